@@ -1,0 +1,108 @@
+"""Cards: what a learner reads under a check, in a notebook and in a feedback page. HTML, and the same as plain text.
+
+Colours come from JupyterLab's theme where there is one, with readable fall-backs; a mark and a word say what the
+colour says.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+from grader.verdict import State, Verdict
+
+MARKS = {State.PASSED: "✓", State.FAILED: "✗", State.NOT_ATTEMPTED: "○", State.UNGRADED: "?"}
+# Dark enough on white, light enough on JupyterLab's dark theme: at least 4.5 to 1 on the card's own background.
+COLOURS = {
+    State.PASSED: ("#0b6e3b", "#eaf6ee"),
+    State.FAILED: ("#a3310f", "#fdf0ea"),
+    State.NOT_ATTEMPTED: ("#4a5563", "#f1f3f5"),
+    State.UNGRADED: ("#7a5200", "#fdf6e3"),
+}
+INFORMATION = ("#1d4e89", "#ebf2fa")
+
+
+@dataclass(frozen=True)
+class Card:
+    """A title, paragraphs, and blocks of (label, code). True where it stands for something passed."""
+
+    title: str
+    paragraphs: Sequence[str] = ()
+    blocks: Sequence[tuple[str, str]] = ()
+    colours: tuple[str, str] = INFORMATION
+    passed: bool = False
+
+    def __bool__(self) -> bool:
+        """Whether the task passed."""
+        return self.passed
+
+    def __repr__(self) -> str:
+        """The card as plain text."""
+        blocks = [f"{label}:\n{_indented(code)}" for label, code in self.blocks]
+        return "\n".join([self.title, *self.paragraphs, *blocks])
+
+    def _repr_html_(self) -> str:
+        accent, background = self.colours
+        paragraphs = "".join(f'<p style="margin:.4em 0 0">{_inline(text)}</p>' for text in self.paragraphs)
+        blocks = "".join(_block(label, code) for label, code in self.blocks)
+        return (
+            f'<div class="dll-card" role="group" aria-label="{escape(self.title, quote=True)}" '
+            f'style="border-left:4px solid {accent};background:{background};color:#1b1f24;padding:.6em .9em;'
+            f"margin:.3em 0;border-radius:3px;font-family:system-ui,sans-serif;font-size:14px;line-height:1.45;"
+            f'max-width:56em">'
+            f'<strong style="color:{accent}">{_inline(self.title)}</strong>{paragraphs}{blocks}</div>'
+        )
+
+
+def verdict_card(verdict: Verdict, *, public: bool) -> Card:
+    """The card of a verdict. `public` for a learner's own check; otherwise the grade with its points."""
+    title = f"{MARKS[verdict.state]} {verdict.task}: {_outcome(verdict, public)}"
+    blocks = [
+        (label, text)
+        for label, text in (("Call", verdict.call), ("Came back", verdict.came_back), ("Expected", verdict.expected))
+        if text
+    ]
+    return Card(title, _paragraphs(verdict, public), blocks, COLOURS[verdict.state], verdict.state == State.PASSED)
+
+
+def points_text(points: float) -> str:
+    """Points without needless zeros: 3, 2.5, 1.33."""
+    return f"{points:.2f}".rstrip("0").rstrip(".")
+
+
+def _outcome(verdict: Verdict, public: bool) -> str:
+    if not public:
+        return f"{verdict.state}, {points_text(verdict.points)} of {points_text(verdict.max_points)} points"
+    return {State.PASSED: "public checks passed", State.FAILED: "not right yet"}.get(verdict.state, str(verdict.state))
+
+
+def _paragraphs(verdict: Verdict, public: bool) -> list[str]:
+    if verdict.state == State.PASSED:
+        return []
+    more = {
+        State.FAILED: f'`lab.hint("{verdict.task}")` gives a hint.',
+        State.NOT_ATTEMPTED: "Write your answer in the cell above, run it, then run this cell again.",
+    }
+    if verdict.state == State.NOT_ATTEMPTED:
+        return [more[verdict.state]] if public else [verdict.message]
+    return [verdict.message, *([more[verdict.state]] if public and verdict.state in more else [])]
+
+
+def _block(label: str, code: str) -> str:
+    return (
+        f'<div style="margin:.5em 0 0;font-weight:600">{escape(label)}</div>'
+        f'<pre tabindex="0" style="margin:.15em 0 0;padding:.4em .6em;background:#ffffff;color:#1b1f24;overflow-x:auto;'
+        f'font-size:13px;line-height:1.35;border:1px solid #d5dae0;border-radius:3px">{escape(code)}</pre>'
+    )
+
+
+def _inline(text: str) -> str:
+    """Escaped text; what stands between backticks becomes code."""
+    parts = escape(text).split("`")
+    if len(parts) % 2 == 0:  # a lone backtick is only a backtick
+        parts[-2:] = ["`".join(parts[-2:])]
+    style = 'style="background:#ffffff;color:#1b1f24;padding:0 .25em;border-radius:2px"'
+    return "".join(f"<code {style}>{part}</code>" if number % 2 else part for number, part in enumerate(parts))
+
+
+def _indented(code: str) -> str:
+    return "\n".join(f"    {line}" for line in code.split("\n"))

@@ -1,0 +1,147 @@
+"""The public checks of a unit: the file `.checks/<unit>.json` that `grader build` writes and a learner's `Lab` reads.
+
+It holds public probes, what the reference, the starter and each misconception give for them, the hints and the
+reference's code. Hidden probes are not in it. The copy that goes into the sandbox holds the tasks' names alone.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from grader.errors import ValuesError
+from grader.inputs import PUBLIC_SEED
+from grader.judge import judge_from_json, judge_to_json
+from grader.observe import (
+    Observation,
+    PlannedProbe,
+    observation_from_json,
+    observation_to_json,
+    planned_from_json,
+    planned_to_json,
+)  # fmt: skip
+from grader.slicing import call_of
+from grader.unit import FORMAT, Unit
+from grader.verdict import Expectation, JudgedProbe, JudgedTask
+
+Expectations = Mapping[str, Expectation]
+"""What is expected of each task, by its name."""
+
+
+@dataclass(frozen=True)
+class PublicTask:
+    """One task as a learner's kernel knows it."""
+
+    judged: JudgedTask
+    plan: list[PlannedProbe]
+    hints: list[str]
+    solution: str
+
+
+@dataclass(frozen=True)
+class Checks:
+    """All public checks of a unit. `recorded` says that the judge stands elsewhere: nothing is compared here."""
+
+    unit: str
+    title: str
+    digest: str
+    tasks: dict[str, PublicTask]
+    points: dict[str, float]
+    recorded: bool = False
+
+
+def checks_text(unit: Unit, expectations: Expectations) -> str:
+    """The text of a unit's checks file; expectations are those for the public seed."""
+    tasks = {name: _task_form(unit, name, expectations[name]) for name in unit.tasks}
+    form = {"format": FORMAT, "unit": unit.name, "title": unit.title, "digest": unit.digest, "tasks": tasks}
+    return json.dumps(form, indent=1, ensure_ascii=False) + "\n"
+
+
+def recorded_text(unit: Unit) -> str:
+    """The checks file for the sandbox: names and points, nothing to compare with."""
+    tasks = {name: {"points": task.points} for name, task in unit.tasks.items()}
+    form = {"format": FORMAT, "unit": unit.name, "title": unit.title, "digest": "", "tasks": tasks, "recorded": True}
+    return json.dumps(form)
+
+
+def read_checks(path: Path) -> Checks:
+    """Read a checks file. Raises ValuesError, saying what to do, where it is damaged or of another version."""
+    try:
+        form = json.loads(path.read_text(encoding="utf-8"))
+        if form["format"] != FORMAT:
+            raise ValuesError(f"{path} was made by another version of the grader: run `grader build` again")
+        recorded = bool(form.get("recorded", False))
+        tasks = {} if recorded else {name: _public_task(name, task) for name, task in form["tasks"].items()}
+        points = {name: float(task["points"]) for name, task in form["tasks"].items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ValuesError(f"{path} is damaged: fetch it again, or run `grader build`") from error
+    return Checks(form["unit"], form["title"], form["digest"], tasks, points, recorded)
+
+
+def expectation_to_json(expectation: Expectation) -> dict[str, Any]:
+    """The JSON form of an expectation."""
+    return {
+        "reference": _forms(expectation.reference),
+        "starter": _forms(expectation.starter),
+        "misconceptions": {name: _forms(seen) for name, seen in expectation.misconceptions.items()},
+        "alternatives": {name: _forms(seen) for name, seen in expectation.alternatives.items()},
+    }
+
+
+def expectation_from_json(form: dict[str, Any]) -> Expectation:
+    """The expectation of a JSON form."""
+    return Expectation(
+        _observations(form["reference"]),
+        _observations(form["starter"]),
+        {name: _observations(seen) for name, seen in form["misconceptions"].items()},
+        {name: _observations(seen) for name, seen in form["alternatives"].items()},
+    )
+
+
+def _task_form(unit: Unit, name: str, expectation: Expectation) -> dict[str, Any]:
+    task = unit.tasks[name]
+    public = {probe.name for probe in task.probes.values() if not probe.hidden}
+    plan = [planned for planned in unit.plan(task, PUBLIC_SEED) if planned.name in public]
+    return {
+        "points": task.points,
+        "hints": list(task.hints),
+        "solution": unit.solution(name),
+        "probes": [
+            {**planned_to_json(planned), "weight": task.probes[planned.name].weight,
+             "judge": judge_to_json(task.probes[planned.name].judge)}
+            for planned in plan
+        ],
+        "misconceptions": {m.name: m.hint for m in task.misconceptions.values()},
+        "expectation": expectation_to_json(_only(public, expectation)),
+    }  # fmt: skip
+
+
+def _only(probes: set[str], expectation: Expectation) -> Expectation:
+    def kept(observations: Mapping[str, Observation]) -> dict[str, Observation]:
+        return {name: observation for name, observation in observations.items() if name in probes}
+
+    wrong = {name: kept(seen) for name, seen in expectation.misconceptions.items()}
+    return Expectation(kept(expectation.reference), kept(expectation.starter), wrong)
+
+
+def _public_task(name: str, form: dict[str, Any]) -> PublicTask:
+    plan = [planned_from_json(probe) for probe in form["probes"]]
+    probes = [
+        JudgedProbe(
+            planned.name, judge_from_json(probe["judge"]), probe["weight"], call_of(planned.code, name),
+            planned.inputs, shown=True,
+        )
+        for planned, probe in zip(plan, form["probes"], strict=True)
+    ]  # fmt: skip
+    expectation = expectation_from_json(form["expectation"])
+    judged = JudgedTask(name, form["points"], probes, form["misconceptions"], expectation)
+    return PublicTask(judged, plan, form["hints"], form["solution"])
+
+
+def _forms(observations: Mapping[str, Observation]) -> dict[str, Any]:
+    return {name: observation_to_json(observation) for name, observation in observations.items()}
+
+
+def _observations(forms: dict[str, Any]) -> dict[str, Observation]:
+    return {name: observation_from_json(form) for name, form in forms.items()}

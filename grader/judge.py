@@ -1,0 +1,123 @@
+"""The comparisons: how near an observed value is to the expected one. Pure; values in, a score from 0 to 1 out."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from grader.errors import ValuesError
+from grader.values import Value, decode, encode
+
+
+class Judge(Protocol):
+    """Compares an observed value with the expected one."""
+
+    def score(self, expected: Value, observed: Value) -> float:
+        """1.0 for right, 0.0 for wrong; a judge may give credit in between."""
+        ...
+
+
+@dataclass(frozen=True)
+class close:  # noqa: N801  a judge reads as a word: judge=close(rtol=1e-3)
+    """Right where shapes are the same and |observed - expected| <= atol + rtol |expected| at every place."""
+
+    rtol: float = 1e-5
+    atol: float = 1e-8
+
+    def score(self, expected: Value, observed: Value) -> float:
+        """1.0 where every number is close."""
+        return float(is_close(expected, observed, self.rtol, self.atol))
+
+
+@dataclass(frozen=True)
+class equal:  # noqa: N801
+    """Right where the values are the same; a list and an array of the same numbers are."""
+
+    def score(self, expected: Value, observed: Value) -> float:
+        """1.0 where the values are the same."""
+        return float(is_close(expected, observed, 0.0, 0.0))
+
+
+@dataclass(frozen=True, eq=False)
+class accuracy:  # noqa: N801
+    """Share of rows whose largest observed number stands at the row's label, computed here, from predictions.
+
+    `labels` (n,) stay outside the learner's process. Full credit from `at_least`, none below `zero_at`, a straight
+    line in between. Predictions are scores (n, classes), or class numbers (n,).
+    """
+
+    labels: Any
+    at_least: float
+    zero_at: float = 0.0
+
+    def score(self, expected: Value, observed: Value) -> float:
+        """Credit from 0 to 1 for the share of right predictions."""
+        reached = self.measure(observed)
+        if reached >= self.at_least:
+            return 1.0
+        if reached <= self.zero_at or self.at_least <= self.zero_at:
+            return 0.0
+        return (reached - self.zero_at) / (self.at_least - self.zero_at)
+
+    def measure(self, observed: Value) -> float:
+        """The share of right predictions; 0.0 for anything that is not one prediction a label."""
+        predictions = numbers(observed)
+        labels = np.asarray(self.labels)
+        if predictions is None or predictions.shape[:1] != labels.shape or not np.isfinite(predictions).all():
+            return 0.0
+        classes = predictions.argmax(axis=-1) if predictions.ndim == 2 else predictions
+        # One column, or one class for every row, is a constant predictor: it has learned nothing.
+        if classes.shape != labels.shape or np.unique(classes).size < 2:
+            return 0.0
+        return float((classes == labels).mean())
+
+
+JUDGES: dict[str, type] = {"close": close, "equal": equal, "accuracy": accuracy}
+
+
+def judge_to_json(judge: Judge) -> dict[str, Any]:
+    """The JSON form of a judge, for a public check."""
+    settings = {name: encode(value) for name, value in asdict(judge).items()}  # type: ignore[call-overload]
+    return {"name": type(judge).__name__, **settings}
+
+
+def judge_from_json(form: dict[str, Any]) -> Judge:
+    """The judge of a JSON form. Raises ValuesError where the name is unknown."""
+    settings = {name: decode(value) for name, value in form.items() if name != "name"}
+    if form.get("name") not in JUDGES:
+        raise ValuesError(f"no judge is named {form.get('name')!r}; there are {', '.join(JUDGES)}")
+    judge: Judge = JUDGES[form["name"]](**settings)
+    return judge
+
+
+def numbers(value: Value) -> np.ndarray | None:
+    """The value as an array of numbers, or None where it is not one: text, None, ragged lists."""
+    if value is None or isinstance(value, str | dict):
+        return None
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        return None
+    return array if array.dtype.kind in "biufc" else None
+
+
+def is_close(expected: Value, observed: Value, rtol: float, atol: float) -> bool:
+    """Whether two plain values agree: numbers and arrays to the tolerance, anything else exactly.
+
+    NaN agrees with NaN. A list, a tuple and an array of the same shape agree where their numbers do.
+    """
+    left, right = numbers(expected), numbers(observed)
+    if left is not None and right is not None:
+        return left.shape == right.shape and bool(np.isclose(right, left, rtol, atol, equal_nan=True).all())
+    if isinstance(expected, dict) and isinstance(observed, dict):
+        return expected.keys() == observed.keys() and all(
+            is_close(expected[key], observed[key], rtol, atol) for key in expected
+        )
+    if isinstance(expected, list | tuple) and isinstance(observed, list | tuple):
+        return len(expected) == len(observed) and all(
+            is_close(a, b, rtol, atol) for a, b in zip(expected, observed, strict=True)
+        )
+    if isinstance(expected, np.ndarray) or isinstance(observed, np.ndarray):
+        left, right = np.asarray(expected), np.asarray(observed)
+        return left.shape == right.shape and left.dtype.kind == right.dtype.kind == "U" and bool((left == right).all())
+    return type(expected) is type(observed) and expected == observed

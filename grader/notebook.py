@@ -1,0 +1,180 @@
+"""Reading notebooks: the author's source, and whatever a learner hands in."""
+
+import ast
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from grader.errors import SubmissionError
+
+BEGIN, STARTER, END = "### BEGIN SOLUTION", "### STARTER", "### END SOLUTION"
+MAX_NOTEBOOK_BYTES = 50 * 2**20
+MAX_CELLS = 2_000
+
+
+def read_submission(data: bytes) -> list[dict[str, Any]]:
+    """The cells of a learner's notebook: `{"cell_type": "code" | "markdown", "source": text}`, in order.
+
+    Reads nbformat 4 and 3, with or without a byte-order mark; ids and outputs that others wrote are left behind.
+    Raises SubmissionError, in one sentence, for anything that is no Python notebook.
+    """
+    document = _json(data)
+    cells = document.get("cells")
+    if cells is None and isinstance(document.get("worksheets"), list):  # nbformat 3 and before
+        sheets = [sheet for sheet in document["worksheets"] if isinstance(sheet, dict)]
+        cells = [cell for sheet in sheets for cell in sheet.get("cells") or []]
+    if not isinstance(cells, list):
+        raise SubmissionError("this is JSON but no notebook: it has no list of cells. Hand in the .ipynb file itself.")
+    if not cells:
+        raise SubmissionError("the notebook has no cells: was it saved before it was handed in?")
+    if len(cells) > MAX_CELLS:
+        raise SubmissionError(f"the notebook has {len(cells):,} cells; at most {MAX_CELLS:,} are run.")
+    language = _language(document)
+    if language.lower() not in ("python", "ipython", "python3"):
+        raise SubmissionError(f"the notebook is for a {language} kernel: open it with Python 3 and hand it in again.")
+    return [_cell(cell, number) for number, cell in enumerate(cells, 1)]
+
+
+def checked_tasks(source: str) -> list[str]:
+    """The tasks that a code cell asks a verdict for: `….check("name")` and `….answer("name", …)`, in order."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+    return list(dict.fromkeys(_asked(tree)))
+
+
+def without_solution(source: str) -> str:
+    """A code cell as a learner gets it: each solution region gone, its starter in its place.
+
+    A region in a function leaves `raise NotImplementedError`; a region at the top level leaves a comment.
+    """
+    kept: list[str] = []
+    region: list[str] | None = None
+    for line in source.split("\n"):
+        mark = line.strip()
+        if mark == BEGIN:
+            region = [line]
+        elif mark == END and region:
+            kept.extend(_starter(region))
+            region = None
+        elif region:
+            region.append(line)
+        else:
+            kept.append(line)
+    return "\n".join(kept)
+
+
+def without_marks(source: str) -> str:
+    """A code cell as the reference shows it: the solution without its marks, the starter gone."""
+    kept: list[str] = []
+    skipping = False
+    for line in source.split("\n"):
+        mark = line.strip()
+        if mark in (STARTER, END):
+            skipping = mark == STARTER
+        elif mark != BEGIN and not skipping:
+            kept.append(line)
+    return "\n".join(kept)
+
+
+def cell_ids(sources: list[str]) -> list[str]:
+    """Ids that depend on the cells' text alone, so that a build gives the same bytes each time."""
+    seen: dict[str, int] = {}
+    ids = []
+    for source in sources:
+        digest = hashlib.sha256(source.encode()).hexdigest()[:12]
+        seen[digest] = seen.get(digest, 0) + 1
+        ids.append(digest if seen[digest] == 1 else f"{digest}-{seen[digest]}")
+    return ids
+
+
+def unit_of(path: Path) -> str:
+    """The unit that a file's name says."""
+    return path.name.removesuffix(".ipynb")
+
+
+def _starter(region: list[str]) -> list[str]:
+    indent = region[0][: len(region[0]) - len(region[0].lstrip())]
+    marks = [number for number, line in enumerate(region) if line.strip() == STARTER]
+    if marks:
+        lines = (line.strip() for line in region[marks[0] + 1 :])
+        return [
+            _uncommented(line, original, indent) for line, original in zip(lines, region[marks[0] + 1 :], strict=True)
+        ]
+    if indent:
+        return [f"{indent}# Your code here.", f"{indent}raise NotImplementedError"]
+    return [f"{indent}# Your code here."]
+
+
+def _uncommented(line: str, original: str, indent: str) -> str:
+    """`# code` as `code`; what stands between the mark's indent and the # is kept before it."""
+    before = original[: len(original) - len(original.lstrip())]
+    text = line.removeprefix("#")
+    return (before or indent) + text.removeprefix(" ") if text.strip() else ""
+
+
+def _json(data: bytes) -> dict[str, Any]:
+    if len(data) > MAX_NOTEBOOK_BYTES:
+        raise SubmissionError(
+            f"the file has {len(data) // 2**20} MiB; at most {MAX_NOTEBOOK_BYTES // 2**20} are read. "
+            "Clear its outputs and hand it in again."
+        )
+    try:
+        document = json.loads(data.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise SubmissionError(f"this is no notebook: it is not JSON ({_first_line(error)}).") from error
+    if not isinstance(document, dict):
+        raise SubmissionError("this is JSON but no notebook: it has no list of cells. Hand in the .ipynb file itself.")
+    return document
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).split("\n")[0][:120]
+
+
+def _language(document: dict[str, Any]) -> str:
+    metadata = document.get("metadata")
+    metadata = metadata if isinstance(metadata, dict) else {}
+    for key, name in (("kernelspec", "language"), ("language_info", "name")):
+        part = metadata.get(key)
+        if isinstance(part, dict) and isinstance(part.get(name), str):
+            return str(part[name])[:40]
+    kernel = metadata.get("kernelspec")
+    known = {"ir": "R", "xpython": "python"}
+    if isinstance(kernel, dict) and isinstance(kernel.get("name"), str):
+        name = kernel["name"].lower()
+        return known.get(name, "julia" if name.startswith("julia") else "python")
+    return "python"
+
+
+def _cell(cell: Any, number: int) -> dict[str, Any]:
+    if not isinstance(cell, dict):
+        raise SubmissionError(
+            f"cell {number} is not a cell: the file is damaged. Save the notebook and hand it in again."
+        )
+    source = cell.get("source", cell.get("input", ""))
+    if isinstance(source, list) and all(isinstance(line, str) for line in source):
+        source = "".join(source)
+    if not isinstance(source, str):
+        raise SubmissionError(
+            f"cell {number} has no text: the file is damaged. Save the notebook and hand it in again."
+        )
+    source = source.encode("utf-8", "replace").decode("utf-8")  # half of a surrogate pair cannot be printed
+    kind = cell.get("cell_type")
+    return {"cell_type": kind if kind in ("code", "raw") else "markdown", "source": source}
+
+
+def _asked(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in ("check", "answer")
+            and node.args
+            and isinstance(node.args[0], ast.Constant)
+            and isinstance(node.args[0].value, str)
+        ):
+            yield node.args[0].value

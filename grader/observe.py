@@ -1,0 +1,171 @@
+"""Runs a probe in the learner's process and says what came out. The same code for a check and for a grade.
+
+An observation is the value that a probe returned, or how it failed. Nothing is compared here.
+"""
+
+import builtins
+import linecache
+import sys
+import traceback
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from grader.errors import ValuesError
+from grader.values import Value, decode, encode, to_plain
+
+MAX_TEXT = 2_000
+
+
+@dataclass(frozen=True)
+class Failure:
+    """How a probe failed. `kind` is an exception's name, or "missing", "not plain", "time"."""
+
+    kind: str
+    message: str = ""
+    where: str = ""  # the learner's line that raised, as "line 3: return x / 0"
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What one probe saw: a value or a failure, and the inputs that the learner's code changed in place."""
+
+    value: Value = None
+    failure: Failure | None = None
+    changed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PlannedProbe:
+    """A probe as it crosses into the learner's process: its own source text and its drawn inputs."""
+
+    name: str
+    code: str
+    inputs: Mapping[str, Value]
+
+
+class TimeUp(BaseException):
+    """Raised into a learner's code when its time is over. Not an Exception, so that `except Exception` lets it by."""
+
+
+def observe(probe: PlannedProbe, namespace: Mapping[str, Any]) -> Observation:
+    """Run one probe against a namespace. Whatever the learner's code raises is the observation's failure.
+
+    Only KeyboardInterrupt passes: in a notebook it is the learner's own wish.
+    """
+    inputs = {name: _copied(value) for name, value in probe.inputs.items()}
+    try:
+        function = _compiled(probe)
+        names = function.__code__.co_varnames[: function.__code__.co_argcount]
+        missing = [name for name in names if name not in inputs and name not in namespace]
+        if missing:
+            return Observation(failure=Failure("missing", missing[0]))
+        arguments = [inputs[name] if name in inputs else namespace[name] for name in names]
+        with np.errstate(all="ignore"), warnings.catch_warnings(action="ignore"):
+            returned = function(*arguments)
+        value = to_plain(returned)
+        encode(value)
+    except ValuesError as error:
+        return Observation(failure=Failure("not plain", str(error)))
+    except KeyboardInterrupt:
+        raise
+    except TimeUp:
+        return Observation(failure=Failure("time", "", _where()))
+    except BaseException as error:  # SystemExit and the learner's own, too: all are how the answer failed
+        return Observation(failure=Failure(type(error).__name__[:100], _message(error), _where()))
+    changed = tuple(name for name in probe.inputs if not _unchanged(probe.inputs[name], inputs[name]))
+    return Observation(value, changed=changed)
+
+
+def observe_variant(code: str, answer: str, probes: list[PlannedProbe], namespace: Mapping[str, Any]
+                    ) -> dict[str, Observation]:  # fmt: skip
+    """Observe another answer than the notebook's: `code` runs in a copy of the namespace and binds `answer` there."""
+    trial = {name: value for name, value in namespace.items() if name != answer}
+    try:
+        exec(compile(code, f"<{answer}>", "exec"), trial)  # noqa: S102
+    except Exception as error:  # an author's variant that cannot even be defined fails at every probe
+        failed = Observation(failure=Failure(type(error).__name__, _message(error)))
+        return {probe.name: failed for probe in probes}
+    return {probe.name: observe(probe, trial) for probe in probes}
+
+
+def observation_to_json(observation: Observation) -> dict[str, Any]:
+    """The JSON form of an observation."""
+    form: dict[str, Any] = {}
+    if observation.failure:
+        form["failure"] = [observation.failure.kind, observation.failure.message, observation.failure.where]
+    else:
+        form["value"] = encode(observation.value)
+    if observation.changed:
+        form["changed"] = list(observation.changed)
+    return form
+
+
+def observation_from_json(form: Any) -> Observation:
+    """The observation of a JSON form that may come from anybody. Raises ValuesError where it is none."""
+    if not isinstance(form, dict) or not form.keys() <= {"failure", "value", "changed"}:
+        raise ValuesError("not an observation")
+    changed = form.get("changed", [])
+    if not isinstance(changed, list) or not all(isinstance(name, str) for name in changed):
+        raise ValuesError("an observation's changed inputs are not names")
+    changed = tuple(name[:100] for name in changed[:20])
+    if "failure" not in form:
+        return Observation(decode(form.get("value")), changed=changed)
+    failure = form["failure"]
+    if not isinstance(failure, list) or len(failure) != 3 or not all(isinstance(text, str) for text in failure):
+        raise ValuesError("an observation's failure is not three texts")
+    return Observation(failure=Failure(*(text[:MAX_TEXT] for text in failure)), changed=changed)
+
+
+def planned_to_json(probe: PlannedProbe) -> dict[str, Any]:
+    """The JSON form of a planned probe."""
+    inputs = {name: encode(value) for name, value in probe.inputs.items()}
+    return {"name": probe.name, "code": probe.code, "inputs": inputs}
+
+
+def planned_from_json(form: dict[str, Any]) -> PlannedProbe:
+    """The planned probe of a JSON form."""
+    inputs = {name: decode(value) for name, value in form["inputs"].items()}
+    return PlannedProbe(form["name"], form["code"], inputs)
+
+
+def _compiled(probe: PlannedProbe) -> Any:
+    scope: dict[str, Any] = {"__builtins__": builtins, "__name__": f"probe_{probe.name}"}
+    exec(compile(probe.code, f"<probe {probe.name}>", "exec"), scope)  # noqa: S102
+    return scope[probe.name]
+
+
+def _copied(value: Value) -> Any:
+    return decode(encode(value))
+
+
+def _unchanged(before: Value, after: Any) -> bool:
+    if isinstance(before, np.ndarray):
+        same_kind = isinstance(after, np.ndarray) and after.dtype == before.dtype
+        return same_kind and np.array_equal(before, after, equal_nan=before.dtype.kind in "fc")
+    return type(before) is type(after) and encode(before) == encode(after)
+
+
+def _message(error: BaseException) -> str:
+    try:
+        return str(error)[:MAX_TEXT]
+    except Exception:  # a learner's own exception may fail to print
+        return ""
+
+
+def _where() -> str:
+    """The learner's own line that raised, counted within its cell."""
+    frames = traceback.extract_tb(sys.exc_info()[2], limit=-50)
+    ours = [frame for frame in frames if _is_cell(frame.filename)]
+    if not ours:
+        return ""
+    frame = ours[-1]
+    line = frame.line or linecache.getline(frame.filename, frame.lineno or 0).strip()
+    return f"line {frame.lineno}: {line}"[:MAX_TEXT]
+
+
+def _is_cell(filename: str) -> bool:
+    return "ipython-input" in filename or "ipykernel_" in filename

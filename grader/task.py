@@ -1,0 +1,111 @@
+"""The words an author writes a task in: task, probe, misconception, alternative, quiz."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from grader.errors import SourceError
+from grader.inputs import Drawn
+from grader.judge import Judge, close, equal
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A small function; its return value is what is observed.
+
+    Its parameters are filled by name, from `inputs` or from the learner's namespace. `function` is None where `code`
+    says it all.
+    """
+
+    name: str
+    function: Callable[..., Any] | None
+    inputs: Mapping[str, Any]
+    hidden: bool
+    judge: Judge
+    weight: float
+    code: str = ""
+
+    @property
+    def public_inputs(self) -> bool:
+        """Whether a grade's feedback may show the inputs: they are fixed and everybody has them."""
+        return not self.hidden and not any(isinstance(value, Drawn) for value in self.inputs.values())
+
+
+@dataclass(frozen=True)
+class Misconception:
+    """A well-known wrong answer, as code, with the hint that helps whoever holds it."""
+
+    name: str
+    hint: str
+    function: Callable[..., Any] | None
+    code: str = ""
+
+
+@dataclass
+class Task:
+    """One thing a learner is asked for: `name` is also the name that the learner's code must define.
+
+    `seconds` bounds all of its probes together.
+    """
+
+    name: str
+    points: float = 1.0
+    hints: Sequence[str] = ()
+    seconds: float = 10.0
+    probes: dict[str, Probe] = field(default_factory=dict)
+    misconceptions: dict[str, Misconception] = field(default_factory=dict)
+    alternatives: dict[str, Callable[..., Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.name.isidentifier():
+            raise SourceError(f"a task's name must be a Python name; {self.name!r} is none")
+        if not self.points > 0:
+            raise SourceError(f"task {self.name!r}: points must be above 0, not {self.points!r}")
+
+    def probe(self, *, hidden: bool = False, judge: Judge | None = None, weight: float = 1.0, **inputs: Any
+              ) -> Callable[[F], F]:  # fmt: skip
+        """Add the decorated function as a probe. A hidden probe never leaves the grader's machine."""
+
+        def add(function: F) -> F:
+            name = function.__name__
+            self._new(name, self.probes, "probe")
+            self.probes[name] = Probe(name, function, inputs, hidden, judge or close(), weight)
+            return function
+
+        return add
+
+    def misconception(self, hint: str) -> Callable[[F], F]:
+        """Add the decorated function as a wrong answer that learners are known to give."""
+
+        def add(function: F) -> F:
+            name = function.__name__
+            self._new(name, self.misconceptions, "misconception")
+            self.misconceptions[name] = Misconception(name, hint, function)
+            return function
+
+        return add
+
+    def alternative(self, function: F) -> F:
+        """Add the decorated function as a right answer unlike the reference: it must pass in full."""
+        self._new(function.__name__, self.alternatives, "alternative")
+        self.alternatives[function.__name__] = function
+        return function
+
+    def _new(self, name: str, there: Mapping[str, Any], what: str) -> None:
+        if name in there:
+            raise SourceError(f"task {self.name!r} has two {what}s named {name!r}: rename one")
+
+
+class Quiz(Task):
+    """A question with choices; `wrong` explains each wrong choice. The right one is what the reference answers."""
+
+    def __init__(self, name: str, *, wrong: Mapping[str, str], points: float = 1.0, hints: Sequence[str] = ()) -> None:
+        super().__init__(name, points, hints)
+        code = f"def choice({name}):\n    return {name}\n"
+        self.probes["choice"] = Probe("choice", None, {}, False, equal(), 1.0, code)
+        for choice, explanation in wrong.items():
+            self.misconceptions[f"choice_{choice}"] = Misconception(
+                f"choice_{choice}", explanation, None, f"{name} = {choice!r}\n"
+            )

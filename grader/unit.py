@@ -1,0 +1,206 @@
+"""A unit, read from its one source: its cells, its tasks, and the texts that go into a learner's process."""
+
+import ast
+import difflib
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from grader.errors import GraderError, SourceError
+from grader.inputs import PUBLIC_SEED, draw
+from grader.notebook import BEGIN, END, checked_tasks, without_marks, without_solution
+from grader.observe import PlannedProbe
+from grader.slicing import Slicer, call_of
+from grader.task import Probe, Task
+from grader.verdict import Expectation, JudgedProbe, JudgedTask
+
+FORMAT = 1  # of expectations and checks: a new one makes all old ones stale
+
+
+@dataclass(frozen=True)
+class SourceCell:
+    """One cell of a source. `kind` is code, markdown or raw."""
+
+    kind: str
+    source: str
+    is_task: bool
+
+    @property
+    def is_exercise(self) -> bool:
+        """Whether a learner writes an answer here."""
+        return self.kind == "code" and BEGIN in self.source
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A lab or an assessment. `exercises` holds each task's exercise cell as the author wrote it."""
+
+    name: str
+    path: Path
+    digest: str
+    cells: tuple[SourceCell, ...]
+    tasks: dict[str, Task]
+    exercises: dict[str, str]
+    slicer: Slicer
+
+    @property
+    def title(self) -> str:
+        """The first heading."""
+        lines = (line for cell in self.cells if cell.kind == "markdown" for line in cell.source.split("\n"))
+        return next((line.lstrip("# ") for line in lines if line.startswith("# ")), self.name)
+
+    @cached_property
+    def reference_cells(self) -> list[dict[str, Any]]:
+        """The cells that are run for the reference: everything but the task cells."""
+        return [{"cell_type": c.kind, "source": without_marks(c.source)} for c in self.cells if not c.is_task]
+
+    @cached_property
+    def starter_cells(self) -> list[dict[str, Any]]:
+        """The cells that a learner opens."""
+        return [{"cell_type": c.kind, "source": without_solution(c.source)} for c in self.cells if not c.is_task]
+
+    def solution(self, task: str) -> str:
+        """The reference's code for a task."""
+        return without_marks(self.exercises[task])
+
+    def plan(self, task: Task, seed: str) -> list[PlannedProbe]:
+        """The task's probes with their inputs drawn for a seed."""
+        return [
+            PlannedProbe(probe.name, self._code(probe), draw(probe.inputs, seed, self.name, task.name, probe.name))
+            for probe in task.probes.values()
+        ]
+
+    def variants(self, task: Task) -> dict[str, dict[str, str]]:
+        """Other answers than the reference's, as code: the starter, every misconception, every alternative."""
+        wrong = {m.name: m.code or self._binding(task.name, m.function) for m in task.misconceptions.values()}
+        right = {name: self._binding(task.name, function) for name, function in task.alternatives.items()}
+        starter = without_solution(self.exercises[task.name])
+        return {"starter": {"starter": starter}, "misconceptions": wrong, "alternatives": right}
+
+    def judged(self, task: Task, seed: str, expectation: Expectation) -> JudgedTask:
+        """The task as a judge sees it; values are shown only of fixed, public inputs, or where the seed is public."""
+        probes = [
+            JudgedProbe(
+                planned.name, probe.judge, probe.weight, call_of(planned.code, task.name), planned.inputs,
+                shown=probe.public_inputs or (seed == PUBLIC_SEED and not probe.hidden),
+            )
+            for planned, probe in zip(self.plan(task, seed), task.probes.values(), strict=True)
+        ]  # fmt: skip
+        hints = {m.name: m.hint for m in task.misconceptions.values()}
+        return JudgedTask(task.name, task.points, probes, hints, expectation)
+
+    def _code(self, probe: Probe) -> str:
+        return probe.code or self.slicer.cut(probe.function)  # type: ignore[arg-type]
+
+    def _binding(self, answer: str, function: Any) -> str:
+        """Code that defines another answer and gives it the answer's name."""
+        return f"{self.slicer.cut(function)}{answer} = {function.__name__}\n"
+
+
+def load_unit(path: Path) -> Unit:
+    """Read a unit's source. Raises SourceError, with file and line where it is known, for whatever is wrong in it."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SourceError(f"{path} cannot be read: {error}") from error
+    cells = _cells(text)
+    tree = _task_tree(path, text, [cell.source for cell in cells if cell.is_task])
+    tasks = _tasks(path, tree)
+    digest = hashlib.sha256(f"{FORMAT}\n{text}".encode()).hexdigest()
+    unit = Unit(path.stem, path, digest, cells, tasks, _exercises(path, cells, tasks), Slicer(tree))
+    for task in tasks.values():
+        _check_probes(path, unit, task)
+    return unit
+
+
+def _cells(text: str) -> tuple[SourceCell, ...]:
+    import jupytext
+
+    notebook = jupytext.reads(text, fmt="py:percent")
+    return tuple(
+        SourceCell(cell.cell_type, cell.source, "task" in cell.metadata.get("tags", [])) for cell in notebook.cells
+    )
+
+
+def _task_tree(path: Path, text: str, sources: list[str]) -> ast.Module:
+    """All task cells as one module whose line numbers are the source's own."""
+    if not sources:
+        raise SourceError(f'{path} has no task cell: tag the cell below an exercise with tags=["task"]')
+    body: list[ast.stmt] = []
+    place = 0
+    for source in sources:
+        place = max(text.find(source, place), 0)
+        try:
+            tree = ast.parse(source, str(path))
+        except SyntaxError as error:
+            line = text.count("\n", 0, place) + (error.lineno or 1)
+            raise SourceError(f"{path}, line {line}: {error.msg}") from error
+        ast.increment_lineno(tree, text.count("\n", 0, place))
+        body += tree.body
+    return ast.Module(body, type_ignores=[])
+
+
+def _tasks(path: Path, tree: ast.Module) -> dict[str, Task]:
+    module = ModuleType(path.stem)
+    try:
+        exec(compile(tree, str(path), "exec"), module.__dict__)  # noqa: S102  the author's own code
+    except Exception as error:
+        kind = "" if isinstance(error, GraderError) else f"{type(error).__name__}: "
+        raise SourceError(f"{path}{_line_in(path, error)}: {kind}{error}") from error
+    tasks = [value for value in vars(module).values() if isinstance(value, Task)]
+    names = [task.name for task in tasks]
+    for name in names:
+        if names.count(name) > 1:
+            raise SourceError(f"{path} has two tasks named {name!r}: rename one")
+    if not tasks:
+        raise SourceError(f"{path}: its task cells make no Task")
+    return {task.name: task for task in tasks}
+
+
+def _line_in(path: Path, error: BaseException) -> str:
+    line, trace = "", error.__traceback__
+    while trace:
+        if trace.tb_frame.f_code.co_filename == str(path):
+            line = f", line {trace.tb_lineno}"
+        trace = trace.tb_next
+    return line
+
+
+def _exercises(path: Path, cells: tuple[SourceCell, ...], tasks: dict[str, Task]) -> dict[str, str]:
+    """The exercise cell of each task: the one that defines its name, or answers its quiz."""
+    defined: dict[str, str] = {}
+    for cell in cells:
+        if cell.is_exercise:
+            if cell.source.count(BEGIN) != cell.source.count(END):
+                raise SourceError(f"{path}: {BEGIN!r} without {END!r} in the cell that begins {cell.source[:40]!r}")
+            defined |= dict.fromkeys(_defined_names(path, cell.source), cell.source)
+    for name in tasks:
+        if name not in defined:
+            near = difflib.get_close_matches(name, defined, 1)
+            what = f"; did you mean {near[0]!r}?" if near else ""
+            raise SourceError(f"{path}: task {name!r} names a function that no exercise cell defines{what}")
+    return {name: defined[name] for name in tasks}
+
+
+def _defined_names(path: Path, source: str) -> list[str]:
+    try:
+        tree = ast.parse(without_marks(source))
+    except SyntaxError as error:
+        raise SourceError(f"{path}: {error.msg} in the exercise cell that begins {source[:40]!r}") from error
+    names = [s.name for s in tree.body if isinstance(s, ast.FunctionDef | ast.ClassDef)]
+    names += [n.id for s in tree.body for n in ast.walk(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
+    return [*names, *checked_tasks(without_marks(source))]
+
+
+def _check_probes(path: Path, unit: Unit, task: Task) -> None:
+    if not task.probes:
+        raise SourceError(f"{path}: task {task.name!r} has no probe: nothing would be observed")
+    for probe in unit.plan(task, "any"):
+        function = ast.parse(probe.code).body[-1]
+        names = [a.arg for a in function.args.args]  # type: ignore[attr-defined]
+        unused = [name for name in probe.inputs if name not in names]
+        if unused:
+            raise SourceError(f"{path}: probe {probe.name!r} of task {task.name!r} has no parameter {unused[0]!r}")

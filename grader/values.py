@@ -1,0 +1,158 @@
+"""The codec for everything that crosses the trust line: plain values and arrays, as JSON with `.npy` bytes inside.
+
+Nothing here can run code: arrays are read with `allow_pickle=False`, and their headers are checked against the bytes
+that really follow before any memory is taken for them.
+"""
+
+import base64
+import binascii
+import io
+import json
+import math
+from typing import Any
+
+import numpy as np
+
+from grader.errors import ValuesError
+
+Value = None | bool | int | float | str | list | tuple | dict | np.ndarray
+"""What a probe may return: plain Python values, and arrays of numbers, booleans or text."""
+
+MAX_BYTES = 64 * 2**20
+MAX_DEPTH = 20
+_ARRAY_KINDS = "biufcU"
+
+
+def to_plain(value: Any, depth: int = 0) -> Value:
+    """Turn what a learner's code returned into a plain value; tensors become arrays, 0-d arrays become numbers.
+
+    Raises ValuesError where that is not possible. Runs in the learner's process.
+    """
+    if depth > MAX_DEPTH:
+        raise ValuesError(f"it is nested more than {MAX_DEPTH} deep")
+    if value is None or type(value) in (bool, int, float, str):
+        return value
+    if isinstance(value, dict):
+        return {_plain_key(k): to_plain(v, depth + 1) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        items = [to_plain(item, depth + 1) for item in value]
+        return tuple(items) if isinstance(value, tuple) else items
+    if hasattr(value, "__array__") or isinstance(value, bool | int | float | str):
+        return _plain_array(np.asarray(value))
+    raise ValuesError(f"a {type(value).__name__} is neither a number, a text, a list nor an array")
+
+
+def encode(value: Value) -> Any:
+    """The JSON form of a plain value: `{"npy": …}` for arrays, `{"tuple": …}`, `{"dict": …}`, `{"float": "nan"}`."""
+    if isinstance(value, np.ndarray):
+        return {"npy": base64.b64encode(_npy_bytes(value)).decode("ascii")}
+    if isinstance(value, tuple):
+        return {"tuple": [encode(item) for item in value]}
+    if isinstance(value, list):
+        return [encode(item) for item in value]
+    if isinstance(value, dict):
+        return {"dict": [[key, encode(item)] for key, item in value.items()]}
+    if isinstance(value, float) and not math.isfinite(value):
+        return {"float": repr(value)}
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    raise ValuesError(f"a {type(value).__name__} is not a plain value")
+
+
+def decode(encoded: Any, depth: int = 0) -> Value:
+    """The plain value of a JSON form. Raises ValuesError for anything that `encode` would not have written."""
+    if depth > MAX_DEPTH + 1:
+        raise ValuesError(f"nested more than {MAX_DEPTH} deep")
+    if encoded is None or isinstance(encoded, bool | int | float | str):
+        return encoded
+    if isinstance(encoded, list):
+        return [decode(item, depth + 1) for item in encoded]
+    if isinstance(encoded, dict) and len(encoded) == 1:
+        ((kind, content),) = encoded.items()
+        if kind == "npy" and isinstance(content, str):
+            return _array(content)
+        if kind == "tuple" and isinstance(content, list):
+            return tuple(decode(item, depth + 1) for item in content)
+        if kind == "dict" and isinstance(content, list):
+            return {key: decode(item, depth + 1) for key, item in map(_pair, content)}
+        if kind == "float" and content in ("nan", "inf", "-inf"):
+            return float(content)
+    raise ValuesError("not the JSON form of a plain value")
+
+
+def dumps(encoded: Any) -> bytes:
+    """Compact JSON bytes. Raises ValuesError where JSON cannot hold it."""
+    try:
+        return json.dumps(encoded, allow_nan=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ValuesError(f"cannot be written as JSON: {error}") from error
+
+
+def loads(data: bytes) -> Any:
+    """The JSON document in bytes that come from outside. Raises ValuesError for whatever is wrong with them."""
+    if len(data) > MAX_BYTES:
+        raise ValuesError(f"{len(data):,} bytes came; at most {MAX_BYTES:,} are read")
+    try:
+        return json.loads(data.decode("utf-8", "surrogatepass"), parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise ValuesError(f"not JSON: {error}") from error
+
+
+def _plain_key(key: Any) -> str:
+    if type(key) is not str:
+        raise ValuesError(f"a dict's keys must be texts; one is a {type(key).__name__}")
+    return key
+
+
+def _plain_array(array: Any) -> Value:
+    if not isinstance(array, np.ndarray) or array.dtype.kind not in _ARRAY_KINDS:
+        array = _widened(array)
+    if array.nbytes > MAX_BYTES // 2:
+        raise ValuesError(f"an array of {array.nbytes:,} bytes is too large to hand over")
+    return array.item() if array.ndim == 0 else np.array(array, order="C", subok=False)
+
+
+def _widened(array: Any) -> np.ndarray:
+    """Floats of other libraries (bfloat16) as float32; anything else is refused."""
+    if isinstance(array, np.ndarray) and array.dtype.kind == "V" and "float" in array.dtype.name:
+        return array.astype(np.float32)
+    raise ValuesError(f"an array of {getattr(array, 'dtype', type(array).__name__)} holds no plain numbers")
+
+
+def _npy_bytes(array: np.ndarray) -> bytes:
+    if array.dtype.kind not in _ARRAY_KINDS:
+        raise ValuesError(f"an array of {array.dtype} is not plain")
+    buffer = io.BytesIO()
+    np.lib.format.write_array(buffer, np.ascontiguousarray(array).reshape(array.shape), allow_pickle=False)
+    return buffer.getvalue()
+
+
+def _array(text: str) -> np.ndarray:
+    try:
+        data = base64.b64decode(text.encode("ascii"), validate=True)
+        buffer = io.BytesIO(data)
+        version = np.lib.format.read_magic(buffer)
+        if version != (1, 0):
+            raise ValuesError(f".npy version {version} is not read")
+        shape, _, dtype = np.lib.format.read_array_header_1_0(buffer, max_header_size=2_000)
+        if dtype.kind not in _ARRAY_KINDS:
+            raise ValuesError(f"an array of {dtype} is not read")
+        if any(n < 0 for n in shape) or len(shape) > 32:
+            raise ValuesError(f"an array cannot have the shape {shape}")
+        # The header's word is not taken for the size: reading would reserve whatever it claims.
+        if math.prod(shape) * dtype.itemsize != len(data) - buffer.tell():
+            raise ValuesError("an array's header does not fit its bytes")
+        buffer.seek(0)
+        return np.lib.format.read_array(buffer, allow_pickle=False, max_header_size=2_000)
+    except (ValueError, TypeError, SyntaxError, KeyError, OverflowError, binascii.Error, MemoryError) as error:
+        raise ValuesError(f"not an array: {error}") from error
+
+
+def _pair(item: Any) -> tuple[str, Any]:
+    if isinstance(item, list) and len(item) == 2 and isinstance(item[0], str):
+        return item[0], item[1]
+    raise ValuesError("a dict's entry is not a pair of a text and a value")
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")

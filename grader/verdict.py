@@ -1,0 +1,210 @@
+"""The judgement of one task: observations on one side, expectations on the other, a verdict out. Pure.
+
+The same function judges a learner's check and a grade; only what may be shown differs.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from grader.diagnose import diagnose
+from grader.judge import Judge, is_close
+from grader.observe import Failure, Observation
+from grader.show import show
+from grader.values import Value
+
+
+class State(StrEnum):
+    """The four outcomes of a task."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_ATTEMPTED = "not attempted"
+    UNGRADED = "could not be graded"
+
+
+Observations = Mapping[str, Observation]
+"""Observations of one task, by the probe's name."""
+
+
+@dataclass(frozen=True)
+class JudgedProbe:
+    """What judging needs to know of a probe; `inputs` are shown to the learner where `shown`."""
+
+    name: str
+    judge: Judge
+    weight: float
+    call: str
+    inputs: Mapping[str, Value]
+    shown: bool
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What one task's probes observe for known answers: the reference, the untouched starter, each misconception."""
+
+    reference: Observations
+    starter: Observations
+    misconceptions: Mapping[str, Observations] = field(default_factory=dict)
+    alternatives: Mapping[str, Observations] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class JudgedTask:
+    """A task as a judge sees it. `hints` gives each misconception's."""
+
+    name: str
+    points: float
+    probes: Sequence[JudgedProbe]
+    hints: Mapping[str, str]
+    expectation: Expectation
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The outcome of a task. `message` is for the learner and gives nothing hidden away.
+
+    `call`, `came_back` and `expected` show the failing call, where it may be shown.
+    """
+
+    task: str
+    state: State
+    points: float
+    max_points: float
+    message: str
+    misconception: str = ""
+    call: str = ""
+    came_back: str = ""
+    expected: str = ""
+
+
+def decide(task: JudgedTask, observations: Observations) -> Verdict:
+    """Judge the observations of one task. A probe that was never observed earns nothing."""
+    if not_attempted(task, observations):
+        return Verdict(task.name, State.NOT_ATTEMPTED, 0.0, task.points, "Nothing to judge yet.")
+    scores = {probe.name: score(task, probe, observations.get(probe.name)) for probe in task.probes}
+    total = sum(probe.weight for probe in task.probes)
+    share = sum(probe.weight * scores[probe.name] for probe in task.probes) / total
+    points = round(task.points * share, 4)
+    failing = [probe for probe in task.probes if scores[probe.name] < 1.0]
+    if not failing:
+        return Verdict(task.name, State.PASSED, task.points, task.points, "Right.")
+    known = recognise(task, observations, [probe.name for probe in failing])
+    # Of the failing probes the one that can be shown speaks first.
+    probe = min(failing, key=lambda failed: not failed.shown)
+    reference, observed = task.expectation.reference[probe.name], observations.get(probe.name)
+    message = task.hints[known] if known else explain(task, probe, observed)
+    verdict = Verdict(task.name, State.FAILED, points, task.points, message, known)
+    if not probe.shown or observed is None:
+        return verdict
+    return Verdict(
+        task.name, State.FAILED, points, task.points, message, known,
+        _call(probe), _outcome(observed), _outcome(reference),
+    )  # fmt: skip
+
+
+def not_attempted(task: JudgedTask, observations: Observations) -> bool:
+    """Whether the answer is absent, or every probe sees just what it sees of the untouched starter."""
+    if all(_absent(observation, task.name) for observation in observations.values()):
+        return True
+    starter = task.expectation.starter
+    return all(
+        name in starter and _like_starter(starter[name], observation) for name, observation in observations.items()
+    )
+
+
+def score(task: JudgedTask, probe: JudgedProbe, observed: Observation | None) -> float:
+    """Credit from 0 to 1 for one probe."""
+    reference = task.expectation.reference[probe.name]
+    if observed is None or observed.changed != reference.changed:
+        return 0.0
+    if observed.failure or reference.failure:
+        same = observed.failure and reference.failure and observed.failure.kind == reference.failure.kind
+        return float(bool(same))
+    return probe.judge.score(reference.value, observed.value)
+
+
+def recognise(task: JudgedTask, observations: Observations, failing: Sequence[str]) -> str:
+    """The misconception whose observations the learner's are, or ""; full agreement goes before partial."""
+    best, best_rank = "", (False, 0, 0)
+    for name, theirs in task.expectation.misconceptions.items():
+        agreeing = [probe for probe in failing if _agree(theirs.get(probe), observations.get(probe))]
+        telling = [probe for probe in agreeing if not _agree(theirs[probe], task.expectation.reference[probe])]
+        everywhere = all(_agree(theirs.get(probe), observations.get(probe)) for probe in theirs)
+        values = sum(theirs[probe].failure is None for probe in telling)
+        rank = (everywhere, values, len(telling))
+        if telling and rank > best_rank:
+            best, best_rank = name, rank
+    return best
+
+
+def explain(task: JudgedTask, probe: JudgedProbe, observed: Observation | None) -> str:
+    """What the failing observation tells by itself; values only where the probe may be shown."""
+    if observed is None:
+        return "This answer was not reached."
+    if observed.failure:
+        return _failure_text(task.name, observed.failure, probe.shown)
+    reference = task.expectation.reference[probe.name]
+    if reference.failure:
+        return f"An error ({reference.failure.kind}) is expected for this input; a value came back."
+    if observed.changed != reference.changed:
+        names = ", ".join(f"`{name}`" for name in observed.changed) or "Nothing"
+        return f"{names} changed in place: the caller's array is not yours to change. Work on a new one."
+    found = diagnose(reference.value, observed.value, probe.inputs)
+    if found is None:
+        return (
+            "The value is not the expected one." if probe.shown else "A value differs on inputs that you have not seen."
+        )
+    return f"{found.text} {found.detail}".strip() if probe.shown else found.text
+
+
+def _failure_text(name: str, failure: Failure, shown: bool) -> str:
+    if failure.kind == "missing":
+        return f"The name `{failure.message}` is not defined: run the cell that defines it."
+    if failure.kind == "time":
+        return f"It did not come to an end in time{f' (at {failure.where})' if failure.where else ''}."
+    if failure.kind == "not plain":
+        return f"What came back cannot be judged: {failure.message}."
+    if failure.kind == "NotImplementedError":
+        return f"`{name}` still raises NotImplementedError in one case."
+    where = f" ({failure.where})" if failure.where else ""
+    # An exception's message may quote an input: it is kept back where inputs are.
+    return f"{failure.kind}: {failure.message}{where}" if shown else f"It raises {failure.kind}{where}."
+
+
+def _absent(observation: Observation, answer: str) -> bool:
+    failure = observation.failure
+    return failure is not None and failure.kind == "missing" and failure.message == answer
+
+
+def _like_starter(starter: Observation, observed: Observation) -> bool:
+    if starter.failure or observed.failure:
+        return bool(starter.failure and observed.failure and starter.failure.kind == observed.failure.kind)
+    return _agree(starter, observed)
+
+
+def _agree(one: Observation | None, other: Observation | None) -> bool:
+    if one is None or other is None or one.changed != other.changed:
+        return False
+    if one.failure or other.failure:
+        return bool(
+            one.failure and other.failure
+            and (one.failure.kind, one.failure.message) == (other.failure.kind, other.failure.message)
+        )  # fmt: skip
+    return is_close(one.value, other.value, 1e-6, 1e-12)
+
+
+def _call(probe: JudgedProbe) -> str:
+    inputs = "\n".join(f"{name} = {_indented(show(value), len(name) + 3)}" for name, value in probe.inputs.items())
+    return f"{probe.call}\n{inputs}".rstrip()
+
+
+def _indented(text: str, width: int) -> str:
+    return text.replace("\n", "\n" + " " * width)
+
+
+def _outcome(observation: Observation) -> str:
+    failure = observation.failure
+    if failure is None:
+        return show(observation.value)
+    return failure.kind if failure.kind in ("missing", "time", "not plain") else f"{failure.kind}: {failure.message}"
