@@ -1,0 +1,131 @@
+"""Makes a unit's three files from its one source: the executed reference, the learner's notebook, the public checks."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from grader.checks import checks_text, expectation_from_json
+from grader.course import Course
+from grader.errors import SourceError
+from grader.inputs import PUBLIC_SEED
+from grader.notebook import cell_ids, without_marks
+from grader.reference import observe_reference
+from grader.sandbox import Sandbox
+from grader.unit import Unit
+
+_KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+
+
+def build(unit: Unit, course: Course, sandbox: Sandbox) -> list[Path]:
+    """Write all three files; the checks first, since the reference notebook reads them. Returns their paths."""
+    expectations = observe_reference(unit, PUBLIC_SEED, sandbox)
+    checks, learner, reference = _files(unit, course)
+    _write(checks, checks_text(unit, expectations))
+    _write(learner, learner_text(unit))
+    _write(reference, executed_text(unit, reference.parent))
+    return [checks, learner, reference]
+
+
+def stale(unit: Unit, course: Course) -> list[str]:
+    """A sentence for each file of a unit that its source would not give now."""
+    checks, learner, reference = _files(unit, course)
+    findings = []
+    if _read(learner) != learner_text(unit):
+        findings.append(_stale(learner))
+    if _read(checks) != _rebuilt_checks(unit, _read(checks)):
+        findings.append(_stale(checks))
+    if _sources(_read(reference)) != _sources(json.dumps(_reference(unit))):
+        findings.append(_stale(reference))
+    return findings
+
+
+def learner_text(unit: Unit) -> str:
+    """The learner's notebook: the same text for the same source, byte for byte."""
+    cells = [(cell["cell_type"], cell["source"], {}) for cell in unit.starter_cells]
+    return _text(_notebook(unit, cells))
+
+
+def executed_text(unit: Unit, folder: Path) -> str:
+    """The reference notebook, run in a Jupyter kernel in `folder`, with its outputs."""
+    import nbformat
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError
+
+    notebook = nbformat.from_dict(_reference(unit))
+    client = NotebookClient(
+        notebook, timeout=1800, kernel_name="python3", resources={"metadata": {"path": str(folder)}},
+        record_timing=False, store_widget_state=False,
+    )  # fmt: skip
+    try:
+        client.execute()
+    except CellExecutionError as error:
+        raise SourceError(
+            f"{unit.path}: the reference fails in a Jupyter kernel: {error.ename}: {error.evalue}"
+        ) from error
+    notebook.metadata = nbformat.from_dict(_reference(unit)["metadata"])  # without the kernel's exact version
+    return _text(notebook)
+
+
+def _reference(unit: Unit) -> dict[str, Any]:
+    """The reference as a notebook without outputs; task cells stay, folded."""
+    folded = {"tags": ["task"], "jupyter": {"source_hidden": True}}
+    cells = [(cell.kind, without_marks(cell.source), folded if cell.is_task else {}) for cell in unit.cells]
+    return _notebook(unit, cells)
+
+
+def _notebook(unit: Unit, cells: list[tuple[str, str, dict[str, Any]]]) -> dict[str, Any]:
+    ids = cell_ids([source for _, source, _ in cells])
+    made = [
+        {"cell_type": kind, "id": number, "metadata": metadata, "source": source.splitlines(keepends=True)}
+        | ({"execution_count": None, "outputs": []} if kind == "code" else {})
+        for number, (kind, source, metadata) in zip(ids, cells, strict=True)
+    ]
+    metadata = {
+        "deep_learning_labs": {"unit": unit.name, "digest": unit.digest},
+        "kernelspec": _KERNEL,
+        "language_info": {"name": "python"},
+    }
+    return {"cells": made, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+
+
+def _text(notebook: dict[str, Any]) -> str:
+    return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def _files(unit: Unit, course: Course) -> tuple[Path, Path, Path]:
+    return course.checks(unit.name), course.learner_notebook(unit.name), course.reference_notebook(unit.name)
+
+
+def _rebuilt_checks(unit: Unit, text: str) -> str:
+    """The checks' text from the source, with the observations that stand in the file."""
+    try:
+        tasks = json.loads(text)["tasks"]
+        expectations = {name: expectation_from_json(tasks[name]["expectation"]) for name in unit.tasks}
+        return checks_text(unit, expectations)
+    except (ValueError, KeyError, TypeError):
+        return "missing or damaged"
+
+
+def _sources(text: str) -> Any:
+    """What of a reference notebook must follow from its source: everything but outputs."""
+    try:
+        notebook = json.loads(text)
+        cells = [(cell["cell_type"], "".join(cell["source"])) for cell in notebook["cells"]]
+        return cells, notebook["metadata"]["deep_learning_labs"]
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _stale(path: Path) -> str:
+    return f"{path} {'is stale' if path.is_file() else 'is missing'}: run `grader build {path.stem}`"
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".part")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(path)

@@ -1,0 +1,75 @@
+"""Runs a unit's reference and keeps what it observes: nobody writes an expected value."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from grader.checks import recorded_text
+from grader.errors import SourceError
+from grader.observe import Observation
+from grader.sandbox import Limits, Run, Sandbox
+from grader.sandbox.client import TaskPlan
+from grader.unit import Unit
+from grader.verdict import Expectation
+
+REFERENCE_LIMITS = Limits(seconds=1800)
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def plans(unit: Unit, seed: str, *, variants: bool = False) -> dict[str, TaskPlan]:
+    """What is observed of each task. With `variants`, the starter, misconceptions and alternatives, too."""
+    return {
+        task.name: TaskPlan(unit.plan(task, seed), task.seconds, _variants(unit, task.name) if variants else {})
+        for task in unit.tasks.values()
+    }
+
+
+def run_files(unit: Unit) -> dict[str, str]:
+    """The files that a submission finds in its work folder."""
+    return {f".checks/{unit.name}.json": recorded_text(unit)}
+
+
+def observe_reference(unit: Unit, seed: str, sandbox: Sandbox, limits: Limits = REFERENCE_LIMITS
+                      ) -> dict[str, Expectation]:  # fmt: skip
+    """Run the reference notebook and observe it, its starter, its misconceptions and its alternatives.
+
+    Raises SourceError where the reference does not run to its end without an error.
+    """
+    run = sandbox.run(unit.reference_cells, plans(unit, seed, variants=True), run_files(unit), limits)
+    fail_on_errors(unit, unit.reference_cells, run, "the reference")
+    return {name: _expectation(unit, name, run) for name in unit.tasks}
+
+
+def fail_on_errors(unit: Unit, cells: list[dict[str, Any]], run: Run, what: str) -> None:
+    """Raise SourceError where a run stopped early, or a cell raised."""
+    if run.stopped:
+        raise SourceError(f"{unit.path}: {what} {run.stopped} in cell {(run.current_cell or 0) + 1}")
+    for number, cell in sorted(run.cells.items()):
+        for output in cell.outputs:
+            if output.get("output_type") == "error":
+                first = cells[number]["source"].strip().split("\n")[0][:60]
+                error = _ANSI.sub("", f"{output.get('ename')}: {output.get('evalue')}")[:300]
+                raise SourceError(f"{unit.path}: {what} fails in cell {number + 1} ({first!r}): {error}")
+
+
+def _variants(unit: Unit, task: str) -> dict[str, str]:
+    found = unit.variants(unit.tasks[task])
+    return {f"{kind}/{name}": code for kind, codes in found.items() for name, code in codes.items()}
+
+
+def _expectation(unit: Unit, name: str, run: Run) -> Expectation:
+    def of(kind: str) -> dict[str, Mapping[str, Observation]]:
+        return {
+            variant.split("/", 1)[1]: seen
+            for (task, variant), seen in run.variants.items()
+            if task == name and variant.startswith(f"{kind}/")
+        }
+
+    reference = run.observed[name].observations
+    failures = {
+        probe: o.failure for probe, o in reference.items() if o.failure and o.failure.kind in ("missing", "time")
+    }
+    for probe, failure in failures.items():
+        what = f"needs the name {failure.message!r}" if failure.kind == "missing" else "takes too long"
+        raise SourceError(f"{unit.path}: probe {probe!r} of task {name!r} {what}")
+    return Expectation(reference, of("starter")["starter"], of("misconceptions"), of("alternatives"))

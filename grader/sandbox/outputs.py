@@ -1,0 +1,123 @@
+"""What a notebook prints and shows, caught while it is made, within bounds. Lives in the learner's process."""
+
+import io
+import re
+from typing import Any
+
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+
+_KEPT_TYPES = ("text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg", "image/svg+xml")
+_OVERWRITTEN = re.compile(r"[^\n]*\r(?!\n)")
+
+
+class OutputLimit(BaseException):
+    """Raised into a cell that prints without end. Not an Exception, so that `except Exception` lets it by."""
+
+
+class Outputs:
+    """The outputs of the running cell, in nbformat's form. `muted` while a probe runs."""
+
+    def __init__(self) -> None:
+        self.items: list[dict[str, Any]] = []
+        self.muted = False
+        self._cell_text = 0
+        self.left, self.most_text = 0, 0
+
+    def begin(self, most_text: int) -> None:
+        """A new cell begins, which may print `most_text` characters."""
+        self.items, self._cell_text, self.most_text = [], 0, most_text
+
+    def stream(self, name: str, text: str) -> None:
+        """Text on stdout or stderr. A line that a carriage return overwrites is not kept."""
+        if self.muted or not text:
+            return
+        if not self.items or self.items[-1].get("name") != name:
+            self.items.append({"output_type": "stream", "name": name, "text": ""})
+        last = self.items[-1]
+        before = len(last["text"])
+        last["text"] = _overwritten(last["text"], text.replace("\b", ""))
+        self._spend(len(last["text"]) - before, text=True)
+
+    def rich(self, kind: str, data: dict[str, Any], metadata: dict[str, Any], number: int | None = None) -> None:
+        """A displayed object, or a cell's result."""
+        if self.muted:
+            return
+        kept = {mime: data[mime] for mime in _KEPT_TYPES if isinstance(data.get(mime), str)}
+        self._spend(sum(map(len, kept.values())))
+        alt = {mime: metadata[mime] for mime in kept if isinstance(metadata.get(mime), dict)}
+        item: dict[str, Any] = {"output_type": kind, "data": kept, "metadata": alt}
+        self.items.append({**item, "execution_count": number} if kind == "execute_result" else item)
+
+    def error(self, name: str, value: str, traceback: list[str]) -> None:
+        """How a cell failed."""
+        if not self.muted:
+            lines = [line[:20_000] for line in traceback[:200]]
+            self.items.append({"output_type": "error", "ename": name, "evalue": value[:2_000], "traceback": lines})
+
+    def _spend(self, size: int, text: bool = False) -> None:
+        self.left -= size
+        self._cell_text += size if text else 0
+        if self.left < 0 or self._cell_text > self.most_text:
+            raise OutputLimit("This cell printed more than it may and was stopped. The next cells were run.")
+
+
+class Stream(io.TextIOBase):
+    """stdout or stderr of a notebook."""
+
+    encoding = "utf-8"
+
+    def __init__(self, outputs: Outputs, name: str) -> None:
+        self._outputs, self._name = outputs, name
+
+    def write(self, text: str) -> int:
+        """Keep text."""
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        self._outputs.stream(self._name, text.encode("utf-8", "replace").decode())
+        return len(text)
+
+    def writable(self) -> bool:
+        """Always."""
+        return True
+
+    def isatty(self) -> bool:
+        """Never."""
+        return False
+
+
+class Publisher(DisplayPublisher):
+    """`display()` into Outputs."""
+
+    outputs: Outputs
+
+    def publish(self, data: Any, metadata: Any = None, **_: Any) -> None:
+        """Keep a display bundle."""
+        self.outputs.rich("display_data", data, metadata or {})
+
+    def clear_output(self, wait: bool = False) -> None:
+        """Forget what the cell has shown so far."""
+        self.outputs.items = []
+
+
+class Hook(DisplayHook):
+    """A cell's last expression into Outputs."""
+
+    outputs: Outputs
+
+    def write_output_prompt(self) -> None:
+        """No prompt."""
+
+    def write_format_data(self, format_dict: Any, md_dict: Any = None) -> None:
+        """Keep the result."""
+        self.outputs.rich("execute_result", format_dict, md_dict or {}, self.prompt_count)
+
+    def finish_displayhook(self) -> None:
+        """Nothing to print."""
+
+
+def _overwritten(kept: str, text: str) -> str:
+    if "\r" not in text:
+        return kept + text
+    line = kept.rfind("\n") + 1
+    return kept[:line] + _OVERWRITTEN.sub("", kept[line:] + text)

@@ -1,0 +1,188 @@
+"""Runs a notebook's cells in an IPython shell, and probes where a check stands. Lives in the learner's process.
+
+Nothing here is trusted: whatever it sends is checked on arrival and judged outside. Probes come one task at a time,
+when their check is reached.
+"""
+
+import os
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from IPython.core.history import HistoryManager
+from IPython.core.inputtransformer2 import TransformerManager
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets import Type
+
+from grader.notebook import checked_tasks
+from grader.observe import (
+    Failure,
+    Observation,
+    PlannedProbe,
+    TimeUp,
+    observation_to_json,
+    observe,
+    observe_variant,
+    planned_from_json,
+)
+from grader.sandbox.channel import Channel
+from grader.sandbox.outputs import Hook, OutputLimit, Outputs, Publisher, Stream
+from grader.sandbox.walls import Room
+
+
+class Shell(InteractiveShell):
+    """An IPython shell without a history database, whose outputs are caught."""
+
+    display_pub_class = Type(Publisher)
+    displayhook_class = Type(Hook)
+
+    def _showtraceback(self, etype: Any, evalue: Any, stb: list[str]) -> None:
+        outputs: Outputs = self.display_pub.outputs
+        if isinstance(evalue, TimeUp | OutputLimit):  # ours: our own frames would only confuse
+            stb = [str(evalue)]
+        outputs.error(getattr(etype, "__name__", str(etype)), str(evalue), stb)
+
+
+def make_shell() -> Shell:
+    """The shell that every submission gets a copy of, made once before any fork."""
+    outputs = Outputs()
+    HistoryManager.enabled = False
+    shell = Shell.instance(colors="nocolor")
+    shell.display_pub.outputs = outputs
+    shell.displayhook.outputs = outputs
+    return shell
+
+
+def warm_up(shell: Shell) -> None:
+    """Do once what each submission would do first: run a cell, and draw where matplotlib is at hand."""
+    outputs: Outputs = shell.display_pub.outputs
+    outputs.muted = True
+    if "matplotlib.pyplot" in sys.modules:
+        shell.enable_matplotlib("inline")
+        shell.run_cell("import matplotlib.pyplot as _p; _p.plot([0, 1]); _p.title('$x$'); _p.show(); del _p")
+    shell.run_cell("None", store_history=False)
+    shell.reset(new_session=True)
+    outputs.muted = False
+
+
+def run_notebook(channel: Channel, shell: Shell, room: Room) -> None:
+    """Receive a job, run its cells, observe its tasks, and say when all is done."""
+    job = channel.receive()
+    _settle(room.work, job["files"])
+    outputs: Outputs = shell.display_pub.outputs
+    outputs.left = room.limits.output_bytes
+    sys.stdout, sys.stderr = Stream(outputs, "stdout"), Stream(outputs, "stderr")
+    signal.signal(signal.SIGALRM, _time_up)
+    run = _Run(channel, shell, outputs, set(job["tasks"]), room)
+    for number, cell in enumerate(job["cells"]):
+        if cell["cell_type"] == "code":
+            run.cell(number, cell["source"])
+    for task in job["tasks"]:
+        if task not in run.attempted:
+            run.task(task, len(job["cells"]))
+    channel.send({"kind": "end"})
+
+
+class _Run:
+    """One submission's run: which tasks were attempted so far."""
+
+    def __init__(self, channel: Channel, shell: Shell, outputs: Outputs, tasks: set[str], room: Room) -> None:
+        self._channel, self._shell, self._outputs = channel, shell, outputs
+        self._tasks, self._limits = tasks, room.limits
+        self._transform = TransformerManager().transform_cell  # a learner may change the shell's own
+        self.attempted: set[str] = set()
+
+    def cell(self, number: int, source: str) -> None:
+        """Run one cell, report its outputs, then observe the tasks it asks a verdict for."""
+        self._outputs.begin(self._limits.cell_text)
+        self._channel.send({"kind": "begin", "cell": number})
+        started = time.monotonic()
+        with _alarm(self._limits.cell_seconds):
+            self._run(source)
+        self._channel.send(
+            {"kind": "cell", "cell": number, "outputs": self._outputs.items, "seconds": time.monotonic() - started}
+        )
+        for task in checked_tasks(self._transform(source)) if source.strip() else []:
+            if task in self._tasks:
+                self.task(task, number)
+
+    def task(self, task: str, cell: int) -> None:
+        """Ask for a task's probes, run them, and report what they saw."""
+        self._channel.send({"kind": "reached", "task": task, "cell": cell})
+        reply = self._channel.receive()
+        probes = [planned_from_json(form) for form in reply["probes"]]
+        self._outputs.muted = True
+        try:
+            observed = self._observed(probes, reply["seconds"])
+            self._channel.send(_observed_form(task, "", observed))
+            for name, code in reply.get("variants", {}).items():
+                with _alarm(reply["seconds"]):
+                    variant = observe_variant(code, task, probes, self._shell.user_ns)
+                self._channel.send(_observed_form(task, name, variant))
+        finally:
+            self._outputs.muted = False
+        if any(
+            o.failure is None or o.failure.kind not in ("missing", "NotImplementedError") for o in observed.values()
+        ):
+            self.attempted.add(task)
+
+    def _run(self, source: str) -> None:
+        try:
+            self._shell.run_cell(source, store_history=True)
+        except (TimeUp, OutputLimit) as error:  # between the shell's own handlers
+            self._outputs.error(type(error).__name__, str(error), [str(error)])
+
+    def _observed(self, probes: list[PlannedProbe], seconds: float) -> dict[str, Observation]:
+        """All probes of a task within its time; those that it does not last for count as too slow."""
+        seen: dict[str, Observation] = {}
+        deadline = time.monotonic() + seconds
+        for probe in probes:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                seen[probe.name] = Observation(failure=Failure("time"))
+                continue
+            try:
+                with _alarm(left):
+                    seen[probe.name] = observe(probe, self._shell.user_ns)
+            except (TimeUp, KeyboardInterrupt):
+                seen[probe.name] = Observation(failure=Failure("time"))
+        return seen
+
+
+def _observed_form(task: str, variant: str, seen: dict[str, Observation]) -> dict[str, Any]:
+    forms = {name: observation_to_json(observation) for name, observation in seen.items()}
+    return {"kind": "observed", "task": task, "variant": variant, "observations": forms}
+
+
+@contextmanager
+def _alarm(seconds: float) -> Iterator[None]:
+    signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001), 0.5)  # again and again: code may swallow the first
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _time_up(number: int, frame: FrameType | None) -> None:
+    raise TimeUp("This cell took too long and was interrupted. The next cells were run.")
+
+
+def _settle(work: Path, files: dict[str, str]) -> None:
+    """Make the work folder this process's whole world."""
+    for name, text in files.items():
+        path = work / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    temporary = work / "tmp"
+    temporary.mkdir(exist_ok=True)
+    os.chdir(work)
+    os.environ.update(HOME=str(work), TMPDIR=str(temporary), PWD=str(work))
+    tempfile.tempdir = str(temporary)
+    if "" not in sys.path:
+        sys.path.insert(0, "")
