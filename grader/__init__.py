@@ -1,11 +1,25 @@
-"""Checks what a learner's notebook produces, and judges it outside the process that runs it."""
+"""Checks what a learner's notebook produces, and judges it outside the process that runs it.
 
-from grader.inputs import array, integers, normal, one_hot, probabilities, uniform
-from grader.judge import accuracy, close, equal
-from grader.lesson import Lab
-from grader.task import Quiz, Task
+Names are imported when they are used, so that the command line answers before NumPy is there.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from grader.inputs import array, integers, normal, one_hot, probabilities, uniform
+    from grader.judge import accuracy, close, equal
+    from grader.lesson import Lab
+    from grader.task import Quiz, Task
 
 __all__ = [
     "Lab", "Quiz", "Task", "accuracy", "array", "close", "equal", "integers", "normal", "one_hot", "probabilities",
     "uniform",
 ]  # fmt: skip
+_ROOMS = {"Lab": "lesson", "Quiz": "task", "Task": "task", "accuracy": "judge", "close": "judge", "equal": "judge"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'grader' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"grader.{_ROOMS.get(name, 'inputs')}"), name)

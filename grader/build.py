@@ -1,6 +1,7 @@
 """Makes a unit's three files from its one source: the executed reference, the learner's notebook, the public checks."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from grader.inputs import PUBLIC_SEED
 from grader.notebook import cell_ids, without_marks
 from grader.reference import observe_reference
 from grader.sandbox import Sandbox
-from grader.unit import Unit
+from grader.unit import SourceCell, Unit
 
 _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
@@ -41,7 +42,8 @@ def stale(unit: Unit, course: Course) -> list[str]:
 
 def learner_text(unit: Unit) -> str:
     """The learner's notebook: the same text for the same source, byte for byte."""
-    cells = [(cell["cell_type"], cell["source"], {}) for cell in unit.starter_cells]
+    aside = {"tags": ["aside"]}
+    cells = [(c["cell_type"], c["source"], aside if c["source"] in unit.asides else {}) for c in unit.starter_cells]
     return _text(_notebook(unit, cells))
 
 
@@ -51,26 +53,31 @@ def executed_text(unit: Unit, folder: Path) -> str:
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError
 
-    notebook = nbformat.from_dict(_reference(unit))
+    notebook = nbformat.reads(_text(_reference(unit)), as_version=4)
     client = NotebookClient(
         notebook, timeout=1800, kernel_name="python3", resources={"metadata": {"path": str(folder)}},
         record_timing=False, store_widget_state=False,
     )  # fmt: skip
     try:
-        client.execute()
+        client.execute(env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"})
     except CellExecutionError as error:
         raise SourceError(
             f"{unit.path}: the reference fails in a Jupyter kernel: {error.ename}: {error.evalue}"
         ) from error
     notebook.metadata = nbformat.from_dict(_reference(unit)["metadata"])  # without the kernel's exact version
-    return _text(notebook)
+    return str(nbformat.writes(notebook)) + "\n"
 
 
 def _reference(unit: Unit) -> dict[str, Any]:
     """The reference as a notebook without outputs; task cells stay, folded."""
-    folded = {"tags": ["task"], "jupyter": {"source_hidden": True}}
-    cells = [(cell.kind, without_marks(cell.source), folded if cell.is_task else {}) for cell in unit.cells]
+    cells = [(cell.kind, without_marks(cell.source), _metadata(cell)) for cell in unit.cells]
     return _notebook(unit, cells)
+
+
+def _metadata(cell: SourceCell) -> dict[str, Any]:
+    if cell.is_task:
+        return {"tags": ["task"], "jupyter": {"source_hidden": True}}
+    return {"tags": ["aside"]} if cell.is_aside else {}
 
 
 def _notebook(unit: Unit, cells: list[tuple[str, str, dict[str, Any]]]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Cards: what a learner reads under a check, in a notebook and in a feedback page. HTML, and the same as plain text.
 
-Colours come from JupyterLab's theme where there is one, with readable fall-backs; a mark and a word say what the
+A card brings its own background, so that it reads alike on light and dark themes; a mark and a word say what the
 colour says.
 """
 

@@ -69,14 +69,11 @@ def read_checks(path: Path) -> Checks:
     """Read a checks file. Raises ValuesError, saying what to do, where it is damaged or of another version."""
     try:
         form = json.loads(path.read_text(encoding="utf-8"))
-        if form["format"] != FORMAT:
-            raise ValuesError(f"{path} was made by another version of the grader: run `grader build` again")
-        recorded = bool(form.get("recorded", False))
-        tasks = {} if recorded else {name: _public_task(name, task) for name, task in form["tasks"].items()}
-        points = {name: float(task["points"]) for name, task in form["tasks"].items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        if form["format"] == FORMAT:
+            return _checks(form)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, SyntaxError, ValuesError) as error:
         raise ValuesError(f"{path} is damaged: fetch it again, or run `grader build`") from error
-    return Checks(form["unit"], form["title"], form["digest"], tasks, points, recorded)
+    raise ValuesError(f"{path} was made by another version of the grader: run `grader build` again")
 
 
 def expectation_to_json(expectation: Expectation) -> dict[str, Any]:
@@ -123,6 +120,13 @@ def _only(probes: set[str], expectation: Expectation) -> Expectation:
 
     wrong = {name: kept(seen) for name, seen in expectation.misconceptions.items()}
     return Expectation(kept(expectation.reference), kept(expectation.starter), wrong)
+
+
+def _checks(form: dict[str, Any]) -> Checks:
+    recorded = bool(form.get("recorded", False))
+    tasks = {} if recorded else {name: _public_task(name, task) for name, task in form["tasks"].items()}
+    points = {name: float(task["points"]) for name, task in form["tasks"].items()}
+    return Checks(form["unit"], form["title"], form["digest"], tasks, points, recorded)
 
 
 def _public_task(name: str, form: dict[str, Any]) -> PublicTask:

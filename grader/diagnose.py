@@ -35,11 +35,14 @@ def diagnose(expected: Value, observed: Value, inputs: Mapping[str, Value]) -> D
         return _shape(left, right)
     if left.size == 0:
         return None
-    for finding in _FINDINGS:
-        found = finding(left, right, inputs)
-        if found:
-            return found
-    return None
+    left, right = _as_floats(left), _as_floats(right)
+    with np.errstate(all="ignore"):
+        return next((found for finding in _FINDINGS if (found := finding(left, right, inputs))), None)
+
+
+def _as_floats(array: np.ndarray) -> np.ndarray:
+    """Booleans have no minus and unsigned integers wrap around: findings count with floats."""
+    return array if array.dtype.kind == "c" else array.astype(np.float64)
 
 
 def _of_kind(expected: Value, observed: Value) -> Diagnosis | None:
@@ -74,6 +77,12 @@ def _not_finite(expected: np.ndarray, observed: np.ndarray, inputs: Mapping[str,
     return Diagnosis("not finite", f"{what} comes back for some inputs.", _at(place, expected, observed, inputs))
 
 
+def _nearly(expected: np.ndarray, observed: np.ndarray, _: Mapping[str, Value]) -> Diagnosis | None:
+    if _close(expected, observed):
+        return Diagnosis("nearly", "It is nearly right: was something rounded, or computed in a smaller dtype?")
+    return None
+
+
 def _sign(expected: np.ndarray, observed: np.ndarray, _: Mapping[str, Value]) -> Diagnosis | None:
     if _close(-expected, observed):
         return Diagnosis("sign", "The sign is flipped; the rest is right.")
@@ -101,6 +110,8 @@ def _named_factors(inputs: Mapping[str, Value]) -> Iterator[tuple[float, str]]:
     for name, value in inputs.items():
         shape = np.shape(value) if isinstance(value, np.ndarray) else ()
         axes = ["rows", "columns"] if len(shape) == 2 else [f"axis {i}" for i in range(len(shape))]
+        if 0 in shape:
+            continue
         for n, axis in zip(shape, axes, strict=True):
             yield float(n), f"n (the number of {axis} of {name})" if len(shape) == 2 else f"n (the length of {name})"
             yield (
@@ -118,7 +129,8 @@ def _offset(expected: np.ndarray, observed: np.ndarray, _: Mapping[str, Value]) 
     offset = (observed - expected).ravel()[0]
     if offset == 0 or not _close(expected + offset, observed):
         return None
-    return Diagnosis("offset", "It is off by the same constant everywhere.", f"{show(offset.item())} too much.")
+    much = f"{show(-offset.item())} too little." if offset.real < 0 else f"{show(offset.item())} too much."
+    return Diagnosis("offset", "It is off by the same constant everywhere.", much)
 
 
 def _transposed(expected: np.ndarray, observed: np.ndarray, _: Mapping[str, Value]) -> Diagnosis | None:
@@ -139,7 +151,7 @@ def _shifted(expected: np.ndarray, observed: np.ndarray, _: Mapping[str, Value])
 
 def _some(expected: np.ndarray, observed: np.ndarray, inputs: Mapping[str, Value]) -> Diagnosis | None:
     wrong = ~np.isclose(observed, expected, RTOL, ATOL, equal_nan=True)
-    if expected.size < 2 or wrong.mean() > 0.5 or not wrong.any():
+    if expected.size < 2 or wrong.mean() >= 0.5 or not wrong.any():
         return None
     place = tuple(int(i) for i in np.argwhere(wrong)[0])
     share = f"{int(wrong.sum())} of {wrong.size} values"
@@ -165,5 +177,5 @@ def _close(expected: np.ndarray, observed: np.ndarray) -> bool:
 
 
 _FINDINGS: tuple[Callable[[np.ndarray, np.ndarray, Mapping[str, Value]], Diagnosis | None], ...] = (
-    _not_finite, _sign, _factor, _offset, _transposed, _shifted, _some,
+    _not_finite, _nearly, _sign, _factor, _offset, _transposed, _shifted, _some,
 )  # fmt: skip

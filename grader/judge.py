@@ -108,7 +108,7 @@ def is_close(expected: Value, observed: Value, rtol: float, atol: float) -> bool
     """
     left, right = numbers(expected), numbers(observed)
     if left is not None and right is not None:
-        return left.shape == right.shape and bool(np.isclose(right, left, rtol, atol, equal_nan=True).all())
+        return left.shape == right.shape and _all_close(left, right, rtol, atol)
     if isinstance(expected, dict) and isinstance(observed, dict):
         return expected.keys() == observed.keys() and all(
             is_close(expected[key], observed[key], rtol, atol) for key in expected
@@ -121,3 +121,10 @@ def is_close(expected: Value, observed: Value, rtol: float, atol: float) -> bool
         left, right = np.asarray(expected), np.asarray(observed)
         return left.shape == right.shape and left.dtype.kind == right.dtype.kind == "U" and bool((left == right).all())
     return type(expected) is type(observed) and expected == observed
+
+
+def _all_close(expected: np.ndarray, observed: np.ndarray, rtol: float, atol: float) -> bool:
+    if rtol == atol == 0:  # exact: isclose would compare large integers as floats
+        return bool(np.array_equal(expected, observed, equal_nan=True))
+    with np.errstate(all="ignore"):
+        return bool(np.isclose(observed, expected, rtol, atol, equal_nan=True).all())

@@ -14,6 +14,7 @@ from grader.card import COLOURS, INFORMATION, MARKS, Card, verdict_card
 from grader.checks import Checks, PublicTask, read_checks
 from grader.errors import GraderError, ValuesError
 from grader.observe import observe
+from grader.task import choice_key
 from grader.verdict import State, decide
 
 
@@ -45,8 +46,10 @@ class Lab:
 
     def answer(self, task: str, choice: str | EllipsisType) -> Card:
         """Answer a quiz question and check it. `...` stands for no answer yet."""
+        if self._checks is None or task not in self._checks.points:
+            return self.check(task)
         if choice is not ...:
-            self._namespace[task] = choice.strip().lower() if isinstance(choice, str) else choice
+            self._namespace[task] = choice_key(choice) if isinstance(choice, str) else choice
         else:
             self._namespace.pop(task, None)
         return self.check(task)
@@ -68,7 +71,7 @@ class Lab:
         checks = self._checks
         if checks is None:
             return Card("This lab cannot check anything", [self._problem])
-        if task not in checks.points:
+        if not isinstance(task, str) or task not in checks.points:
             near = difflib.get_close_matches(str(task), checks.points, 1)
             what = f"Did you mean `{near[0]}`?" if near else f"There are {', '.join(checks.points)}."
             return Card(f"There is no task named {task!r}", [what])

@@ -3,6 +3,7 @@
 import ast
 import hashlib
 import json
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ def read_submission(data: bytes) -> list[dict[str, Any]]:
     cells = document.get("cells")
     if cells is None and isinstance(document.get("worksheets"), list):  # nbformat 3 and before
         sheets = [sheet for sheet in document["worksheets"] if isinstance(sheet, dict)]
-        cells = [cell for sheet in sheets for cell in sheet.get("cells") or []]
+        cells = [cell for sheet in sheets if isinstance(sheet.get("cells"), list) for cell in sheet["cells"]]
     if not isinstance(cells, list):
         raise SubmissionError("this is JSON but no notebook: it has no list of cells. Hand in the .ipynb file itself.")
     if not cells:
@@ -40,7 +41,8 @@ def read_submission(data: bytes) -> list[dict[str, Any]]:
 def checked_tasks(source: str) -> list[str]:
     """The tasks that a code cell asks a verdict for: `….check("name")` and `….answer("name", …)`, in order."""
     try:
-        tree = ast.parse(source)
+        with warnings.catch_warnings(action="ignore"):  # of a learner's "\\d", for one
+            tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
     return list(dict.fromkeys(_asked(tree)))
@@ -141,7 +143,7 @@ def _language(document: dict[str, Any]) -> str:
     for key, name in (("kernelspec", "language"), ("language_info", "name")):
         part = metadata.get(key)
         if isinstance(part, dict) and isinstance(part.get(name), str):
-            return str(part[name])[:40]
+            return _printable(part[name])[:40]
     kernel = metadata.get("kernelspec")
     known = {"ir": "R", "xpython": "python"}
     if isinstance(kernel, dict) and isinstance(kernel.get("name"), str):
@@ -162,16 +164,20 @@ def _cell(cell: Any, number: int) -> dict[str, Any]:
         raise SubmissionError(
             f"cell {number} has no text: the file is damaged. Save the notebook and hand it in again."
         )
-    source = source.encode("utf-8", "replace").decode("utf-8")  # half of a surrogate pair cannot be printed
     kind = cell.get("cell_type")
-    return {"cell_type": kind if kind in ("code", "raw") else "markdown", "source": source}
+    return {"cell_type": kind if kind in ("code", "raw") else "markdown", "source": _printable(source)}
+
+
+def _printable(text: str) -> str:
+    """The text without halves of surrogate pairs, which can be neither printed nor stored."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _asked(tree: ast.AST) -> Iterator[str]:
-    for node in ast.walk(tree):
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    for node in sorted(calls, key=lambda call: (call.lineno, call.col_offset)):
         if (
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Attribute)
+            isinstance(node.func, ast.Attribute)
             and node.func.attr in ("check", "answer")
             and node.args
             and isinstance(node.args[0], ast.Constant)

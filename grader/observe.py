@@ -111,13 +111,13 @@ def observation_from_json(form: Any) -> Observation:
     changed = form.get("changed", [])
     if not isinstance(changed, list) or not all(isinstance(name, str) for name in changed):
         raise ValuesError("an observation's changed inputs are not names")
-    changed = tuple(name[:100] for name in changed[:20])
+    changed = tuple(_clipped(name, 100) for name in changed[:20])
     if "failure" not in form:
         return Observation(decode(form.get("value")), changed=changed)
     failure = form["failure"]
     if not isinstance(failure, list) or len(failure) != 3 or not all(isinstance(text, str) for text in failure):
         raise ValuesError("an observation's failure is not three texts")
-    return Observation(failure=Failure(*(text[:MAX_TEXT] for text in failure)), changed=changed)
+    return Observation(failure=Failure(*map(_clipped, failure)), changed=changed)
 
 
 def planned_to_json(probe: PlannedProbe) -> dict[str, Any]:
@@ -146,12 +146,20 @@ def _unchanged(before: Value, after: Any) -> bool:
     if isinstance(before, np.ndarray):
         same_kind = isinstance(after, np.ndarray) and after.dtype == before.dtype
         return same_kind and np.array_equal(before, after, equal_nan=before.dtype.kind in "fc")
-    return type(before) is type(after) and encode(before) == encode(after)
+    try:
+        return type(before) is type(after) and encode(before) == encode(after)
+    except Exception:  # something that is no plain value was put into it
+        return False
+
+
+def _clipped(text: str, most: int = MAX_TEXT) -> str:
+    """The beginning of a text, without halves of surrogate pairs: those can be neither printed nor stored."""
+    return text[:most].encode("utf-8", "replace").decode("utf-8")
 
 
 def _message(error: BaseException) -> str:
     try:
-        return str(error)[:MAX_TEXT]
+        return _clipped(str(error))
     except Exception:  # a learner's own exception may fail to print
         return ""
 
@@ -164,7 +172,7 @@ def _where() -> str:
         return ""
     frame = ours[-1]
     line = frame.line or linecache.getline(frame.filename, frame.lineno or 0).strip()
-    return f"line {frame.lineno}: {line}"[:MAX_TEXT]
+    return _clipped(f"line {frame.lineno}: {line}")
 
 
 def _is_cell(filename: str) -> bool:

@@ -29,13 +29,20 @@ def run_files(unit: Unit) -> dict[str, str]:
     return {f".checks/{unit.name}.json": recorded_text(unit)}
 
 
+def marked_cells(unit: Unit, cells: list[dict[str, Any]], *, all_cells: bool = False) -> list[dict[str, Any]]:
+    """The cells, with `skip` where one is an aside that was left as it was."""
+    return [{**cell, "skip": not all_cells and cell["source"] in unit.asides} for cell in cells]
+
+
 def observe_reference(unit: Unit, seed: str, sandbox: Sandbox, limits: Limits = REFERENCE_LIMITS
                       ) -> dict[str, Expectation]:  # fmt: skip
     """Run the reference notebook and observe it, its starter, its misconceptions and its alternatives.
 
     Raises SourceError where the reference does not run to its end without an error.
     """
-    run = sandbox.run(unit.reference_cells, plans(unit, seed, variants=True), run_files(unit), limits)
+    run = sandbox.run(
+        marked_cells(unit, unit.reference_cells), plans(unit, seed, variants=True), run_files(unit), limits
+    )
     fail_on_errors(unit, unit.reference_cells, run, "the reference")
     return {name: _expectation(unit, name, run) for name in unit.tasks}
 

@@ -13,8 +13,12 @@ def show(value: Value) -> str:
     if isinstance(value, float):
         return f"{value:.8g}"
     if isinstance(value, np.ndarray):
-        text = np.array2string(value, precision=6, threshold=40, edgeitems=3, max_line_width=72, separator=", ")
-        return _shortened(text if value.size else f"an empty array of shape {value.shape}")
+        if not value.size:
+            return f"an empty array of shape {value.shape}"
+        # Of many axes only the first place is printed: NumPy would print millions of numbers to leave most of them out.
+        front = value[(0,) * max(value.ndim - 3, 0)]
+        text = np.array2string(front, precision=6, threshold=40, edgeitems=3, max_line_width=72, separator=", ")
+        return _shortened(text if front.ndim == value.ndim else f"an array of shape {value.shape}, beginning\n{text}")
     return _shortened(repr(value))
 
 

@@ -4,8 +4,11 @@ Only the cut text goes into a learner's process: the rest of the task cells stay
 """
 
 import ast
+import symtable
 from collections.abc import Callable, Iterator
 from typing import Any
+
+from grader.errors import SourceError
 
 
 class Slicer:
@@ -17,20 +20,24 @@ class Slicer:
 
     def cut(self, function: Callable[..., Any]) -> str:
         """The text of a function of the task cells, without its decorators, after everything that it needs."""
-        definition = next(
-            f for f in self._functions if f.name == function.__name__ and _first_line(f) == _line(function)
-        )
+        definition = self._definition(function)
+        fields = {**{name: getattr(definition, name) for name in definition._fields}, "decorator_list": []}
+        bare = ast.fix_missing_locations(ast.FunctionDef(**fields))
         needed: list[ast.stmt] = []
-        waiting = list(_free_names(definition))
+        waiting = list(_free_names(bare))
         while waiting:
             wanted = waiting.pop()
             for statement in self._statements:
                 if wanted in _bound_names(statement) and statement not in needed:
                     needed.append(statement)
                     waiting.extend(_free_names(statement))
-        fields = {**{name: getattr(definition, name) for name in definition._fields}, "decorator_list": []}
-        bare = ast.fix_missing_locations(ast.FunctionDef(**fields))
         return "\n".join(map(ast.unparse, [*sorted(needed, key=self._statements.index), bare])) + "\n"
+
+    def _definition(self, function: Callable[..., Any]) -> ast.FunctionDef:
+        for definition in self._functions:
+            if definition.name == function.__name__ and _first_line(definition) == _line(function):
+                return definition
+        raise SourceError(f"{function.__name__!r} must be a `def` at the top level of a task cell")
 
 
 def call_of(code: str, answer: str) -> str:
@@ -56,21 +63,25 @@ def _from_grader(statement: ast.stmt) -> bool:
 
 
 def _bound_names(statement: ast.stmt) -> set[str]:
-    if isinstance(statement, ast.FunctionDef | ast.ClassDef):
-        # A decorated function is a probe or a misconception, not a helper.
-        return set() if statement.decorator_list else {statement.name}
-    if isinstance(statement, ast.Import | ast.ImportFrom):
-        return {(alias.asname or alias.name).split(".")[0] for alias in statement.names}
-    if isinstance(statement, ast.Assign | ast.AnnAssign):
-        return {n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-    return set()
+    if isinstance(statement, ast.FunctionDef | ast.ClassDef) and any(map(_is_task_word, statement.decorator_list)):
+        return set()  # a probe or a misconception, not a helper
+    symbols = _table(statement).get_symbols()
+    return {symbol.get_name() for symbol in symbols if symbol.is_assigned() or symbol.is_imported()}
 
 
-def _free_names(node: ast.stmt) -> Iterator[str]:
-    """Names that a statement reads; a function's parameters and locals among them do no harm."""
-    parts: list[ast.AST | None] = [node]
-    if isinstance(node, ast.FunctionDef):
-        parts = [*node.args.defaults, *node.args.kw_defaults, *node.body]
-    for part in parts:
-        if part is not None:
-            yield from (n.id for n in ast.walk(part) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load))
+def _is_task_word(decorator: ast.expr) -> bool:
+    word = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return isinstance(word, ast.Attribute) and word.attr in ("probe", "misconception", "alternative")
+
+
+def _free_names(statement: ast.stmt) -> Iterator[str]:
+    """Names that a statement reads from outside: a parameter of the same name as a constant does not pull it in."""
+    tables = [_table(statement)]
+    for table in tables:
+        tables.extend(table.get_children())
+        at_top = table.get_type() == "module"
+        yield from (s.get_name() for s in table.get_symbols() if s.is_referenced() and (at_top or s.is_global()))
+
+
+def _table(statement: ast.stmt) -> symtable.SymbolTable:
+    return symtable.symtable(ast.unparse(statement), "<cut>", "exec")

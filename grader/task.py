@@ -1,5 +1,6 @@
 """The words an author writes a task in: task, probe, misconception, alternative, quiz."""
 
+import keyword
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -59,7 +60,7 @@ class Task:
     alternatives: dict[str, Callable[..., Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if not self.name.isidentifier():
+        if not self.name.isidentifier() or keyword.iskeyword(self.name):
             raise SourceError(f"a task's name must be a Python name; {self.name!r} is none")
         if not self.points > 0:
             raise SourceError(f"task {self.name!r}: points must be above 0, not {self.points!r}")
@@ -71,6 +72,8 @@ class Task:
         def add(function: F) -> F:
             name = function.__name__
             self._new(name, self.probes, "probe")
+            if not isinstance(weight, int | float) or not weight > 0:
+                raise SourceError(f"probe {name!r}: weight is a share of the points, above 0; is it an input's name?")
             self.probes[name] = Probe(name, function, inputs, hidden, judge or close(), weight)
             return function
 
@@ -98,6 +101,11 @@ class Task:
             raise SourceError(f"task {self.name!r} has two {what}s named {name!r}: rename one")
 
 
+def choice_key(choice: str) -> str:
+    """A quiz answer as it is compared: its case and the spaces around it do not matter."""
+    return choice.strip().lower()
+
+
 class Quiz(Task):
     """A question with choices; `wrong` explains each wrong choice. The right one is what the reference answers."""
 
@@ -105,7 +113,7 @@ class Quiz(Task):
         super().__init__(name, points, hints)
         code = f"def choice({name}):\n    return {name}\n"
         self.probes["choice"] = Probe("choice", None, {}, False, equal(), 1.0, code)
-        for choice, explanation in wrong.items():
+        for choice, explanation in ((choice_key(choice), text) for choice, text in wrong.items()):
             self.misconceptions[f"choice_{choice}"] = Misconception(
                 f"choice_{choice}", explanation, None, f"{name} = {choice!r}\n"
             )

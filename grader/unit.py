@@ -3,30 +3,36 @@
 import ast
 import difflib
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from grader.errors import GraderError, SourceError
+from grader.errors import GraderError, SourceError, ValuesError
 from grader.inputs import PUBLIC_SEED, draw
-from grader.notebook import BEGIN, END, checked_tasks, without_marks, without_solution
-from grader.observe import PlannedProbe
+from grader.notebook import BEGIN, END, STARTER, checked_tasks, without_marks, without_solution
+from grader.observe import PlannedProbe, planned_to_json
 from grader.slicing import Slicer, call_of
 from grader.task import Probe, Task
 from grader.verdict import Expectation, JudgedProbe, JudgedTask
 
 FORMAT = 1  # of expectations and checks: a new one makes all old ones stale
+_MARK = re.compile(r"\s*#+\s*(BEGIN\s+SOLUTION|END\s+SOLUTION|STARTER\b)")
 
 
 @dataclass(frozen=True)
 class SourceCell:
-    """One cell of a source. `kind` is code, markdown or raw."""
+    """One cell of a source. `kind` is code, markdown or raw.
+
+    Nothing that is judged depends on an aside: it is not run in a grade where a learner left it as it was.
+    """
 
     kind: str
     source: str
     is_task: bool
+    is_aside: bool = False
 
     @property
     def is_exercise(self) -> bool:
@@ -56,6 +62,11 @@ class Unit:
     def reference_cells(self) -> list[dict[str, Any]]:
         """The cells that are run for the reference: everything but the task cells."""
         return [{"cell_type": c.kind, "source": without_marks(c.source)} for c in self.cells if not c.is_task]
+
+    @cached_property
+    def asides(self) -> frozenset[str]:
+        """The sources of the asides."""
+        return frozenset(cell.source for cell in self.cells if cell.is_aside)
 
     @cached_property
     def starter_cells(self) -> list[dict[str, Any]]:
@@ -120,9 +131,8 @@ def _cells(text: str) -> tuple[SourceCell, ...]:
     import jupytext
 
     notebook = jupytext.reads(text, fmt="py:percent")
-    return tuple(
-        SourceCell(cell.cell_type, cell.source, "task" in cell.metadata.get("tags", [])) for cell in notebook.cells
-    )
+    tagged = [(cell, cell.metadata.get("tags", [])) for cell in notebook.cells]
+    return tuple(SourceCell(cell.cell_type, cell.source, "task" in tags, "aside" in tags) for cell, tags in tagged)
 
 
 def _task_tree(path: Path, text: str, sources: list[str]) -> ast.Module:
@@ -145,12 +155,16 @@ def _task_tree(path: Path, text: str, sources: list[str]) -> ast.Module:
 
 def _tasks(path: Path, tree: ast.Module) -> dict[str, Task]:
     module = ModuleType(path.stem)
+    found: dict[int, Task] = {}
     try:
-        exec(compile(tree, str(path), "exec"), module.__dict__)  # noqa: S102  the author's own code
+        for statement in tree.body:  # one by one: the same variable may hold one task after another
+            code = compile(ast.Module([statement], type_ignores=[]), str(path), "exec")
+            exec(code, module.__dict__)  # noqa: S102  the author's own code
+            found |= {id(value): value for value in vars(module).values() if isinstance(value, Task)}
     except Exception as error:
         kind = "" if isinstance(error, GraderError) else f"{type(error).__name__}: "
         raise SourceError(f"{path}{_line_in(path, error)}: {kind}{error}") from error
-    tasks = [value for value in vars(module).values() if isinstance(value, Task)]
+    tasks = list(found.values())
     names = [task.name for task in tasks]
     for name in names:
         if names.count(name) > 1:
@@ -173,9 +187,9 @@ def _exercises(path: Path, cells: tuple[SourceCell, ...], tasks: dict[str, Task]
     """The exercise cell of each task: the one that defines its name, or answers its quiz."""
     defined: dict[str, str] = {}
     for cell in cells:
+        if cell.kind == "code" and not cell.is_task:
+            _check_marks(path, cell.source)
         if cell.is_exercise:
-            if cell.source.count(BEGIN) != cell.source.count(END):
-                raise SourceError(f"{path}: {BEGIN!r} without {END!r} in the cell that begins {cell.source[:40]!r}")
             defined |= dict.fromkeys(_defined_names(path, cell.source), cell.source)
     for name in tasks:
         if name not in defined:
@@ -185,22 +199,43 @@ def _exercises(path: Path, cells: tuple[SourceCell, ...], tasks: dict[str, Task]
     return {name: defined[name] for name in tasks}
 
 
+def _check_marks(path: Path, source: str) -> None:
+    """A mark that is misspelt or has no partner would leave an answer in the learner's notebook."""
+    marks = [line.strip() for line in source.split("\n") if _MARK.match(line)]
+    order = "".join({BEGIN: "b", STARTER: "s", END: "e"}.get(mark, "?") for mark in marks)
+    if not re.fullmatch("(bs?e)*", order):
+        raise SourceError(
+            f"{path}: {BEGIN!r}, perhaps {STARTER!r}, and {END!r} must follow each other, each alone on its line, in "
+            f"the cell that begins {source[:40]!r}"
+        )
+
+
 def _defined_names(path: Path, source: str) -> list[str]:
     try:
         tree = ast.parse(without_marks(source))
     except SyntaxError as error:
         raise SourceError(f"{path}: {error.msg} in the exercise cell that begins {source[:40]!r}") from error
     names = [s.name for s in tree.body if isinstance(s, ast.FunctionDef | ast.ClassDef)]
-    names += [n.id for s in tree.body for n in ast.walk(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
+    outer = [s for s in tree.body if not isinstance(s, ast.FunctionDef | ast.ClassDef)]  # a local names no task
+    names += [n.id for s in outer for n in ast.walk(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
     return [*names, *checked_tasks(without_marks(source))]
 
 
 def _check_probes(path: Path, unit: Unit, task: Task) -> None:
     if not task.probes:
         raise SourceError(f"{path}: task {task.name!r} has no probe: nothing would be observed")
-    for probe in unit.plan(task, "any"):
+    try:
+        plan = unit.plan(task, "any")
+        unit.variants(task)
+    except GraderError as error:
+        raise SourceError(f"{path}: task {task.name!r}: {error}") from error
+    for probe in plan:
         function = ast.parse(probe.code).body[-1]
         names = [a.arg for a in function.args.args]  # type: ignore[attr-defined]
         unused = [name for name in probe.inputs if name not in names]
         if unused:
             raise SourceError(f"{path}: probe {probe.name!r} of task {task.name!r} has no parameter {unused[0]!r}")
+        try:
+            planned_to_json(probe)
+        except ValuesError as error:
+            raise SourceError(f"{path}: an input of probe {probe.name!r} of task {task.name!r}: {error}") from error

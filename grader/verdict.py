@@ -3,6 +3,8 @@
 The same function judges a learner's check and a grade; only what may be shown differs.
 """
 
+import builtins
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -119,8 +121,7 @@ def score(task: JudgedTask, probe: JudgedProbe, observed: Observation | None) ->
     if observed is None or observed.changed != reference.changed:
         return 0.0
     if observed.failure or reference.failure:
-        same = observed.failure and reference.failure and observed.failure.kind == reference.failure.kind
-        return float(bool(same))
+        return float(_same_kind(reference, observed))
     return probe.judge.score(reference.value, observed.value)
 
 
@@ -143,13 +144,12 @@ def explain(task: JudgedTask, probe: JudgedProbe, observed: Observation | None) 
     if observed is None:
         return "This answer was not reached."
     if observed.failure:
-        return _failure_text(task.name, observed.failure, probe.shown)
+        return _failure_text(task.name, observed.failure if probe.shown else _hidden(observed.failure))
     reference = task.expectation.reference[probe.name]
     if reference.failure:
         return f"An error ({reference.failure.kind}) is expected for this input; a value came back."
     if observed.changed != reference.changed:
-        names = ", ".join(f"`{name}`" for name in observed.changed) or "Nothing"
-        return f"{names} changed in place: the caller's array is not yours to change. Work on a new one."
+        return _changed_text(set(reference.changed), [name for name in probe.inputs if name in observed.changed])
     found = diagnose(reference.value, observed.value, probe.inputs)
     if found is None:
         return (
@@ -158,7 +158,15 @@ def explain(task: JudgedTask, probe: JudgedProbe, observed: Observation | None) 
     return f"{found.text} {found.detail}".strip() if probe.shown else found.text
 
 
-def _failure_text(name: str, failure: Failure, shown: bool) -> str:
+def _changed_text(expected: set[str], changed: Sequence[str]) -> str:
+    if too_many := [name for name in changed if name not in expected]:
+        names = ", ".join(f"`{name}`" for name in too_many)
+        return f"{names} changed in place: the caller's array is not yours to change. Work on a new one."
+    names = ", ".join(f"`{name}`" for name in sorted(expected.difference(changed)))
+    return f"{names} is to be changed in place; it stayed as it was."
+
+
+def _failure_text(name: str, failure: Failure) -> str:
     if failure.kind == "missing":
         return f"The name `{failure.message}` is not defined: run the cell that defines it."
     if failure.kind == "time":
@@ -168,8 +176,15 @@ def _failure_text(name: str, failure: Failure, shown: bool) -> str:
     if failure.kind == "NotImplementedError":
         return f"`{name}` still raises NotImplementedError in one case."
     where = f" ({failure.where})" if failure.where else ""
-    # An exception's message may quote an input: it is kept back where inputs are.
-    return f"{failure.kind}: {failure.message}{where}" if shown else f"It raises {failure.kind}{where}."
+    return f"{failure.kind}: {failure.message}{where}" if failure.message else f"It raises {failure.kind}{where}."
+
+
+def _hidden(failure: Failure) -> Failure:
+    """A failure without the texts that a learner's code can choose: each of them may quote an input."""
+    known = failure.kind in (*dir(builtins), "missing", "time", "not plain")
+    line = re.match(r"line \d{1,5}\b", failure.where)
+    messages = {"missing": failure.message, "not plain": "it holds something other than numbers and texts"}
+    return Failure(failure.kind if known else "an error", messages.get(failure.kind, ""), line[0] if line else "")
 
 
 def _absent(observation: Observation, answer: str) -> bool:
@@ -179,8 +194,13 @@ def _absent(observation: Observation, answer: str) -> bool:
 
 def _like_starter(starter: Observation, observed: Observation) -> bool:
     if starter.failure or observed.failure:
-        return bool(starter.failure and observed.failure and starter.failure.kind == observed.failure.kind)
+        stub = starter.failure and starter.failure.kind == "NotImplementedError"
+        return _same_kind(starter, observed) if stub else _agree(starter, observed)
     return _agree(starter, observed)
+
+
+def _same_kind(one: Observation, other: Observation) -> bool:
+    return bool(one.failure and other.failure and one.failure.kind == other.failure.kind)
 
 
 def _agree(one: Observation | None, other: Observation | None) -> bool:

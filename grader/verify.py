@@ -2,9 +2,10 @@
 every misconception fails with its own hint."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 from grader.errors import SourceError
-from grader.reference import REFERENCE_LIMITS, fail_on_errors, observe_reference, plans, run_files
+from grader.reference import REFERENCE_LIMITS, fail_on_errors, marked_cells, observe_reference, plans, run_files
 from grader.sandbox import Run, Sandbox
 from grader.unit import Unit
 from grader.verdict import Expectation, JudgedTask, State, Verdict, decide
@@ -20,8 +21,11 @@ def verify(unit: Unit, seed: str, sandbox: Sandbox) -> list[str]:
     except SourceError as error:
         return [str(error)]
     judged = {task.name: unit.judged(task, seed, expectations[task.name]) for task in unit.tasks.values()}
-    reference = sandbox.run(unit.reference_cells, plans(unit, seed), run_files(unit), REFERENCE_LIMITS)
-    starter = sandbox.run(unit.starter_cells, plans(unit, seed), run_files(unit), REFERENCE_LIMITS)
+    with ThreadPoolExecutor(2) as pool:
+        reference, starter = pool.map(
+            lambda cells: sandbox.run(marked_cells(unit, cells), plans(unit, seed), run_files(unit), REFERENCE_LIMITS),
+            (unit.reference_cells, unit.starter_cells),
+        )
     findings = [*_reference(judged, reference), *_starter(unit, judged, starter)]
     for name, task in judged.items():
         findings += [*_alternatives(task, expectations[name]), *_misconceptions(task, expectations[name])]

@@ -42,6 +42,9 @@ class Shell(InteractiveShell):
     display_pub_class = Type(Publisher)
     displayhook_class = Type(Hook)
 
+    def enable_gui(self, gui: Any = None) -> None:
+        """There is no window system to serve."""
+
     def _showtraceback(self, etype: Any, evalue: Any, stb: list[str]) -> None:
         outputs: Outputs = self.display_pub.outputs
         if isinstance(evalue, TimeUp | OutputLimit):  # ours: our own frames would only confuse
@@ -81,7 +84,7 @@ def run_notebook(channel: Channel, shell: Shell, room: Room) -> None:
     signal.signal(signal.SIGALRM, _time_up)
     run = _Run(channel, shell, outputs, set(job["tasks"]), room)
     for number, cell in enumerate(job["cells"]):
-        if cell["cell_type"] == "code":
+        if cell["cell_type"] == "code" and not cell.get("skip"):
             run.cell(number, cell["source"])
     for task in job["tasks"]:
         if task not in run.attempted:

@@ -1,0 +1,59 @@
+# make demo | lab | test: each sets up .venv by itself the first time, and is quick the second.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+COURSE := $(sort $(wildcard solutions/*.py))
+
+.DEFAULT_GOAL := help
+.PHONY: help demo lab test test-fast lint format build verify clean
+
+help:  ## This list.
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: $(READY)  ## Grade the sample class into build/demo and print the table.
+	@mkdir -p build/demo
+	@$(BIN)/grader grade tests/sample_class --gradebook build/demo/gradebook.db --report build/demo \
+	  --timeout 60 --memory 1; status=$$?; [ $$status -le 1 ] || exit $$status
+	@$(BIN)/grader scores --gradebook build/demo/gradebook.db
+	@echo "Open build/demo/index.html in a browser."
+
+lab: $(READY)  ## Open the labs in JupyterLab.
+	@cd labs && ../$(BIN)/jupyter lab $(LAB_OPTIONS)
+
+test: $(READY) lint  ## Everything: style, types, unit tests, notebooks, the sample class, verify.
+	$(BIN)/grader build --check
+	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --nbval-lax solutions -p no:cacheprovider
+	$(BIN)/grader verify
+
+test-fast: $(READY)  ## Unit tests only.
+	$(BIN)/python -m pytest -m "not slow"
+
+lint: $(READY)  ## Style and types.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(READY)  ## Mend style.
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+build: $(READY)  ## Make notebooks and checks from their sources.
+	$(BIN)/grader build
+
+verify: $(READY)  ## Prove every unit.
+	$(BIN)/grader verify
+
+clean:  ## Remove what make made, the environment too.
+	rm -rf build $(VENV)
+
+# Bytecode is compiled here, on all cores: without it every import of TensorFlow takes three times as long.
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
+	  { echo "Python 3.11, 3.12 or 3.13 is needed; name one with: make PYTHON=python3.11 …"; exit 1; }
+	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
+	@echo "Setting up $(VENV): some two minutes, once."
+	@PIP_CONSTRAINT=constraints.txt PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install -q --no-compile -e '.[test]'
+	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib || true
+	@touch $(READY)

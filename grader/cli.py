@@ -1,0 +1,173 @@
+"""The command line: build and verify units, grade a class, read the gradebook. Thin: each command calls one room."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from grader.errors import GraderError, SandboxError, UsageError
+
+app = typer.Typer(
+    name="grader", add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
+    help="Build, verify and grade notebooks. A submission runs behind walls; its values are judged outside.",
+)  # fmt: skip
+
+CourseOption = Annotated[Path, typer.Option("--course", help="A folder laid out like this repository.")]
+GradebookOption = Annotated[str, typer.Option("--gradebook", help="A file, or any SQLAlchemy URL.")]
+UnitsArgument = Annotated[list[str] | None, typer.Argument(metavar="[UNIT]...", help="Units; all where none is named.")]
+NoSandboxOption = Annotated[
+    bool, typer.Option("--no-sandbox", help="Run without the walls. Only for code that you would run yourself.")
+]
+
+
+@app.command()
+def grade(
+    paths: Annotated[list[Path], typer.Argument(help="Notebooks, or folders laid out <learner>/<unit>.ipynb.")],
+    course: CourseOption = Path(),
+    gradebook: GradebookOption = "gradebook.db",
+    report: Annotated[Path | None, typer.Option(help="Write pages and scores.csv into this folder.")] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Submissions at a time.")] = os.cpu_count() or 1,
+    timeout: Annotated[float, typer.Option(min=1, help="Seconds for one notebook; a cell may take half.")] = 300.0,
+    memory: Annotated[float, typer.Option(min=0.1, help="GiB of memory for one notebook.")] = 3.0,
+    all_cells: Annotated[
+        bool, typer.Option("--all-cells", help="Run also the lab's own unchanged experiments.")
+    ] = False,
+    again: Annotated[bool, typer.Option("--again", help="Grade also what the gradebook has.")] = False,
+    no_sandbox: NoSandboxOption = False,
+) -> None:
+    """Grade submissions. Exit status: 0 all graded, 1 some could not be graded, 2 wrong use."""
+    from grader.batch import grade as grade_class
+    from grader.course import open_course
+    from grader.gradebook import Gradebook
+    from grader.progress import Progress
+    from grader.sandbox import Limits
+    from grader.submissions import find_submissions
+
+    there = open_course(course)
+    book = Gradebook(gradebook)
+    handed_in, problems = find_submissions(paths, there)
+    if not handed_in:
+        raise UsageError("\n".join(problems))
+    with Progress(len(handed_in)) as progress:
+        for problem in problems:
+            progress.problem(problem)
+        tally = grade_class(
+            handed_in, there, book, Limits(seconds=timeout, memory=int(memory * 2**30)),
+            jobs=jobs, walled=not no_sandbox, again=again, all_cells=all_cells, say=progress.say, on_done=progress.done,
+        )  # fmt: skip
+        for problem in tally.problems:
+            progress.problem(problem)
+    problems += tally.problems
+    typer.echo(progress.summary())
+    if report:
+        from grader.report.folder import write_report
+
+        index = write_report(report, book, there, problems, tally.fresh)
+        typer.echo(f"Report: {index}")
+    mine = {(submission.learner, submission.unit) for submission in handed_in}
+    raise typer.Exit(1 if problems or book.ungraded(mine) else 0)
+
+
+@app.command()
+def scores(
+    gradebook: GradebookOption = "gradebook.db",
+    csv: Annotated[bool, typer.Option("--csv", help="Rows as CSV, one a task.")] = False,
+) -> None:
+    """Print the table of scores."""
+    from grader.gradebook import Gradebook
+
+    if "://" not in gradebook and not Path(gradebook).is_file():
+        raise UsageError(f"there is no gradebook {gradebook}: `grader grade` makes one; name it with --gradebook.")
+    rows = Gradebook(gradebook).score_rows()
+    if csv:
+        from grader.report.scores import scores_csv
+
+        sys.stdout.write(scores_csv(rows))
+    else:
+        from grader.table import print_scores
+
+        print_scores(rows)
+
+
+@app.command()
+def build(
+    units: UnitsArgument = None,
+    course: CourseOption = Path(),
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail where a file is stale.")] = False,
+    no_sandbox: NoSandboxOption = False,
+) -> None:
+    """Make learners' notebooks, public checks and executed references from their sources."""
+    from grader import build as building
+    from grader.course import open_course
+    from grader.sandbox import Sandbox
+
+    there = open_course(course)
+    named = [there.unit(name) for name in units or there.sources]
+    if check:
+        findings = [finding for unit in named for finding in building.stale(unit, there)]
+        typer.echo("\n".join(findings) if findings else f"{len(named)} unit(s): every file is what its source gives.")
+        raise typer.Exit(1 if findings else 0)
+    with Sandbox(there.modules(named), walled=not no_sandbox) as sandbox:
+        for unit in named:
+            for path in building.build(unit, there, sandbox):
+                typer.echo(path)
+
+
+@app.command()
+def verify(
+    units: UnitsArgument = None,
+    course: CourseOption = Path(),
+    seed: Annotated[str, typer.Option(help="The seed that inputs are drawn from.")] = "verify",
+    no_sandbox: NoSandboxOption = False,
+) -> None:
+    """Prove units: reference and alternatives pass, starters earn nothing, misconceptions get their own hints."""
+    from grader.course import open_course
+    from grader.sandbox import Sandbox
+    from grader.verify import verify as verify_unit
+
+    there = open_course(course)
+    named = [there.unit(name) for name in units or there.sources]
+    failed = False
+    with Sandbox(there.modules(named), walled=not no_sandbox) as sandbox:
+        for unit in named:
+            findings = verify_unit(unit, seed, sandbox)
+            failed = failed or bool(findings)
+            wrong = sum(len(task.misconceptions) for task in unit.tasks.values())
+            right = sum(len(task.alternatives) for task in unit.tasks.values())
+            held = f"{unit.name}: {len(unit.tasks)} tasks, {right} alternatives, {wrong} misconceptions: all hold."
+            typer.echo("\n".join(findings) or held)
+    raise typer.Exit(1 if failed else 0)
+
+
+@app.command()
+def doctor() -> None:
+    """Say which walls stand on this machine, and what it computes with."""
+    from grader.doctor import devices, walls
+
+    found = walls()
+    for finding in [*found, *devices()]:
+        typer.echo(f"{'✓' if finding.good else '✗'} {finding.name}: {finding.detail}")
+    if not all(finding.good for finding in found):
+        typer.echo("Grading stops on this machine unless --no-sandbox is given.")
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Run the command line. An error that a person can cause is one message, never a traceback."""
+    try:
+        app()
+    except GraderError as error:
+        more = (
+            " `grader doctor` says more; --no-sandbox grades without walls." if isinstance(error, SandboxError) else ""
+        )
+        print(f"grader: {error}.{more}".replace("..", "."), file=sys.stderr)
+        sys.exit(1 if isinstance(error, SandboxError) else 2)
+    except KeyboardInterrupt:
+        print("grader: stopped; what was graded is kept. The same command goes on from here.", file=sys.stderr)
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""Says which walls stand on this machine, and what it computes with."""
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.errors import SandboxError
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the doctor's report."""
+
+    name: str
+    good: bool
+    detail: str
+
+
+def walls() -> list[Finding]:
+    """Raise each wall for trial, in processes of their own."""
+    if sys.platform != "linux":
+        return [Finding("all walls", False, f"they are made of Linux's own means; this is {platform.system()}")]
+    from grader.sandbox.walls import INNER, OUTER
+
+    stood = _trial()
+    return [
+        Finding(
+            wall.name, stood.get(wall.name) == "", stood.get(wall.name) or f"keeps a submission from {wall.promise}"
+        )
+        for wall in (*OUTER, *INNER)
+    ]
+
+
+def devices() -> list[Finding]:
+    """Processors, memory and GPUs."""
+    import psutil
+
+    memory = psutil.virtual_memory().total / 2**30
+    found = [
+        Finding(
+            "processor", True, f"{os.cpu_count()} cores, {memory:.0f} GiB of memory, Python {platform.python_version()}"
+        )
+    ]
+    gpus = list(_gpus())
+    return found + (gpus or [Finding("GPU", True, "none found; the labs run on the processor")])
+
+
+def _gpus() -> Iterator[Finding]:
+    command = shutil.which("nvidia-smi")
+    if command is None:
+        return
+    query = [command, "--query-gpu=name,memory.total,driver_version", "--format=csv,noheader"]
+    answer = subprocess.run(query, capture_output=True, text=True, timeout=20, check=False)
+    for line in answer.stdout.strip().splitlines():
+        yield Finding("GPU", True, line)
+
+
+def _trial() -> dict[str, str]:
+    """Wall by wall: "" where it stands, else why not. A wall that was never tried says so."""
+    from grader.sandbox.walls import INNER, OUTER
+
+    stood = {wall.name: "not tried: an earlier wall does not stand" for wall in (*OUTER, *INNER)}
+    with tempfile.TemporaryDirectory(prefix="grader-") as folder:
+        trial = [sys.executable, "-P", "-c", _TRIAL, folder]
+        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[1])}
+        answer = subprocess.run(trial, capture_output=True, text=True, timeout=60, env=environment, check=False)
+    for line in answer.stdout.splitlines():
+        name, _, reason = line.partition("\t")
+        stood[name] = reason
+    return stood
+
+
+_TRIAL = """
+import os, sys
+from pathlib import Path
+from grader.doctor import try_walls
+from grader.sandbox.limits import Limits
+from grader.sandbox.walls import INNER, OUTER, Room
+room = Room(Path(sys.argv[1]), [], Limits())
+outer = os.fork()  # a user namespace takes a process of one thread; NumPy started some
+if outer == 0:
+    try_walls(OUTER, room)
+    inner = os.fork()
+    if inner == 0:
+        try_walls(INNER, room)
+        os._exit(0)
+    os.waitpid(inner, 0)
+    os._exit(0)
+os.waitpid(outer, 0)
+"""
+
+
+def try_walls(walls: object, room: object) -> None:
+    """Raise walls one after the other around this process and print a line for each."""
+    from grader.sandbox.walls import raise_walls
+
+    for wall in walls:  # type: ignore[attr-defined]
+        try:
+            raise_walls([wall], room)  # type: ignore[arg-type]
+            reason = ""
+        except SandboxError as error:
+            reason = str(error)
+        os.write(1, f"{wall.name}\t{reason}\n".encode())

@@ -1,0 +1,99 @@
+"""Feedback: the page for one learner and one unit. The notebook as it ran, each verdict below what it judges."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from grader.card import verdict_card
+from grader.report.markup import code, plain, prose
+from grader.report.outputs import Shown, joined, shown
+from grader.report.page import page
+from grader.verdict import Verdict
+
+
+@dataclass(frozen=True)
+class FeedbackCell:
+    """One cell as it ran: `kind` is code, markdown or raw. All of it was made by a learner."""
+
+    kind: str
+    source: str
+    outputs: Sequence[dict[str, Any]] = ()
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """What a feedback page shows.
+
+    `verdicts` are pairs of a cell's index and the verdict that stands below it; the number of cells means after the
+    end. `stopped` says why the run did not come to its end, in words that follow "The notebook".
+    """
+
+    learner: str
+    unit: str
+    title: str
+    cells: Sequence[FeedbackCell]
+    verdicts: Sequence[tuple[int, Verdict]]
+    stopped: str = ""
+    stopped_cell: int | None = None
+    walled: bool = True
+
+
+@dataclass(frozen=True)
+class _Graded:
+    """A verdict with its place on the page."""
+
+    anchor: str
+    verdict: Verdict
+    card: Markup
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """A cell, ready to be shown. `after_stop` marks the first one that the run never reached."""
+
+    number: int
+    kind: str
+    body: str | Markup
+    outputs: Sequence[Shown] = ()
+    graded: Sequence[_Graded] = field(default_factory=list)
+    stopped: bool = False
+    after_stop: bool = False
+
+
+def feedback_html(feedback: Feedback) -> str:
+    """The page: self-contained, without a script, safe to open whatever the learner wrote."""
+    graded = [
+        _Graded(f"task-{number}", verdict, Markup(verdict_card(verdict, public=False)._repr_html_()))
+        for number, (_, verdict) in enumerate(feedback.verdicts, 1)
+    ]
+    places = defaultdict(list)
+    for (place, _), item in zip(feedback.verdicts, graded, strict=True):
+        places[place if 0 <= place < len(feedback.cells) else len(feedback.cells)].append(item)
+    stopped_cell = feedback.stopped_cell if feedback.stopped else None
+    return page(
+        "feedback.html",
+        feedback=feedback,
+        graded=graded,
+        points=sum(item.verdict.points for item in graded),
+        max_points=sum(item.verdict.max_points for item in graded),
+        cells=[_cell(number, cell, places[number], stopped_cell) for number, cell in enumerate(feedback.cells)],
+        at_end=places[len(feedback.cells)],
+        stopped_number=None if stopped_cell is None else stopped_cell + 1,
+    )
+
+
+def _cell(number: int, cell: FeedbackCell, graded: Sequence[_Graded], stopped_cell: int | None) -> _Cell:
+    outputs = shown(cell.outputs, [item.verdict.task for item in graded]) if cell.kind == "code" else []
+    kind = cell.kind if cell.kind in ("code", "markdown") else "raw"
+    after_stop = stopped_cell is not None and number == stopped_cell + 1
+    return _Cell(number + 1, kind, _body(cell), outputs, graded, number == stopped_cell, after_stop)
+
+
+def _body(cell: FeedbackCell) -> str | Markup:
+    source = joined(cell.source)
+    if source is None:
+        return escape("This cell cannot be read.")
+    return {"code": code, "markdown": prose}.get(cell.kind, plain)(source)

@@ -1,0 +1,69 @@
+"""Writes the report folder: scores.csv, a feedback page for each submission, and the class's index.html."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import quote
+
+from grader.course import Course
+from grader.errors import GraderError, UsageError
+from grader.gradebook import Gradebook, Outcome
+from grader.report.feedback import Feedback, FeedbackCell, feedback_html
+from grader.report.overview import class_html
+from grader.report.scores import scores_csv
+
+
+def write_report(
+    folder: Path, gradebook: Gradebook, course: Course, problems: Sequence[str], fresh: set[tuple[str, str]]
+) -> Path:
+    """Write the pages of everything in the gradebook; a feedback page only where it is new or missing.
+
+    Returns the path of the class's page. Raises UsageError where the folder cannot be written.
+    """
+    titles, hints = _course_texts(course)
+    links = {}
+    try:
+        for learner, unit, _ in gradebook.submissions():
+            page = folder / "feedback" / learner / f"{unit}.html"
+            links[learner, unit] = quote(page.relative_to(folder).as_posix())
+            if (learner, unit) in fresh or not page.is_file():
+                outcome = gradebook.outcome(learner, unit)
+                _write(page, feedback_html(_feedback(outcome, titles.get(unit, unit))))
+        rows = gradebook.score_rows()
+        _write(folder / "scores.csv", scores_csv(rows))
+        index = folder / "index.html"
+        _write(index, class_html(rows, titles, hints, problems, gradebook.all_walled(), links))
+    except OSError as error:
+        raise UsageError(f"the report cannot be written to {folder}: {error.strerror}") from error
+    return index
+
+
+def _course_texts(course: Course) -> tuple[dict[str, str], dict[tuple[str, str], str]]:
+    """Titles by unit, and hints by unit and task.misconception. A broken source has neither."""
+    titles: dict[str, str] = {}
+    hints: dict[tuple[str, str], str] = {}
+    for name in course.sources:
+        try:
+            unit = course.unit(name)
+        except GraderError:
+            titles[name] = name  # its problem was told when its submissions were not graded
+            continue
+        titles[name] = unit.title
+        for task in unit.tasks.values():
+            for misconception in task.misconceptions.values():
+                hints[name, f"{task.name}.{misconception.name}"] = misconception.hint
+    return titles, hints
+
+
+def _feedback(outcome: Outcome, title: str) -> Feedback:
+    cells = [FeedbackCell(c["cell_type"], c["source"], c.get("outputs", [])) for c in outcome.executed["cells"]]
+    return Feedback(
+        outcome.learner, outcome.unit, title, cells, outcome.verdicts, outcome.stopped,
+        outcome.executed.get("stopped_cell"), outcome.walled,
+    )  # fmt: skip
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".part")
+    partial.write_text(text, encoding="utf-8", errors="replace")
+    partial.replace(path)

@@ -1,0 +1,79 @@
+"""Overview: the class's page. How each unit went, what was hard, what was misunderstood, and everybody's points."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from grader.card import MARKS
+from grader.report.page import page
+from grader.report.scores import ScoreRow
+from grader.report.tally import Outcome, UnitTally, natural, tallies
+from grader.verdict import State
+
+
+@dataclass(frozen=True)
+class Look:
+    """How an outcome looks: a mark, a fill told apart in grey and by the colour-blind, and ink for the mark."""
+
+    mark: str
+    fill: str
+    ink: str
+
+
+LOOKS = {
+    Outcome.PASSED: Look(MARKS[State.PASSED], "#0b6e3b", "#0b6e3b"),
+    Outcome.PARTLY: Look("◐", "#7cc7a1", "#0b6e3b"),
+    Outcome.FAILED: Look(MARKS[State.FAILED], "#d9622b", "#a3310f"),
+    Outcome.NOT_ATTEMPTED: Look(MARKS[State.NOT_ATTEMPTED], "url(#hatch)", "#4a5563"),
+    Outcome.UNGRADED: Look(MARKS[State.UNGRADED], "url(#dots)", "#7a5200"),
+}
+
+
+@dataclass(frozen=True)
+class Total:
+    """One learner over all units; `points` are in the order of the units, None where nothing was handed in."""
+
+    learner: str
+    points: Sequence[float | None]
+
+    @property
+    def total(self) -> float:
+        """The sum."""
+        return sum(points or 0.0 for points in self.points)
+
+
+def class_html(
+    rows: Iterable[ScoreRow],
+    titles: Mapping[str, str],
+    hints: Mapping[tuple[str, str], str],
+    problems: Sequence[str],
+    walled: bool,
+    feedback_links: Mapping[tuple[str, str], str],
+) -> str:
+    """The page: self-contained, without a script.
+
+    `titles` gives a unit's; `hints` a misconception's by (unit, "task.misconception"); `feedback_links` the relative
+    address of a feedback page by (learner, unit). `problems` are sentences about what could not be graded at all.
+    """
+    units = tallies(rows, titles, hints)
+    return page(
+        "overview.html",
+        units=units,
+        totals=_totals(units),
+        max_points=sum(unit.max_points for unit in units),
+        problems=problems,
+        walled=walled,
+        links={key: href for key, href in feedback_links.items() if _is_relative(href)},
+        looks=LOOKS,
+    )
+
+
+def _totals(units: Sequence[UnitTally]) -> list[Total]:
+    points = {(standing.learner, unit.unit): standing.points for unit in units for standing in unit.standings}
+    learners = sorted({learner for learner, _ in points}, key=natural)
+    return [Total(learner, [points.get((learner, unit.unit)) for unit in units]) for learner in learners]
+
+
+def _is_relative(href: str) -> bool:
+    """Whether a link stays beside the page: learners' ids stand in it, and could name a scheme or another host."""
+    first = href.split("/", 1)[0]
+    return bool(first) and ":" not in first and "\\" not in href and href.isprintable()

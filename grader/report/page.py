@@ -1,0 +1,33 @@
+"""Pages: the templates, and the policy that lets a page load nothing and run nothing. All values are escaped."""
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from grader.card import COLOURS, MARKS, points_text
+from grader.report.markup import inline
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+# The second line of defence: were markup to slip through, a browser would still fetch and run nothing.
+POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+
+
+def page(template: str, **values: Any) -> str:
+    """A template filled with values, as one self-contained page that can be written as UTF-8."""
+    text = _environment().get_template(template).render(policy=POLICY, **values)
+    # A learner can make lone surrogates, which no file can hold.
+    return text.encode("utf-8", "replace").decode()
+
+
+@cache
+def _environment() -> "Environment":
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("grader.report"), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    environment.filters |= {"points": points_text, "inline": inline}
+    environment.globals |= {"marks": MARKS, "colours": COLOURS}
+    return environment
