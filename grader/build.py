@@ -82,7 +82,7 @@ def _metadata(cell: SourceCell) -> dict[str, Any]:
 
 def _notebook(unit: Unit, cells: list[tuple[str, str, dict[str, Any]]]) -> dict[str, Any]:
     ids = cell_ids([source for _, source, _ in cells])
-    made = [
+    made: list[dict[str, Any]] = [
         {"cell_type": kind, "id": number, "metadata": metadata, "source": source.splitlines(keepends=True)}
         | ({"execution_count": None, "outputs": []} if kind == "code" else {})
         for number, (kind, source, metadata) in zip(ids, cells, strict=True)

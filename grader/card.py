@@ -4,7 +4,7 @@ A card brings its own background, so that it reads alike on light and dark theme
 colour says.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -41,16 +41,9 @@ class Card:
         return "\n".join([self.title, *self.paragraphs, *blocks])
 
     def _repr_html_(self) -> str:
-        accent, background = self.colours
         paragraphs = "".join(f'<p style="margin:.4em 0 0">{_inline(text)}</p>' for text in self.paragraphs)
         blocks = "".join(_block(label, code) for label, code in self.blocks)
-        return (
-            f'<div class="dll-card" role="group" aria-label="{escape(self.title, quote=True)}" '
-            f'style="border-left:4px solid {accent};background:{background};color:#1b1f24;padding:.6em .9em;'
-            f"margin:.3em 0;border-radius:3px;font-family:system-ui,sans-serif;font-size:14px;line-height:1.45;"
-            f'max-width:56em">'
-            f'<strong style="color:{accent}">{_inline(self.title)}</strong>{paragraphs}{blocks}</div>'
-        )
+        return _frame(self.title, self.colours, paragraphs + blocks)
 
 
 def verdict_card(verdict: Verdict, *, public: bool) -> Card:
@@ -62,6 +55,26 @@ def verdict_card(verdict: Verdict, *, public: bool) -> Card:
         if text
     ]
     return Card(title, _paragraphs(verdict, public), blocks, COLOURS[verdict.state], verdict.state == State.PASSED)
+
+
+def progress_html(summary: str, states: Mapping[str, State]) -> str:
+    """A learner's progress: a bar, and every task with its mark."""
+    passed = sum(state == State.PASSED for state in states.values())
+    share = 100 * passed / max(len(states), 1)
+    bar = (
+        f'<div role="progressbar" aria-label="tasks whose public checks passed" aria-valuemin="0" '
+        f'aria-valuemax="{len(states)}" aria-valuenow="{passed}" '
+        f'style="height:8px;background:#c9d6e4;border-radius:4px;margin:.5em 0">'
+        f'<div style="height:8px;width:{share:.0f}%;background:{COLOURS[State.PASSED][0]};border-radius:4px">'
+        "</div></div>"
+    )
+    items = "".join(_progress_item(task, state) for task, state in states.items())
+    return _frame(summary, INFORMATION, f'{bar}<ul style="list-style:none;margin:0;padding:0">{items}</ul>')
+
+
+def state_text(state: State) -> str:
+    """A state in a learner's own notebook, where only public checks were run."""
+    return "public checks passed" if state == State.PASSED else str(state)
 
 
 def points_text(points: float) -> str:
@@ -83,8 +96,30 @@ def _paragraphs(verdict: Verdict, public: bool) -> list[str]:
         State.NOT_ATTEMPTED: "Write your answer in the cell above, run it, then run this cell again.",
     }
     if verdict.state == State.NOT_ATTEMPTED:
-        return [more[verdict.state]] if public else [verdict.message]
+        return [verdict.message, more[verdict.state]] if public else [verdict.message]
     return [verdict.message, *([more[verdict.state]] if public and verdict.state in more else [])]
+
+
+def _frame(title: str, colours: tuple[str, str], inside: str) -> str:
+    accent, background = colours
+    style = (
+        f"border-left:4px solid {accent};background:{background};color:#1b1f24;padding:.6em .9em;margin:.3em 0;"
+        "border-radius:3px;font-family:system-ui,sans-serif;font-size:14px;line-height:1.45;max-width:56em;"
+        "position:relative;overflow:hidden"
+    )
+    return (
+        f'<div class="dll-card" role="group" aria-label="{escape(title, quote=True)}" style="{style}">'
+        f'<strong style="color:{accent}">{_inline(title)}</strong>{inside}</div>'
+    )
+
+
+def _progress_item(task: str, state: State) -> str:
+    word = escape(state_text(state))
+    return (
+        f'<li style="display:inline-block;margin:.2em .9em 0 0;color:{COLOURS[state][0]}" title="{word}">'
+        f'<span aria-hidden="true">{MARKS[state]}</span> {escape(task)}'
+        f'<span style="position:absolute;left:-9999px">: {word}</span></li>'
+    )
 
 
 def _block(label: str, code: str) -> str:

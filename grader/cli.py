@@ -41,7 +41,7 @@ def grade(
     from grader.batch import grade as grade_class
     from grader.course import open_course
     from grader.gradebook import Gradebook
-    from grader.progress import Progress
+    from grader.meter import Meter
     from grader.sandbox import Limits
     from grader.submissions import find_submissions
 
@@ -50,17 +50,17 @@ def grade(
     handed_in, problems = find_submissions(paths, there)
     if not handed_in:
         raise UsageError("\n".join(problems))
-    with Progress(len(handed_in)) as progress:
+    with Meter(len(handed_in)) as meter:
         for problem in problems:
-            progress.problem(problem)
+            meter.problem(problem)
         tally = grade_class(
             handed_in, there, book, Limits(seconds=timeout, memory=int(memory * 2**30)),
-            jobs=jobs, walled=not no_sandbox, again=again, all_cells=all_cells, say=progress.say, on_done=progress.done,
+            jobs=jobs, walled=not no_sandbox, again=again, all_cells=all_cells, say=meter.say, on_done=meter.done,
         )  # fmt: skip
         for problem in tally.problems:
-            progress.problem(problem)
+            meter.problem(problem)
     problems += tally.problems
-    typer.echo(progress.summary())
+    typer.echo(meter.summary())
     if report:
         from grader.report.folder import write_report
 

@@ -5,12 +5,11 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping
-from html import escape
 from pathlib import Path
 from types import EllipsisType
 from typing import Any
 
-from grader.card import COLOURS, INFORMATION, MARKS, Card, verdict_card
+from grader.card import COLOURS, MARKS, Card, progress_html, state_text, verdict_card
 from grader.checks import Checks, PublicTask, read_checks
 from grader.errors import GraderError, ValuesError
 from grader.observe import observe
@@ -59,13 +58,13 @@ class Lab:
         if self._problem or self._checks is None:
             return self._problem
         states = self._states(self._checks)
-        lines = [f"  {MARKS[state]} {task}: {_word(state)}" for task, state in states.items()]
+        lines = [f"  {MARKS[state]} {task}: {state_text(state)}" for task, state in states.items()]
         return "\n".join([self._summary(states), *lines])
 
     def _repr_html_(self) -> str:
         if self._problem or self._checks is None:
             return Card("This lab cannot check anything", [self._problem])._repr_html_()
-        return _progress_html(self._summary(self._states(self._checks)), self._states(self._checks))
+        return progress_html(self._summary(self._states(self._checks)), self._states(self._checks))
 
     def _card(self, task: str, act: Callable[[str, PublicTask], Card]) -> Card:
         checks = self._checks
@@ -181,30 +180,3 @@ def _find_checks(unit: str) -> Path:
 def _callers_namespace() -> dict[str, Any]:
     """The notebook's namespace: that of the module which makes the Lab."""
     return sys._getframe(2).f_globals
-
-
-def _word(state: State) -> str:
-    return "public checks passed" if state == State.PASSED else str(state)
-
-
-def _progress_html(summary: str, states: Mapping[str, State]) -> str:
-    passed = sum(state == State.PASSED for state in states.values())
-    share = 100 * passed / max(len(states), 1)
-    accent, background = INFORMATION
-    tasks = "".join(
-        f'<li style="display:inline-block;margin:.2em .9em 0 0;color:{COLOURS[state][0]}" title="{escape(_word(state))}">'
-        f'<span aria-hidden="true">{MARKS[state]}</span> {escape(task)}'
-        f'<span style="position:absolute;left:-9999px">: {escape(_word(state))}</span></li>'
-        for task, state in states.items()
-    )
-    return (
-        f'<div class="dll-card" role="group" aria-label="{escape(summary, quote=True)}" '
-        f'style="position:relative;overflow:hidden;border-left:4px solid {accent};background:{background};color:#1b1f24;'
-        f'padding:.6em .9em;border-radius:3px;font-family:system-ui,sans-serif;font-size:14px;max-width:56em">'
-        f'<strong style="color:{accent}">{escape(summary)}</strong>'
-        f'<div role="progressbar" aria-valuemin="0" aria-valuemax="{len(states)}" aria-valuenow="{passed}" '
-        f'aria-label="tasks whose public checks passed" '
-        f'style="height:8px;background:#c9d6e4;border-radius:4px;margin:.5em 0">'
-        f'<div style="height:8px;width:{share:.0f}%;background:{COLOURS[State.PASSED][0]};border-radius:4px"></div></div>'
-        f'<ul style="list-style:none;margin:0;padding:0">{tasks}</ul></div>'
-    )

@@ -7,8 +7,7 @@ from typing import Any
 from grader.checks import recorded_text
 from grader.errors import SourceError
 from grader.observe import Observation
-from grader.sandbox import Limits, Run, Sandbox
-from grader.sandbox.client import TaskPlan
+from grader.sandbox import Limits, Run, Sandbox, TaskPlan
 from grader.unit import Unit
 from grader.verdict import Expectation
 

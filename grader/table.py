@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.card import MARKS, points_text
-from grader.progress import printable
+from grader.meter import printable
 from grader.report.scores import ScoreRow
 
 
@@ -24,19 +24,15 @@ def print_scores(rows: Sequence[ScoreRow]) -> None:
 
 def _table(unit: str, rows: Sequence[ScoreRow]) -> Table:
     tasks = list(dict.fromkeys(row.task for row in rows))
-    table = Table(title=unit, title_justify="left")
-    table.add_column("learner")
-    table.add_column("points", justify="right")
-    for task in tasks:
-        table.add_column(task, justify="center", overflow="fold")
+    legend = "  ".join(f"{number} {task}" for number, task in enumerate(tasks, 1))
+    table = Table(title=unit, title_justify="left", caption=legend, caption_justify="left", pad_edge=False)
+    table.add_column("learner", no_wrap=True)
+    table.add_column("points", justify="right", no_wrap=True)
+    for number in range(1, len(tasks) + 1):
+        table.add_column(str(number), justify="center", no_wrap=True)
     for learner in dict.fromkeys(row.learner for row in rows):
         own = {row.task: row for row in rows if row.learner == learner}
-        total, most = sum(r.points for r in own.values()), sum(r.max_points for r in own.values())
-        cells = [_cell(own[task]) if task in own else "" for task in tasks]
-        table.add_row(Text(printable(learner)), f"{points_text(total)} of {points_text(most)}", *cells)
+        total, most = sum(row.points for row in own.values()), sum(row.max_points for row in own.values())
+        marks = [MARKS[own[task].verdict] if task in own else "" for task in tasks]
+        table.add_row(Text(printable(learner)), f"{points_text(total)}/{points_text(most)}", *marks)
     return table
-
-
-def _cell(row: ScoreRow) -> str:
-    part = f" {points_text(row.points)}" if 0 < row.points < row.max_points else ""
-    return f"{MARKS[row.verdict]}{part}"

@@ -9,6 +9,7 @@ import io
 import json
 import math
 import re
+import sys
 from typing import Any
 
 import numpy as np
@@ -154,10 +155,10 @@ def _array(text: str) -> np.ndarray:
             raise ValuesError("an array's header does not fit its bytes")
         buffer.seek(0)
         array = np.lib.format.read_array(buffer, allow_pickle=False, max_header_size=2_000)
-        if dtype.kind == "U":
-            array.tolist()  # fails for numbers that are no character, which nothing could print
+        if dtype.kind == "U" and array.ravel().view(f"{dtype.byteorder}u4").max(initial=0) > sys.maxunicode:
+            raise ValuesError("an array of text holds numbers that are no characters")
         return array
-    except (ValueError, TypeError, SyntaxError, OverflowError, SystemError, MemoryError) as error:
+    except (ValueError, TypeError, SyntaxError, OverflowError, MemoryError) as error:
         raise ValuesError(f"not an array: {error}") from error
 
 

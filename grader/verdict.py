@@ -83,7 +83,7 @@ class Verdict:
 def decide(task: JudgedTask, observations: Observations) -> Verdict:
     """Judge the observations of one task. A probe that was never observed earns nothing."""
     if not_attempted(task, observations):
-        return Verdict(task.name, State.NOT_ATTEMPTED, 0.0, task.points, "Nothing to judge yet.")
+        return Verdict(task.name, State.NOT_ATTEMPTED, 0.0, task.points, _nothing_yet(task, observations))
     scores = {probe.name: score(task, probe, observations.get(probe.name)) for probe in task.probes}
     total = sum(probe.weight for probe in task.probes)
     share = sum(probe.weight * scores[probe.name] for probe in task.probes) / total
@@ -185,6 +185,16 @@ def _hidden(failure: Failure) -> Failure:
     line = re.match(r"line \d{1,5}\b", failure.where)
     messages = {"missing": failure.message, "not plain": "it holds something other than numbers and texts"}
     return Failure(failure.kind if known else "an error", messages.get(failure.kind, ""), line[0] if line else "")
+
+
+def _nothing_yet(task: JudgedTask, observations: Observations) -> str:
+    """Why there is nothing to judge: a name that the starter defines and the notebook does not is worth a word."""
+    starter = task.expectation.starter.values()
+    if observations and not all(_absent(observation, task.name) for observation in starter):
+        if all(_absent(observation, task.name) for observation in observations.values()):
+            return f"The name `{task.name}` is not defined: the cell that defines it did not run, or raised an error."
+        return "The answer is as it was handed out."
+    return "No answer yet."
 
 
 def _absent(observation: Observation, answer: str) -> bool:

@@ -42,9 +42,10 @@ def train(model: keras.Model, data: DataSet, learning_rate: float, epochs: int, 
 
 
 def accuracy(model: keras.Model, data: DataSet) -> float:
-    """Share of the validation rows whose largest output is the right class."""
+    """Share of the validation rows whose largest output is the right class; an output of NaN is never right."""
     outputs = layer_outputs(model, data.x_validation)[-1]
-    return float(np.mean(outputs.argmax(axis=-1) == data.y_validation))
+    right = (outputs.argmax(axis=-1) == data.y_validation) & np.isfinite(outputs).all(axis=-1)
+    return float(np.mean(right))
 
 
 def dead_share(model: keras.Model, x: NDArray[Any]) -> float:

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from grader.card import verdict_card
-from grader.report.markup import code, plain, prose
+from grader.report.markup import Parser, plain
 from grader.report.outputs import Shown, joined, shown
 from grader.report.page import page
 from grader.verdict import Verdict
@@ -72,6 +72,7 @@ def feedback_html(feedback: Feedback) -> str:
     places = defaultdict(list)
     for (place, _), item in zip(feedback.verdicts, graded, strict=True):
         places[place if 0 <= place < len(feedback.cells) else len(feedback.cells)].append(item)
+    parser = Parser()
     stopped_cell = feedback.stopped_cell if feedback.stopped else None
     return page(
         "feedback.html",
@@ -79,21 +80,25 @@ def feedback_html(feedback: Feedback) -> str:
         graded=graded,
         points=sum(item.verdict.points for item in graded),
         max_points=sum(item.verdict.max_points for item in graded),
-        cells=[_cell(number, cell, places[number], stopped_cell) for number, cell in enumerate(feedback.cells)],
+        cells=[_cell(number, cell, places[number], stopped_cell, parser) for number, cell in enumerate(feedback.cells)],
         at_end=places[len(feedback.cells)],
         stopped_number=None if stopped_cell is None else stopped_cell + 1,
     )
 
 
-def _cell(number: int, cell: FeedbackCell, graded: Sequence[_Graded], stopped_cell: int | None) -> _Cell:
-    outputs = shown(cell.outputs, [item.verdict.task for item in graded]) if cell.kind == "code" else []
+def _cell(
+    number: int, cell: FeedbackCell, graded: Sequence[_Graded], stopped_cell: int | None, parser: Parser
+) -> _Cell:
+    outputs = shown(cell.outputs, [item.verdict.task for item in graded], parser) if cell.kind == "code" else []
     kind = cell.kind if cell.kind in ("code", "markdown") else "raw"
     after_stop = stopped_cell is not None and number == stopped_cell + 1
-    return _Cell(number + 1, kind, _body(cell), outputs, graded, number == stopped_cell, after_stop)
+    return _Cell(
+        number + 1, kind, _body(kind, cell.source, parser), outputs, graded, number == stopped_cell, after_stop
+    )
 
 
-def _body(cell: FeedbackCell) -> str | Markup:
-    source = joined(cell.source)
-    if source is None:
-        return escape("This cell cannot be read.")
-    return {"code": code, "markdown": prose}.get(cell.kind, plain)(source)
+def _body(kind: str, source: object, parser: Parser) -> str | Markup:
+    text = joined(source)
+    if text is None:
+        return "This cell cannot be read."
+    return {"code": parser.code, "markdown": parser.prose, "raw": plain}[kind](text)

@@ -24,7 +24,7 @@ def write_report(
     try:
         for learner, unit, _ in gradebook.submissions():
             page = folder / "feedback" / learner / f"{unit}.html"
-            links[learner, unit] = quote(page.relative_to(folder).as_posix())
+            links[learner, unit] = quote(page.relative_to(folder).as_posix(), errors="surrogateescape")
             if (learner, unit) in fresh or not page.is_file():
                 outcome = gradebook.outcome(learner, unit)
                 _write(page, feedback_html(_feedback(outcome, titles.get(unit, unit))))

@@ -1,6 +1,6 @@
 """What a learner wrote, as markup that cannot act: text, code and Markdown.
 
-Each function takes hostile text of any size. What is too long for a page, or cannot be rendered, is shown as text.
+All of it takes hostile text of any size. What is too much for a page, or cannot be parsed, is shown as text.
 """
 
 import re
@@ -15,11 +15,14 @@ if TYPE_CHECKING:
     from pygments.lexers import PythonLexer
 
 MOST_TEXT = 20_000
-# Honest cells are far shorter; beyond, a parser's time could be made to grow with the square of the length.
+# Parsers are slow on text made to be slow: a cell, and a page, get no more than honest ones need.
 MOST_PARSED = 10_000
+MOST_PARSED_ON_PAGE = 150_000
 
 _ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[ -/]*[0-~]")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# Pygments' time grows with the square of such runs.
+_COSTLY = re.compile(r"%[-#0 +]{40}|[ \t\f]{400}|(?:\n[ \t\f]*){60}")
 _SAFE_LINK = re.compile(r"(?:https?://|#)", re.IGNORECASE)
 
 
@@ -34,24 +37,36 @@ def plain(text: str) -> str:
     return text[:head] + _left_out(len(text) - head - tail) + text[-tail:]
 
 
-def code(source: str) -> Markup:
-    """Python, highlighted."""
-    if len(source) > MOST_PARSED:
-        return escape(plain(source))
-    from pygments import highlight
+class Parser:
+    """Parses what a learner wrote, as long as one page's allowance lasts."""
 
-    lexer, formatter = _highlighter()
-    return Markup(highlight(_CONTROLS.sub("", source), lexer, formatter).rstrip("\n"))
+    def __init__(self) -> None:
+        self._left = MOST_PARSED_ON_PAGE
 
+    def code(self, source: str) -> Markup:
+        """Python, highlighted."""
+        if not self._affords(source) or _COSTLY.search(source):
+            return escape(plain(source))
+        from pygments import highlight
 
-def prose(source: str) -> Markup:
-    """Markdown without HTML and pictures; links lead to the web or into the page. Formulas stay as they are written."""
-    if len(source) > MOST_PARSED:
-        return Markup("<pre>{}</pre>").format(plain(source))
-    try:
-        return Markup(_markdown().render(_CONTROLS.sub("", source)))
-    except Exception:  # whatever a learner finds to break the parser must not keep the page from being written
-        return Markup("<pre>{}</pre>").format(plain(source))
+        lexer, formatter = _highlighter()
+        return Markup(highlight(_CONTROLS.sub("", source), lexer, formatter).rstrip("\n"))
+
+    def prose(self, source: str) -> Markup:
+        """Markdown without HTML and pictures; links lead to the web or into the page. Formulas stay as written."""
+        as_text = Markup("<pre>{}</pre>").format(plain(source))
+        if not self._affords(source):
+            return as_text
+        try:
+            return Markup(_markdown().render(_CONTROLS.sub("", source)))
+        except Exception:  # whatever a learner finds to break the parser must not keep the page from being written
+            return as_text
+
+    def _affords(self, source: str) -> bool:
+        if len(source) > min(MOST_PARSED, self._left):
+            return False
+        self._left -= len(source)
+        return True
 
 
 def inline(text: str) -> Markup:
@@ -86,8 +101,14 @@ def _markdown() -> "MarkdownIt":
         alt = self.renderInlineAsText(tokens[index].children, options, env)
         return f'<span class="note">[a picture: {escapeHtml(alt)}]</span>'
 
+    def formula(content: str, _: Any) -> str:
+        return escapeHtml(content.strip()).replace("\n", "<br>")
+
     parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
-    parser.use(dollarmath_plugin, allow_labels=False, allow_space=False, allow_digits=False, double_inline=True)
+    parser.use(
+        dollarmath_plugin, allow_labels=False, allow_space=False, allow_digits=False, double_inline=True,
+        renderer=formula,
+    )  # fmt: skip
     parser.add_render_rule("image", picture)
     parser.core.ruler.push("tame", _tame)
     return parser

@@ -7,7 +7,7 @@ from typing import Any
 from markupsafe import Markup
 
 from grader.report.images import picture_address
-from grader.report.markup import plain, prose
+from grader.report.markup import Parser, plain
 
 MOST_OUTPUTS = 200
 _PICTURES = ("image/png", "image/jpeg")
@@ -27,13 +27,15 @@ class Shown:
     address: str = ""
 
 
-def shown(outputs: object, judged: Collection[str] = ()) -> list[Shown]:
+def shown(outputs: object, judged: Collection[str], parser: Parser) -> list[Shown]:
     """What to show of a code cell's outputs. The placeholders of tasks whose verdict stands below are left out."""
     if not isinstance(outputs, list | tuple):
         return [_note("The outputs of this cell cannot be read.")] if outputs else []
     kept = [output for output in outputs[:MOST_OUTPUTS] if not _is_placeholder(output, judged)]
     more = len(outputs) - MOST_OUTPUTS
-    return [_one(output) for output in kept] + ([_note(f"{more:,} more outputs are left out.")] if more > 0 else [])
+    return [_one(output, parser) for output in kept] + (
+        [_note(f"{more:,} more outputs are left out.")] if more > 0 else []
+    )
 
 
 def joined(value: object) -> str | None:
@@ -45,7 +47,7 @@ def joined(value: object) -> str | None:
     return None
 
 
-def _one(output: object) -> Shown:
+def _one(output: object, parser: Parser) -> Shown:
     if not isinstance(output, Mapping):
         return _note("An output cannot be read.")
     kind = output.get("output_type")
@@ -54,7 +56,7 @@ def _one(output: object) -> Shown:
     if kind == "error":
         return _error(output)
     if kind in ("display_data", "execute_result"):
-        return _bundle(output.get("data"), output.get("metadata"))
+        return _bundle(output.get("data"), output.get("metadata"), parser)
     return _note("An output of an unknown kind is left out.")
 
 
@@ -66,7 +68,7 @@ def _error(output: Mapping[Any, Any]) -> Shown:
     return Shown("error", plain(f"{name}: {value or ''}")) if name else _note("An error cannot be read.")
 
 
-def _bundle(data: object, metadata: object) -> Shown:
+def _bundle(data: object, metadata: object, parser: Parser) -> Shown:
     if not isinstance(data, Mapping):
         return _note("An output cannot be read.")
     for mime in _PICTURES:
@@ -76,7 +78,7 @@ def _bundle(data: object, metadata: object) -> Shown:
             return Shown("picture", plain(words)[:1_000], address) if address else _note("A picture cannot be shown.")
     markdown, html = joined(data.get("text/markdown")), joined(data.get("text/html"))
     if markdown is not None:
-        return Shown("prose", prose(markdown))
+        return Shown("prose", parser.prose(markdown))
     text = next((text for mime in _AS_TEXT if (text := joined(data.get(mime))) is not None), None)
     # `HTML("…")` says nothing as text; its source does, and is safe to read.
     if html is not None and (text is None or text.startswith("<IPython.core.display.")):

@@ -12,8 +12,8 @@ GIB, MIB = 2**30, 2**20
 class Limits:
     """Bounds of one submission's run.
 
-    `seconds` of wall time for the whole notebook; a single cell may take half of it, then it is interrupted and the
-    next one runs. `memory` in bytes, above what the server had. `processes` counts threads, too.
+    `seconds` of wall time for the whole notebook. A single cell may take half of it, then it is interrupted and the
+    next one runs. When nine tenths are over no further cell runs: what is defined by then is observed. `memory` in bytes, above what the server had. `processes` counts threads, too.
     """
 
     seconds: float = 300.0
@@ -27,6 +27,11 @@ class Limits:
     def cell_seconds(self) -> float:
         """Wall time of one cell."""
         return self.seconds / 2
+
+    @property
+    def last_call(self) -> float:
+        """Wall time after which no further cell runs."""
+        return self.seconds * 0.9
 
 
 def apply_limits(limits: Limits) -> None:

@@ -87,30 +87,30 @@ class Stream(io.TextIOBase):
 
 
 class Publisher(DisplayPublisher):
-    """`display()` into Outputs."""
+    """`display()` into the shell's outputs."""
 
-    outputs: Outputs
+    shell: Any
 
-    def publish(self, data: Any, metadata: Any = None, **_: Any) -> None:
+    def publish(self, data: Any, metadata: Any = None, source: Any = None, **_: Any) -> None:
         """Keep a display bundle."""
-        self.outputs.rich("display_data", data, metadata or {})
+        self.shell.outputs.rich("display_data", data, metadata or {})
 
     def clear_output(self, wait: bool = False) -> None:
         """Forget what the cell has shown so far."""
-        self.outputs.items = []
+        self.shell.outputs.items = []
 
 
 class Hook(DisplayHook):
-    """A cell's last expression into Outputs."""
+    """A cell's last expression into the shell's outputs."""
 
-    outputs: Outputs
+    shell: Any
 
     def write_output_prompt(self) -> None:
         """No prompt."""
 
     def write_format_data(self, format_dict: Any, md_dict: Any = None) -> None:
         """Keep the result."""
-        self.outputs.rich("execute_result", format_dict, md_dict or {}, self.prompt_count)
+        self.shell.outputs.rich("execute_result", format_dict, md_dict or {}, self.prompt_count)
 
     def finish_displayhook(self) -> None:
         """Nothing to print."""

@@ -41,30 +41,28 @@ class Shell(InteractiveShell):
 
     display_pub_class = Type(Publisher)
     displayhook_class = Type(Hook)
+    outputs: Outputs
 
     def enable_gui(self, gui: Any = None) -> None:
         """There is no window system to serve."""
 
     def _showtraceback(self, etype: Any, evalue: Any, stb: list[str]) -> None:
-        outputs: Outputs = self.display_pub.outputs
         if isinstance(evalue, TimeUp | OutputLimit):  # ours: our own frames would only confuse
             stb = [str(evalue)]
-        outputs.error(getattr(etype, "__name__", str(etype)), str(evalue), stb)
+        self.outputs.error(getattr(etype, "__name__", str(etype)), str(evalue), stb)
 
 
 def make_shell() -> Shell:
     """The shell that every submission gets a copy of, made once before any fork."""
-    outputs = Outputs()
-    HistoryManager.enabled = False
+    HistoryManager.enabled = False  # type: ignore[assignment]
     shell = Shell.instance(colors="nocolor")
-    shell.display_pub.outputs = outputs
-    shell.displayhook.outputs = outputs
+    shell.outputs = Outputs()
     return shell
 
 
 def warm_up(shell: Shell) -> None:
     """Do once what each submission would do first: run a cell, and draw where matplotlib is at hand."""
-    outputs: Outputs = shell.display_pub.outputs
+    outputs = shell.outputs
     outputs.muted = True
     if "matplotlib.pyplot" in sys.modules:
         shell.enable_matplotlib("inline")
@@ -78,7 +76,7 @@ def run_notebook(channel: Channel, shell: Shell, room: Room) -> None:
     """Receive a job, run its cells, observe its tasks, and say when all is done."""
     job = channel.receive()
     _settle(room.work, job["files"])
-    outputs: Outputs = shell.display_pub.outputs
+    outputs = shell.outputs
     outputs.left = room.limits.output_bytes
     sys.stdout, sys.stderr = Stream(outputs, "stdout"), Stream(outputs, "stderr")
     signal.signal(signal.SIGALRM, _time_up)
@@ -89,7 +87,7 @@ def run_notebook(channel: Channel, shell: Shell, room: Room) -> None:
     for task in job["tasks"]:
         if task not in run.attempted:
             run.task(task, len(job["cells"]))
-    channel.send({"kind": "end"})
+    channel.send({"kind": "end", "late": run.late})
 
 
 class _Run:
@@ -99,14 +97,19 @@ class _Run:
         self._channel, self._shell, self._outputs = channel, shell, outputs
         self._tasks, self._limits = tasks, room.limits
         self._transform = TransformerManager().transform_cell  # a learner may change the shell's own
+        self._last_call = time.monotonic() + self._limits.last_call
         self.attempted: set[str] = set()
+        self.late = False
 
     def cell(self, number: int, source: str) -> None:
         """Run one cell, report its outputs, then observe the tasks it asks a verdict for."""
+        started = time.monotonic()
+        self.late = self.late or started > self._last_call
+        if self.late:
+            return
         self._outputs.begin(self._limits.cell_text)
         self._channel.send({"kind": "begin", "cell": number})
-        started = time.monotonic()
-        with _alarm(self._limits.cell_seconds):
+        with _alarm(min(self._limits.cell_seconds, self._last_call - started)):
             self._run(source)
         self._channel.send(
             {"kind": "cell", "cell": number, "outputs": self._outputs.items, "seconds": time.monotonic() - started}

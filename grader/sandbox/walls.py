@@ -3,6 +3,7 @@
 They are raised in two steps: namespaces in a process of their own, the rest in its child, which is PID 1 inside.
 """
 
+import contextlib
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -49,10 +50,10 @@ def _mounts(room: Room) -> None:
     linux.mount("tmpfs", str(room.work), "tmpfs", private, size)
     linux.mount("tmpfs", "/dev/shm", "tmpfs", private | linux.MS_NOEXEC, f"size={room.limits.file_bytes},mode=1777")
     linux.mount("proc", "/proc", "proc", private | linux.MS_NOEXEC)
-    try:  # the number of processes, also for root, whom RLIMIT_NPROC does not bind; Linux 6.14 and later
+    # The number of processes, also for root, whom RLIMIT_NPROC does not bind. Kernels before 6.14 have one number for
+    # all, which nobody inside may change: there the client's polling is what bounds it.
+    with contextlib.suppress(OSError):
         Path("/proc/sys/kernel/pid_max").write_text(str(max(room.limits.processes, 310)))
-    except OSError:
-        pass  # older kernels count outside: the client polls
 
 
 def _landlock(room: Room) -> None:

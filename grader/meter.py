@@ -4,8 +4,7 @@ import sys
 import time
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
-from rich.progress import Progress as RichProgress
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
 from grader.batch import Tally
@@ -13,13 +12,13 @@ from grader.batch import Tally
 LINE_SECONDS = 10.0
 
 
-class Progress:
+class Meter:
     """A bar in a terminal; elsewhere a line every ten seconds. Use as a context manager."""
 
     def __init__(self, total: int) -> None:
         self._total = total
         self._console = Console(stderr=True)
-        self._bar = RichProgress(
+        self._bar = Progress(
             TextColumn("Grading"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"),
             console=self._console, disable=not self._console.is_terminal,
         )  # fmt: skip
@@ -28,7 +27,7 @@ class Progress:
         self._spoken = time.monotonic()
         self._tally = Tally()
 
-    def __enter__(self) -> "Progress":
+    def __enter__(self) -> "Meter":
         self._bar.start()
         return self
 

@@ -1,0 +1,54 @@
+"""What is asked of a submission's run, and what it gave."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from grader.observe import Observation, PlannedProbe
+
+
+@dataclass(frozen=True)
+class TaskPlan:
+    """What is observed of one task: its probes, their time, and other answers to observe beside the notebook's."""
+
+    probes: Sequence[PlannedProbe]
+    seconds: float
+    variants: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CellRun:
+    """What one cell gave: nbformat outputs, and its wall time in seconds."""
+
+    outputs: list[dict[str, Any]]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Observed:
+    """The observations of one task where a check stood: `cell` counts all cells; the number of cells means the end."""
+
+    task: str
+    cell: int
+    observations: dict[str, Observation]
+
+    @property
+    def attempted(self) -> bool:
+        """Whether there was anything to observe."""
+        kinds = [o.failure.kind if o.failure else "" for o in self.observations.values()]
+        return any(kind not in ("missing", "NotImplementedError") for kind in kinds)
+
+
+@dataclass
+class Run:
+    """All that a notebook's run gave. `stopped` says why it did not come to its end, in words that follow "it"."""
+
+    cells: dict[int, CellRun] = field(default_factory=dict)
+    observed: dict[str, Observed] = field(default_factory=dict)
+    variants: dict[tuple[str, str], dict[str, Observation]] = field(default_factory=dict)
+    current_cell: int | None = None
+    stopped: str = ""
+    seconds: float = 0.0
+
+
+OnObserved = Callable[[Observed], None]

@@ -1,0 +1,139 @@
+"""The judges: near enough is right, anything else is wrong, and only accuracy gives credit in between."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grader.errors import ValuesError
+from grader.judge import accuracy, close, equal, is_close, judge_from_json, judge_to_json, numbers
+
+finite = st.floats(-1e12, 1e12)
+
+
+@given(finite, finite, st.floats(0, 0.5), st.floats(1e-12, 10))
+@settings(max_examples=200)
+def test_close_is_the_inequality_that_it_promises(expected, observed, rtol, atol):
+    right = abs(observed - expected) <= atol + rtol * abs(expected)
+    assert close(rtol, atol).score(expected, observed) == float(right)
+
+
+def test_one_wrong_number_among_many_is_wrong():
+    expected = np.arange(1_000.0)
+    observed = expected.copy()
+    assert close().score(expected, observed) == 1.0
+    observed[617] += 0.1
+    assert close().score(expected, observed) == 0.0
+
+
+@pytest.mark.parametrize("observed", [np.ones((3, 1)), np.ones((1, 3)), 1.0, np.ones(4), [], None, "1", {"a": 1}])
+def test_another_shape_or_kind_is_never_broadcast_into_a_right_answer(observed):
+    assert close().score(np.ones(3), observed) == 0.0
+
+
+def test_a_list_a_tuple_and_an_array_of_the_same_numbers_agree():
+    assert equal().score(np.array([[1, 2], [3, 4]]), [[1, 2], [3, 4]]) == 1.0
+    assert equal().score([1.0, 2.0], (1, 2)) == 1.0
+
+
+def test_nan_agrees_with_nan_alone_and_infinity_with_its_own_sign():
+    expected = np.array([np.nan, np.inf, -np.inf])
+    assert close().score(expected, expected.copy()) == 1.0
+    assert close().score(expected, np.array([np.nan, np.inf, np.inf])) == 0.0
+    assert close().score(1.0, math.nan) == 0.0
+
+
+def test_numbers_too_large_to_subtract_are_simply_not_close():
+    assert close().score(1e308, -1e308) == 0.0
+    assert close().score(np.array([1e308]), np.array([-1.7e308])) == 0.0
+
+
+@pytest.mark.parametrize(("one", "other"), [(2**60, 2**60 + 1), (0.1 + 0.2, 0.3), ("b", "a"), (1, None), (2**70, 1)])
+def test_equal_tells_the_least_difference(one, other):
+    assert equal().score(one, one) == 1.0
+    assert equal().score(one, other) == 0.0
+
+
+def test_booleans_and_unsigned_numbers_are_compared_as_numbers():
+    assert close().score(np.array([True, False]), np.array([True, False])) == 1.0
+    assert close().score(np.array([True, False]), np.array([True, True])) == 0.0
+    assert close().score(np.array([1, 2], "u1"), np.array([2, 1], "u1")) == 0.0
+
+
+def test_dicts_and_ragged_lists_agree_where_each_part_does():
+    expected = {"w": np.ones(2), "layers": [1, "relu", [2.0, 3.0]]}
+    assert is_close(expected, {"layers": (1.0, "relu", [2.0, 3.0]), "w": [1.0, 1.0]}, 1e-5, 0.0)
+    assert not is_close(expected, {"w": np.ones(2), "layers": [1, "tanh", [2.0, 3.0]]}, 1e-5, 0.0)
+    assert not is_close(expected, {"w": np.ones(2)}, 1e-5, 0.0)
+
+
+def test_texts_agree_in_a_list_or_in_an_array():
+    assert equal().score(["cat", "dog"], np.array(["cat", "dog"])) == 1.0
+    assert equal().score(["cat", "dog"], np.array(["cat", "cow"])) == 0.0
+    assert equal().score("cat", ["cat"]) == 0.0
+
+
+@pytest.mark.parametrize("value", [None, "1", {"a": 1}, [1, [2]], ["1"], [None], np.array(["a"])])
+def test_what_is_no_array_of_numbers_is_none(value):
+    assert numbers(value) is None
+
+
+LABELS = np.array([0, 1, 2, 1, 0, 2, 1, 0, 1, 2])
+
+
+def predictions(right: int) -> np.ndarray:
+    """Class scores of which just the first `right` rows are right."""
+    classes = np.where(np.arange(10) < right, LABELS, (LABELS + 1) % 3)
+    return np.eye(3)[classes]
+
+
+@pytest.mark.parametrize(("right", "credit"), [(10, 1.0), (9, 1.0), (8, 0.75), (7, 0.5), (5, 0.0), (2, 0.0), (0, 0.0)])
+def test_accuracy_gives_credit_on_a_straight_line(right, credit):
+    judge = accuracy(LABELS, at_least=0.9, zero_at=0.5)
+    assert judge.score(None, predictions(right)) == pytest.approx(credit)
+
+
+def test_class_numbers_are_as_good_as_class_scores():
+    judge = accuracy(LABELS, at_least=0.9)
+    assert judge.score(None, LABELS.copy()) == 1.0
+    assert judge.measure(predictions(4).argmax(axis=1)) == pytest.approx(0.4)
+
+
+@pytest.mark.parametrize(
+    "observed",
+    [
+        None,
+        "predictions",
+        np.full((10, 3), np.nan),
+        np.eye(3)[LABELS][:9],
+        np.ones((10, 3)),
+        LABELS[:, None],
+        np.zeros(10),
+        0.99,
+        np.zeros((10, 0, 3)),
+    ],
+)
+def test_what_is_not_one_prediction_a_label_earns_nothing(observed):
+    assert accuracy(LABELS, at_least=0.3).score(None, observed) == 0.0
+
+
+def test_no_class_for_all_rows_is_right_by_luck():
+    mostly_zeros = np.array([0] * 95 + [1] * 5)
+    assert accuracy(mostly_zeros, at_least=0.9).score(None, np.zeros(100)) == 0.0
+
+
+@pytest.mark.parametrize("judge", [close(rtol=1e-3, atol=0.5), equal(), close()])
+def test_a_judge_comes_back_from_its_json_form(judge):
+    assert judge_from_json(judge_to_json(judge)) == judge
+
+
+def test_accuracy_comes_back_with_its_labels():
+    judge = judge_from_json(judge_to_json(accuracy(LABELS, at_least=0.9, zero_at=0.5)))
+    assert judge.score(None, predictions(8)) == pytest.approx(0.75)
+
+
+def test_an_unknown_judge_is_refused_with_the_known_ones():
+    with pytest.raises(ValuesError, match="'near'; there are close, equal, accuracy"):
+        judge_from_json({"name": "near"})

@@ -1,0 +1,364 @@
+"""`Lab` in a learner's kernel: every call answers with a card, at once, whatever the folder looks like."""
+
+import ast
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import grader
+from grader import Lab
+from grader.checks import checks_text, recorded_text
+from grader.inputs import PUBLIC_SEED
+from grader.lesson import Progress
+from grader.observe import observe, observe_variant
+from grader.unit import Unit, load_unit
+from grader.verdict import Expectation, State
+
+SOURCE = """\
+# %%
+def relu(x):
+    ### BEGIN SOLUTION
+    return np.maximum(x, 0)
+    ### END SOLUTION
+
+# %% tags=["task"]
+import numpy as np
+from grader import Quiz, Task, array, normal
+
+task = Task("relu", hints=["Which is larger?", "`np.maximum`"])
+
+@task.probe(x=normal(3, 4))
+def drawn(relu, x):
+    return relu(x)
+
+@task.misconception("Only negative numbers become 0.")
+def absolute(x):
+    return np.abs(x)
+
+# %%
+### BEGIN SOLUTION
+lab.answer("loss", "b")
+### STARTER
+# lab.answer("loss", ...)
+### END SOLUTION
+
+# %% tags=["task"]
+quiz = Quiz("loss", wrong={"a": "That is a metric."})
+
+# %%
+def secret(x):
+    ### BEGIN SOLUTION
+    return x
+    ### END SOLUTION
+
+# %% tags=["task"]
+task = Task("secret")
+
+@task.probe(x=1.0, hidden=True)
+def unseen(secret, x):
+    return secret(x)
+"""
+ANSWERS = {"relu": "def relu(x):\n    return np.maximum(x, 0)\n", "loss": "loss = 'b'\n", "secret": "secret = abs\n"}
+
+
+def built_unit(folder: Path) -> Unit:
+    path = folder / "x.py"
+    path.write_text(SOURCE, encoding="utf-8")
+    return load_unit(path)
+
+
+def build(folder: Path, text: str = "") -> None:
+    """Write `.checks/x.json`, with expectations that the reference's, the starter's and the wrong code give."""
+    unit, known = built_unit(folder), {}
+    for name, task in unit.tasks.items():
+        plan, namespace = unit.plan(task, PUBLIC_SEED), {"np": np}
+        exec(ANSWERS[name], namespace)
+        reference = {probe.name: observe(probe, namespace) for probe in plan}
+        quiet = {"np": np, "lab": SimpleNamespace(answer=print)}
+        starter = observe_variant(unit.variants(task)["starter"]["starter"], name, plan, quiet)
+        wrong = unit.variants(task)["misconceptions"]
+        seen = {key: observe_variant(code, name, plan, {"np": np}) for key, code in wrong.items()}
+        known[name] = Expectation(reference, starter, seen)
+    (folder / ".checks").mkdir(exist_ok=True)
+    (folder / ".checks" / "x.json").write_text(text or checks_text(unit, known), encoding="utf-8")
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A lab's folder, and the one a learner works in."""
+    build(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def lab(**namespace) -> Lab:
+    return Lab("x", namespace)
+
+
+def test_a_right_answer_passes(folder):
+    card = lab(relu=lambda x: np.where(x > 0, x, 0.0)).check("relu")
+    assert card.title == "✓ relu: public checks passed"
+    assert bool(card) is True
+
+
+def test_a_misconception_gets_its_hint_and_the_call(folder):
+    card = lab(relu=np.abs).check("relu")
+    assert (card.title, bool(card)) == ("✗ relu: not right yet", False)
+    assert card.paragraphs[0] == "Only negative numbers become 0."
+    assert card.blocks[0][1].startswith("relu(x)\nx = [[")
+
+
+def test_an_untouched_or_absent_answer_is_not_attempted(folder):
+    untouched = {"np": np}
+    exec(built_unit(folder).starter_cells[0]["source"], untouched)
+    assert Lab("x", untouched).check("relu").title == "○ relu: not attempted"
+    assert lab().check("relu").title == "○ relu: not attempted"
+
+
+def test_a_lab_looks_into_the_notebook_that_makes_it(folder):
+    scope = {"Lab": Lab, "relu": lambda x: np.maximum(x, 0)}
+    exec("lab = Lab('x')\ncard = lab.check('relu')", scope)
+    assert scope["card"].passed
+    exec("relu = abs", scope)
+    assert not scope["lab"].check("relu")
+
+
+def test_a_check_answers_at_once(folder):
+    course = lab(relu=lambda x: np.maximum(x, 0))
+    course.check("relu")
+    start = time.perf_counter()
+    course.check("relu")._repr_html_()
+    assert time.perf_counter() - start < 0.1
+
+
+def test_each_call_gives_one_hint_more(folder):
+    course = lab()
+    first, second, third = (course.hint("relu") for _ in range(3))
+    assert (first.title, list(first.paragraphs)[0]) == ("relu: hint 1 of 2", "1. Which is larger?")
+    assert first.paragraphs[-1] == "1 more: call it again."
+    assert second.paragraphs[:2] == ["1. Which is larger?", "2. `np.maximum`"]
+    assert third == second
+
+
+def test_a_task_without_hints_says_so(folder):
+    assert lab().hint("loss").title == "loss has no hints"
+
+
+def test_the_solution_is_the_references_code(folder):
+    ((_, code),) = lab().solution("relu").blocks
+    assert code == "def relu(x):\n    return np.maximum(x, 0)"
+
+
+def test_a_quiz_is_answered_and_checked_in_one_call(folder):
+    course = lab()
+    assert course.answer("loss", " B ").passed
+    assert course.answer("loss", "a").paragraphs[0] == "That is a metric."
+    assert course.answer("loss", ...).title == "○ loss: not attempted"
+
+
+def test_an_answer_to_no_task_leaves_the_learners_names_alone(folder):
+    namespace = {"model": "mine"}
+    card = Lab("x", namespace).answer("model", "b")
+    assert card.title == "There is no task named 'model'"
+    assert namespace == {"model": "mine"}
+
+
+@pytest.mark.parametrize("call", ["check", "hint", "solution"])
+def test_an_unknown_task_gets_the_one_that_was_meant(folder, call):
+    card = getattr(lab(), call)("rellu")
+    assert (card.title, list(card.paragraphs)) == ("There is no task named 'rellu'", ["Did you mean `relu`?"])
+    assert list(getattr(lab(), call)("zzz").paragraphs) == ["There are relu, loss, secret."]
+
+
+@pytest.mark.parametrize("task", [np.abs, ["relu"], None, 3])
+def test_what_is_no_name_gets_a_card_too(folder, task):
+    assert lab().check(task).title.startswith("There is no task named")
+
+
+def test_a_task_without_a_public_check_is_recorded(folder):
+    card = lab(secret=abs).check("secret")
+    assert card.title == "secret: recorded"
+
+
+def test_an_interrupted_check_is_a_card(folder):
+    def relu(x):
+        raise KeyboardInterrupt
+
+    course = lab(relu=relu)
+    assert course.check("relu").title == "? relu: stopped"
+    assert not (folder / ".progress").exists()
+
+
+@pytest.mark.parametrize("error", [ValueError("<b>no</b>"), SystemExit(1), RecursionError()])
+def test_whatever_an_answer_raises_is_a_card(folder, error):
+    def relu(x):
+        raise error
+
+    card = lab(relu=relu).check("relu")
+    assert card.title == "✗ relu: not right yet"
+    assert type(error).__name__ in card.paragraphs[0]
+    assert "<b>" not in card._repr_html_()
+
+
+def test_progress_is_kept_for_the_next_kernel(folder):
+    lab(relu=lambda x: np.maximum(x, 0)).check("relu")
+    lab().hint("relu")
+    after = lab()
+    assert repr(after).split("\n")[:2] == [
+        "x: public checks passed for 1 of 3 tasks; next: loss",
+        "  ✓ relu: public checks passed",
+    ]
+    assert after.hint("relu").title == "relu: hint 2 of 2"
+    assert 'aria-valuenow="1"' in after._repr_html_()
+
+
+def test_a_later_failure_replaces_what_was_passed(folder):
+    course = lab(relu=lambda x: np.maximum(x, 0))
+    course.check("relu")
+    lab(relu=np.abs).check("relu")
+    assert "✗ relu: failed" in repr(lab())
+
+
+json_documents = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.sampled_from(["passed", "failed", "x"]),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["states", "hints", "relu"]), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+@given(st.binary(max_size=30) | json_documents.map(lambda document: json.dumps(document).encode()))
+@settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_damaged_progress_file_is_begun_anew(tmp_path, content):
+    path = tmp_path / "progress.json"
+    path.write_bytes(content)
+    progress = Progress(path)
+    assert progress.state("relu") in State
+    assert progress.record("relu", State.PASSED) == ""
+    assert Progress(path).state("relu") == State.PASSED
+
+
+def test_a_folder_that_cannot_be_written_is_told_under_the_check(folder):
+    (folder / ".progress").write_text("a file where the folder would be")
+    course = lab(relu=lambda x: np.maximum(x, 0))
+    card = course.check("relu")
+    assert card.passed
+    assert card.paragraphs[-1].startswith("Your progress cannot be kept here (")
+    assert "✓ relu" in repr(course)
+    assert course.hint("relu").title == "relu: hint 1 of 2"
+
+
+def test_without_a_checks_file_every_call_says_where_it_belongs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    course = lab()
+    for card in (course.check("relu"), course.hint("relu"), course.solution("relu"), course.answer("loss", "b")):
+        assert card.title == "This lab cannot check anything"
+        assert "labs/.checks/x.json" in card.paragraphs[0]
+    assert "labs/.checks/x.json" in repr(course)
+    assert "labs/.checks/x.json" in course._repr_html_()
+
+
+def test_a_damaged_checks_file_is_a_card(folder):
+    (folder / ".checks" / "x.json").write_text("{")
+    assert "is damaged: fetch it again" in lab().check("relu").paragraphs[0]
+
+
+def test_checks_are_found_from_a_folder_below_and_from_the_courses_own(folder, monkeypatch):
+    below = folder / "mine" / "tries"
+    below.mkdir(parents=True)
+    monkeypatch.chdir(below)
+    assert lab().hint("relu").title == "relu: hint 1 of 2"
+    (folder / "labs").mkdir()
+    (folder / ".checks").rename(folder / "labs" / ".checks")
+    monkeypatch.chdir(folder)
+    assert lab().hint("relu").title == "relu: hint 1 of 2"
+
+
+def test_where_the_judge_stands_elsewhere_a_check_only_records(folder):
+    build(folder, recorded_text(built_unit(folder)))
+    course = lab(relu=np.abs)
+    assert course.check("relu").title == "relu: handed in"
+    assert not course.solution("relu").blocks
+    course.answer("loss", "B")
+    assert course._namespace["loss"] == "b"
+
+
+def test_the_public_words_are_these():
+    assert sorted(grader.__all__) == [
+        "Lab", "Quiz", "Task", "accuracy", "array", "close", "equal", "integers", "normal", "one_hot", "probabilities",
+        "uniform",
+    ]  # fmt: skip
+    assert all(hasattr(grader, name) for name in grader.__all__)
+
+
+ROOT = Path(grader.__file__).parent
+ALLOWED = {
+    "errors": set(),
+    "values": {"errors"},
+    "inputs": {"values"},
+    "judge": {"errors", "values"},
+    "show": {"values"},
+    "task": {"errors", "inputs", "judge"},
+    "diagnose": {"judge", "show", "values"},
+    "slicing": {"errors"},
+    "notebook": {"errors"},
+    "observe": {"errors", "values"},
+    "verdict": {"diagnose", "judge", "observe", "show", "values"},
+    "unit": {"errors", "inputs", "notebook", "observe", "slicing", "task", "verdict"},
+    "checks": {"errors", "inputs", "judge", "observe", "slicing", "unit", "verdict"},
+    "card": {"verdict"},
+    "lesson": {"card", "checks", "errors", "observe", "task", "verdict"},
+}
+PURE = ["errors", "inputs", "judge", "show", "task", "diagnose", "slicing", "verdict"]
+
+
+def imported(path: Path) -> set[str]:
+    """All modules that a file imports, wherever in it."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add(node.module)
+    return found
+
+
+@pytest.mark.parametrize("module", ALLOWED)
+def test_a_module_knows_only_the_rooms_above_it(module):
+    found = {name.removeprefix("grader.") for name in imported(ROOT / f"{module}.py") if name.startswith("grader")}
+    assert found <= ALLOWED[module]
+
+
+@pytest.mark.parametrize("module", PURE)
+def test_a_pure_module_reads_and_writes_nothing(module):
+    outside = {name.split(".")[0] for name in imported(ROOT / f"{module}.py")} - {"grader", "numpy"}
+    assert outside <= {"ast", "builtins", "collections", "dataclasses", "enum", "hashlib", "keyword", "math", "re",
+                       "symtable", "typing"}  # fmt: skip
+
+
+def test_labs_and_their_grader_do_not_know_each_other():
+    grader_imports = {name.split(".")[0] for path in ROOT.rglob("*.py") for name in imported(path) if name}
+    labkit_imports = {
+        name.split(".")[0] for path in (ROOT.parent / "labkit").rglob("*.py") for name in imported(path) if name
+    }
+    assert {"numpy", "grader"} <= grader_imports
+    assert "labkit" not in grader_imports
+    assert "grader" not in labkit_imports
+
+
+def test_the_grader_is_imported_without_anything_heavy():
+    code = "import sys; from grader import *; print(*{name.split('.')[0] for name in sys.modules})"
+    loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT.parent, capture_output=True, text=True, check=True)
+    heavy = {"tensorflow", "keras", "matplotlib", "scipy", "sklearn", "sqlalchemy", "typer", "rich", "jinja2"}
+    heavy |= {"IPython", "jupytext", "nbformat", "nbconvert", "nbclient", "psutil", "labkit"}
+    assert "numpy" in loaded.stdout.split()
+    assert not heavy & set(loaded.stdout.split())

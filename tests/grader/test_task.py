@@ -1,0 +1,95 @@
+"""The words of a task, and what an author hears who uses them wrongly."""
+
+import math
+
+import pytest
+
+from grader.errors import SourceError
+from grader.inputs import array, normal
+from grader.judge import close, equal
+from grader.task import Quiz, Task, choice_key
+
+
+def test_a_probe_keeps_its_inputs_its_judge_and_its_weight():
+    task = Task("relu", points=2)
+
+    @task.probe(x=array([1.0]), judge=equal(), weight=3, hidden=True)
+    def values(relu, x):
+        return relu(x)
+
+    probe = task.probes["values"]
+    assert (probe.function, probe.judge, probe.weight, probe.hidden) == (values, equal(), 3, True)
+    assert list(probe.inputs) == ["x"]
+
+
+def test_a_probe_is_public_compares_closely_and_weighs_one_unless_it_says_otherwise():
+    task = Task("relu")
+    task.probe()(lambda relu: relu(1.0))
+    (probe,) = task.probes.values()
+    assert (probe.hidden, probe.judge, probe.weight) == (False, close(), 1.0)
+    assert (task.points, task.hints) == (1.0, ())
+
+
+@pytest.mark.parametrize(
+    ("settings", "public"),
+    [({"x": array([1.0])}, True), ({}, True), ({"x": normal(3)}, False), ({"x": array([1.0]), "hidden": True}, False)],
+)
+def test_only_fixed_inputs_of_a_probe_that_is_not_hidden_are_everybodys(settings, public):
+    task = Task("relu")
+
+    @task.probe(**settings)
+    def values(relu):
+        return relu(0.0)
+
+    assert task.probes["values"].public_inputs is public
+
+
+def test_the_words_leave_the_function_as_it_was():
+    task = Task("relu")
+
+    def leaky(x):
+        return x
+
+    assert task.misconception("Negative numbers become 0.")(leaky) is leaky
+    assert task.alternative(leaky) is leaky
+    assert task.misconceptions["leaky"].hint == "Negative numbers become 0."
+
+
+def test_two_functions_of_one_name_are_refused():
+    task = Task("relu")
+    for word, what in ((task.probe(), "probe"), (task.misconception("No."), "misconception"), (task.alternative, "al")):
+        word(len)
+        with pytest.raises(SourceError, match=f"'relu' has two {what}.* named 'len': rename one"):
+            word(len)
+
+
+@pytest.mark.parametrize("name", ["", "soft max", "2d", "lambda", "class", "a.b"])
+def test_a_name_that_no_answer_can_have_is_refused(name):
+    with pytest.raises(SourceError, match="must be a Python name"):
+        Task(name)
+
+
+@pytest.mark.parametrize("points", [0, -1, math.nan])
+def test_points_are_above_zero(points):
+    with pytest.raises(SourceError, match="points must be above 0"):
+        Task("relu", points=points)
+
+
+@pytest.mark.parametrize("weight", [0, -1.0, math.nan, normal(3)])
+def test_a_weight_is_a_positive_number_and_no_input(weight):
+    with pytest.raises(SourceError, match="'abs': weight is a share of the points"):
+        Task("relu").probe(weight=weight)(abs)
+
+
+def test_a_quiz_observes_the_choice_and_explains_each_wrong_one():
+    quiz = Quiz("loss", wrong={"a": "That is a metric.", "c": "That is an optimizer."}, points=2, hints=["Think."])
+    assert list(quiz.probes) == ["choice"]
+    assert [m.hint for m in quiz.misconceptions.values()] == ["That is a metric.", "That is an optimizer."]
+    assert (quiz.points, quiz.hints) == (2, ["Think."])
+
+
+def test_a_wrong_choice_is_recognised_however_its_author_wrote_it():
+    scope = {}
+    (wrong,) = Quiz("loss", wrong={" B ": "No."}).misconceptions.values()
+    exec(wrong.code, scope)
+    assert scope["loss"] == choice_key("B") == "b"

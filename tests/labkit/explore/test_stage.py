@@ -1,0 +1,39 @@
+import subprocess
+import sys
+
+from labkit import explore
+from labkit.explore import stage
+
+
+def test_without_a_kernel_an_explorer_is_a_picture_and_loads_no_widgets():
+    code = (
+        "import sys; from labkit import explore; data, _ = explore.losses()._repr_mimebundle_();"
+        "print(sorted(data), 'ipywidgets' in sys.modules)"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert shown.strip() == "['image/png', 'text/html', 'text/plain'] False"
+
+
+def test_with_a_kernel_the_bundle_holds_the_widget_and_the_picture(monkeypatch):
+    monkeypatch.setattr(stage, "_kernel_answers", lambda: True)
+    data, metadata = explore.activations()._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in data
+    assert "image/png" in data
+    assert metadata["image/png"]["alt"] in data["text/plain"]
+
+
+def test_moving_a_control_redraws_at_once():
+    widget = explore.activations().widget()
+    controls, screen = widget.children
+    before = screen.value
+    controls.children[1].value = 3.0  # the input x
+    assert screen.value != before
+    assert "At x = 3.0" not in before
+    assert "at x = 3.0 the value is 0.953" in screen.value
+
+
+def test_numbers_stand_beside_the_picture():
+    html = explore.losses().view().html()
+    assert "probability p of class 1" in html
+    assert "0.0067" in html
+    assert "<img alt=" in html

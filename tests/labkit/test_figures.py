@@ -1,0 +1,43 @@
+import base64
+import io
+
+import numpy as np
+from PIL import Image
+
+from labkit import figures
+
+LINES = {"one": np.array([[1.0, 0.1], [2.0, 0.2]]), "two": np.array([[3.0, 3.0]])}
+
+
+def curves(**changes):
+    words = {"title": "It falls", "xlabel": "layer", "ylabel": "norm", "alt": 'Two lines, "one" falls.'}
+    return figures.curves([1, 2], LINES, **{**words, **changes})
+
+
+def test_a_picture_carries_its_alt_text_into_each_kind_of_output():
+    data, metadata = curves()._repr_mimebundle_()
+    assert data["text/plain"] == 'Two lines, "one" falls.'
+    assert 'alt="Two lines, &quot;one&quot; falls."' in data["text/html"]
+    assert metadata["image/png"]["alt"] == data["text/plain"]
+
+
+def test_a_picture_is_a_png_with_a_white_background_at_its_edge():
+    data, metadata = curves(log="y", level=("baseline", 1.0))._repr_mimebundle_()
+    image = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
+    assert image.format == "PNG"
+    assert image.convert("RGB").getpixel((0, 0)) == (255, 255, 255)
+    assert image.width == metadata["image/png"]["width"] * 1.5
+
+
+def test_drawing_leaves_the_readers_own_matplotlib_style_alone():
+    import matplotlib
+
+    before = dict(matplotlib.rcParams)
+    curves()
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_a_row_of_images_takes_flat_images():
+    picture = figures.image_row(np.random.default_rng(0).random((3, 64)), [7, 8, 9], alt="Three digits.")
+    assert picture.alt == "Three digits."
+    assert picture.png.startswith(b"\x89PNG")

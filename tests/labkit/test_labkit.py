@@ -1,0 +1,12 @@
+import subprocess
+import sys
+
+
+def test_importing_what_a_lab_needs_at_its_start_loads_nothing_heavy():
+    code = (
+        "import sys; from labkit import activations, data, explore, figures, losses, training;"
+        "heavy = ['tensorflow', 'keras', 'sklearn', 'matplotlib', 'ipywidgets', 'scipy', 'grader'];"
+        "print([name for name in heavy if name in sys.modules])"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert shown.strip() == "[]"
