@@ -246,6 +246,9 @@ def _engine(url: str) -> Any:
     memory = url in ("sqlite://", "sqlite:///:memory:")
     engine = create_engine(url, poolclass=StaticPool) if memory else create_engine(url)
     if engine.dialect.name == "sqlite":
+        folder = Path(engine.url.database or "").parent
+        if not memory and not folder.is_dir():
+            raise OSError(f"the folder {folder} does not exist")
         event.listen(engine, "connect", _tune_sqlite)
     return engine
 

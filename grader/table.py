@@ -24,7 +24,7 @@ def print_scores(rows: Sequence[ScoreRow]) -> None:
 
 def _table(unit: str, rows: Sequence[ScoreRow]) -> Table:
     tasks = list(dict.fromkeys(row.task for row in rows))
-    legend = "  ".join(f"{number} {task}" for number, task in enumerate(tasks, 1))
+    legend = "  ".join(f"{number}\N{NO-BREAK SPACE}{task}" for number, task in enumerate(tasks, 1))
     table = Table(title=unit, title_justify="left", caption=legend, caption_justify="left", pad_edge=False)
     table.add_column("learner", no_wrap=True)
     table.add_column("points", justify="right", no_wrap=True)

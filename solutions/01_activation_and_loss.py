@@ -30,7 +30,7 @@
 import numpy as np
 
 from grader import Lab
-from labkit import activations, data, explore, figures, losses, training
+from labkit import activations, backend, data, explore, figures, losses, training
 
 lab = Lab("01_activation_and_loss")
 SEED = 1
@@ -1140,11 +1140,11 @@ quiz_4_task = Quiz(
 # Two claims are often repeated: sigmoids lose the gradient and ReLU keeps it; a large learning rate kills ReLUs. We
 # measure both on real digits. All is compared on validation images; the test images stay closed.
 
-# %%
+# %% tags=["aside"]
 digits = data.digits()
 digits
 
-# %%
+# %% tags=["aside"]
 figures.image_row(digits.x_train[:10], digits.y_train[:10], alt="Ten handwritten digits of 8 x 8 pixels with labels.")
 
 # %% [markdown]
@@ -1152,7 +1152,8 @@ figures.image_row(digits.x_train[:10], digits.y_train[:10], alt="Ten handwritten
 # Bengio, 2010; He and others, 2015): the first is Keras's default, the second draws larger weights for ReLU. Before any
 # network, a baseline that is not deep: logistic regression, which is a softmax of straight functions.
 
-# %%
+# %% tags=["aside"]
+print(backend.start())
 import keras
 from sklearn.linear_model import LogisticRegression
 
@@ -1175,7 +1176,7 @@ print(f"logistic regression: {baseline_accuracy:.1%} of the validation images ar
 # labels are class numbers instead of one-hot rows. **Epoch**: one pass through the training images.
 
 
-# %%
+# %% tags=["aside"]
 def network(activation, initializer, layers=DEPTH):
     """`layers` hidden layers and a softmax, ready to train."""
     hidden = [keras.layers.Dense(UNITS, activation, kernel_initializer=initializer) for _ in range(layers)]
@@ -1191,7 +1192,7 @@ print(f"{network('relu', 'he_normal').count_params():,} parameters")
 # gradient in the first layer than in the last, for the sigmoid? For tanh? For ReLU? The **norm** of a gradient is the
 # root of its summed squares.
 
-# %%
+# %% tags=["aside"]
 norms = {name: [] for name in NETWORKS}
 for name, choice in NETWORKS.items():
     for seed in SEEDS:
@@ -1202,7 +1203,7 @@ for name, runs in norms.items():
     first, last = np.mean(runs, axis=0)[[0, -1]]
     print(f"{name:9} first layer {first:.1e}   last layer {last:.1e}   last / first {last / first:,.1f}")
 
-# %%
+# %% tags=["aside"]
 figures.curves(
     range(1, DEPTH + 2),
     norms,
@@ -1254,7 +1255,7 @@ quiz_5_task = Quiz(
 # Does a lost gradient matter? **Predict first:** the four networks train for ten epochs at one learning rate. Which are
 # better than logistic regression?
 
-# %%
+# %% tags=["aside"]
 for name, choice in NETWORKS.items():
     model = network(*choice)
     accuracies = [training.train(model, digits, RATES[0], EPOCHS, seed).accuracy for seed in SEEDS]
@@ -1269,7 +1270,7 @@ print(f"baseline  {baseline_accuracy:6.1%}")
 # Second claim, on two hidden layers with ReLU or leaky ReLU. A unit counts as dead if it gives 0 for every training
 # image. **Predict first:** at which learning rate do units die, and does the leak save the network?
 
-# %%
+# %% tags=["aside"]
 dead, accuracy = {}, {}
 for name, activation in {"ReLU": "relu", "leaky ReLU": "leaky_relu"}.items():
     model = network(activation, "glorot_uniform", layers=2)
@@ -1279,7 +1280,7 @@ for name, activation in {"ReLU": "relu", "leaky ReLU": "leaky_relu"}.items():
     for rate, d, a in zip(RATES, np.mean(dead[name], axis=0), np.transpose(accuracy[name]), strict=True):
         print(f"{name:10} rate {rate}   dead {d:4.0%}   accuracy {a.mean():.1%}, from {a.min():.1%} to {a.max():.1%}")
 
-# %%
+# %% tags=["aside"]
 figures.curves(
     RATES,
     {
@@ -1299,8 +1300,8 @@ figures.curves(
 # %% [markdown]
 # The claim holds: at 0.7 a quarter of the ReLUs is dead, and the leak is worth 5 points. But at 1.0, where most ReLUs
 # die, the leaky network has no dead unit and does worse: its weights grow until they overflow, its outputs are NaN, and
-# no answer is right. Dead units are a part of the harm; the other part is the step itself, and a dead unit at least
-# stops growing. With three seeds, trust the large differences only.
+# no answer is right. Dead units are a part of the harm, and the step itself is the other. With three seeds, trust the
+# large differences only.
 
 # %% [markdown]
 # ## What you now can do
@@ -1319,5 +1320,5 @@ figures.curves(
 # %%
 lab
 
-# %%
+# %% tags=["aside"]
 keras.utils.clear_session()

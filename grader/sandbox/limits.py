@@ -13,7 +13,8 @@ class Limits:
     """Bounds of one submission's run.
 
     `seconds` of wall time for the whole notebook. A single cell may take half of it, then it is interrupted and the
-    next one runs. When nine tenths are over no further cell runs: what is defined by then is observed. `memory` in bytes, above what the server had. `processes` counts threads, too.
+    next one runs. When nine tenths are over no further cell runs: what is defined by then is observed. `memory` in
+    bytes, above what the server had. `processes` counts threads, too.
     """
 
     seconds: float = 300.0

@@ -1,0 +1,61 @@
+"""Starts Keras and says what it runs on."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+# What TensorFlow's libraries write on a machine without a GPU, before anything can tell them to be quiet.
+_REMARKS = re.compile(r"absl::InitializeLog|cudart_stub|cuda_platform|cpu_feature_guard|^To enable the following")
+
+
+def start() -> str:
+    """Import Keras, run its first operation, and return a line on versions and devices.
+
+    TensorFlow's remarks about a missing GPU are left out; anything else on stderr is passed on.
+    """
+    with _without_remarks():
+        import keras
+
+        keras.ops.convert_to_numpy(keras.ops.zeros(1) + 1)
+        return f"Keras {keras.version()} with {_engine(keras.backend.backend())}"
+
+
+def _engine(name: str) -> str:
+    cores = f"{os.cpu_count()} processor cores"
+    if name == "tensorflow":
+        import tensorflow
+
+        gpus = len(tensorflow.config.list_physical_devices("GPU"))
+        return f"TensorFlow {tensorflow.__version__} on {f'{gpus} GPU(s)' if gpus else cores}"
+    if name == "jax":
+        import jax
+
+        on = cores if jax.default_backend() == "cpu" else f"{jax.device_count()} {jax.default_backend()} device(s)"
+        return f"JAX {jax.__version__} on {on}"
+    import torch
+
+    gpus = torch.cuda.device_count()
+    return f"PyTorch {torch.__version__} on {f'{gpus} GPU(s)' if gpus else cores}"
+
+
+@contextmanager
+def _without_remarks() -> Iterator[None]:
+    """Hold the process's stderr back, then pass on what is no remark. C++ writes there past Python's own."""
+    sys.stderr.flush()
+    with tempfile.TemporaryFile() as held:
+        kept = os.dup(2)
+        os.dup2(held.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+            held.seek(0)
+            for line in held.read().decode(errors="replace").splitlines():
+                if not _REMARKS.search(line):
+                    print(line, file=sys.stderr)

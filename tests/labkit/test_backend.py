@@ -1,0 +1,34 @@
+"""Starting Keras without TensorFlow's remarks."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from labkit import backend
+
+
+def test_remarks_about_a_missing_gpu_are_left_out_and_the_rest_is_passed_on(capsys):
+    with backend._without_remarks():
+        os.write(2, b"I0000 cudart_stub.cc:31] Could not find cuda drivers\n")
+        os.write(2, b"something is really wrong\n")
+
+    assert capsys.readouterr().err == "something is really wrong\n"
+
+
+def test_stderr_is_given_back_after_an_error(capfd):
+    with pytest.raises(ValueError), backend._without_remarks():
+        raise ValueError
+
+    os.write(2, b"heard\n")
+    assert capfd.readouterr().err == "heard\n"
+
+
+@pytest.mark.slow
+def test_starting_keras_says_versions_and_is_quiet():
+    code = "from labkit import backend; print(backend.start())"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert answer.stdout.startswith("Keras 3.")
+    assert answer.stderr == ""
