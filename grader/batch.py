@@ -18,6 +18,9 @@ from grader.unit import Unit
 from grader.verdict import JudgedTask, State, Verdict, decide
 
 
+LEFT_OUT = "(The lab's own experiment, unchanged: not run while grading.)"
+
+
 @dataclass
 class Tally:
     """What one call of `grade` did."""
@@ -199,7 +202,13 @@ def _stopped_message(run: Run) -> str:
 def _executed(cells: list[dict[str, Any]], run: Run) -> dict[str, Any]:
     """The notebook as it ran."""
     shown = [
-        {**cell, "outputs": run.cells[number].outputs if number in run.cells else []}
+        {"cell_type": cell["cell_type"], "source": cell["source"], "outputs": _outputs(number, cell, run)}
         for number, cell in enumerate(cells)
     ]
     return {"cells": shown, "stopped_cell": run.current_cell if run.stopped else None}
+
+
+def _outputs(number: int, cell: dict[str, Any], run: Run) -> list[dict[str, Any]]:
+    if cell["skip"]:
+        return [{"output_type": "stream", "name": "stdout", "text": LEFT_OUT}]
+    return run.cells[number].outputs if number in run.cells else []

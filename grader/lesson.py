@@ -57,6 +57,8 @@ class Lab:
         """The progress as plain text."""
         if self._problem or self._checks is None:
             return self._problem
+        if self._checks.recorded:
+            return repr(self._handed_in())
         states = self._states(self._checks)
         lines = [f"  {MARKS[state]} {task}: {state_text(state)}" for task, state in states.items()]
         return "\n".join([self._summary(states), *lines])
@@ -64,6 +66,8 @@ class Lab:
     def _repr_html_(self) -> str:
         if self._problem or self._checks is None:
             return Card("This lab cannot check anything", [self._problem])._repr_html_()
+        if self._checks.recorded:
+            return self._handed_in()._repr_html_()
         return progress_html(self._summary(self._states(self._checks)), self._states(self._checks))
 
     def _card(self, task: str, act: Callable[[str, PublicTask], Card]) -> Card:
@@ -108,6 +112,9 @@ class Lab:
 
     def _solution(self, task: str, public: PublicTask) -> Card:
         return Card(f"{task}: the reference", [], [("One way to write it", public.solution)])
+
+    def _handed_in(self) -> Card:
+        return Card(f"{self.unit}: handed in", ["The grader judges this notebook."])
 
     def _states(self, checks: Checks) -> dict[str, State]:
         return {task: self._progress.state(task) for task in checks.points}

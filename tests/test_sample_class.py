@@ -1,0 +1,157 @@
+"""The sample class, graded as an instructor grades it: every story ends in the verdicts that it deserves."""
+
+import csv
+import html
+import io
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from grader.unit import load_unit
+
+ROOT = Path(__file__).resolve().parents[1]
+CLASS = ROOT / "tests" / "sample_class"
+UNIT = "01_activation_and_loss"
+FUNCTIONS = ["sigmoid", "sigmoid_derivative", "relu", "leaky_relu", "mse", "softmax", "cross_entropy",
+             "cross_entropy_gradient"]  # fmt: skip
+BEFORE_THE_HALF = ["sigmoid", "sigmoid_derivative", "relu", "leaky_relu", "quiz_1", "mse"]  # 2 + 1 + 1 + 1 + 1 + 2
+REST = ["softmax", "cross_entropy", "cross_entropy_gradient", "quiz_2", "quiz_3", "quiz_4", "quiz_5"]
+TASKS = [*BEFORE_THE_HALF, *REST]
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory):
+    """The command's own output, its exit status, and the folder that it left."""
+    folder = tmp_path_factory.mktemp("class")
+    command = ["grade", str(CLASS), "--gradebook", str(folder / "grades.db"), "--report", str(folder / "report")]
+    answer = _grader(*command, "--timeout", "20", "--memory", "1")
+    return answer, folder
+
+
+@pytest.fixture(scope="module")
+def rows(graded):
+    """The rows of scores.csv by learner and task."""
+    text = (graded[1] / "report" / "scores.csv").read_text(encoding="utf-8")
+    return {(row["learner"], row["task"]): row for row in csv.DictReader(io.StringIO(text))}
+
+
+def _grader(*arguments):
+    command = [sys.executable, "-m", "grader", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=500, check=False)
+
+
+def _points(rows, learner):
+    return sum(float(rows[learner, task]["points"]) for task in TASKS)
+
+
+def _states(rows, learner, tasks):
+    return {rows[learner, task]["verdict"] for task in tasks}
+
+
+def _page(graded, learner):
+    return html.unescape((graded[1] / "report" / "feedback" / learner / f"{UNIT}.html").read_text(encoding="utf-8"))
+
+
+def test_the_class_is_what_its_script_writes():
+    sys.path.insert(0, str(CLASS))
+    try:
+        import make
+    finally:
+        sys.path.remove(str(CLASS))
+
+    written = make.submissions(load_unit(ROOT / "solutions" / f"{UNIT}.py"))
+    assert {p.parent.name: p.read_text(encoding="utf-8") for p in CLASS.glob("*/*.ipynb")} == written
+
+
+def test_some_could_not_be_graded_and_the_exit_status_says_so(graded):
+    answer, _ = graded
+    assert answer.returncode == 1
+    assert "18 of 18 submissions graded now." in answer.stdout
+    assert "Traceback" not in answer.stdout + answer.stderr
+
+
+@pytest.mark.parametrize("learner", ["001", "007", "008", "010", "012", "013", "016", "018"])
+def test_who_answered_all_earns_all(rows, learner):
+    """Also with a check deleted, cells reordered, one cell that loops, hoards or floods, text on stderr, other code."""
+    assert _states(rows, learner, TASKS) == {"passed"}
+    assert _points(rows, learner) == 20
+
+
+def test_the_untouched_starter_earns_nothing(rows):
+    assert _states(rows, "006", TASKS) == {"not attempted"}
+    assert _points(rows, "006") == 0
+
+
+def test_half_the_tasks_earn_their_points(rows):
+    assert _states(rows, "002", ["sigmoid", "sigmoid_derivative", "relu", "leaky_relu", "quiz_1"]) == {"passed"}
+    assert _states(rows, "002", ["mse", *REST]) == {"not attempted"}
+    assert _points(rows, "002") == 6
+
+
+@pytest.mark.parametrize(
+    ("learner", "task", "hint"),
+    [
+        ("003", "softmax", "exp(1000) overflows"),
+        ("004", "sigmoid_derivative", "if x were already the sigmoid's output"),
+        ("004", "mse", "a mean is wanted, not a sum"),
+        ("004", "cross_entropy", "np.log2 counts in bits"),
+        ("004", "cross_entropy_gradient", "The sign is flipped"),
+        ("005", "quiz_1", "With weight 1 one layer multiplies by the slope"),
+        ("005", "softmax", "Each column sums to 1"),
+    ],
+)
+def test_a_misconception_gets_its_own_hint(rows, learner, task, hint):
+    assert rows[learner, task]["verdict"] == "failed"
+    assert hint in rows[learner, task]["message"]
+
+
+def test_a_syntax_error_costs_its_own_task_only(rows):
+    assert rows["009", "relu"]["points"] == "0"
+    assert "`relu` is not defined" in rows["009", "relu"]["message"]
+    assert _points(rows, "009") == 19
+
+
+@pytest.mark.parametrize(("learner", "reason"), [("011", "exit status 0"), ("017", "took longer than 20 s")])
+def test_work_before_the_end_keeps_its_points(rows, learner, reason):
+    assert _states(rows, learner, BEFORE_THE_HALF) == {"passed"}
+    assert _states(rows, learner, REST) == {"could not be graded"}
+    assert _points(rows, learner) == 8
+    assert reason in rows[learner, "softmax"]["message"]
+
+
+def test_looking_for_the_reference_finds_nothing(graded, rows):
+    assert _states(rows, "014", TASKS[1:]) == {"not attempted"}
+    assert _points(rows, "014") == 2
+    page = _page(graded, "014")
+    assert f"{UNIT}.py PermissionError" in page
+    assert "could be read: True" not in page
+
+
+def test_a_file_that_is_no_notebook_is_told_apart_from_a_wrong_one(rows):
+    assert _states(rows, "015", TASKS) == {"could not be graded"}
+    assert "it is not JSON" in rows["015", "sigmoid"]["message"]
+
+
+def test_feedback_shows_no_reference_to_who_did_not_write_it(graded):
+    unit = load_unit(ROOT / "solutions" / f"{UNIT}.py")
+    page = _page(graded, "006")
+    for task in FUNCTIONS:
+        answer = [line for line in unit.solution(task).split("\n") if "return" in line][-1].strip()
+        assert answer not in page or task == "relu"  # `return x` is a part of relu's broken starter
+
+
+def test_a_second_grade_of_the_same_bytes_grades_nothing(graded):
+    _, folder = graded
+    again = _grader("grade", str(CLASS), "--gradebook", str(folder / "grades.db"))
+    assert "0 of 18 submissions graded now; 18 had been graded before." in again.stdout
+    assert again.returncode == 1
+
+
+def test_scores_as_csv_are_the_rows_of_the_report(graded):
+    _, folder = graded
+    answer = _grader("scores", "--csv", "--gradebook", str(folder / "grades.db"))
+    assert answer.stdout == (folder / "report" / "scores.csv").read_text(encoding="utf-8")
