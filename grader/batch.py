@@ -1,6 +1,7 @@
 """Grades a class: each submission once, on every core, every verdict written as soon as it is known."""
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
@@ -8,7 +9,7 @@ from typing import Any
 
 from grader.checks import Expectations
 from grader.course import Course
-from grader.errors import GraderError, SubmissionError
+from grader.errors import GraderError, SourceError, SubmissionError
 from grader.gradebook import Gradebook
 from grader.notebook import read_submission
 from grader.reference import marked_cells, observe_reference, plans, run_files
@@ -16,7 +17,6 @@ from grader.sandbox import Limits, Observed, Run, Sandbox
 from grader.submissions import HandedIn, digest
 from grader.unit import Unit
 from grader.verdict import JudgedTask, State, Verdict, decide
-
 
 LEFT_OUT = "(The lab's own experiment, unchanged: not run while grading.)"
 
@@ -28,7 +28,6 @@ class Tally:
     graded: int = 0
     kept: int = 0  # the same bytes were graded before
     problems: list[str] = field(default_factory=list)
-    fresh: set[tuple[str, str]] = field(default_factory=set)  # learner and unit of what was graded now
 
 
 @dataclass(frozen=True)
@@ -141,7 +140,7 @@ def _judged_units(
     for unit in units:
         try:
             expectations = _expectations(unit, gradebook, sandbox, say)
-        except GraderError as error:
+        except SourceError as error:
             tally.problems.append(f"{error} (no submission to {unit.name!r} was graded)")
             continue
         tasks = {task.name: unit.judged(task, gradebook.seed, expectations[task.name]) for task in unit.tasks.values()}
@@ -165,9 +164,7 @@ def _grade_all(
 ) -> None:  # fmt: skip
     # The same bytes from two learners are one run.
     runs = {run: (submission, data) for submission, data, run in waiting}
-    learners: dict[int, list[HandedIn]] = {}
-    for submission, _, run in waiting:
-        learners.setdefault(run, []).append(submission)
+    learners = Counter(run for _, _, run in waiting)
     stop = threading.Event()
 
     def work(run: int) -> None:
@@ -180,9 +177,7 @@ def _grade_all(
         try:
             for future in as_completed(futures):
                 future.result()
-                same = learners[futures[future]]
-                tally.graded += len(same)
-                tally.fresh.update((submission.learner, submission.unit) for submission in same)
+                tally.graded += learners[futures[future]]
                 on_done(tally)
         except BaseException:
             stop.set()

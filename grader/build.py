@@ -7,7 +7,7 @@ from typing import Any
 
 from grader.checks import checks_text, expectation_from_json
 from grader.course import Course
-from grader.errors import SourceError
+from grader.errors import SourceError, ValuesError
 from grader.inputs import PUBLIC_SEED
 from grader.notebook import cell_ids, without_marks
 from grader.reference import observe_reference
@@ -109,7 +109,7 @@ def _rebuilt_checks(unit: Unit, text: str) -> str:
         tasks = json.loads(text)["tasks"]
         expectations = {name: expectation_from_json(tasks[name]["expectation"]) for name in unit.tasks}
         return checks_text(unit, expectations)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError, ValuesError):
         return "missing or damaged"
 
 
@@ -128,7 +128,7 @@ def _stale(path: Path) -> str:
 
 
 def _read(path: Path) -> str:
-    return path.read_text(encoding="utf-8") if path.is_file() else ""
+    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
 
 
 def _write(path: Path, text: str) -> None:

@@ -64,7 +64,7 @@ def grade(
     if report:
         from grader.report.folder import write_report
 
-        index = write_report(report, book, there, problems, tally.fresh)
+        index = write_report(report, book, there, problems)
         typer.echo(f"Report: {index}")
     mine = {(submission.learner, submission.unit) for submission in handed_in}
     raise typer.Exit(1 if problems or book.ungraded(mine) else 0)
@@ -158,15 +158,19 @@ def main() -> None:
     """Run the command line. An error that a person can cause is one message, never a traceback."""
     try:
         app()
+    except SystemExit as end:
+        if end.code == 130:  # Typer's word for Ctrl-C
+            print("grader: stopped; what was graded is kept. The same command goes on from here.", file=sys.stderr)
+        raise
     except GraderError as error:
+        from grader.meter import printable
+
         more = (
             " `grader doctor` says more; --no-sandbox grades without walls." if isinstance(error, SandboxError) else ""
         )
-        print(f"grader: {error}.{more}".replace("..", "."), file=sys.stderr)
+        stop = "" if str(error).endswith((".", "?")) else "."
+        print(printable(f"grader: {error}{stop}{more}"), file=sys.stderr)
         sys.exit(1 if isinstance(error, SandboxError) else 2)
-    except KeyboardInterrupt:
-        print("grader: stopped; what was graded is kept. The same command goes on from here.", file=sys.stderr)
-        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -13,8 +13,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary, String, Text, UniqueConstraint, create_engine, delete, event, select
-from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
+from sqlalchemy import (
+    ForeignKey,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    create_engine,
+    delete,
+    event,
+    inspect,
+    select,
+)
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.pool import StaticPool
 
@@ -105,9 +116,9 @@ class Gradebook:
         self._lock = threading.RLock()
         try:
             self._engine = _engine(url)
-            Base.metadata.create_all(self._engine)
+            _make_tables(self._engine)
             self.seed = self._seed()
-        except (SQLAlchemyError, ImportError, OSError) as error:
+        except (SQLAlchemyError, ImportError, OSError, ValueError) as error:
             raise GradebookError(f"the gradebook {_safe(url)} cannot be opened: {_reason(error)}") from error
 
     def close(self) -> None:
@@ -126,13 +137,13 @@ class Gradebook:
         form = {name: expectation_to_json(expectation) for name, expectation in expectations.items()}
         content = zlib.compress(json.dumps(form).encode())
         with self._session() as session:
-            session.merge(Expected(unit=unit, source=source, content=content))
+            _put(session, Expected(unit=unit, source=source, content=content))
 
     def hand_in(self, learner: str, unit: str, source: str, notebook: str) -> tuple[int, bool]:
         """Note a submission. Returns its run, and whether that is finished: the same bytes are never graded twice."""
         with self._session() as session:
             run = _find_run(session, unit, source, notebook)
-            session.merge(Submission(learner=learner, unit=unit, run=run.id))
+            _put(session, Submission(learner=learner, unit=unit, run=run.id))
             return run.id, run.finished
 
     def begin(self, run: int, walled: bool) -> None:
@@ -146,12 +157,13 @@ class Gradebook:
         """Write one verdict. A later one for the same task replaces it."""
         shown = [verdict.call, verdict.came_back, verdict.expected, cell]
         with self._session() as session:
-            session.merge(
+            _put(
+                session,
                 TaskVerdict(
                     run=run, task=verdict.task, position=position, state=str(verdict.state), points=verdict.points,
                     max_points=verdict.max_points, message=verdict.message, misconception=verdict.misconception,
                     shown=json.dumps(shown),
-                )
+                ),
             )  # fmt: skip
 
     def finish(self, run: int, executed: dict[str, Any], stopped: str, seconds: float) -> None:
@@ -204,14 +216,19 @@ class Gradebook:
     def all_walled(self) -> bool:
         """Whether every graded submission ran behind all walls."""
         with self._session() as session:
-            return session.scalar(select(GradedRun.id).where(~GradedRun.walled).limit(1)) is None
+            statement = select(GradedRun.id).join(Submission, Submission.run == GradedRun.id)
+            return session.scalar(statement.where(GradedRun.finished, ~GradedRun.walled).limit(1)) is None
 
     def _seed(self) -> str:
         with self._session() as session:
             row = session.get(Setting, "seed")
             if row is None:
-                row = Setting(name="seed", value=secrets.token_hex(16))
-                session.add(row)
+                try:
+                    with session.begin_nested():
+                        row = Setting(name="seed", value=secrets.token_hex(16))
+                        session.add(row)
+                except IntegrityError:  # another grader was faster
+                    row = session.get_one(Setting, "seed")
             return row.value
 
     @contextmanager
@@ -222,7 +239,14 @@ class Gradebook:
                     yield session
             except SQLAlchemyError as error:
                 url = self._engine.url.render_as_string()
-                raise GradebookError(f"the gradebook {url} cannot be used: {_reason(error)}") from error
+                raise GradebookError(f"the gradebook {_safe(url)} cannot be used: {_reason(error)}") from error
+
+
+def _put(session: Session, row: Base) -> None:
+    """Write a row in place of the one with its key. To delete first is to wait for another grader's turn."""
+    table = type(row)
+    session.execute(delete(table).where(*[key == getattr(row, key.name) for key in inspect(table).primary_key]))
+    session.add(row)
 
 
 def _find_run(session: Session, unit: str, source: str, notebook: str) -> GradedRun:
@@ -244,13 +268,26 @@ def _engine(url: str) -> Any:
     if "://" not in url:
         url = f"sqlite:///{Path(url)}"
     memory = url in ("sqlite://", "sqlite:///:memory:")
-    engine = create_engine(url, poolclass=StaticPool) if memory else create_engine(url)
+    # One connection is the whole database then: all threads share it, in turn.
+    shared = {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}} if memory else {}
+    engine = create_engine(url, **shared)
     if engine.dialect.name == "sqlite":
         folder = Path(engine.url.database or "").parent
         if not memory and not folder.is_dir():
             raise OSError(f"the folder {folder} does not exist")
         event.listen(engine, "connect", _tune_sqlite)
     return engine
+
+
+def _make_tables(engine: Any) -> None:
+    """Make the tables that are missing. Another grader may be making the same ones at this moment: then look again."""
+    for _ in Base.metadata.tables:
+        try:
+            return Base.metadata.create_all(engine)
+        except DBAPIError as error:
+            if "exists" not in str(error):
+                raise
+    return Base.metadata.create_all(engine)
 
 
 def _tune_sqlite(connection: Any, _: object) -> None:
@@ -275,13 +312,15 @@ def _verdict(row: TaskVerdict) -> tuple[int, Verdict]:
 
 
 def _safe(url: str) -> str:
-    """A URL without its password."""
-    head, at, tail = url.rpartition("@")
-    return f"{head.split(':')[0]}://…@{tail}" if at else url
+    """A URL without its password, which may also stand among its options."""
+    scheme, there, rest = url.partition("://")
+    head, at, tail = rest.rpartition("@")
+    shown = tail.partition("?")[0] if "?" not in head else ""
+    return f"{scheme}://{'…@' if at else ''}{shown}" if there else url
 
 
 def _reason(error: Exception) -> str:
-    if isinstance(error, ArgumentError):
+    if isinstance(error, ArgumentError | ValueError):
         return "it is no SQLAlchemy URL; write sqlite:///grades.db or postgresql://host/name"
     if isinstance(error, ImportError):
         return f"its driver is not installed ({error})"

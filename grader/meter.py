@@ -46,11 +46,9 @@ class Meter:
         """A submission is done. The rate counts from the first one that is really graded."""
         self._tally = tally
         now = time.monotonic()
-        if self._started is None:
+        if self._started is None and tally.graded:
             self._started = now
-            rate = ""
-        else:
-            rate = self._rate(now)
+        rate = self._rate(now)
         self._bar.update(self._task, completed=tally.graded + tally.kept, rate=rate)
         if not self._console.is_terminal and now - self._spoken >= LINE_SECONDS:
             self._spoken = now

@@ -1,6 +1,7 @@
 """Finds what learners handed in: notebook files, or folders laid out `<learner>/<unit>.ipynb`."""
 
 import hashlib
+import os
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -37,7 +38,8 @@ def find_submissions(paths: Sequence[Path], course: Course) -> tuple[list[Handed
         notebooks = list(_notebooks(path, problems))
         for notebook in notebooks:
             unit = unit_of(notebook)
-            learner = notebook.resolve().parent.name
+            # A folder's name may be no Unicode; what stands in the gradebook must be.
+            learner = os.fsencode(notebook.resolve().parent.name).decode(errors="backslashreplace")
             key = (learner, unit)
             if unit not in course.sources:
                 problems.append(f"{notebook}: {course.unknown(unit)} Name the file after its unit.")

@@ -1,5 +1,6 @@
 """Writes the report folder: scores.csv, a feedback page for each submission, and the class's index.html."""
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
@@ -12,10 +13,8 @@ from grader.report.overview import class_html
 from grader.report.scores import scores_csv
 
 
-def write_report(
-    folder: Path, gradebook: Gradebook, course: Course, problems: Sequence[str], fresh: set[tuple[str, str]]
-) -> Path:
-    """Write the pages of everything in the gradebook; a feedback page only where it is new or missing.
+def write_report(folder: Path, gradebook: Gradebook, course: Course, problems: Sequence[str]) -> Path:
+    """Write the pages of everything in the gradebook; a feedback page only where it is not there as it would be.
 
     Returns the path of the class's page. Raises UsageError where the folder cannot be written.
     """
@@ -25,9 +24,7 @@ def write_report(
         for learner, unit, _ in gradebook.submissions():
             page = folder / "feedback" / learner / f"{unit}.html"
             links[learner, unit] = quote(page.relative_to(folder).as_posix(), errors="surrogateescape")
-            if (learner, unit) in fresh or not page.is_file():
-                outcome = gradebook.outcome(learner, unit)
-                _write(page, feedback_html(_feedback(outcome, titles.get(unit, unit))))
+            _write_feedback(page, _feedback(gradebook.outcome(learner, unit), titles.get(unit, unit)))
         rows = gradebook.score_rows()
         _write(folder / "scores.csv", scores_csv(rows))
         index = folder / "index.html"
@@ -60,6 +57,13 @@ def _feedback(outcome: Outcome, title: str) -> Feedback:
         outcome.learner, outcome.unit, title, cells, outcome.verdicts, outcome.stopped,
         outcome.executed.get("stopped_cell"), outcome.walled,
     )  # fmt: skip
+
+
+def _write_feedback(page: Path, feedback: Feedback) -> None:
+    """A stamp at the page's end says what it was drawn from: to compare it takes less time than to draw again."""
+    stamp = f"<!-- {hashlib.sha256(repr(feedback).encode('utf-8', 'surrogatepass')).hexdigest()} -->\n"
+    if not page.is_file() or not page.read_text(encoding="utf-8", errors="replace").endswith(stamp):
+        _write(page, feedback_html(feedback) + stamp)
 
 
 def _write(path: Path, text: str) -> None:

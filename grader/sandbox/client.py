@@ -46,7 +46,11 @@ class Sandbox:
 
     def __enter__(self) -> "Sandbox":
         self._root = Path(tempfile.mkdtemp(prefix="grader-"))
-        self._start()
+        try:
+            self._start()
+        except BaseException:  # __exit__ is not called then
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -127,11 +131,12 @@ class Sandbox:
         }
         here = Path(__file__).resolve().parents[2]
         environment["PYTHONPATH"] = str(here)
-        self._server = subprocess.Popen(
-            [sys.executable, "-P", "-m", "grader.sandbox.server", str(theirs.fileno())],
-            pass_fds=[theirs.fileno()], env=environment, cwd=self._root,
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=(self._root / "server.log").open("wb"),
-        )  # fmt: skip
+        with (self._root / "server.log").open("wb") as log_file:
+            self._server = subprocess.Popen(
+                [sys.executable, "-P", "-m", "grader.sandbox.server", str(theirs.fileno())],
+                pass_fds=[theirs.fileno()], env=environment, cwd=self._root,
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log_file,
+            )  # fmt: skip
         theirs.close()
         self._control.settimeout(START_SECONDS)
         try:
@@ -164,28 +169,30 @@ def _inner_process(status: socket.socket) -> tuple[int, int]:
         message, fds, _, _ = socket.recv_fds(status, 4096, 1)
     except OSError as error:
         raise SandboxError("the fork server does not answer: grade again") from error
-    form = json.loads(message) if message else {"error": "the fork server stopped: grade again"}
-    if "error" in form:
-        raise SandboxError(str(form["error"]))
-    return int(form["pid"]), fds[0]
+    return int(_last_line(message)["pid"]), fds[0]
 
 
 def _exit_text(status: socket.socket) -> str:
     """How the submission's process ended, in words that follow "it"."""
     status.settimeout(5)
     try:
-        lines = status.recv(4096).decode().strip().split("\n")
-        form = json.loads(lines[-1]) if lines[-1] else {}
-    except (OSError, ValueError):
-        form = {}
-    if "error" in form:
-        raise SandboxError(str(form["error"]))
-    code = form.get("exit")
+        code = _last_line(status.recv(4096)).get("exit")
+    except TimeoutError:
+        code = None
     if code is None:
         return "ended its Python process"
     if code < 0:
         return f"crashed its Python process ({signal.Signals(-code).name})"
     return f"ended its Python process (exit status {code})"
+
+
+def _last_line(message: bytes) -> dict[str, Any]:
+    """What the fork server wrote last. Raises SandboxError where any line tells an error, or the server is gone."""
+    forms = [json.loads(line) for line in message.splitlines()] or [{"error": "the fork server stopped: grade again"}]
+    for form in forms:
+        if "error" in form:
+            raise SandboxError(str(form["error"]))
+    return dict(forms[-1])
 
 
 def _kill_session(pid: int) -> None:

@@ -8,7 +8,8 @@ from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 
 _KEPT_TYPES = ("text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg", "image/svg+xml")
-_OVERWRITTEN = re.compile(r"[^\n]*\r(?!\n)")
+_ITEM = 100  # what an output costs beside its text: endless empty ones come to an end, too
+_OVERWRITTEN = re.compile(r"[^\n]*\r(?=[^\n\r])")
 
 
 class OutputLimit(BaseException):
@@ -33,6 +34,7 @@ class Outputs:
         if self.muted or not text:
             return
         if not self.items or self.items[-1].get("name") != name:
+            self._spend(_ITEM)
             self.items.append({"output_type": "stream", "name": name, "text": ""})
         last = self.items[-1]
         before = len(last["text"])
@@ -44,7 +46,7 @@ class Outputs:
         if self.muted:
             return
         kept = {mime: data[mime] for mime in _KEPT_TYPES if isinstance(data.get(mime), str)}
-        self._spend(sum(map(len, kept.values())))
+        self._spend(_ITEM + sum(map(len, kept.values())))
         alt = {mime: metadata[mime] for mime in kept if isinstance(metadata.get(mime), dict)}
         item: dict[str, Any] = {"output_type": kind, "data": kept, "metadata": alt}
         self.items.append({**item, "execution_count": number} if kind == "execute_result" else item)
@@ -117,7 +119,7 @@ class Hook(DisplayHook):
 
 
 def _overwritten(kept: str, text: str) -> str:
-    if "\r" not in text:
+    if "\r" not in text and not kept.endswith("\r"):
         return kept + text
     line = kept.rfind("\n") + 1
     return kept[:line] + _OVERWRITTEN.sub("", kept[line:] + text)

@@ -20,6 +20,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Type
 
+from grader.errors import ValuesError
 from grader.notebook import checked_tasks
 from grader.observe import (
     Failure,
@@ -114,7 +115,7 @@ class _Run:
         self._channel.send(
             {"kind": "cell", "cell": number, "outputs": self._outputs.items, "seconds": time.monotonic() - started}
         )
-        for task in checked_tasks(self._transform(source)) if source.strip() else []:
+        for task in self._asked(source):
             if task in self._tasks:
                 self.task(task, number)
 
@@ -126,17 +127,31 @@ class _Run:
         self._outputs.muted = True
         try:
             observed = self._observed(probes, reply["seconds"])
-            self._channel.send(_observed_form(task, "", observed))
+            self._report(task, "", observed)
             for name, code in reply.get("variants", {}).items():
                 with _alarm(reply["seconds"]):
                     variant = observe_variant(code, task, probes, self._shell.user_ns)
-                self._channel.send(_observed_form(task, name, variant))
+                self._report(task, name, variant)
         finally:
             self._outputs.muted = False
         if any(
             o.failure is None or o.failure.kind not in ("missing", "NotImplementedError") for o in observed.values()
         ):
             self.attempted.add(task)
+
+    def _asked(self, source: str) -> list[str]:
+        """The tasks that a cell asks a verdict for; none where IPython itself cannot read the cell."""
+        try:
+            return checked_tasks(self._transform(source)) if source.strip() else []
+        except Exception:  # an unindent that matches nothing, for one: the cell has told it already
+            return []
+
+    def _report(self, task: str, variant: str, seen: dict[str, Observation]) -> None:
+        try:
+            self._channel.send(_observed_form(task, variant, seen))
+        except ValuesError:  # each value may be handed over, but not all of them in one frame
+            failed = Observation(failure=Failure("not plain", "all values together are too large to hand over"))
+            self._channel.send(_observed_form(task, variant, dict.fromkeys(seen, failed)))
 
     def _run(self, source: str) -> None:
         try:

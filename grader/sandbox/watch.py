@@ -14,6 +14,7 @@ from grader.sandbox.limits import Limits
 from grader.sandbox.run import CellRun, Observed, OnObserved, Run, TaskPlan
 
 POLL_SECONDS = 0.1
+REPLY_SECONDS = 10.0  # whoever asks for probes reads them at once; meanwhile no limit is looked at
 ENDED = "ended"
 
 
@@ -87,7 +88,7 @@ class Watch:
         self._reached[task] = cell
         probes = [planned_to_json(probe) for probe in plan.probes]
         reply = {"probes": probes, "seconds": plan.seconds, "variants": dict(plan.variants)}
-        self._channel.send(reply, self._limits.seconds)
+        self._channel.send(reply, REPLY_SECONDS)
 
     def _observed(self, task: str, frame: dict[str, Any]) -> None:
         names = {probe.name for probe in self._tasks[task].probes}
@@ -97,7 +98,7 @@ class Watch:
         observations = {name: observation_from_json(form) for name, form in forms.items()}
         variant = frame.get("variant")
         if variant:
-            if variant not in self._tasks[task].variants:
+            if not isinstance(variant, str) or variant not in self._tasks[task].variants:
                 raise ValuesError("observations of an unknown variant came")
             self._run.variants[task, variant] = observations
             return
@@ -159,4 +160,13 @@ def _task(frame: dict[str, Any], tasks: Mapping[str, TaskPlan]) -> str:
 def _checked_outputs(outputs: Any) -> list[dict[str, Any]]:
     if not isinstance(outputs, list) or not all(isinstance(output, dict) for output in outputs):
         raise ValuesError("a cell's outputs are no list of outputs")
+    if not _is_shallow(outputs, 8):
+        raise ValuesError("a cell's outputs are nested too deep")
     return outputs
+
+
+def _is_shallow(form: Any, depth: int) -> bool:
+    """Whether a JSON form is nested at most `depth` deep: what writes or shows it later must not run out of stack."""
+    if isinstance(form, dict):
+        form = list(form.values())
+    return not isinstance(form, list) or (depth > 0 and all(_is_shallow(item, depth - 1) for item in form))

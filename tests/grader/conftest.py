@@ -1,0 +1,61 @@
+"""Fixtures around the toy course, and one sandbox for all tests: it starts in a blink."""
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from grader.cli import main
+from grader.course import Course
+from grader.sandbox import Run, Sandbox
+from tests.grader.toy import notebook, runner, write_source
+
+
+@pytest.fixture
+def toy(tmp_path: Path) -> Course:
+    """The toy course."""
+    return write_source(tmp_path / "course")
+
+
+@pytest.fixture
+def hand_in(tmp_path: Path) -> Callable[..., Path]:
+    """Writes a learner's file and returns the folder of all; `cells` may be a whole file's bytes."""
+
+    def write(learner: str, *cells: str | bytes, unit: str = "toy", folder: str = "class") -> Path:
+        path = tmp_path / folder / learner / f"{unit}.ipynb"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(cells[0] if isinstance(cells[0], bytes) else notebook(*cells).encode())
+        return tmp_path / folder
+
+    return write
+
+
+@pytest.fixture
+def grader(monkeypatch, capsys) -> Callable[..., tuple[int, str, str]]:
+    """Runs the command line in this process: exit status, stdout and stderr. No traceback ever comes out of it."""
+
+    def command(*words: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["grader", *map(str, words)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as end:
+            main()
+            sys.exit(0)
+        said = capsys.readouterr()
+        assert "Traceback" not in said.out + said.err
+        return int(end.value.code or 0), said.out, said.err
+
+    return command
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[Sandbox]:
+    """A sandbox that imports NumPy and no more."""
+    with Sandbox(["numpy"], jobs=2) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def run(sandbox: Sandbox) -> Callable[..., Run]:
+    """Runs code cells in the sandbox; `task` is observed as what `task()` returns."""
+    return runner(sandbox)

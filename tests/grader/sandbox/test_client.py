@@ -1,0 +1,185 @@
+import json
+import os
+import signal
+import socket
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psutil
+import pytest
+
+from grader.errors import SandboxError
+from grader.observe import PlannedProbe
+from grader.sandbox import Limits, Sandbox, TaskPlan
+from grader.sandbox.client import _exit_text, _inner_process
+from tests.grader.toy import runner, text, value
+
+ONE = "def task():\n    return 1"
+CHECK = "x.check('task')"
+
+
+def eventually(condition, seconds=3.0) -> bool:
+    """Whether a condition becomes true soon: the server buries its dead five times a second."""
+    deadline = time.monotonic() + seconds
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return condition()
+
+
+def below(process: psutil.Process) -> list:
+    return process.children(recursive=True)
+
+
+def server_of(sandbox: Sandbox) -> psutil.Process:
+    return psutil.Process(sandbox._server.pid)
+
+
+def test_a_notebook_that_leaves_half_way_keeps_what_stood(run):
+    ran = run(ONE, CHECK, "import os\nos._exit(7)", "print('never')")
+    assert (value(ran), ran.current_cell) == (1, 2)
+    assert ran.stopped == "ended its Python process (exit status 7)"
+
+
+def test_a_crash_is_named(run):
+    ran = run(ONE, CHECK, "import os\nos.abort()")
+    assert value(ran) == 1
+    assert ran.stopped.startswith("crashed its Python process (SIG")
+
+
+def test_a_notebook_that_kills_itself_keeps_what_stood(run):
+    ran = run(ONE, CHECK, "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\nos.kill(1, signal.SIGTERM)", "1")
+    assert value(ran) == 1
+
+
+def test_a_notebook_that_closes_the_channel_ends_its_own_run_alone(run):
+    assert run(ONE, CHECK, "import os\nos.closerange(3, 1024)\nwhile True: pass").seconds < 5
+    assert value(run(ONE)) == 1
+
+
+def test_nothing_outlives_a_run(run, sandbox):
+    daemon = "import os, time\nif os.fork() == 0:\n    os.setsid()\n    os.fork()\n    while True: time.sleep(1)"
+    ran = run(daemon, ONE)
+    assert value(ran) == 1
+    assert eventually(lambda: not below(server_of(sandbox)))
+    assert not [path for path in sandbox._root.iterdir() if path.name.startswith("work-")]
+
+
+def test_nothing_outlives_a_sandbox():
+    with Sandbox() as opened:
+        root, server = opened._root, server_of(opened)
+        runner(opened)("open('left', 'w').write('x')")
+    assert not root.exists()
+    assert not server.is_running()
+
+
+def test_nothing_is_left_of_a_sandbox_that_does_not_start(monkeypatch, tmp_path):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("sys.executable", "/bin/false")
+    with pytest.raises(SandboxError, match="the fork server did not start"):
+        Sandbox().__enter__()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_descriptors_are_given_back(run):
+    run(ONE)
+    before = psutil.Process().num_fds()
+    for _ in range(3):
+        run(ONE)
+    assert psutil.Process().num_fds() == before
+
+
+def test_two_runs_at_a_time_know_nothing_of_each_other(run):
+    def other(number: int) -> object:
+        wait = f"import os, time\nopen('mine', 'w').write('{number}')\ntime.sleep(0.3)"
+        return value(run(wait, "def task(): return [open('mine').read(), os.listdir('.'), os.getpid()]"))
+
+    with ThreadPoolExecutor(4) as pool:
+        seen = list(pool.map(other, range(4)))
+    assert [[own, sorted(names)] for own, names, _ in seen] == [[str(n), ["mine", "tmp"]] for n in range(4)]
+    assert {pid for _, _, pid in seen} == {seen[0][2]} and seen[0][2] < 10
+
+
+def test_observations_are_told_as_soon_as_they_have_come(sandbox):
+    told = []
+    probe = PlannedProbe("seen", "def seen(task):\n    return task()\n", {})
+    cells = [{"cell_type": "code", "source": s} for s in (ONE, CHECK, "import time\ntime.sleep(0.5)")]
+    sandbox.run(cells, {"task": TaskPlan([probe], 1)}, {}, Limits(), lambda seen: told.append((time.time(), seen.task)))
+    assert [task for _, task in told] == ["task"]
+    assert time.time() - told[0][0] > 0.45
+
+
+def test_a_server_that_was_killed_is_started_again_for_the_next_run():
+    with Sandbox() as opened:
+        first = server_of(opened)
+        first.kill()
+        first.wait(5)
+        assert value(runner(opened)(ONE)) == 1
+        assert server_of(opened).pid != first.pid
+
+
+def test_a_server_that_dies_during_a_run_is_not_the_submissions_fault():
+    with Sandbox() as opened:
+        killer = threading.Timer(0.5, os.kill, [server_of(opened).pid, signal.SIGKILL])
+        killer.start()
+        with pytest.raises(SandboxError, match="the fork server stopped: grade again"):
+            runner(opened)(ONE, CHECK, "import time\ntime.sleep(5)")
+        assert value(runner(opened)(ONE)) == 1
+
+
+def test_without_walls_a_notebook_runs_all_the_same():
+    with Sandbox(walled=False) as opened:
+        ran = runner(opened)(
+            "import os\nos.getppid()", "def task(): return [os.getcwd(), os.environ['HOME'], os.getpid()]"
+        )
+        place, home, pid = value(ran)
+        assert (place, ran.stopped) == (home, "")
+        assert Path(place).parent == opened._root and not Path(place).exists()
+        assert eventually(lambda: not psutil.pid_exists(pid))
+
+
+def test_without_walls_children_end_with_their_run_and_limits_hold():
+    with Sandbox(walled=False) as opened:
+        fork = "import os, time\nchild = os.fork()\nif child == 0: time.sleep(60)"
+        ran = runner(opened)(fork, "def task(): return child", "hoard = bytearray(10**9)")
+        assert text(ran, 2).startswith("MemoryError")
+        assert eventually(lambda: not psutil.pid_exists(value(ran)))
+
+
+@pytest.mark.parametrize(
+    "modules", [["no.such.module"], ["antigravity.x", "", "1"], ["grader.sandbox.nothing", "numpy"]]
+)
+def test_a_module_that_cannot_be_imported_does_no_harm(modules):
+    with Sandbox(modules) as opened:
+        assert value(runner(opened)(ONE)) == 1
+
+
+def test_what_was_imported_before_is_there_at_once(run):
+    ran = run("import sys\nthere = 'numpy' in sys.modules\ndef task(): return there")
+    assert value(ran) is True
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [{"error": "no wall"}],
+        [{"error": "no wall"}, {"pid": 5}],
+        [{"pid": 5}, {"error": "no wall"}],
+        [{"error": "no wall"}, {"exit": 0}],
+    ],
+)
+def test_an_error_of_the_server_is_heard_in_whatever_order_it_comes(lines):
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(b"".join(json.dumps(line).encode() + b"\n" for line in lines))
+        with pytest.raises(SandboxError, match="^no wall$"):
+            (_exit_text if "exit" in str(lines) else _inner_process)(ours)
+
+
+@pytest.mark.parametrize("hear", [_exit_text, _inner_process])
+def test_a_server_that_went_without_a_word_is_heard_too(hear):
+    ours, theirs = socket.socketpair()
+    theirs.close()
+    with ours, pytest.raises(SandboxError, match="grade again"):
+        hear(ours)

@@ -1,0 +1,104 @@
+import os
+import resource
+
+import pytest
+
+from grader.sandbox import Limits
+from grader.sandbox.limits import apply_limits
+from tests.grader.toy import text, value
+
+ONE = "def task():\n    return 1"
+CHECK = "x.check('task')"
+
+
+def test_the_parts_of_the_time_follow_from_the_whole():
+    limits = Limits(seconds=60)
+    assert (limits.cell_seconds, limits.last_call) == (30, 54)
+
+
+def test_limits_hold_in_this_process_and_never_exceed_what_the_machine_allows():
+    if (child := os.fork()) == 0:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (500, 500))
+        apply_limits(Limits(seconds=2, processes=99, file_bytes=1_000))
+        kinds = (resource.RLIMIT_FSIZE, resource.RLIMIT_NPROC, resource.RLIMIT_CORE)
+        os._exit([resource.getrlimit(kind) for kind in kinds] != [(500, 500), (99, 99), (0, 0)])
+    assert os.waitpid(child, 0)[1] == 0
+
+
+def test_an_infinite_loop_is_interrupted_and_the_next_cells_run(run):
+    ran = run("step = 0\nwhile True: step += 1", "def task(): return step > 0", seconds=1)
+    assert text(ran) == "TimeUp: This cell took too long and was interrupted. The next cells were run."
+    assert (value(ran), ran.stopped) == (True, "")
+    assert 0.4 < ran.cells[0].seconds < 0.9
+
+
+def test_a_loop_that_swallows_interrupts_ends_at_the_limit_and_keeps_what_was_observed(run):
+    swallow = "import time\nwhile True:\n    try:\n        time.sleep(9)\n    except BaseException: pass"
+    ran = run(ONE, CHECK, swallow, "print('never')", seconds=1)
+    assert (value(ran), ran.stopped, ran.current_cell) == (1, "took longer than 1 s", 2)
+    assert 2 not in ran.cells and ran.seconds < 1.5
+
+
+@pytest.mark.slow
+def test_a_late_notebook_still_observes_what_is_defined(run):
+    ran = run(ONE, *["import time\ntime.sleep(0.9)"] * 3, "print('too late')", seconds=2)
+    assert (value(ran), ran.stopped) == (1, "took longer than 2 s")
+    assert 4 not in ran.cells
+
+
+@pytest.mark.slow
+def test_a_last_call_interrupts_a_cell_in_time_to_observe(run):
+    ran = run(ONE, "import time; time.sleep(0.95)", "time.sleep(9)", seconds=2)
+    assert text(ran, 2).startswith("TimeUp")
+    assert (value(ran), ran.observed["task"].cell) == (1, 3)
+
+
+def test_memory_without_end_is_a_memory_error_and_the_next_cells_run(run):
+    ran = run(ONE, "hoard = []\nwhile True: hoard.append(bytearray(10**7))", "del hoard\nprint('next')", memory=10**8)
+    assert "MemoryError" in text(ran, 1)
+    assert (text(ran, 2), value(ran), ran.stopped) == ("next\n", 1, "")
+
+
+@pytest.mark.slow
+def test_memory_of_many_processes_together_is_bounded(run):
+    fork = "for _ in range(5):\n    if os.fork() == 0:\n        a = b'x' * (6 * 10**7); time.sleep(9); os._exit(0)"
+    ran = run(ONE, CHECK, "import os, time", fork + "\ntime.sleep(9)", memory=10**8)
+    assert (value(ran), ran.stopped) == (1, "took more than 0.0931323 GiB of memory")
+    assert ran.seconds < 4
+
+
+def test_a_fork_bomb_is_bounded(run):
+    bomb = "import os, time\nwhile True:\n    try:\n        os.fork()\n    except OSError:\n        time.sleep(1)"
+    ran = run(ONE, CHECK, bomb, processes=30, seconds=3)
+    assert value(ran) == 1
+    assert ran.stopped in (
+        "started more than 30 processes",
+        "took longer than 3 s",
+        "took more than 0.25 GiB of memory",
+    )
+
+
+def test_output_without_end_is_cut_and_the_next_cells_run(run):
+    ran = run("while True: print('x' * 99)", "print('next')", ONE, cell_text=5_000)
+    assert ran.cells[0].outputs[-1]["ename"] == "OutputLimit"
+    assert len(ran.cells[0].outputs[0]["text"]) <= 5_200
+    assert (text(ran, 1), value(ran), ran.stopped) == ("next\n", 1, "")
+
+
+def test_displays_without_end_are_cut_and_the_next_cells_run(run):
+    ran = run("while True: display(1)", ONE, output_bytes=50_000)
+    assert ran.cells[0].outputs[-1]["ename"] == "OutputLimit"
+    assert (len(ran.cells[0].outputs) < 600, value(ran)) == (True, 1)
+
+
+def test_a_file_without_end_is_an_error_and_the_next_cells_run(run):
+    ran = run("with open('big', 'wb') as f:\n    while True: f.write(b'x' * 10**6)", ONE, file_bytes=10**7)
+    assert text(ran).startswith("OSError: [Errno 27] File too large")
+    assert (value(ran), ran.stopped) == (1, "")
+
+
+def test_files_together_are_bounded_too(run):
+    many = "for n in range(9):\n    open(str(n), 'wb').write(b'x' * 4_000_000)"
+    ran = run(many, ONE, file_bytes=5_000_000)
+    assert text(ran).startswith("OSError: [Errno 28] No space left on device")
+    assert value(ran) == 1

@@ -1,0 +1,222 @@
+import os
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+
+from grader.errors import SandboxError
+from grader.sandbox import Limits, Sandbox, linux
+from grader.sandbox.walls import INNER, LIMITS_ONLY, OUTER, Room, Wall, raise_walls
+from tests.grader.toy import runner, value
+
+HERE = Path(__file__).resolve()
+TRY = "def task():\n    try:\n        {}\n    except Exception as error:\n        return type(error).__name__"
+
+
+def attempt(run, code: str, **more: object) -> object:
+    """What became of an expression in a submission: its value, or the error's name."""
+    lines = code.replace("\n", "\n        ")
+    return value(run("import ctypes, os, pathlib, socket, subprocess, sys, tempfile\n" + TRY.format(lines), **more))
+
+
+def in_a_child(act) -> int:
+    """The exit status of a process that does this: walls stand for good."""
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            code = act() or 0
+        finally:
+            os._exit(code)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def test_every_wall_has_a_name_and_a_promise_of_its_own():
+    walls = [*OUTER, *INNER]
+    assert len({wall.name for wall in walls}) == len({wall.promise for wall in walls}) == 9
+    assert [wall.name for wall in LIMITS_ONLY] == ["limits"]
+
+
+def test_a_wall_that_does_not_stand_is_named_and_no_other_is_raised_after_it():
+    def fails(room: Room) -> None:
+        raise OSError(1, "unshare: Operation not permitted")
+
+    raised = []
+    walls = [Wall("first", "", raised.append), Wall("moat", "", fails), Wall("last", "", raised.append)]
+    room = Room(Path(), [], Limits())
+    with pytest.raises(SandboxError, match=r"the wall 'moat' does not stand on this machine \(unshare: Oper"):
+        raise_walls(walls, room)
+    assert raised == [room]
+
+
+OUTSIDE = [
+    HERE,
+    HERE.parents[3] / "pyproject.toml",
+    HERE.parent,
+    "/etc/shadow",
+    "/root",
+    "/home",
+    "/tmp",
+    "/var",
+    "/dev",
+]
+
+
+@pytest.mark.parametrize("path", OUTSIDE)
+def test_nothing_outside_is_read(run, path):
+    read = "os.listdir" if Path(path).is_dir() else "open"
+    assert Path(path).exists()
+    assert attempt(run, f"{read}({str(path)!r}); return 'read'") == "PermissionError"
+
+
+def test_other_submissions_and_the_servers_folder_are_not_read(run, sandbox):
+    assert attempt(run, f"return os.listdir({str(sandbox._root)!r})") == "PermissionError"
+    assert attempt(run, f"return open({str(sandbox._root / 'server.log')!r}).read()") == "PermissionError"
+    assert attempt(run, "return os.listdir('..')") == "PermissionError"
+
+
+def test_a_link_leads_no_further_than_its_end_may_be_read(run):
+    linked = f"os.symlink({str(HERE)!r}, 'link'); return open('link').read()"
+    assert attempt(run, linked) == "PermissionError"
+    assert attempt(run, f"os.link({str(HERE)!r}, 'link'); return open('link').read()") in ("PermissionError", "OSError")
+
+
+def test_proc_shows_its_own_processes_alone(run):
+    pids = attempt(run, "return [int(name) for name in os.listdir('/proc') if name.isdigit()]")
+    assert pids and max(pids) < 100
+    foreign = f"return open('/proc/{os.getppid()}/environ').read()"
+    assert attempt(run, foreign) == "FileNotFoundError"
+    assert attempt(run, "return os.listdir('/proc/1/root/tmp')") == "PermissionError"
+
+
+def test_no_process_outside_can_be_signalled(run):
+    assert attempt(run, f"os.kill({os.getpid()}, {signal.SIGTERM})") == "ProcessLookupError"
+    assert attempt(run, "return os.getppid()") == 0
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/tmp/x", "/x", "/usr/x", "/dev/x", "/var/tmp/x", "/proc/sys/kernel/hostname", str(HERE.parent / "x"), "../x"],
+)
+def test_nothing_outside_is_written(run, path):
+    assert attempt(run, f"open({path!r}, 'w')") in ("PermissionError", "OSError", "FileNotFoundError")
+    assert not Path("/tmp/x").exists() and not (HERE.parent / "x").exists()
+
+
+def test_packages_are_read_and_never_written(run):
+    import numpy
+
+    path = numpy.__file__
+    assert attempt(run, f"return len(open({path!r}).read()) > 0") is True
+    assert attempt(run, f"open({path!r}, 'a')") == "PermissionError"
+    assert attempt(run, f"os.remove({path!r})") in ("PermissionError", "OSError")
+
+
+def test_the_work_folder_is_home_and_everything_temporary_lies_in_it(run):
+    code = """here = os.getcwd()
+with tempfile.NamedTemporaryFile() as file:
+    pathlib.Path('made').write_text('x')
+    names = [os.environ['HOME'], os.environ['PWD'], str(pathlib.Path.home()), os.path.expanduser('~')]
+    inner = [os.environ['TMPDIR'], tempfile.gettempdir(), os.path.dirname(file.name)]
+    return [set(names) == {here}, set(inner) == {here + '/tmp'}, os.listdir(here)]"""
+    same, inside, names = attempt(run, code)
+    assert (same, inside, sorted(names)) == (True, True, ["made", "tmp"])
+
+
+def test_no_foreign_variable_is_in_the_environment(run, monkeypatch):
+    monkeypatch.setenv("AWS_SECRET", "x")
+    names = attempt(run, "return sorted(os.environ)")
+    known = {"PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "KERAS_BACKEND", "CUDA_VISIBLE_DEVICES", "KERAS_HOME"}
+    known |= {"MPLBACKEND", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "PYTHONUTF8", "PYTHONPATH", "PWD", "TMPDIR"}
+    known |= {"TF_CPP_MIN_LOG_LEVEL", "TF_NUM_INTEROP_THREADS", "TF_NUM_INTRAOP_THREADS", "LC_CTYPE"}
+    assert "HOME" in names and not [name for name in names if name not in known and not name.startswith("KMP")]
+    assert attempt(run, "return 'AWS' in open('/proc/self/environ').read()") is False
+
+
+def test_there_is_no_network(run):
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        assert attempt(run, f"socket.create_connection(('127.0.0.1', {port}), 2)") in ("OSError", "PermissionError")
+    assert attempt(run, "socket.create_connection(('192.0.2.1', 80), 2)") in ("OSError", "PermissionError")
+    assert attempt(run, "return [name for _, name in socket.if_nameindex()]") == ["lo"]
+
+
+def test_abstract_sockets_of_others_are_not_reached(run):
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind("\0grader-test")
+        listening.listen()
+        code = "s = socket.socket(socket.AF_UNIX); s.connect('\\0grader-test')"
+        assert attempt(run, code) in ("ConnectionRefusedError", "PermissionError")
+
+
+def test_no_rights_are_left_or_gained(run):
+    status = attempt(run, "return open('/proc/self/status').read()")
+    lines = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
+    assert {int(lines[name], 16) for name in ("CapInh", "CapPrm", "CapEff", "CapAmb")} == {0}
+    assert (lines["NoNewPrivs"], lines["Uid"].split("\t")[0]) == ("1", "1000")
+    assert attempt(run, "return ctypes.CDLL(None).mount(b'proc', b'/proc', b'proc', 0, None)") == -1
+
+
+def test_shared_memory_is_ones_own(run):
+    mine = Path("/dev/shm/grader-test-mine")
+    mine.touch()
+    try:
+        assert attempt(run, "open('/dev/shm/theirs', 'w').close(); return os.listdir('/dev/shm')") == ["theirs"]
+        assert not Path("/dev/shm/theirs").exists()
+    finally:
+        mine.unlink()
+
+
+def test_no_descriptor_but_the_channel_is_inherited(run):
+    code = """names = {}
+for fd in map(int, os.listdir('/proc/self/fd')):
+    try:
+        names[fd] = os.readlink(f'/proc/self/fd/{fd}')
+    except OSError:
+        pass
+return sorted(name.split(':')[0] for fd, name in names.items() if fd != 200)"""
+    assert set(attempt(run, code)) <= {"/dev/null", "anon_inode", "/dev/urandom"}
+
+
+def test_only_what_is_readable_is_read(tmp_path):
+    (tmp_path / "open").mkdir()
+    (tmp_path / "open" / "data").write_text("given")
+    (tmp_path / "closed").write_text("kept")
+    with Sandbox(readable=[tmp_path / "open"]) as opened:
+        assert attempt(runner(opened), f"return open('{tmp_path}/open/data').read()") == "given"
+        assert attempt(runner(opened), f"return open('{tmp_path}/closed').read()") == "PermissionError"
+        assert attempt(runner(opened), f"open('{tmp_path}/open/data', 'w')") == "PermissionError"
+
+
+def test_landlock_allows_what_its_rules_say_and_passes_over_what_is_not_there(tmp_path):
+    (tmp_path / "a").write_text("a")
+    (tmp_path / "b").mkdir()
+
+    def act() -> bool:
+        linux.landlock([(tmp_path / "a", linux.READ_FILES), (tmp_path / "b", 0), (tmp_path / "none", 0)])
+        (tmp_path / "b" / "made").write_text((tmp_path / "a").read_text())
+        with pytest.raises(PermissionError):
+            (tmp_path / "a").write_text("x")
+        with pytest.raises(PermissionError):
+            (tmp_path / "c").write_text("x")
+        return False
+
+    assert in_a_child(act) == 0
+    assert (tmp_path / "b" / "made").read_text() == "a"
+
+
+def test_a_kernel_without_landlock_is_no_wall(monkeypatch):
+    monkeypatch.setattr(linux, "landlock_abi", lambda: 0)
+    with pytest.raises(SandboxError, match="the wall 'Landlock' does not stand .* the kernel has none"):
+        raise_walls(INNER[-1:], Room(Path(), [], Limits()))
+
+
+def test_a_system_call_that_fails_is_an_os_error_with_its_reason():
+    with pytest.raises(OSError, match="unshare: Invalid argument") as caught:
+        linux.unshare(0x1)
+    assert caught.value.errno == 22
+    with pytest.raises(OSError, match="mount /nowhere: "):
+        linux.mount("none", "/nowhere", "tmpfs", 0)
+    with pytest.raises(OSError, match="prctl 9999: Invalid"):
+        linux.prctl(9999, 0)

@@ -1,0 +1,181 @@
+import contextlib
+import socket
+import struct
+import threading
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grader.observe import PlannedProbe
+from grader.sandbox import Limits, Run, TaskPlan
+from grader.sandbox.channel import Channel
+from grader.sandbox.server import CHANNEL_FD
+from grader.sandbox.watch import ENDED, Watch
+from grader.values import dumps
+from tests.grader.toy import text, value
+
+TASKS = {"task": TaskPlan([PlannedProbe("seen", "def seen(task): return task\n", {})], 1.0, {"two": "task = 2\n"})}
+REACHED = {"kind": "reached", "task": "task", "cell": 3}
+NO_PID = 2**22 + 1
+
+
+def observed(value: object, **more: object) -> dict:
+    return {"kind": "observed", "task": "task", "observations": {"seen": {"value": value}}, **more}
+
+
+def follow(*frames: object, told: list | None = None, **limits: float) -> Run:
+    """What a watch makes of these frames; bytes are sent as they are."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        sender = threading.Thread(target=send, args=[theirs, frames])
+        sender.start()
+        on_observed = (told if told is not None else []).append
+        run = Watch(Channel(ours), TASKS, Limits(**{"seconds": 2.0, **limits}), NO_PID, on_observed).follow({})
+        ours.close()
+        sender.join()
+    return run
+
+
+def send(end: socket.socket, frames) -> None:
+    with contextlib.suppress(OSError):  # the watch may have heard enough
+        for frame in frames:
+            data = frame if isinstance(frame, bytes) else dumps(frame)
+            end.sendall(data if isinstance(frame, bytes) else struct.pack(">I", len(data)) + data)
+        end.shutdown(socket.SHUT_WR)
+
+
+def test_frames_become_a_run():
+    told = []
+    cell = {"kind": "cell", "cell": 3, "outputs": [{"a": 1}], "seconds": 0.5}
+    run = follow(
+        {"kind": "begin", "cell": 3}, cell, REACHED, observed(7), observed(2, variant="two"), {"kind": "end"}, told=told
+    )
+    assert (run.stopped, run.current_cell, run.cells[3].outputs, run.cells[3].seconds) == ("", 3, [{"a": 1}], 0.5)
+    assert value(run) == 7 and run.observed["task"].cell == 3
+    assert run.variants["task", "two"]["seen"].value == 2
+    assert told == [run.observed["task"]]
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        [], 7, "end", {}, {"kind": "no such"}, {"kind": ["end"]}, {"kind": "begin"},
+        {"kind": "begin", "cell": -1},
+        {"kind": "begin", "cell": 10**9}, {"kind": "begin", "cell": 1.5}, {"kind": "cell", "cell": 0, "outputs": "no"},
+        {"kind": "cell", "cell": 0, "outputs": [1]}, {"kind": "reached", "task": "other", "cell": 0},
+        {"kind": "reached", "task": ["task"], "cell": 0}, {"kind": "reached", "task": "task"}, b"\xff\xff\xff\xff",
+        b"\x00\x00\x00\x01{",
+    ],
+)  # fmt: skip
+def test_what_is_no_frame_ends_the_run_and_keeps_what_stood(frame):
+    run = follow(REACHED, observed(7), frame, REACHED, observed(8), {"kind": "end"})
+    assert run.stopped.startswith("sent what is no value (")
+    assert value(run) == 7
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        {"kind": "observed", "task": "task"},
+        {"kind": "observed", "task": "task", "observations": {"other": {"value": 1}}},
+        {"kind": "observed", "task": "task", "observations": {"seen": {"value": {"npy": "AAAA"}}}},
+        {"kind": "observed", "task": "task", "observations": {"seen": {"value": {"py/object": "os.system"}}}},
+        observed(1, variant="three"), observed(1, variant=["two"]), observed(1, variant={"a": 1}),
+    ],
+)  # fmt: skip
+def test_observations_that_were_not_asked_for_end_the_run(frame):
+    run = follow(REACHED, observed(7), frame, {"kind": "end"})
+    assert run.stopped.startswith("sent what is no value (")
+    assert (value(run), run.variants) == (7, {})
+
+
+def test_observations_before_the_check_was_reached_end_the_run():
+    run = follow(observed(7), {"kind": "end"})
+    assert (run.stopped, run.observed) == ("sent what is no value (observations came that nobody asked for)", {})
+
+
+@pytest.mark.parametrize("depth", [9, 100, 900, 950, 970, 985])
+def test_outputs_that_are_nested_without_end_are_no_outputs(depth):
+    nested = b'{"kind":"cell","cell":0,"outputs":[' + b'{"a":' * depth + b"1" + b"}" * depth + b"]}"
+    run = follow(struct.pack(">I", len(nested)) + nested, {"kind": "end"})
+    assert run.stopped.startswith("sent what is no value (") and run.cells == {}
+
+
+def test_outputs_as_jupyter_writes_them_are_outputs():
+    output = {"output_type": "display_data", "data": {"text/html": ["a", "b"]}, "metadata": {"image/png": {"width": 3}}}
+    run = follow({"kind": "cell", "cell": 0, "outputs": [output], "seconds": "long"}, {"kind": "end"})
+    assert (run.stopped, run.cells[0].outputs, run.cells[0].seconds) == ("", [output], 0.0)
+
+
+def test_an_end_that_came_too_early_and_one_that_came_late_are_told_apart():
+    assert follow().stopped == ENDED
+    assert follow({"kind": "end", "late": True}).stopped == "took longer than 2 s"
+    assert follow({"kind": "end", "late": False}).stopped == ""
+
+
+def test_who_asks_for_probes_and_never_reads_them_does_not_hold_the_watch_up(monkeypatch):
+    monkeypatch.setattr("grader.sandbox.watch.REPLY_SECONDS", 0.2)
+    started = time.monotonic()
+    run = follow(*[REACHED] * 50_000, seconds=60.0)
+    assert run.stopped == ENDED
+    assert time.monotonic() - started < 10
+
+
+leaves = st.none() | st.integers() | st.lists(st.text(max_size=2), max_size=3)
+frames = st.fixed_dictionaries(
+    {"kind": st.sampled_from(["begin", "cell", "reached", "observed", "end", "x"])},
+    optional={
+        "cell": st.integers(-1, 5) | st.text(max_size=2), "task": st.sampled_from(["task", "other", 1, None]),
+        "outputs": st.lists(st.dictionaries(st.text(max_size=2), st.integers(), max_size=1), max_size=2) | st.none(),
+        "observations": st.dictionaries(
+            st.sampled_from(["seen", "x"]),
+            st.dictionaries(st.sampled_from(["value", "failure", "changed", "x"]), leaves, max_size=2),
+            max_size=2,
+        ),
+        "variant": st.sampled_from(["", "two", "x", 3, None]), "late": st.booleans() | st.none(),
+    },
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(frames, max_size=6))
+def test_whatever_frames_come_a_run_comes_out(made):
+    run = follow(*made)
+    assert run.stopped in ("", ENDED, "took longer than 2 s") or run.stopped.startswith("sent what is no value (")
+    assert run.observed.keys() <= {"task"} and run.variants.keys() <= {("task", "two")}
+
+
+FORGE = f"""
+import json, os, struct
+def frame(form):
+    data = json.dumps(form).encode()
+    os.write({CHANNEL_FD}, struct.pack(">I", len(data)) + data)
+"""
+ONE = "def task():\n    return 1"
+
+
+def test_garbage_in_the_channel_ends_its_own_run_and_keeps_what_stood(run):
+    ran = run(ONE, "x.check('task')", FORGE, f"os.write({CHANNEL_FD}, b'garbage' * 99)", "print('never seen')")
+    assert ran.stopped.startswith("sent what is no value (")
+    assert value(ran) == 1
+    assert value(run(ONE)) == 1
+
+
+def test_forged_observations_are_values_and_earn_what_they_deserve(run):
+    forged = "frame({'kind': 'observed', 'task': 'task', 'observations': {'seen': {'value': 42}}})"
+    ran = run(FORGE, "frame({'kind': 'reached', 'task': 'task', 'cell': 0})", forged, "frame({'kind': 'end'})")
+    assert (value(ran), ran.stopped) == (42, "")
+
+
+def test_forged_outputs_stand_where_the_forger_put_them(run):
+    ran = run("print('real')", FORGE, "frame({'kind': 'cell', 'cell': 0, 'outputs': []})\nframe({'kind': 'end'})")
+    assert (ran.cells[0].outputs, ran.stopped) == ([], "")
+
+
+def test_an_endless_stream_into_the_channel_comes_to_an_end(run):
+    flood = "while True: frame({'kind': 'begin', 'cell': 1})"
+    ran = run(ONE, "x.check('task')", FORGE, flood, seconds=1)
+    assert (value(ran), ran.stopped) == (1, "took longer than 1 s") or text(ran, 3).startswith("TimeUp")
+    assert ran.seconds < 3

@@ -1,0 +1,229 @@
+import pytest
+
+from grader.batch import grade
+from grader.errors import SandboxError
+from grader.gradebook import Gradebook
+from grader.sandbox import Limits, Sandbox
+from grader.submissions import find_submissions
+from grader.verdict import State
+from tests.grader.toy import DOUBLE, RIGHT, SETUP, TOTAL, TOY, write_source
+
+LIMITS = Limits(seconds=20, memory=2**28)
+
+
+@pytest.fixture
+def book():
+    opened = Gradebook("sqlite://")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def graded(toy, book, sandbox, monkeypatch):
+    """Grades a folder in the sandbox of all tests; returns the tally."""
+    monkeypatch.setattr("grader.batch.Sandbox", lambda *_, **__: Kept(sandbox))
+
+    def grade_folder(folder, limits=LIMITS, **more):
+        handed_in, problems = find_submissions([folder], toy)
+        assert problems == []
+        return grade(handed_in, toy, book, limits, jobs=2, **more)
+
+    return grade_folder
+
+
+class Kept:
+    """A sandbox that stays open."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+
+    def __enter__(self) -> Sandbox:
+        return self._sandbox
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
+def states(book: Gradebook, learner: str = "001") -> dict[str, State]:
+    return {row.task: row.verdict for row in book.score_rows() if row.learner == learner}
+
+
+def messages(book: Gradebook) -> dict[str, str]:
+    return {row.task: row.message for row in book.score_rows()}
+
+
+PASSED, FAILED, NOT_ATTEMPTED, UNGRADED = State.PASSED, State.FAILED, State.NOT_ATTEMPTED, State.UNGRADED
+
+
+def test_each_task_gets_its_verdict_below_its_check(graded, book, hand_in):
+    tally = graded(hand_in("001", *RIGHT))
+    assert (tally.graded, tally.kept, tally.problems) == (1, 0, [])
+    outcome = book.outcome("001", "toy")
+    assert [(cell, verdict.task, verdict.points) for cell, verdict in outcome.verdicts] == [
+        (2, "double", 2), (4, "total", 3), (5, "quiz", 1),
+    ]  # fmt: skip
+    assert [cell["source"] for cell in outcome.executed["cells"]] == list(RIGHT)
+
+
+def test_the_untouched_notebook_is_not_attempted_and_earns_nothing(graded, book, hand_in, toy):
+    cells = [cell["source"] for cell in toy.unit("toy").starter_cells if cell["cell_type"] == "code"]
+    graded(hand_in("001", *cells))
+    assert set(states(book).values()) == {NOT_ATTEMPTED}
+    assert {row.points for row in book.score_rows()} == {0}
+
+
+@pytest.mark.parametrize(
+    ("end", "why"),
+    [
+        ("import os\nos._exit(0)", "The notebook ended its Python process (exit status 0) in cell 4, before this task"),
+        ("os = __import__('os')\nos.write(200, b'garbage!')", "The notebook sent what is no value ("),
+    ],
+)
+def test_what_stands_before_an_end_keeps_its_points(graded, book, hand_in, end, why):
+    graded(hand_in("001", SETUP, DOUBLE, "lab.check('double')", end, TOTAL))
+    assert states(book) == {"double": PASSED, "total": UNGRADED, "quiz": UNGRADED}
+    assert messages(book)["total"].startswith(why)
+    assert book.outcome("001", "toy").executed["stopped_cell"] == 3
+
+
+def test_what_stands_before_a_time_out_keeps_its_points(graded, book, hand_in):
+    loop = "import time\nwhile True:\n    try:\n        time.sleep(9)\n    except BaseException: pass"
+    graded(hand_in("001", SETUP, DOUBLE, "lab.check('double')", loop, TOTAL), Limits(seconds=1))
+    assert states(book) == {"double": PASSED, "total": UNGRADED, "quiz": UNGRADED}
+    assert messages(book)["quiz"] == "The notebook took longer than 1 s in cell 4, before this task was reached."
+
+
+def test_the_same_bytes_from_two_learners_run_once(graded, book, hand_in, sandbox, monkeypatch):
+    runs = []
+    monkeypatch.setattr(type(sandbox), "run", counted(runs, Sandbox.run))
+    hand_in("001", *RIGHT)
+    tally = graded(hand_in("002", *RIGHT))
+    assert (tally.graded, len(runs)) == (2, 2)  # the reference, and the one notebook
+    assert states(book, "001") == states(book, "002")
+    assert (graded(hand_in("003", *RIGHT)).kept, len(runs)) == (3, 2)
+
+
+def counted(calls: list, function):
+    """A function that notes its calls."""
+    return lambda *args, **kwargs: (calls.append(args), function(*args, **kwargs))[1]
+
+
+def test_a_changed_notebook_is_graded_again_and_the_rest_is_kept(graded, book, hand_in):
+    hand_in("001", *RIGHT)
+    graded(hand_in("002", *RIGHT[:2]))
+    tally = graded(hand_in("002", *RIGHT, "1"))
+    assert (tally.graded, tally.kept) == (1, 1)
+    assert states(book, "002") == dict.fromkeys(("double", "total", "quiz"), PASSED)
+
+
+def test_a_mended_source_grades_everybody_again(graded, book, hand_in, toy):
+    folder = hand_in("001", *RIGHT)
+    graded(folder)
+    write_source(toy.root, TOY.replace("points=2", "points=4"))
+    assert graded(folder).graded == 1
+    assert sum(row.max_points for row in book.score_rows()) == 8
+
+
+def test_an_interrupted_run_is_graded_anew(graded, book, hand_in, monkeypatch):
+    """The verdicts of a run that never finished are written again."""
+    folder = hand_in("001", *RIGHT)
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Gradebook, "finish", interrupted)
+        graded(folder)
+    assert book.submissions() == []
+    assert graded(folder).graded == 1
+    assert set(states(book).values()) == {PASSED}
+
+
+def interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_server_that_dies_blames_nobody_and_the_next_grade_goes_on(graded, book, hand_in, monkeypatch, sandbox):
+    def dies(*_: object) -> None:
+        raise SandboxError("the fork server stopped: grade again")
+
+    folder = hand_in("001", *RIGHT)
+    graded(hand_in("002", *RIGHT[:3]))
+    hand_in("003", *RIGHT, "3")
+    with monkeypatch.context() as patch, pytest.raises(SandboxError):
+        patch.setattr(Sandbox, "run", dies)
+        graded(folder)
+    assert states(book, "003") == {}
+    assert graded(folder).graded == 1
+    assert set(states(book, "003").values()) == {PASSED}
+
+
+def test_verdicts_are_written_as_soon_as_they_are_known(graded, book, hand_in, monkeypatch):
+    written = []
+    monkeypatch.setattr(Gradebook, "write", counted(written, Gradebook.write))
+    monkeypatch.setattr(Gradebook, "finish", lambda *args: written.append("finish"))
+    graded(hand_in("001", *RIGHT))
+    assert [call if call == "finish" else call[4].task for call in written] == ["double", "total", "quiz", "finish"]
+
+
+def test_every_submission_is_told_when_it_is_done(graded, hand_in):
+    told = []
+    hand_in("001", *RIGHT)
+    graded(hand_in("002", *RIGHT, "2"), on_done=lambda tally: told.append((tally.graded, tally.kept)))
+    graded(hand_in("003", *RIGHT, "3"), on_done=lambda tally: told.append((tally.graded, tally.kept)))
+    assert told == [(1, 0), (2, 0), (0, 2), (1, 2)]
+
+
+def test_a_file_that_cannot_be_read_is_told_and_the_rest_is_graded(graded, book, hand_in, monkeypatch, toy):
+    hand_in("001", *RIGHT)
+    handed_in, _ = find_submissions([hand_in("002", *RIGHT, "2")], toy)
+    handed_in[0].path.unlink()
+    tally = grade(handed_in, toy, book, LIMITS)
+    assert tally.problems == [f"{handed_in[0].path}: it cannot be read (No such file or directory)."]
+    assert (tally.graded, states(book, "001")) == (1, {})
+
+
+@pytest.mark.parametrize("seed", ["1", "2"])
+def test_drawn_inputs_follow_the_gradebooks_seed(graded, book, hand_in, seed):
+    """Whoever answers from memory of the public inputs fails on those that are drawn."""
+    book.seed = seed
+    memory = "def double(x):\n    return {1.0: [2.0, 5.0], 987654.25: [1975308.5]}.get(x[0])"
+    graded(hand_in("001", SETUP, memory, "lab.check('double')"))
+    (row,) = [row for row in book.score_rows() if row.task == "double"]
+    assert (row.verdict, row.points) == (FAILED, 1.3333)
+    assert row.message != "Right."
+
+
+def test_forged_values_earn_what_they_deserve_and_break_nothing(graded, book, hand_in):
+    forge = """
+import json, os, struct
+def frame(form):
+    data = json.dumps(form).encode()
+    os.write(200, struct.pack(">I", len(data)) + data)
+for value in VALUES:
+    frame({"kind": "reached", "task": "total", "cell": 1})
+    frame({"kind": "observed", "task": "total", "observations": SEEN})
+frame({"kind": "end"})
+"""
+    forge = forge.replace("SEEN", "{'of_matrix': {'value': value}, 'of_row': {'value': value}}")
+    odd = '[3.0, 1e300, [[]], {"dict": [["a", {"tuple": [1]}]]}, "x", None, True, 10**300, [1, "a"], {"float": "nan"}]'
+    tally = graded(hand_in("001", SETUP, DOUBLE, "lab.check('double')", forge.replace("VALUES", odd)))
+    assert (tally.graded, tally.problems) == (1, [])
+    assert states(book) == {"double": PASSED, "total": FAILED, "quiz": UNGRADED}
+
+
+def test_asides_that_were_left_as_they_were_are_not_run_unless_asked(graded, book, hand_in, toy):
+    aside = '# %% tags=["aside"]\nslow = print("ran")\n\n# %%\nlab.check("double")'
+    write_source(toy.root, TOY.replace('# %%\nlab.check("double")', aside))
+    folder = hand_in("001", RIGHT[0], 'slow = print("ran")', 'slow = print("ran") # changed', *RIGHT[1:])
+    texts = []
+    for all_cells in (False, True):
+        graded(folder, all_cells=all_cells, again=True)
+        cells = book.outcome("001", "toy").executed["cells"]
+        texts.append(["ran\n" in [output.get("text") for output in cell["outputs"]] for cell in cells[1:3]])
+    assert texts == [[False, True], [True, True]]
+
+
+def test_without_walls_the_gradebook_remembers_it(toy, book, hand_in):
+    folder = hand_in("001", *RIGHT)
+    handed_in, _ = find_submissions([folder], toy)
+    assert grade(handed_in, toy, book, LIMITS, walled=False).graded == 1
+    assert not book.all_walled() and not book.outcome("001", "toy").walled
+    grade(handed_in, toy, book, LIMITS, again=True)
+    assert book.all_walled() and set(states(book).values()) == {PASSED}

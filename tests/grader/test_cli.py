@@ -1,0 +1,283 @@
+import csv
+import json
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing, suppress
+from pathlib import Path
+
+import pytest
+
+import grader as package
+from tests.grader.toy import RIGHT, SETUP, TOTAL, TOY, notebook, write_source
+
+ROOT = Path(package.__file__).parents[1]
+
+
+def shell(*words: object, **more: object) -> subprocess.CompletedProcess[str]:
+    """The command in a process of its own."""
+    command = [sys.executable, "-m", "grader", *map(str, words)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60, check=False, **more)
+
+
+@pytest.fixture
+def book(tmp_path) -> Path:
+    return tmp_path / "grades.db"
+
+
+@pytest.fixture
+def grade(grader, toy, book):
+    """`grader grade` in the toy course."""
+    return lambda *words: grader("grade", *words, "--course", toy.root, "--gradebook", book, "--timeout", 20)
+
+
+def rows(text: str) -> dict[tuple[str, str], tuple[str, str, str]]:
+    """Points, verdict and message by learner and task."""
+    return {
+        (r["learner"], r["task"]): (r["points"], r["verdict"], r["message"]) for r in csv.DictReader(text.splitlines())
+    }
+
+
+def test_help_imports_nothing_that_is_heavy():
+    code = "import sys\nsys.argv = ['grader', '--help']\nfrom grader.cli import main\ntry:\n    main()\n"
+    code += "finally:\n    print('LOADED', *sorted({name.split('.')[0] for name in sys.modules}))"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False).stdout
+    loaded = said.split("LOADED")[1].split()
+    assert {"grade", "verify", "build", "scores", "doctor"} <= set(re.findall(r"[a-z]+", said.split("LOADED")[0]))
+    assert "typer" in loaded
+    assert not {"numpy", "tensorflow", "keras", "sqlalchemy", "IPython", "matplotlib", "jupytext", "jinja2"} & set(
+        loaded
+    )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["grade"], ["grade", "x", "--jobs", "0"], ["grade", "x", "--jobs", "many"], ["nonsense"], ["build", "--nonsense"]],
+)
+def test_wrong_use_is_status_two(grader, words):
+    assert grader(*words)[0] == 2
+
+
+def test_a_class_is_graded_and_its_scores_printed(grade, grader, hand_in, book):
+    folder = hand_in("001", *RIGHT)
+    hand_in("002", SETUP, "def double(x):\n    return x**2", "lab.check('double')", TOTAL, "lab.answer('quiz', 'a')")
+    status, out, err = grade(folder)
+    assert (status, out) == (0, "2 of 2 submissions graded now.\n")
+    assert "Starting the sandbox for toy …" in err and "!" not in err
+    got = rows(grader("scores", "--csv", "--gradebook", book)[1])
+    assert {key[1]: value[:2] for key, value in got.items() if key[0] == "001"} == {
+        "double": ("2", "passed"), "total": ("3", "passed"), "quiz": ("1", "passed"),
+    }  # fmt: skip
+    assert got["002", "double"] == ("0", "failed", "That is the square: add x to itself.")
+    assert (got["002", "total"][0], got["002", "quiz"]) == ("3", ("0", "failed", "Not a: read again."))
+    table = grader("scores", "--gradebook", book)[1]
+    assert "6/6" in table and "3/6" in table
+
+
+def test_a_second_grade_of_the_same_bytes_grades_nothing_and_exits_alike(grade, hand_in):
+    folder = hand_in("001", *RIGHT)
+    hand_in("002", b"no notebook")
+    first, _, _ = grade(folder)
+    status, out, err = grade(folder)
+    assert (first, status, out) == (1, 1, "0 of 2 submissions graded now; 2 had been graded before.\n")
+    assert "sandbox" not in err
+    assert grade(folder, "--again")[1] == "2 of 2 submissions graded now.\n"
+
+
+def test_the_report_is_a_table_and_pages_and_without_it_there_are_none(grade, grader, hand_in, tmp_path, book):
+    folder, report = hand_in("001", *RIGHT), tmp_path / "report"
+    before = sorted(tmp_path.iterdir())
+    grade(folder)
+    assert sorted({*tmp_path.iterdir()} - {*before}) == sorted(tmp_path.glob("grades.db*"))
+    status, out, _ = grade(folder, "--report", report)
+    assert (status, out.splitlines()[-1]) == (0, f"Report: {report / 'index.html'}")
+    files = sorted(str(path.relative_to(report)) for path in report.rglob("*") if path.is_file())
+    assert files == ["feedback/001/toy.html", "index.html", "scores.csv"]
+    text = (report / "scores.csv").read_text()
+    assert text.splitlines()[0] == "learner,unit,task,points,max_points,verdict,message"
+    assert text == grader("scores", "--csv", "--gradebook", book)[1]
+
+
+def test_a_file_alone_is_graded_for_its_folders_learner(grade, grader, hand_in, book):
+    folder = hand_in("001", *RIGHT)
+    hand_in("002", *RIGHT)
+    assert grade(folder / "001" / "toy.ipynb")[1] == "1 of 1 submissions graded now.\n"
+    assert {learner for learner, _ in rows(grader("scores", "--csv", "--gradebook", book)[1])} == {"001"}
+
+
+BAD = {
+    "no JSON": (b"Dear instructor", "this is no notebook: it is not JSON"),
+    "no cells": (notebook().encode(), "the notebook has no cells"),
+    "no list": (b'{"a": 1}', "it has no list of cells"),
+    "another language": (
+        notebook("1", metadata={"kernelspec": {"name": "ir", "language": "R"}}).encode(),
+        "the notebook is for a R kernel",
+    ),
+    "nested": (b"[" * 99_999, "this is no notebook"),
+    "a damaged cell": (b'{"cells": [1]}', "cell 1 is not a cell: the file is damaged"),
+    "empty": (b"", "this is no notebook"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_is_no_notebook_could_not_be_graded_and_the_rest_is(grade, grader, hand_in, book, name):
+    data, reason = BAD[name]
+    folder = hand_in("001", *RIGHT)
+    hand_in("002", data)
+    assert grade(folder)[0] == 1
+    got = rows(grader("scores", "--csv", "--gradebook", book)[1])
+    assert {value[1] for key, value in got.items() if key[0] == "001"} == {"passed"}
+    ungraded = [value for key, value in got.items() if key[0] == "002"]
+    assert [value[:2] for value in ungraded] == [("0", "could not be graded")] * 3
+    assert all(reason.lower() in value[2].lower() for value in ungraded)
+
+
+def nbformat_3() -> bytes:
+    cells = [
+        f'{{"cell_type": "code", "language": "python", "input": {json_text}, "outputs": []}}'
+        for json_text in map(json.dumps, RIGHT)
+    ]
+    return f'{{"nbformat": 3, "metadata": {{"name": ""}}, "worksheets": [{{"cells": [{", ".join(cells)}]}}]}}'.encode()
+
+
+def same_ids() -> bytes:
+    form = json.loads(notebook(*RIGHT))
+    return json.dumps({**form, "cells": [{**cell, "id": "same"} for cell in form["cells"]]}).encode()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [nbformat_3(), b"\xef\xbb\xbf" + notebook(*RIGHT).encode(), same_ids()],
+    ids=["nbformat 3", "BOM", "same ids"],
+)
+def test_a_notebook_that_is_merely_unusual_is_graded(grade, grader, hand_in, book, data):
+    assert grade(hand_in("001", data))[0] == 0
+    assert {value[1] for value in rows(grader("scores", "--csv", "--gradebook", book)[1]).values()} == {"passed"}
+
+
+def test_text_on_stderr_costs_nothing(grade, grader, hand_in, book):
+    noise = (
+        "import sys, warnings\nprint('error', file=sys.stderr)\nwarnings.warn('no')\nimport logging; logging.error('x')"
+    )
+    assert grade(hand_in("001", RIGHT[0], noise, *RIGHT[1:]))[0] == 0
+    assert {value[1] for value in rows(grader("scores", "--csv", "--gradebook", book)[1]).values()} == {"passed"}
+
+
+def test_problems_are_lines_and_the_rest_is_graded(grade, hand_in, tmp_path):
+    folder = hand_in("001", *RIGHT)
+    hand_in("002", "1", unit="toi")
+    (folder / "003").mkdir()
+    (folder / "003" / "toy.ipynb").symlink_to(folder / "001" / "toy.ipynb")
+    status, out, err = grade(folder, tmp_path / "nothing")
+    assert (status, out) == (1, "1 of 1 submissions graded now.\n")
+    said = re.sub(r"\s+", " ", err)
+    assert "did you mean 'toy'?" in said and "it is a link" in said and "No such file" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["grade", "EMPTY"], "no notebooks in this folder. Lay it out as <learner>/<unit>.ipynb."),
+        (["grade", "../nothing"], "../nothing: it cannot be read (No such file or directory)."),
+        (["grade", "class", "--gradebook", "postgresql://a:SECRET@h:p/x"], "cannot be opened: it is no SQLAlchemy URL"),
+        (["grade", "class", "--course", "class"], "class is no course: it has no folder 'solutions'"),
+        (
+            ["grade", "class", "--report", "/proc/nothing"],
+            "the report cannot be written to /proc/nothing: No such file",
+        ),
+        (["scores", "--gradebook", "nonsense://x"], "cannot be opened: it is no SQLAlchemy URL"),
+        (["verify", "toi"], "this course has no unit 'toi'; did you mean 'toy'?\n"),
+        (["build", "--check", "toi"], "this course has no unit 'toi'; did you mean 'toy'?\n"),
+    ],
+)
+def test_wrong_use_is_one_message_that_says_what_to_do(grader, hand_in, toy, tmp_path, monkeypatch, words, said):
+    hand_in("001", b"")
+    (tmp_path / "EMPTY").mkdir()
+    monkeypatch.chdir(tmp_path)
+    course = [] if "--course" in words or words[0] == "scores" else ["--course", toy.root]
+    status, _, err = grader(*words, *course)
+    assert status == 2
+    assert said in err and "SECRET" not in err
+    assert len([line for line in err.splitlines() if line.startswith("grader: ")]) == 1
+
+
+def test_a_broken_source_is_told_and_the_other_units_are_graded(grade, toy, hand_in):
+    write_source(toy.root, TOY.replace('Task("total", points=3)', 'Task("totals", points=3)'), "broken")
+    folder = hand_in("001", *RIGHT)
+    hand_in("002", *RIGHT, unit="broken")
+    status, out, err = grade(folder)
+    assert (status, out) == (1, "1 of 2 submissions graded now.\n")
+    said = re.sub(r"\s+", " ", err)
+    assert "task 'totals' names a function that no exercise cell defines; did you mean 'total'?" in said
+    assert "(no submission to 'broken' was graded)" in said
+
+
+def test_a_reference_that_raises_is_told_and_the_other_units_are_graded(grade, toy, hand_in):
+    write_source(
+        toy.root,
+        TOY.replace("referenced = 2 * x", "referenced = 2 * x\n    1 / 0").replace('lab.check("double")', "double(1)"),
+        "broken",
+    )
+    folder = hand_in("001", *RIGHT)
+    hand_in("002", *RIGHT, unit="broken")
+    status, out, err = grade(folder)
+    assert (status, out) == (1, "1 of 2 submissions graded now.\n")
+    assert "the reference fails in cell 4 ('double(1)'): ZeroDivisionError" in re.sub(r"\s+", " ", err)
+
+
+def test_a_name_in_a_message_commands_no_terminal(grader, toy, tmp_path):
+    path = tmp_path / "\x1b[2Jx"
+    path.mkdir()
+    status, _, err = grader("grade", path, "--course", toy.root, "--gradebook", tmp_path / "g.db")
+    assert status == 2 and "\x1b" not in err
+
+
+def test_names_that_are_no_unicode_are_graded_like_any_other(grade, grader, tmp_path, book):
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/class/\xff"))
+    folder.mkdir(parents=True)
+    (folder / "toy.ipynb").write_text(notebook(*RIGHT))
+    assert grade(tmp_path / "class", "--report", tmp_path / "report")[0] == 0
+    assert {learner for learner, _ in rows(grader("scores", "--csv", "--gradebook", book)[1])} == {"\\xff"}
+    assert (tmp_path / "report" / "feedback" / "\\xff" / "toy.html").is_file()
+
+
+@pytest.mark.slow
+def test_an_interrupted_grade_says_so_and_goes_on_where_it_stopped(grader, toy, hand_in, book):
+    folder = hand_in("001", *RIGHT)
+    hand_in("002", *RIGHT, "import time\ntime.sleep(1.5)")
+    words = ["grade", folder, "--course", toy.root, "--gradebook", book, "--jobs", "2"]
+    command = [sys.executable, "-m", "grader", *map(str, words)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    with process:
+        wait_for_scores(book)
+        os.killpg(process.pid, signal.SIGINT)
+        said = process.stderr.read()
+    assert process.returncode == 130 and "Traceback" not in said
+    assert said.splitlines()[-1] == "grader: stopped; what was graded is kept. The same command goes on from here."
+    assert grader(*words)[:2] == (0, "1 of 2 submissions graded now; 1 had been graded before.\n")
+
+
+def wait_for_scores(book: Path) -> None:
+    """Until one run has come to its end, and the other is on its way."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        with (
+            suppress(sqlite3.OperationalError),
+            closing(sqlite3.connect(f"file:{book}?mode=ro", uri=True)) as connection,
+        ):
+            if connection.execute("SELECT count(*) FROM runs WHERE finished").fetchone()[0]:
+                return
+        time.sleep(0.05)
+
+
+def test_python_m_grader_is_the_command(tmp_path):
+    said = shell("scores", "--gradebook", tmp_path / "grades.db")
+    assert (said.returncode, said.stdout) == (2, "")
+    assert said.stderr.startswith(f"grader: there is no gradebook {tmp_path}/grades.db: `grader grade` makes one")
+    assert not list(tmp_path.iterdir())

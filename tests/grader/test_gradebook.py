@@ -1,0 +1,255 @@
+import re
+import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from sqlalchemy import create_engine
+from sqlalchemy.exc import OperationalError
+
+from grader import gradebook as module
+from grader.errors import GradebookError
+from grader.gradebook import Gradebook
+from grader.observe import Failure, Observation
+from grader.verdict import Expectation, State, Verdict
+
+RAN = {"cells": [{"cell_type": "code", "source": "é\ud800", "outputs": []}], "stopped_cell": None}
+
+
+@pytest.fixture
+def book():
+    opened = Gradebook("sqlite://")
+    yield opened
+    opened.close()
+
+
+def verdict(task: str = "softmax", state: State = State.PASSED, points: float = 2.0, **more: str) -> Verdict:
+    return Verdict(task, state, points, 2.0, more.pop("message", "Right."), **more)
+
+
+def graded(book: Gradebook, learner: str, *verdicts: Verdict, bytes_: str = "b", walled: bool = True) -> int:
+    run, _ = book.hand_in(learner, "01", "source", bytes_)
+    book.begin(run, walled)
+    for position, one in enumerate(verdicts or [verdict()]):
+        book.write(run, position, 3, one)
+    book.finish(run, RAN, "", 1.5)
+    return run
+
+
+def test_the_seed_is_made_once_and_kept(tmp_path):
+    path = str(tmp_path / "grades.db")
+    seeds = []
+    for url in (path, f"sqlite:///{path}", path):
+        opened = Gradebook(url)
+        seeds.append(opened.seed)
+        opened.close()
+    assert len(set(seeds)) == 1 and len(seeds[0]) == 32
+    other = Gradebook("sqlite://")
+    assert other.seed != seeds[0]
+    other.close()
+
+
+def test_the_same_bytes_are_one_run_for_everybody_and_finished_once(book):
+    first, finished = book.hand_in("001", "01", "source", "bytes")
+    assert finished is False
+    book.finish(first, RAN, "", 0.0)
+    assert book.hand_in("001", "01", "source", "bytes") == (first, True)
+    assert book.hand_in("002", "01", "source", "bytes") == (first, True)
+
+
+@pytest.mark.parametrize("other", [("02", "source", "b"), ("01", "mended", "b"), ("01", "source", "c")])
+def test_another_unit_source_or_notebook_is_another_run(book, other):
+    run = graded(book, "001")
+    again, finished = book.hand_in("001", *other)
+    assert (again != run, finished) == (True, False)
+
+
+def test_a_run_that_was_begun_but_not_finished_is_graded_anew(book):
+    run, _ = book.hand_in("001", "01", "source", "bytes")
+    book.begin(run, True)
+    book.write(run, 0, 1, verdict("half"))
+    assert book.hand_in("001", "01", "source", "bytes") == (run, False)
+    book.begin(run, True)
+    book.write(run, 0, 1, verdict("whole"))
+    book.finish(run, RAN, "", 1.0)
+    assert [row.task for row in book.score_rows()] == ["whole"]
+
+
+def test_a_later_verdict_replaces_an_earlier_one(book):
+    graded(book, "001", verdict(points=0.5, state=State.FAILED, message="No."), verdict("relu"), verdict())
+    rows = [(row.task, row.points, row.verdict, row.message) for row in book.score_rows()]
+    assert rows == [("relu", 2.0, State.PASSED, "Right."), ("softmax", 2.0, State.PASSED, "Right.")]
+
+
+def test_a_learners_latest_notebook_counts(book):
+    graded(book, "001", verdict(points=1.0), bytes_="first")
+    graded(book, "001", verdict(points=0.0), bytes_="second")
+    assert [row.points for row in book.score_rows()] == [0.0]
+    book.hand_in("001", "01", "source", "first")
+    assert [row.points for row in book.score_rows()] == [1.0]
+
+
+def test_rows_stand_by_learner_and_in_the_units_order(book):
+    graded(book, "002", verdict("z"), verdict("a"))
+    graded(book, "001", verdict("z"), verdict("a"), bytes_="other")
+    assert [(row.learner, row.task) for row in book.score_rows()] == [
+        ("001", "z"), ("001", "a"), ("002", "z"), ("002", "a"),
+    ]  # fmt: skip
+
+
+def test_an_outcome_is_all_that_was_written(book):
+    told = verdict(
+        state=State.FAILED, points=0.5, message="No.", misconception="no_max", call="f(x)", came_back="1", expected="2"
+    )
+    run = graded(book, "001", told, walled=False)
+    outcome = book.outcome("001", "01")
+    assert (outcome.run, outcome.verdicts, outcome.walled) == (run, [(3, told)], False)
+    assert outcome.executed == RAN
+
+
+def test_what_is_not_finished_is_no_submission_that_has_feedback(book):
+    graded(book, "001")
+    book.begin(book.hand_in("002", "01", "source", "other")[0], True)
+    assert [(learner, unit) for learner, unit, _ in book.submissions()] == [("001", "01")]
+
+
+def test_a_class_is_walled_where_every_submission_that_counts_is(book):
+    assert book.all_walled()
+    graded(book, "001", walled=False)
+    assert not book.all_walled()
+    graded(book, "001", bytes_="handed in again")
+    assert book.all_walled()
+
+
+def test_what_could_not_be_graded_is_asked_of_some_submissions(book):
+    graded(book, "001", verdict(), verdict("relu", State.UNGRADED, 0.0))
+    graded(book, "002", bytes_="other")
+    asked = [{("001", "01")}, {("002", "01")}, {("001", "01"), ("002", "01")}, {("001", "02")}, set()]
+    assert [book.ungraded(of) for of in asked] == [True, False, True, False, False]
+
+
+def test_expectations_come_back_as_they_were(book):
+    seen = {"p": Observation(np.arange(6.0).reshape(2, 3)), "q": Observation(failure=Failure("ValueError", "é"))}
+    wrong = {"m": {"p": Observation((1, float("nan")), changed=("x",))}}
+    kept = Expectation(seen, {"p": Observation(None)}, wrong, {"a": {"p": Observation({"k": [True]})}})
+    assert book.expectations("01", "source") is None
+    book.keep_expectations("01", "source", {"softmax": kept})
+    back = book.expectations("01", "source")["softmax"]
+    np.testing.assert_array_equal(back.reference["p"].value, [[0, 1, 2], [3, 4, 5]])
+    assert repr((back.reference["q"], back.starter, back.misconceptions, back.alternatives)) == repr(
+        (seen["q"], kept.starter, wrong, kept.alternatives)
+    )
+    assert book.expectations("01", "mended") is None
+
+
+def test_no_expected_value_of_another_seed_is_used(tmp_path):
+    """Two gradebooks share nothing, though their units and sources are the same."""
+    books = [Gradebook(str(tmp_path / name)) for name in ("a.db", "b.db")]
+    books[0].keep_expectations("01", "source", {})
+    assert [book.expectations("01", "source") for book in books] == [{}, None]
+    for book in books:
+        book.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("nonsense://x", "it is no SQLAlchemy URL; write sqlite:///grades.db or postgresql://host/name"),
+        ("://", "it is no SQLAlchemy URL"),
+        ("postgresql://host:port/db", "it is no SQLAlchemy URL"),
+        ("sqlite://host/grades.db", "it is no SQLAlchemy URL"),
+        ("mysql+pymysql://host/db", r"its driver is not installed \(No module named 'pymysql'\)"),
+        ("/nowhere/at/all/grades.db", "the folder /nowhere/at/all does not exist|unable to open database file"),
+        ("/", "unable to open database file"),
+    ],
+)
+def test_a_gradebook_that_cannot_be_opened_says_why_in_a_line(url, reason):
+    with pytest.raises(GradebookError, match=f"^the gradebook {re.escape(url)} cannot be opened: ({reason})") as caught:
+        Gradebook(url)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql+nodriver://teacher:SECRET@host/db", "mysql+pymysql://:SECRET@host/db", "nonsense://a:SECRET@h",
+        "postgresql://teacher:SECRET@host:port/db", "mysql+pymysql://host/db?password=SECRET&x=1",
+        "nonsense://host/db?a=b@c&password=SECRET", "nonsense://a:SECRET?@h/db", "nonsense://a:b@SECRET@host/db",
+        "nonsense://host/db?password=SECRET@x",
+    ],
+)  # fmt: skip
+def test_no_password_is_shown(url):
+    with pytest.raises(GradebookError, match="cannot be opened") as caught:
+        Gradebook(url)
+    assert "SECRET" not in str(caught.value)
+    assert url.split(":")[0] in str(caught.value)
+
+
+def test_a_file_that_is_no_database_is_told_and_left_alone(tmp_path):
+    path = tmp_path / "grades.db"
+    path.write_text("learner,points\n" * 99)
+    with pytest.raises(GradebookError, match="file is not a database"):
+        Gradebook(str(path))
+    assert path.read_text() == "learner,points\n" * 99
+
+
+def test_a_database_that_fails_later_is_an_error_in_a_line(tmp_path):
+    opened = Gradebook(str(tmp_path / "grades.db"))
+    with sqlite3.connect(tmp_path / "grades.db") as connection:
+        connection.execute("DROP TABLE verdicts")
+    connection.close()
+    with pytest.raises(GradebookError, match="cannot be used: no such table: verdicts$"):
+        opened.score_rows()
+    opened.close()
+
+
+def test_two_gradebooks_on_one_file_write_from_many_threads(tmp_path):
+    books = [Gradebook(str(tmp_path / "grades.db")) for _ in range(2)]
+
+    def work(number: int) -> None:
+        graded(books[number % 2], f"{number:03}", verdict("a"), verdict("b"), bytes_=str(number % 7))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(work, range(40)))
+    assert [len(book.score_rows()) for book in books] == [80, 80]
+    assert len({run for _, _, run in books[0].submissions()}) == 7
+    for book in books:
+        book.close()
+
+
+def test_gradebooks_that_are_opened_at_the_same_moment_share_a_seed(tmp_path):
+    start = threading.Barrier(4)
+
+    def work(_: int) -> str:
+        start.wait()
+        opened = Gradebook(str(tmp_path / "grades.db"))
+        opened.close()
+        return opened.seed
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(work, range(4)))) == 1
+
+
+def test_tables_that_cannot_be_made_are_not_tried_again_and_again(monkeypatch):
+    tried = []
+
+    def fails(engine: object) -> None:
+        tried.append(engine)
+        raise OperationalError("", {}, Exception("disk I/O error"))
+
+    monkeypatch.setattr(module.Base.metadata, "create_all", fails)
+    with pytest.raises(GradebookError, match="disk I/O error"):
+        Gradebook("sqlite://")
+    assert len(tried) == 1
+
+
+def test_any_database_will_do_where_sqlalchemy_speaks_to_it(tmp_path):
+    """A URL with a driver's name and options reaches the same file as its plain path."""
+    opened = Gradebook(f"sqlite+pysqlite:///{tmp_path}/grades.db?timeout=5")
+    graded(opened, "001")
+    opened.close()
+    engine = create_engine(f"sqlite:///{tmp_path}/grades.db")
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT learner FROM submissions").scalars().all() == ["001"]
+    engine.dispose()

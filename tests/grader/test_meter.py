@@ -1,0 +1,57 @@
+import re
+
+import pytest
+
+from grader import meter as module
+from grader.batch import Tally
+from grader.meter import Meter, printable
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock that a test turns."""
+    now = [100.0]
+    monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
+    return now
+
+
+def test_the_rate_counts_from_the_first_one_that_is_really_graded(clock, capsys):
+    with Meter(14) as meter:
+        meter.done(Tally(kept=4))
+        clock[0] += 60  # the sandbox starts
+        for graded in range(1, 4):
+            clock[0] += 6
+            meter.done(Tally(graded=graded, kept=4))
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[-1] == "7 of 14 10.0 a minute, 0:42 left"
+
+
+def test_where_nobody_watches_a_line_is_said_every_ten_seconds(clock, capsys):
+    with Meter(100) as meter:
+        for graded in range(1, 26):
+            clock[0] += 1
+            meter.done(Tally(graded=graded))
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.split(" of ")[0] for line in lines] == ["10", "20"]
+    assert lines[1].endswith("60.0 a minute, 1:20 left")
+
+
+def test_the_summary_is_a_line(clock):
+    meter = Meter(3)
+    assert meter.summary() == "0 of 3 submissions graded now."
+    meter.done(Tally(graded=1, kept=2))
+    assert meter.summary() == "1 of 3 submissions graded now; 2 had been graded before."
+
+
+def test_a_name_cannot_command_a_terminal(capsys):
+    with Meter(1) as meter:
+        meter.problem("\x1b]0;owned\x07 [red]learner[/red] \udcff\u202e: no")
+        meter.say("Starting [bold] …")
+    said = capsys.readouterr().err
+    assert "\x1b" not in said and "\x07" not in said and "\u202e" not in said
+    assert "! �]0;owned� [red]learner[/red] ��: no" in re.sub(r"\s+", " ", said)
+    assert "Starting [bold] …" in said
+
+
+def test_letters_of_any_language_stay():
+    assert printable("Zoë 李 ñ\nnext") == "Zoë 李 ñ\nnext"

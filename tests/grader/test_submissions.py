@@ -1,0 +1,104 @@
+import hashlib
+import os
+from pathlib import Path
+
+import pytest
+
+from grader.notebook import MAX_NOTEBOOK_BYTES
+from grader.submissions import HandedIn, digest, find_submissions
+from tests.grader.toy import write_source
+
+
+def found(course, *paths: Path) -> tuple[list[tuple[str, str]], list[str]]:
+    submissions, problems = find_submissions(paths, course)
+    return [(submission.learner, submission.unit) for submission in submissions], problems
+
+
+def test_a_folder_gives_each_learners_units(toy, hand_in):
+    write_source(toy.root, name="other")
+    for learner, unit in [("002", "toy"), ("001", "toy"), ("001", "other")]:
+        folder = hand_in(learner, "1", unit=unit)
+    assert found(toy, folder) == ([("001", "other"), ("001", "toy"), ("002", "toy")], [])
+
+
+def test_a_file_is_its_folders_learners(toy, hand_in, monkeypatch):
+    path = hand_in("001", "1") / "001" / "toy.ipynb"
+    monkeypatch.chdir(path.parent)
+    assert found(toy, Path("toy.ipynb")) == ([("001", "toy")], [])
+    assert found(toy, path, path.parent, Path("../001/toy.ipynb")) == ([("001", "toy")], [])
+
+
+def test_checkpoints_are_no_submissions(toy, hand_in):
+    folder = hand_in("001", "1")
+    hand_in("001/.ipynb_checkpoints", "1", unit="toy-checkpoint")
+    assert found(toy, folder) == ([("001", "toy")], [])
+
+
+def test_an_unknown_unit_is_told_with_the_nearest_name(toy, hand_in):
+    folder = hand_in("001", "1", unit="toi")
+    submissions, (problem,) = found(toy, folder)
+    assert submissions == []
+    assert problem.endswith(
+        "toi.ipynb: this course has no unit 'toi'; did you mean 'toy'? Name the file after its unit."
+    )
+    assert "it has toy." in found(toy, hand_in("002", "1", unit="quite else"))[1][1]
+
+
+def test_two_folders_for_one_learner_are_told_and_the_first_is_graded(toy, hand_in):
+    first, second = hand_in("001", "1"), hand_in("001", "2", folder="more")
+    submissions, problems = find_submissions([first, second], toy)
+    assert [submission.path for submission in submissions] == [first / "001" / "toy.ipynb"]
+    assert problems == [
+        f"{second}/001/toy.ipynb: learner '001' handed in 'toy' twice; {first}/001/toy.ipynb is graded."
+    ]
+
+
+def test_a_link_is_refused_wherever_it_leads(toy, hand_in):
+    folder = hand_in("001", "1")
+    (folder / "002").mkdir()
+    (folder / "002" / "toy.ipynb").symlink_to(toy.sources["toy"])
+    (folder / "003").symlink_to(folder / "001")
+    submissions, (problem,) = found(toy, folder)
+    assert submissions == [("001", "toy")]
+    assert "002/toy.ipynb: it is a link; a link is not followed" in problem
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (lambda path: None, "it cannot be read (No such file or directory)."),
+        (lambda path: path.mkdir(), "no notebooks in this folder. Lay it out as <learner>/<unit>.ipynb."),
+        (lambda path: os.mkfifo(path), "it is not a file."),
+        (lambda path: path.write_text("x"), "it is no notebook: its name must be <unit>.ipynb."),
+    ],
+)
+def test_what_is_no_submission_is_told_in_a_line(toy, tmp_path, make, reason):
+    path = tmp_path / "toy.py"
+    make(path)
+    assert found(toy, path) == ([], [f"{path}: {reason}"])
+
+
+def test_a_folder_named_like_a_notebook_is_none(toy, hand_in):
+    folder = hand_in("001", "1")
+    (folder / "002" / "toy.ipynb").mkdir(parents=True)
+    submissions, (problem,) = found(toy, folder)
+    assert (submissions, problem.endswith("it is not a file.")) == ([("001", "toy")], True)
+
+
+def test_a_learners_name_that_is_no_unicode_is_written_out(toy, tmp_path):
+    for name in (b"\xff", b"\xfe"):
+        path = Path(os.fsdecode(os.fsencode(tmp_path / "class") + b"/" + name)) / "toy.ipynb"
+        path.parent.mkdir(parents=True)
+        path.touch()
+    assert found(toy, tmp_path / "class") == ([("\\xfe", "toy"), ("\\xff", "toy")], [])
+
+
+def test_a_file_too_large_is_read_far_enough_to_say_so(tmp_path):
+    path = tmp_path / "toy.ipynb"
+    with path.open("wb") as file:
+        file.truncate(MAX_NOTEBOOK_BYTES * 2)
+    assert len(HandedIn("001", "toy", path).read()) == MAX_NOTEBOOK_BYTES + 1
+
+
+def test_a_digest_is_that_of_the_bytes():
+    assert digest(b"a") == hashlib.sha256(b"a").hexdigest() != digest(b"a ")

@@ -1,0 +1,44 @@
+import pytest
+
+from grader.card import MARKS
+from grader.report.scores import ScoreRow
+from grader.table import print_scores
+from grader.verdict import State
+
+
+@pytest.fixture
+def printed(capsys, monkeypatch):
+    """What is printed of rows, line by line."""
+    monkeypatch.setenv("COLUMNS", "100")
+
+    def lines(rows: list[ScoreRow]) -> list[str]:
+        print_scores(rows)
+        return [line.strip() for line in capsys.readouterr().out.splitlines()]
+
+    return lines
+
+
+def row(learner: str, task: str, points: float, verdict: State = State.PASSED, unit: str = "01") -> ScoreRow:
+    return ScoreRow(learner, unit, task, points, 2.0, verdict, "")
+
+
+def test_a_learner_is_a_row_and_a_task_a_column(printed):
+    lines = printed([row("001", "relu", 2), row("001", "mse", 0.5, State.FAILED), row("002", "mse", 0, State.UNGRADED)])
+    cells = [[cell.strip() for cell in line.strip("│").split("│")] for line in lines if "│" in line]
+    assert cells == [["001", "2.5/4", "✓", "✗"], ["002", "0/2", "", "?"]]
+    assert "1\N{NO-BREAK SPACE}relu  2\N{NO-BREAK SPACE}mse" in lines
+    assert lines[-1] == f"✓ passed  ✗ failed  {MARKS[State.NOT_ATTEMPTED]} not attempted  ? could not be graded"
+
+
+def test_each_unit_is_a_table(printed):
+    lines = printed([row("001", "a", 1, unit="02"), row("001", "b", 1, unit="01")])
+    assert [line for line in lines if line in ("01", "02")] == ["01", "02"]
+
+
+def test_nothing_graded_is_said_in_a_line(printed):
+    assert printed([]) == ["The gradebook holds no scores yet."]
+
+
+def test_a_name_is_no_markup_and_commands_no_terminal(printed):
+    text = "\n".join(printed([row("[red]x[/red]\x1b[2J", "a", 1)]))
+    assert "[red]x[/red]�[2J" in text and "\x1b" not in text
