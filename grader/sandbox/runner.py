@@ -6,6 +6,7 @@ when their check is reached.
 
 import os
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -46,6 +47,21 @@ class Shell(InteractiveShell):
 
     def enable_gui(self, gui: Any = None) -> None:
         """There is no window system to serve."""
+
+    def system(self, cmd: str) -> None:
+        """`!command`, through a pipe: behind the walls there is no terminal, on which IPython's own would run it."""
+        command = self.var_expand(cmd, depth=1)
+        with subprocess.Popen(
+            command, shell=True, text=True, errors="replace",
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        ) as process:  # fmt: skip
+            try:
+                for line in process.stdout or ():
+                    sys.stdout.write(line)
+            except BaseException:
+                process.kill()
+                raise
+        self.user_ns["_exit_code"] = process.returncode
 
     def _showtraceback(self, etype: Any, evalue: Any, stb: list[str]) -> None:
         if isinstance(evalue, TimeUp | OutputLimit):  # ours: our own frames would only confuse

@@ -49,7 +49,10 @@ class Choice:
         import ipywidgets
 
         style = {"description_width": "auto", "button_width": "auto"}
-        return ipywidgets.ToggleButtons(description=self.label, options=self.options, value=self.value, style=style)
+        return ipywidgets.ToggleButtons(
+            description=self.label, options=self.options, value=self.value, style=style,
+            layout={"width": "100%"},  # a row of its own, above the sliders
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,13 @@ def test_what_asks_for_input_gets_none(run):
     assert text(run("input('name? ')")) == "name? EOFError: EOF when reading a line"
 
 
+def test_a_shell_command_runs_and_its_text_is_shown(run):
+    ran = run("word = 'hello'", "!echo $word; echo {1 + 1} >&2; exit 3", "print(_exit_code)", "!yes", ONE)
+    assert [text(ran, number) for number in (1, 2)] == ["hello\n2\n", "3"]
+    assert ran.cells[3].outputs[-1]["ename"] == "OutputLimit"
+    assert value(ran) == 1
+
+
 def test_a_task_is_observed_where_its_check_stands(run):
     ran = run(ONE, "task.check('task')", "def task(): return 2")
     assert (value(ran), ran.observed["task"].cell) == (1, 1)
