@@ -17,7 +17,8 @@ def show(value: Value) -> str:
             return f"an empty array of shape {value.shape}"
         # Of many axes only the first place is printed: NumPy would print millions of numbers to leave most of them out.
         front = value[(0,) * max(value.ndim - 3, 0)]
-        text = np.array2string(front, precision=6, threshold=40, edgeitems=3, max_line_width=72, separator=", ")
+        edge = 3 if front.ndim < 2 else 2  # so that a row is a line
+        text = np.array2string(front, precision=6, threshold=40, edgeitems=edge, max_line_width=72, separator=", ")
         return _shortened(text if front.ndim == value.ndim else f"an array of shape {value.shape}, beginning\n{text}")
     return _shortened(repr(value))
 
