@@ -667,7 +667,7 @@ softmax_task = Task(
 )
 
 
-@softmax_task.probe(logits=normal(3, 4, scale=5))
+@softmax_task.probe(logits=normal(3, 4))
 def rows(softmax, logits):
     return softmax(logits)
 
