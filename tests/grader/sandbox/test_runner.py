@@ -27,7 +27,9 @@ def test_a_probes_inputs_arrive_and_what_was_changed_in_place_is_told(run):
 def test_an_error_in_a_cell_does_not_keep_the_next_ones_from_running(run):
     ran = run("1 / 0", "def task(:", "if 1:\n        a = 1\n    b = 2", "a\x00b", "import sys; sys.exit(3)", ONE)
     names = [ran.cells[number].outputs[0].get("ename") for number in range(5)]
-    assert names == ["ZeroDivisionError", "SyntaxError", "IndentationError", "SyntaxError", "SystemExit"]
+    null_byte = names.pop(3)
+    assert null_byte in ("SyntaxError", "ValueError")  # Python 3.11.4 changed its mind
+    assert names == ["ZeroDivisionError", "SyntaxError", "IndentationError", "SystemExit"]
     assert (value(ran), ran.stopped) == (1, "")
 
 
