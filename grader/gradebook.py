@@ -5,7 +5,9 @@ It is also the queue's memory: a run that is finished here is never done again f
 
 import json
 import secrets
+import sqlite3
 import threading
+import time
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -276,6 +278,8 @@ def _engine(url: str) -> Any:
         if not memory and not folder.is_dir():
             raise OSError(f"the folder {folder} does not exist")
         event.listen(engine, "connect", _tune_sqlite)
+        # A transaction takes its turn when it begins: one that reads first and then writes would fail, not wait.
+        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     return engine
 
 
@@ -291,8 +295,18 @@ def _make_tables(engine: Any) -> None:
 
 
 def _tune_sqlite(connection: Any, _: object) -> None:
-    for statement in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=30000", "foreign_keys=ON"):
+    connection.isolation_level = None  # the engine begins transactions
+    for statement in ("busy_timeout=30000", "synchronous=NORMAL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {statement}")
+    patience = time.monotonic() + 30
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:  # SQLite does not wait here while another opens the same file
+            if "locked" not in str(error) or time.monotonic() > patience:
+                raise
+            time.sleep(0.01)
 
 
 def _verdict(row: TaskVerdict) -> tuple[int, Verdict]:
