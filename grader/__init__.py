@@ -10,13 +10,22 @@ if TYPE_CHECKING:
     from grader.inputs import array, integers, normal, one_hot, probabilities, uniform
     from grader.judge import accuracy, close, equal
     from grader.lesson import Lab
+    from grader.limits import Limits
     from grader.task import Quiz, Task
 
 __all__ = [
-    "Lab", "Quiz", "Task", "accuracy", "array", "close", "equal", "integers", "normal", "one_hot", "probabilities",
-    "uniform",
+    "Lab", "Limits", "Quiz", "Task", "accuracy", "array", "close", "equal", "integers", "normal", "one_hot",
+    "probabilities", "uniform",
 ]  # fmt: skip
-_ROOMS = {"Lab": "lesson", "Quiz": "task", "Task": "task", "accuracy": "judge", "close": "judge", "equal": "judge"}
+_ROOMS = {
+    "Lab": "lesson",
+    "Limits": "limits",
+    "Quiz": "task",
+    "Task": "task",
+    "accuracy": "judge",
+    "close": "judge",
+    "equal": "judge",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -4,7 +4,8 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 from grader.checks import Expectations
@@ -13,7 +14,7 @@ from grader.errors import GraderError, SourceError, SubmissionError
 from grader.gradebook import Gradebook
 from grader.notebook import read_submission
 from grader.reference import marked_cells, observe_reference, plans, run_files
-from grader.sandbox import Limits, Observed, Run, Sandbox
+from grader.sandbox import Observed, Run, Sandbox
 from grader.submissions import HandedIn, digest
 from grader.unit import Unit
 from grader.verdict import JudgedTask, State, Verdict, decide
@@ -48,7 +49,7 @@ def grade(
     handed_in: Sequence[HandedIn],
     course: Course,
     gradebook: Gradebook,
-    limits: Limits,
+    limits: Mapping[str, float] = MappingProxyType({}),
     *,
     jobs: int = 1,
     walled: bool = True,
@@ -57,7 +58,10 @@ def grade(
     say: Say = lambda text: None,
     on_done: OnDone = lambda tally: None,
 ) -> Tally:
-    """Grade submissions. `say` gets a line about what takes long, `on_done` the tally after each submission."""
+    """Grade submissions. `limits` go before each unit's own, by the names of the fields of `Limits`.
+
+    `say` gets a line about what takes long, `on_done` the tally after each submission.
+    """
     tally = Tally()
     units = _load_units(handed_in, course, tally)
     waiting = []
@@ -80,7 +84,7 @@ def grade(
 
 def grade_one(
     submission: HandedIn, data: bytes, run: int, judged: JudgedUnit, gradebook: Gradebook, sandbox: Sandbox,
-    limits: Limits,
+    limits: Mapping[str, float],
 ) -> None:  # fmt: skip
     """Grade one submission into its run. A task that was not reached could not be graded."""
     gradebook.begin(run, sandbox.walled)
@@ -95,12 +99,13 @@ def grade_one(
         return
 
     def judge(observed: Observed) -> None:
-        verdict = decide(judged.tasks[observed.task], observed.observations)
+        verdict = decide(judged.tasks[observed.task], observed.observations, observed.stopped_cell)
         gradebook.write(run, positions[observed.task], observed.cell, verdict)
 
     unit = judged.unit
+    bounds = replace(unit.limits, **limits)  # type: ignore[arg-type]
     cells = marked_cells(unit, cells, all_cells=judged.all_cells)
-    ran = sandbox.run(cells, plans(unit, judged.seed), run_files(unit), limits, judge)
+    ran = sandbox.run(cells, plans(unit, judged.seed), run_files(unit), bounds, judge)
     for name, task in judged.tasks.items():
         if name not in ran.observed:
             gradebook.write(run, positions[name], len(cells), _ungraded(task, _stopped_message(ran)))
@@ -160,7 +165,7 @@ def _expectations(unit: Unit, gradebook: Gradebook, sandbox: Sandbox, say: Say) 
 
 def _grade_all(
     waiting: Sequence[tuple[HandedIn, bytes, int]], judged: Mapping[str, JudgedUnit], gradebook: Gradebook,
-    sandbox: Sandbox, limits: Limits, jobs: int, tally: Tally, on_done: OnDone,
+    sandbox: Sandbox, limits: Mapping[str, float], jobs: int, tally: Tally, on_done: OnDone,
 ) -> None:  # fmt: skip
     # The same bytes from two learners are one run.
     runs = {run: (submission, data) for submission, data, run in waiting}

@@ -3,7 +3,7 @@
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -22,6 +22,10 @@ NoSandboxOption = Annotated[
 ]
 
 
+def _limit(least: float, help: str) -> Any:
+    return typer.Option(min=least, help=help, show_default=False, rich_help_panel="Limits, in place of the unit's own")
+
+
 @app.command()
 def grade(
     paths: Annotated[list[Path], typer.Argument(help="Notebooks, or folders laid out <learner>/<unit>.ipynb.")],
@@ -29,8 +33,12 @@ def grade(
     gradebook: GradebookOption = "gradebook.db",
     report: Annotated[Path | None, typer.Option(help="Write pages and scores.csv into this folder.")] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Submissions at a time.")] = os.cpu_count() or 1,
-    timeout: Annotated[float, typer.Option(min=1, help="Seconds for one notebook; a cell may take half.")] = 300.0,
-    memory: Annotated[float, typer.Option(min=0.1, help="GiB of memory for one notebook.")] = 3.0,
+    timeout: Annotated[float | None, _limit(1, "Seconds for one notebook; a cell may take half.")] = None,
+    cpu: Annotated[float | None, _limit(1, "Seconds of CPU time, on all cores together.")] = None,
+    memory: Annotated[float | None, _limit(0.1, "GiB of memory.")] = None,
+    processes: Annotated[int | None, _limit(1, "Processes and threads.")] = None,
+    file_size: Annotated[float | None, _limit(1, "MiB in one file; the work folder holds twice as much.")] = None,
+    output: Annotated[float | None, _limit(0.1, "MiB of output.")] = None,
     all_cells: Annotated[
         bool, typer.Option("--all-cells", help="Run also the lab's own unchanged experiments.")
     ] = False,
@@ -42,9 +50,13 @@ def grade(
     from grader.course import open_course
     from grader.gradebook import Gradebook
     from grader.meter import Meter
-    from grader.sandbox import Limits
     from grader.submissions import find_submissions
 
+    asked = {
+        "seconds": (timeout, 1), "cpu_seconds": (cpu, 1), "memory": (memory, 2**30), "processes": (processes, 1),
+        "file_bytes": (file_size, 2**20), "output_bytes": (output, 2**20),
+    }  # fmt: skip
+    limits = {name: value if size == 1 else int(value * size) for name, (value, size) in asked.items() if value}
     there = open_course(course)
     book = Gradebook(gradebook)
     handed_in, problems = find_submissions(paths, there)
@@ -54,7 +66,7 @@ def grade(
         for problem in problems:
             meter.problem(problem)
         tally = grade_class(
-            handed_in, there, book, Limits(seconds=timeout, memory=int(memory * 2**30)),
+            handed_in, there, book, limits,
             jobs=jobs, walled=not no_sandbox, again=again, all_cells=all_cells, say=meter.say, on_done=meter.done,
         )  # fmt: skip
         for problem in tally.problems:

@@ -80,7 +80,7 @@ _TRIAL = """
 import os, sys
 from pathlib import Path
 from grader.doctor import try_walls
-from grader.sandbox.limits import Limits
+from grader.limits import Limits
 from grader.sandbox.walls import INNER, OUTER, Room
 room = Room(Path(sys.argv[1]), [], Limits())
 outer = os.fork()  # a user namespace takes a process of one thread; NumPy started some

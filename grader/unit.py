@@ -12,6 +12,7 @@ from typing import Any
 
 from grader.errors import GraderError, SourceError, ValuesError
 from grader.inputs import PUBLIC_SEED, draw
+from grader.limits import Limits
 from grader.notebook import BEGIN, END, STARTER, checked_tasks, without_marks, without_solution
 from grader.observe import PlannedProbe, planned_to_json
 from grader.slicing import Slicer, call_of
@@ -51,6 +52,7 @@ class Unit:
     tasks: dict[str, Task]
     exercises: dict[str, str]
     slicer: Slicer
+    limits: Limits
 
     @property
     def title(self) -> str:
@@ -119,9 +121,9 @@ def load_unit(path: Path) -> Unit:
         raise SourceError(f"{path} cannot be read: {error}") from error
     cells = _cells(text)
     tree = _task_tree(path, text, [cell.source for cell in cells if cell.is_task])
-    tasks = _tasks(path, tree)
+    tasks, limits = _tasks(path, tree)
     digest = hashlib.sha256(f"{FORMAT}\n{text}".encode()).hexdigest()
-    unit = Unit(path.stem, path, digest, cells, tasks, _exercises(path, cells, tasks), Slicer(tree))
+    unit = Unit(path.stem, path, digest, cells, tasks, _exercises(path, cells, tasks), Slicer(tree), limits)
     for task in tasks.values():
         _check_probes(path, unit, task)
     return unit
@@ -153,7 +155,8 @@ def _task_tree(path: Path, text: str, sources: list[str]) -> ast.Module:
     return ast.Module(body, type_ignores=[])
 
 
-def _tasks(path: Path, tree: ast.Module) -> dict[str, Task]:
+def _tasks(path: Path, tree: ast.Module) -> tuple[dict[str, Task], Limits]:
+    """What the task cells make: the tasks by name, and the unit's limits."""
     module = ModuleType(path.stem)
     found: dict[int, Task] = {}
     try:
@@ -171,7 +174,10 @@ def _tasks(path: Path, tree: ast.Module) -> dict[str, Task]:
             raise SourceError(f"{path} has two tasks named {name!r}: rename one")
     if not tasks:
         raise SourceError(f"{path}: its task cells make no Task")
-    return {task.name: task for task in tasks}
+    limits = [value for value in vars(module).values() if isinstance(value, Limits)]
+    if len(limits) > 1:
+        raise SourceError(f"{path} sets its limits twice: keep one")
+    return {task.name: task for task in tasks}, limits[0] if limits else Limits()
 
 
 def _line_in(path: Path, error: BaseException) -> str:

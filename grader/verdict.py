@@ -80,10 +80,14 @@ class Verdict:
     expected: str = ""
 
 
-def decide(task: JudgedTask, observations: Observations) -> Verdict:
-    """Judge the observations of one task. A probe that was never observed earns nothing."""
+def decide(task: JudgedTask, observations: Observations, stopped_cell: str = "") -> Verdict:
+    """Judge the observations of one task. A probe that was never observed earns nothing.
+
+    `stopped_cell` is a sentence about a cell that reached a limit: it may be why there is no answer.
+    """
     if not_attempted(task, observations):
-        return Verdict(task.name, State.NOT_ATTEMPTED, 0.0, task.points, _nothing_yet(task, observations))
+        message = f"{_nothing_yet(task, observations)} {stopped_cell}".rstrip()
+        return Verdict(task.name, State.NOT_ATTEMPTED, 0.0, task.points, message)
     scores = {probe.name: score(task, probe, observations.get(probe.name)) for probe in task.probes}
     total = sum(probe.weight for probe in task.probes)
     share = sum(probe.weight * scores[probe.name] for probe in task.probes) / total

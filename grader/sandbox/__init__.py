@@ -1,7 +1,7 @@
 """Runs submissions: a fork server that imported everything once, kernel walls around each child, values out."""
 
+from grader.limits import Limits
 from grader.sandbox.client import Sandbox
-from grader.sandbox.limits import Limits
 from grader.sandbox.run import CellRun, Observed, Run, TaskPlan
 
 __all__ = ["CellRun", "Limits", "Observed", "Run", "Sandbox", "TaskPlan"]

@@ -18,8 +18,8 @@ from typing import Any
 import psutil
 
 from grader.errors import SandboxError
+from grader.limits import Limits
 from grader.sandbox.channel import Channel
-from grader.sandbox.limits import Limits
 from grader.sandbox.run import OnObserved, Run, TaskPlan
 from grader.sandbox.watch import ENDED, Watch
 
@@ -181,6 +181,8 @@ def _exit_text(status: socket.socket) -> str:
         code = None
     if code is None:
         return "ended its Python process"
+    if code == -signal.SIGXCPU:
+        return "used more CPU time than it may"
     if code < 0:
         return f"crashed its Python process ({signal.Signals(-code).name})"
     return f"ended its Python process (exit status {code})"

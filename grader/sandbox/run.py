@@ -18,19 +18,24 @@ class TaskPlan:
 
 @dataclass(frozen=True)
 class CellRun:
-    """What one cell gave: nbformat outputs, and its wall time in seconds."""
+    """What one cell gave: nbformat outputs, its wall time in seconds, and the bound that stopped it, after "it"."""
 
     outputs: list[dict[str, Any]]
     seconds: float
+    bound: str = ""
 
 
 @dataclass(frozen=True)
 class Observed:
-    """The observations of one task where a check stood: `cell` counts all cells; the number of cells means the end."""
+    """The observations of one task where a check stood: `cell` counts all cells; the number of cells means the end.
+
+    `stopped_cell` is a sentence about the last cell before it that reached a bound, or "".
+    """
 
     task: str
     cell: int
     observations: dict[str, Observation]
+    stopped_cell: str = ""
 
     @property
     def attempted(self) -> bool:

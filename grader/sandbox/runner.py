@@ -4,6 +4,7 @@ Nothing here is trusted: whatever it sends is checked on arrival and judged outs
 when their check is reached.
 """
 
+import errno
 import os
 import signal
 import subprocess
@@ -127,9 +128,10 @@ class _Run:
         self._outputs.begin(self._limits.cell_text)
         self._channel.send({"kind": "begin", "cell": number})
         with _alarm(min(self._limits.cell_seconds, self._last_call - started)):
-            self._run(source)
+            bound = self._run(source)
+        seconds = time.monotonic() - started
         self._channel.send(
-            {"kind": "cell", "cell": number, "outputs": self._outputs.items, "seconds": time.monotonic() - started}
+            {"kind": "cell", "cell": number, "outputs": self._outputs.items, "seconds": seconds, "bound": bound}
         )
         for task in self._asked(source):
             if task in self._tasks:
@@ -169,11 +171,14 @@ class _Run:
             failed = Observation(failure=Failure("not plain", "all values together are too large to hand over"))
             self._channel.send(_observed_form(task, variant, dict.fromkeys(seen, failed)))
 
-    def _run(self, source: str) -> None:
+    def _run(self, source: str) -> str:
+        """Run a cell's source. Returns the bound at which it was stopped, or ""."""
         try:
-            self._shell.run_cell(source, store_history=True)
+            result = self._shell.run_cell(source, store_history=True)
+            return _bound(result.error_before_exec or result.error_in_exec)
         except (TimeUp, OutputLimit) as error:  # between the shell's own handlers
             self._outputs.error(type(error).__name__, str(error), [str(error)])
+            return _bound(error)
 
     def _observed(self, probes: list[PlannedProbe], seconds: float) -> dict[str, Observation]:
         """All probes of a task within its time; those that it does not last for count as too slow."""
@@ -195,6 +200,16 @@ class _Run:
 def _observed_form(task: str, variant: str, seen: dict[str, Observation]) -> dict[str, Any]:
     forms = {name: observation_to_json(observation) for name, observation in seen.items()}
     return {"kind": "observed", "task": task, "variant": variant, "observations": forms}
+
+
+def _bound(error: BaseException | None) -> str:
+    """Which bound an error comes from, in the words of `Limits.reached`; "" for every other error."""
+    if isinstance(error, OSError):
+        return {errno.EFBIG: "file", errno.ENOSPC: "disk", errno.EAGAIN: "processes"}.get(error.errno or 0, "")
+    if isinstance(error, RuntimeError) and "new thread" in str(error):
+        return "processes"
+    bounds = {TimeUp: "cell seconds", OutputLimit: "output", MemoryError: "memory"}
+    return next((name for kind, name in bounds.items() if isinstance(error, kind)), "")
 
 
 @contextmanager

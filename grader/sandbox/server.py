@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import SandboxError
+from grader.limits import Limits
 from grader.sandbox import linux
 from grader.sandbox.channel import Channel
-from grader.sandbox.limits import Limits
 from grader.sandbox.runner import make_shell, run_notebook, warm_up
 from grader.sandbox.walls import INNER, LIMITS_ONLY, OUTER, Room, raise_walls
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.errors import SandboxError
+from grader.limits import Limits
 from grader.sandbox import linux
-from grader.sandbox.limits import Limits, apply_limits
+from grader.sandbox.rlimits import apply_limits
 
 INNER_ID = 1000
 

@@ -8,9 +8,9 @@ from typing import Any
 import psutil
 
 from grader.errors import ValuesError
+from grader.limits import Limits
 from grader.observe import observation_from_json, planned_to_json
 from grader.sandbox.channel import Channel
-from grader.sandbox.limits import Limits
 from grader.sandbox.run import CellRun, Observed, OnObserved, Run, TaskPlan
 
 POLL_SECONDS = 0.1
@@ -26,7 +26,7 @@ class Watch:
     ) -> None:
         self._channel, self._tasks, self._limits, self._on_observed = channel, tasks, limits, on_observed
         self._process = _process(pid)
-        self._baseline = _resident(self._process)[0]
+        self._baseline = _taken(self._process)[0]
         self._reached: dict[str, int] = {}
         self._run = Run()
 
@@ -46,7 +46,7 @@ class Watch:
                 if frame is not None and self._take(frame):
                     break
                 if now > deadline:
-                    run.stopped = self._too_long()
+                    run.stopped = self._limits.reached("seconds")
                 elif self._channel.received > most_bytes:
                     run.stopped = f"sent more than {most_bytes // 2**20} MiB"
                 elif now - polled > POLL_SECONDS:
@@ -70,14 +70,15 @@ class Watch:
         elif kind == "cell":
             seconds = frame.get("seconds")
             outputs = _checked_outputs(frame.get("outputs"))
-            self._run.cells[_number(frame)] = CellRun(outputs, float(seconds) if isinstance(seconds, float) else 0.0)
+            taken = float(seconds) if isinstance(seconds, float) else 0.0
+            self._run.cells[_number(frame)] = CellRun(outputs, taken, self._limits.reached(str(frame.get("bound"))))
         elif kind == "reached":
             self._reply(_task(frame, self._tasks), _number(frame))
         elif kind == "observed":
             self._observed(_task(frame, self._tasks), frame)
         elif kind == "end":
             if frame.get("late"):
-                self._run.stopped = self._too_long()
+                self._run.stopped = self._limits.reached("seconds")
             return True
         else:
             raise ValuesError(f"a frame of an unknown kind {str(kind)[:40]!r}")
@@ -102,21 +103,24 @@ class Watch:
                 raise ValuesError("observations of an unknown variant came")
             self._run.variants[task, variant] = observations
             return
-        observed = Observed(task, self._reached[task], observations)
+        observed = Observed(task, self._reached[task], observations, self._stopped_cell())
         # A check that found nothing does not undo an earlier one that did.
         if observed.attempted or task not in self._run.observed:
             self._run.observed[task] = observed
             self._on_observed(observed)
 
-    def _too_long(self) -> str:
-        return f"took longer than {self._limits.seconds:g} s"
+    def _stopped_cell(self) -> str:
+        stopped = [(number, cell.bound) for number, cell in self._run.cells.items() if cell.bound]
+        return f"Cell {stopped[-1][0] + 1} {stopped[-1][1]} and was stopped." if stopped else ""
 
     def _over_limits(self) -> str:
-        resident, processes = _resident(self._process)
+        resident, cpu_seconds, processes = _taken(self._process)
         if resident - self._baseline > self._limits.memory:
-            return f"took more than {self._limits.memory / 2**30:g} GiB of memory"
+            return self._limits.reached("resident")
+        if cpu_seconds > self._limits.cpu:
+            return self._limits.reached("cpu")
         if processes > self._limits.processes:
-            return f"started more than {self._limits.processes} processes"
+            return self._limits.reached("processes")
         return ""
 
 
@@ -127,20 +131,21 @@ def _process(pid: int) -> psutil.Process | None:
         return None
 
 
-def _resident(process: psutil.Process | None) -> tuple[int, int]:
-    """Resident bytes and the number of processes of a process and all below it."""
+def _taken(process: psutil.Process | None) -> tuple[int, float, int]:
+    """Resident bytes, CPU seconds and the number of processes of a process and all below it."""
     if process is None:
-        return 0, 0
-    resident, count = 0, 0
+        return 0, 0.0, 0
+    resident, cpu_seconds, count = 0, 0.0, 0
     try:
         family = [process, *process.children(recursive=True)]
     except psutil.Error:
-        return 0, 0
+        return 0, 0.0, 0
     for member in family:
-        with contextlib.suppress(psutil.Error):
+        with contextlib.suppress(psutil.Error), member.oneshot():
             resident += member.memory_info().rss
+            cpu_seconds += sum(member.cpu_times()[:4])  # its own, and that of children that have ended
             count += 1
-    return resident, count
+    return resident, cpu_seconds, count
 
 
 def _number(frame: dict[str, Any]) -> int:

@@ -3,12 +3,12 @@ import pytest
 from grader.batch import grade
 from grader.errors import SandboxError
 from grader.gradebook import Gradebook
-from grader.sandbox import Limits, Sandbox
+from grader.sandbox import Sandbox
 from grader.submissions import find_submissions
 from grader.verdict import State
 from tests.grader.toy import DOUBLE, RIGHT, SETUP, TOTAL, TOY, write_source
 
-LIMITS = Limits(seconds=20, memory=2**28)
+LIMITS = {"seconds": 20, "memory": 2**28}
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_what_stands_before_an_end_keeps_its_points(graded, book, hand_in, end, 
 
 def test_what_stands_before_a_time_out_keeps_its_points(graded, book, hand_in):
     loop = "import time\nwhile True:\n    try:\n        time.sleep(9)\n    except BaseException: pass"
-    graded(hand_in("001", SETUP, DOUBLE, "lab.check('double')", loop, TOTAL), Limits(seconds=1))
+    graded(hand_in("001", SETUP, DOUBLE, "lab.check('double')", loop, TOTAL), {"seconds": 1})
     assert states(book) == {"double": PASSED, "total": UNGRADED, "quiz": UNGRADED}
     assert messages(book)["quiz"] == "The notebook took longer than 1 s in cell 4, before this task was reached."
 

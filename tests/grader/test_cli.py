@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import grader as package
-from tests.grader.toy import RIGHT, SETUP, TOTAL, TOY, notebook, write_source
+from tests.grader.toy import DOUBLE, RIGHT, SETUP, TOTAL, TOY, notebook, write_source
 
 ROOT = Path(package.__file__).parents[1]
 
@@ -33,7 +33,7 @@ def book(tmp_path) -> Path:
 @pytest.fixture
 def grade(grader, toy, book):
     """`grader grade` in the toy course."""
-    return lambda *words: grader("grade", *words, "--course", toy.root, "--gradebook", book, "--timeout", 20)
+    return lambda *words: grader("grade", "--timeout", 20, "--course", toy.root, "--gradebook", book, *words)
 
 
 def rows(text: str) -> dict[tuple[str, str], tuple[str, str, str]]:
@@ -281,3 +281,36 @@ def test_python_m_grader_is_the_command(tmp_path):
     assert (said.returncode, said.stdout) == (2, "")
     assert said.stderr.startswith(f"grader: there is no gradebook {tmp_path}/grades.db: `grader grade` makes one")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("words", "bomb", "named"),
+    [
+        (["--file-size", 1], "open('big', 'wb').write(b'x' * 2**21)", "Cell 2 wrote a file of more than 1 MiB"),
+        (["--output", 0.1], "for _ in range(9000): display(1)", "or all cells more than 102 KiB"),
+        (["--memory", 0.2], "b'x' * 2**30", "Cell 2 asked for more than 205 MiB of memory"),
+        (["--timeout", 1], "while True: pass", "Cell 2 took longer than 0.5 s"),
+        (["--cpu", 1], "os.fork(), os.fork()\nwhile True: pass", "used more than 1 s of CPU time"),
+    ],
+    ids=["file size", "output", "memory", "time", "cpu"],
+)  # fmt: skip
+def test_a_limit_by_flag_is_named_and_what_stands_before_it_keeps_its_points(
+    grade, grader, hand_in, book, words, bomb, named
+):
+    graded = f"{DOUBLE}\nlab.check('double')"
+    grade(hand_in("001", f"{SETUP}\nimport os\n{graded}", f"{bomb}\n{TOTAL}"), *words)
+    found = rows(grader("scores", "--csv", "--gradebook", book)[1])
+    assert found["001", "double"][1] == "passed"
+    assert named in found["001", "total"][2]
+
+
+def test_a_units_own_limits_hold_where_no_flag_is_given(grader, toy, hand_in, book):
+    own = '# %% tags=["task"]\nfrom grader import Limits\nlimits = Limits(seconds=1)\n'
+    source = toy.root / "solutions" / "toy.py"
+    source.write_text(source.read_text(encoding="utf-8") + "\n" + own, encoding="utf-8")
+    folder = hand_in("001", SETUP, "while True: pass\n" + TOTAL)
+    message = {}
+    for words in ([], ["--again", "--timeout", 2]):
+        grader("grade", folder, "--course", toy.root, "--gradebook", book, *words)
+        message[len(words)] = rows(grader("scores", "--csv", "--gradebook", book)[1])["001", "total"][2]
+    assert ("longer than 0.5 s" in message[0], "longer than 1 s" in message[3]) == (True, True)

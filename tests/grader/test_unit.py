@@ -254,3 +254,13 @@ def test_marks_that_would_leave_an_answer_with_the_learner_are_refused(tmp_path,
     message = error_of(tmp_path, EXERCISE + cell + TASK)
     assert "must follow each other, each alone on its line" in message
     assert "in the cell that begins 'def softmax(x)" in message
+
+
+def test_a_unit_may_set_its_own_limits_once(tmp_path):
+    own = "from grader import Limits\nlimits = Limits(seconds=900, memory=2**33)\n"
+    assert unit_from(tmp_path, HEADING + EXERCISE + TASK).limits.seconds == 300
+    assert unit_from(tmp_path, HEADING + EXERCISE + TASK + own).limits.memory == 2**33
+    with pytest.raises(SourceError, match="sets its limits twice"):
+        unit_from(tmp_path, HEADING + EXERCISE + TASK + own + "more = Limits()\n")
+    with pytest.raises(SourceError, match="line .*: the limit seconds must be a number above 0, not -1"):
+        unit_from(tmp_path, HEADING + EXERCISE + TASK + own.replace("900", "-1"))

@@ -194,3 +194,9 @@ def test_an_expected_error_is_right_by_its_kind():
 )
 def test_each_way_to_fail_has_its_sentence(failure, message):
     assert decide(judged(), seen(failing(*failure), RIGHT["hidden"])).message == message
+
+
+def test_a_cell_that_reached_a_limit_is_named_where_there_is_no_answer():
+    stopped = "Cell 3 printed too much and was stopped."
+    assert decide(judged(), seen(MISSING, MISSING), stopped).message.endswith(f". {stopped}")
+    assert decide(judged(), seen(np.zeros(2), np.zeros(2)), stopped).message.count(stopped) == 0

@@ -9,7 +9,6 @@ from grader.errors import UsageError
 from grader.gradebook import Gradebook
 from grader.report import folder as module
 from grader.report.folder import write_report
-from grader.sandbox import Limits
 from grader.submissions import find_submissions
 from grader.verdict import State, Verdict
 from tests.grader.toy import SETUP, TOTAL
@@ -122,7 +121,7 @@ def test_feedback_leaks_no_reference_no_hidden_input_and_no_value_that_was_not_p
     loud = "def total(x):\n    raise ValueError(f'the input is {x.ravel()}')"
     hand_in("001", SETUP, wrong, "lab.check('double')", loud, "lab.check('total')", TOTAL)
     handed_in, _ = find_submissions([tmp_path / "class"], toy)
-    grade(handed_in, toy, book, Limits(seconds=20))
+    grade(handed_in, toy, book, {"seconds": 20})
     write_report(tmp_path / "report", book, toy, [])
     text = "".join(path.read_text() for path in (tmp_path / "report").rglob("*") if path.is_file())
     drawn = toy.unit("toy").plan(toy.unit("toy").tasks["double"], book.seed)[1].inputs["x"]

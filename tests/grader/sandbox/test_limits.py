@@ -3,17 +3,12 @@ import resource
 
 import pytest
 
-from grader.sandbox import Limits
-from grader.sandbox.limits import apply_limits
+from grader.limits import Limits
+from grader.sandbox.rlimits import apply_limits
 from tests.grader.toy import text, value
 
 ONE = "def task():\n    return 1"
 CHECK = "x.check('task')"
-
-
-def test_the_parts_of_the_time_follow_from_the_whole():
-    limits = Limits(seconds=60)
-    assert (limits.cell_seconds, limits.last_call) == (30, 54)
 
 
 def test_limits_hold_in_this_process_and_never_exceed_what_the_machine_allows():
@@ -63,7 +58,7 @@ def test_memory_without_end_is_a_memory_error_and_the_next_cells_run(run):
 def test_memory_of_many_processes_together_is_bounded(run):
     fork = "for _ in range(5):\n    if os.fork() == 0:\n        a = b'x' * (6 * 10**7); time.sleep(9); os._exit(0)"
     ran = run(ONE, CHECK, "import os, time", fork + "\ntime.sleep(9)", memory=10**8)
-    assert (value(ran), ran.stopped) == (1, "took more than 0.0931323 GiB of memory")
+    assert (value(ran), ran.stopped) == (1, "took more than 95.4 MiB of memory")
     assert ran.seconds < 4
 
 
@@ -74,7 +69,7 @@ def test_a_fork_bomb_is_bounded(run):
     assert ran.stopped in (
         "started more than 30 processes",
         "took longer than 3 s",
-        "took more than 0.25 GiB of memory",
+        "took more than 256 MiB of memory",
     )
 
 
@@ -102,3 +97,37 @@ def test_files_together_are_bounded_too(run):
     ran = run(many, ONE, file_bytes=5_000_000)
     assert text(ran).startswith("OSError: [Errno 28] No space left on device")
     assert value(ran) == 1
+
+
+@pytest.mark.parametrize(
+    ("bomb", "limits", "words"),
+    [
+        ("while True: pass", {"seconds": 1}, "Cell 1 took longer than 0.5 s (half of the notebook's time)"),
+        ("b'x' * 10**9", {"memory": 2 * 10**8}, "Cell 1 asked for more than 191 MiB of memory"),
+        ("open('a', 'wb').write(b'x' * 10**6)", {"file_bytes": 10**5}, "Cell 1 wrote a file of more than 97.7 KiB"),
+        (
+            "for i in range(9): open(str(i), 'wb').write(b'x' * 10**5)", {"file_bytes": 2 * 10**5},
+            "Cell 1 filled its work folder of 391 KiB",
+        ),
+        (
+            "while True: print('x' * 99)", {"cell_text": 5_000},
+            "Cell 1 printed more than 4.88 KiB, or all cells more than 8 MiB",
+        ),
+        (
+            "import threading, time\nwhile True: threading.Thread(target=time.sleep, args=(9,), daemon=True).start()",
+            {"processes": 310, "seconds": 20}, "Cell 1 started more than 310 processes",
+        ),
+    ],
+)  # fmt: skip
+def test_what_was_not_reached_for_a_limit_names_it_and_the_next_cells_run(run, bomb, limits, words):
+    ran = run(f"{bomb}\n{ONE}", "later = 1", **limits)
+    assert ran.observed["task"].stopped_cell == f"{words} and was stopped."
+    assert (ran.stopped, 1 in ran.cells) == ("", True)
+
+
+@pytest.mark.slow
+def test_cpu_time_of_all_processes_together_is_bounded(run):
+    burn = "for _ in range(3):\n    if os.fork() == 0:\n        while True: pass\nwhile True: pass"
+    ran = run(ONE, CHECK, "import os", burn, cpu_seconds=1, seconds=20)
+    assert (value(ran), ran.stopped) == (1, "used more than 1 s of CPU time")
+    assert ran.seconds < 5

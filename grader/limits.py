@@ -1,0 +1,72 @@
+"""What a submission may take of time, memory, processes and space; and the words for each bound that is reached."""
+
+import os
+from dataclasses import dataclass, fields
+
+from grader.errors import SourceError
+
+GIB, MIB = 2**30, 2**20
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds of one submission's run. An author may set them for a unit, an instructor for a call.
+
+    `seconds` of wall time for the whole notebook. A single cell may take half of it, then it is interrupted and the
+    next one runs. When nine tenths are over no further cell runs: what is defined by then is observed. `cpu_seconds`
+    of all processes together; 0 means `seconds` on every core. `memory` in bytes, resident, above what the server
+    had. `processes` counts threads, too. `file_bytes` bounds one file, twice as much the whole work folder.
+    `output_bytes` is for the notebook, `cell_text` characters for one cell.
+    """
+
+    seconds: float = 300.0
+    cpu_seconds: float = 0.0
+    memory: int = 3 * GIB
+    processes: int = 256
+    file_bytes: int = 256 * MIB
+    output_bytes: int = 8 * MIB
+    cell_text: int = 256 * 2**10
+
+    def __post_init__(self) -> None:
+        for bound in fields(self):
+            value = getattr(self, bound.name)
+            least = 0 if bound.name == "cpu_seconds" else 1e-9
+            if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value < float("inf"):
+                raise SourceError(f"the limit {bound.name} must be a number above 0, not {value!r}")
+
+    @property
+    def cell_seconds(self) -> float:
+        """Wall time of one cell."""
+        return self.seconds / 2
+
+    @property
+    def last_call(self) -> float:
+        """Wall time after which no further cell runs."""
+        return self.seconds * 0.9
+
+    @property
+    def cpu(self) -> float:
+        """CPU time of all processes together, in seconds."""
+        return self.cpu_seconds or self.seconds * (os.cpu_count() or 1)
+
+    def reached(self, kind: str) -> str:
+        """The words for a bound that a cell or a whole notebook reached, which follow "it"; "" for what is no bound."""
+        words = {
+            "seconds": f"took longer than {self.seconds:g} s",
+            "cpu": f"used more than {self.cpu:g} s of CPU time",
+            "resident": f"took more than {_size(self.memory)} of memory",
+            "cell seconds": f"took longer than {self.cell_seconds:g} s (half of the notebook's time)",
+            "memory": f"asked for more than {_size(self.memory)} of memory",
+            "processes": f"started more than {self.processes} processes",
+            "file": f"wrote a file of more than {_size(self.file_bytes)}",
+            "disk": f"filled its work folder of {_size(2 * self.file_bytes)}",
+            "output": f"printed more than {_size(self.cell_text)}, or all cells more than {_size(self.output_bytes)}",
+        }
+        return words.get(kind, "")
+
+
+def _size(count: float) -> str:
+    for unit, size in (("GiB", GIB), ("MiB", MIB), ("KiB", 2**10)):
+        if count >= size:
+            return f"{count / size:.3g} {unit}"
+    return f"{count:.0f} bytes"
