@@ -69,9 +69,17 @@ class Course:
 
 def open_course(root: Path) -> Course:
     """The course at a folder. Raises UsageError where there is none."""
-    if not (root / "solutions").is_dir():
+    if not is_folder(root / "solutions"):
         raise UsageError(f"{root} is no course: it has no folder 'solutions'. Name the course with --course DIR.")
     return Course(root.resolve())
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a path leads to a folder; not, where that cannot be found out: a name too long, a closed folder."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 def _imports(source: str) -> Iterator[str]:

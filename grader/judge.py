@@ -63,7 +63,9 @@ class accuracy:  # noqa: N801
         """The share of right predictions; 0.0 for anything that is not one prediction a label."""
         predictions = numbers(observed)
         labels = np.asarray(self.labels)
-        if predictions is None or predictions.shape[:1] != labels.shape or not np.isfinite(predictions).all():
+        if predictions is None or not predictions.size or predictions.shape[:1] != labels.shape:
+            return 0.0
+        if not np.isfinite(predictions).all():
             return 0.0
         classes = predictions.argmax(axis=-1) if predictions.ndim == 2 else predictions
         # One column, or one class for every row, is a constant predictor: it has learned nothing.
@@ -92,7 +94,7 @@ def judge_from_json(form: dict[str, Any]) -> Judge:
 
 def numbers(value: Value) -> np.ndarray | None:
     """The value as an array of numbers, or None where it is not one: text, None, ragged lists."""
-    if value is None or isinstance(value, str | dict):
+    if value is None or isinstance(value, str | dict) or _holds_text(value):
         return None
     try:
         array = np.asarray(value)
@@ -117,10 +119,34 @@ def is_close(expected: Value, observed: Value, rtol: float, atol: float) -> bool
         return len(expected) == len(observed) and all(
             is_close(a, b, rtol, atol) for a, b in zip(expected, observed, strict=True)
         )
-    if isinstance(expected, np.ndarray) or isinstance(observed, np.ndarray):
-        left, right = np.asarray(expected), np.asarray(observed)
-        return left.shape == right.shape and left.dtype.kind == right.dtype.kind == "U" and bool((left == right).all())
+    if isinstance(expected, np.ndarray):
+        return _same_texts(expected, observed)
+    if isinstance(observed, np.ndarray):
+        return _same_texts(observed, expected)
     return type(expected) is type(observed) and expected == observed
+
+
+def _holds_text(value: Value) -> bool:
+    """Whether there is text in a list. NumPy would make each of its items as long as the longest text."""
+    if isinstance(value, list | tuple):
+        return any(map(_holds_text, value))
+    return isinstance(value, str) or (isinstance(value, np.ndarray) and value.dtype.kind == "U")
+
+
+def _same_texts(array: np.ndarray, other: Value) -> bool:
+    """Whether an array of text holds the same as an array, or as a list of lists."""
+    if array.dtype.kind != "U":
+        return False
+    if isinstance(other, np.ndarray):
+        return other.dtype.kind == "U" and array.shape == other.shape and bool((array == other).all())
+    return array.size > 0 and _same_list(array.tolist(), other)
+
+
+def _same_list(texts: Any, other: Value) -> bool:
+    if isinstance(texts, list):
+        same_length = isinstance(other, list | tuple) and len(texts) == len(other)
+        return same_length and all(map(_same_list, texts, other))  # type: ignore[arg-type]
+    return isinstance(other, str) and texts == other
 
 
 def _all_close(expected: np.ndarray, observed: np.ndarray, rtol: float, atol: float) -> bool:

@@ -9,16 +9,20 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import SubmissionError
+from grader.line import one_line
 
 BEGIN, STARTER, END = "### BEGIN SOLUTION", "### STARTER", "### END SOLUTION"
 MAX_NOTEBOOK_BYTES = 50 * 2**20
 MAX_CELLS = 2_000
+MAX_SOURCE = 5 * 2**20  # characters in all cells; as JSON they fit into one frame whatever they are
+MAX_BRACKETS = 5_000_000
 
 
 def read_submission(data: bytes) -> list[dict[str, Any]]:
     """The cells of a learner's notebook: `{"cell_type": "code" | "markdown", "source": text}`, in order.
 
-    Reads nbformat 4 and 3, with or without a byte-order mark; ids and outputs that others wrote are left behind.
+    Reads nbformat 4 and 3, in UTF-8, 16 or 32, with or without a byte-order mark; ids and outputs that others wrote
+    are left behind.
     Raises SubmissionError, in one sentence, for anything that is no Python notebook.
     """
     document = _json(data)
@@ -35,7 +39,13 @@ def read_submission(data: bytes) -> list[dict[str, Any]]:
     language = _language(document)
     if language.lower() not in ("python", "ipython", "python3"):
         raise SubmissionError(f"the notebook is for a {language} kernel: open it with Python 3 and hand it in again.")
-    return [_cell(cell, number) for number, cell in enumerate(cells, 1)]
+    read = [_cell(cell, number) for number, cell in enumerate(cells, 1)]
+    size = sum(len(cell["source"]) for cell in read)
+    if size > MAX_SOURCE:
+        raise SubmissionError(
+            f"the notebook's cells hold {size:,} characters; at most {MAX_SOURCE:,} are run. Data belongs into files."
+        )
+    return read
 
 
 def checked_tasks(source: str) -> list[str]:
@@ -124,8 +134,10 @@ def _json(data: bytes) -> dict[str, Any]:
             f"the file has {len(data) // 2**20} MiB; at most {MAX_NOTEBOOK_BYTES // 2**20} are read. "
             "Clear its outputs and hand it in again."
         )
+    if data.count(b"[") + data.count(b"{") > MAX_BRACKETS:  # each costs the memory of a list
+        raise SubmissionError("the file holds too many lists to be a notebook. Clear its outputs and hand it in again.")
     try:
-        document = json.loads(data.decode("utf-8-sig"))
+        document = json.loads(data.decode(json.detect_encoding(data)))
     except (ValueError, RecursionError) as error:
         raise SubmissionError(f"this is no notebook: it is not JSON ({_first_line(error)}).") from error
     if not isinstance(document, dict):
@@ -134,7 +146,7 @@ def _json(data: bytes) -> dict[str, Any]:
 
 
 def _first_line(error: Exception) -> str:
-    return str(error).split("\n")[0][:120]
+    return one_line(str(error), 120)
 
 
 def _language(document: dict[str, Any]) -> str:
@@ -142,8 +154,8 @@ def _language(document: dict[str, Any]) -> str:
     metadata = metadata if isinstance(metadata, dict) else {}
     for key, name in (("kernelspec", "language"), ("language_info", "name")):
         part = metadata.get(key)
-        if isinstance(part, dict) and isinstance(part.get(name), str):
-            return _printable(part[name])[:40]
+        if isinstance(part, dict) and isinstance(part.get(name), str) and part[name].strip():
+            return one_line(part[name].strip(), 40)
     kernel = metadata.get("kernelspec")
     known = {"ir": "R", "xpython": "python"}
     if isinstance(kernel, dict) and isinstance(kernel.get("name"), str):

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from grader.errors import ValuesError
+from grader.line import one_line
 
 Value = None | bool | int | float | str | list | tuple | dict | np.ndarray
 """What a probe may return: plain Python values, and arrays of numbers, booleans or text."""
@@ -22,6 +23,7 @@ Value = None | bool | int | float | str | list | tuple | dict | np.ndarray
 MAX_BYTES = 64 * 2**20
 MAX_DEPTH = 20
 MAX_INT_BITS = 4_096
+MAX_HEADER = 2_000
 _ARRAY_KINDS = "biufcU"
 # The one header that NumPy writes for a plain array. Any other text never reaches NumPy's own, lenient reader.
 _NPY_HEADER = re.compile(
@@ -141,11 +143,11 @@ def _array(text: str) -> np.ndarray:
     try:
         data = base64.b64decode(text.encode("ascii"), validate=True)
         header = _NPY_HEADER.match(data)
-        if not header or header.end() != 10 + int.from_bytes(header[1], "little"):
+        if not header or header.end() != 10 + int.from_bytes(header[1], "little") or header.end() > MAX_HEADER:
             raise ValuesError("not an array: its header is none that NumPy writes")
         buffer = io.BytesIO(data)
         np.lib.format.read_magic(buffer)
-        shape, _, dtype = np.lib.format.read_array_header_1_0(buffer, max_header_size=2_000)
+        shape, _, dtype = np.lib.format.read_array_header_1_0(buffer, max_header_size=MAX_HEADER)
         if dtype.kind not in _ARRAY_KINDS:
             raise ValuesError(f"an array of {dtype} is not read")
         if any(n < 0 for n in shape) or len(shape) > 32:
@@ -154,12 +156,12 @@ def _array(text: str) -> np.ndarray:
         if math.prod(shape) * dtype.itemsize != len(data) - buffer.tell():
             raise ValuesError("an array's header does not fit its bytes")
         buffer.seek(0)
-        array = np.lib.format.read_array(buffer, allow_pickle=False, max_header_size=2_000)
+        array = np.lib.format.read_array(buffer, allow_pickle=False, max_header_size=MAX_HEADER)
         if dtype.kind == "U" and array.ravel().view(f"{dtype.byteorder}u4").max(initial=0) > sys.maxunicode:
             raise ValuesError("an array of text holds numbers that are no characters")
         return array
     except (ValueError, TypeError, SyntaxError, OverflowError, MemoryError) as error:
-        raise ValuesError(f"not an array: {error}") from error
+        raise ValuesError(f"not an array: {one_line(str(error))}") from error
 
 
 def _pair(item: Any) -> tuple[str, Any]:

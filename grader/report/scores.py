@@ -5,10 +5,12 @@ import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from grader.line import one_line
 from grader.verdict import State
 
 COLUMNS = ("learner", "unit", "task", "points", "max_points", "verdict", "message")
 # Excel, LibreOffice and Google Sheets take a cell that begins so for a formula; the wide forms in some locales.
+MOST = 10_000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
@@ -43,7 +45,7 @@ def scores_csv(rows: Iterable[ScoreRow]) -> str:
 
 
 def _safe(text: str) -> str:
-    line = " ".join(text.splitlines()).strip()
+    line = one_line(" ".join(text.splitlines()).strip(), MOST)
     return f"'{line}" if text.startswith(_FORMULA) or line.startswith(_FORMULA) else line
 
 

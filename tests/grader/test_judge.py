@@ -137,3 +137,29 @@ def test_accuracy_comes_back_with_its_labels():
 def test_an_unknown_judge_is_refused_with_the_known_ones():
     with pytest.raises(ValuesError, match="'near'; there are close, equal, accuracy"):
         judge_from_json({"name": "near"})
+
+
+@pytest.mark.parametrize("observed", [[[1.0], [1.0, 2.0]], [np.ones(2), 1.0], [1.0, "a"], ["a"], np.array(["a", "b"])])
+def test_what_numpy_cannot_make_an_array_of_numbers_is_wrong_and_no_error(observed):
+    assert close().score(np.ones(2), observed) == 0.0
+    assert close().score([1.0, 1.0], observed) == 0.0
+    assert accuracy(np.array([0, 1]), 0.5).score(None, observed) == 0.0
+
+
+@pytest.mark.parametrize("shape", [(3, 0), (0,), (0, 3), (3,), (3, 2, 2)])
+def test_predictions_of_any_shape_have_an_accuracy(shape):
+    assert accuracy(np.array([0, 1, 1]), 0.5).score(None, np.zeros(shape)) == 0.0
+
+
+def test_one_long_text_in_a_list_does_not_make_every_item_as_long():
+    long = ["x" * 10_000_000, *[0] * 1_000_000]
+    assert numbers(long) is None
+    assert not is_close(np.array(["a", "b"]), long, 0, 0)
+
+
+def test_text_in_arrays_and_lists_agrees_where_it_is_the_same():
+    texts = np.array([["a", "b"], ["c", "d"]])
+    for same in (texts.copy(), [["a", "b"], ["c", "d"]], (("a", "b"), ["c", "d"])):
+        assert is_close(texts, same, 0, 0) and is_close(same, texts, 0, 0)
+    for other in (texts.T, texts[:1], [["a", "b"], ["c"]], ["ab", "cd"], [[1, 2], [3, 4]], [], texts == "a"):
+        assert not is_close(texts, other, 0, 0) and not is_close(other, texts, 0, 0)

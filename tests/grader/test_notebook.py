@@ -98,7 +98,7 @@ def test_what_is_no_notebook_is_refused_in_one_sentence(data, reason):
         ({"kernelspec": {"name": "ir", "display_name": "R"}}, "R"),
         ({"kernelspec": {"name": "julia-1.10"}}, "julia"),
         ({"language_info": {"name": "scala"}}, "scala"),
-        ({"kernelspec": {"language": "\ud800"}}, r"\?"),
+        ({"kernelspec": {"language": "R\n\x1b[2J\ud800"}}, re.escape(r"R\n\x1b[2J\ud800")),
     ],
 )
 def test_another_languages_kernel_is_named(metadata, language):

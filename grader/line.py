@@ -1,0 +1,28 @@
+"""Text from others as one line: in a message, a table or a terminal it is read and does nothing. Pure."""
+
+import re
+
+MOST = 300
+# What moves a cursor, starts a terminal's command, breaks a line or turns text around; and halves of surrogate pairs.
+_ACTING = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def one_line(text: str, most: int = MOST) -> str:
+    """The text with what would act written out as in a Python string; the middle of a long one is left out.
+
+    A byte of a file's name that is no Unicode becomes `\\xff`, a line end `\\n`.
+    """
+    if len(text) > most:  # before and after: what is written out grows
+        text = _shortened(text, most)
+    text = _ACTING.sub(_written_out, text)
+    return text if len(text) <= most else _shortened(text, most)
+
+
+def _shortened(text: str, most: int) -> str:
+    return f"{text[: most // 2]}…{text[-(most - most // 2 - 1) :]}"
+
+
+def _written_out(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    # How Python keeps such bytes in a text.
+    return f"\\x{code - 0xDC00:02x}" if 0xDC80 <= code <= 0xDCFF else match[0].encode("unicode_escape").decode("ascii")
