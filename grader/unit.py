@@ -4,6 +4,7 @@ import ast
 import difflib
 import hashlib
 import re
+import sys
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -130,8 +131,12 @@ def load_unit(path: Path) -> Unit:
 
 
 def _cells(text: str) -> tuple[SourceCell, ...]:
+    # Where it is installed, jsonschema builds a grammar of IRIs when it is imported: a second for what no source holds.
+    spared = sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     import jupytext
 
+    if spared is None:
+        sys.modules.pop("rfc3987_syntax")
     notebook = jupytext.reads(text, fmt="py:percent")
     tagged = [(cell, cell.metadata.get("tags", [])) for cell in notebook.cells]
     return tuple(SourceCell(cell.cell_type, cell.source, "task" in tags, "aside" in tags) for cell, tags in tagged)
