@@ -1,0 +1,76 @@
+"""Runs attacks for real, in an enclosure of their own: a hole costs a test, not the machine."""
+
+import json
+import os
+import select
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from tests.attacks.attack import Attack
+
+ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS, MOST_SECONDS = 60.0, 90.0
+MOST_MEMORY = 3 * 2**30  # what the machine may miss meanwhile
+
+
+class ArenaError(AssertionError):
+    """The arena ended: an attack took down what grades it."""
+
+
+class Arena:
+    """A driver in an enclosure, as the user with this id; a new one where an attack ended the last."""
+
+    def __init__(self, uid: int) -> None:
+        self.uid = uid
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def attack(self, attack: Attack, *, walled: bool = True) -> dict[str, Any]:
+        """Grade the attack and then an honest notebook, and return what became of all. Raises ArenaError."""
+        if self._process is None:
+            self._start()
+        request = {"notebook": attack.notebook, "learner": attack.learner, "limits": attack.limits, "walled": walled}
+        assert self._process and self._process.stdin
+        self._process.stdin.write(json.dumps(request).encode() + b"\n")
+        self._process.stdin.flush()
+        return self._answer(MOST_SECONDS)
+
+    def close(self) -> None:
+        """End the driver and all that is in its enclosure."""
+        if self._process is not None:
+            self._process.kill()  # its PID 1 goes with it, and everything else with that
+            self._process.communicate()
+            self._process = None
+
+    def _start(self) -> None:
+        environment = {"PATH": os.environ["PATH"], "HOME": "/tmp", "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8"}
+        python = [sys.executable, "-P"]
+        script = str(ROOT / "tests" / "attacks" / "enclosure.py")
+        self._process = subprocess.Popen(
+            [*python, script, str(self.uid), *python, "-m", "tests.attacks.driver"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, cwd="/",
+        )  # fmt: skip
+        self._answer(START_SECONDS)
+
+    def _answer(self, seconds: float) -> dict[str, Any]:
+        """The driver's next line. Ends the arena where none comes, or where it takes too much of the machine."""
+        assert self._process and self._process.stdout
+        deadline, free, text = time.monotonic() + seconds, psutil.virtual_memory().available, b""
+        while not text.endswith(b"\n"):
+            ready, _, _ = select.select([self._process.stdout], [], [], 0.05)
+            data = os.read(self._process.stdout.fileno(), 1 << 20) if ready else b""
+            text += data
+            if ready and not data:
+                self.close()
+                raise ArenaError("the arena ended: the attack reached what grades it")
+            if time.monotonic() > deadline:
+                self.close()
+                raise ArenaError(f"no answer came within {seconds:g} s")
+            if psutil.virtual_memory().available < free - MOST_MEMORY:
+                self.close()
+                raise ArenaError("the attack took more memory than any limit allows")
+        return json.loads(text)

@@ -1,0 +1,180 @@
+"""Grades attacks inside the enclosure, one a line of standard input, and tells what became of each."""
+
+import json
+import os
+import secrets
+import shutil
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from grader.batch import grade
+from grader.course import Course
+from grader.errors import GraderError
+from grader.gradebook import Gradebook
+from grader.report.folder import write_report
+from grader.submissions import find_submissions
+from tests.attacks import traces
+from tests.attacks.doors import Doors
+from tests.grader.toy import RIGHT, TOY, notebook, write_source
+
+HOME = Path("/tmp/grading")
+CLASS, BOOK, REPORT = HOME / "class", HOME / "grades.db", HOME / "report"
+NEIGHBOUR, NEXT = "002", "999"  # graded before the attack, and after it on the same server
+# None of these may come out of a notebook. No attack can know them: they are drawn anew for each arena.
+SECRETS = {name: secrets.token_hex(12) for name in ("reference", "neighbour", "environment", "memory", "file")}
+SECRETS["hidden input"] = str(700_000 + secrets.randbelow(99_999))
+SECRETS["hidden input as NumPy shows it"] = f"{SECRETS['hidden input'][0]}.{SECRETS['hidden input'][1:]}"
+BOUNDS = {"seconds": 10.0, "memory": 2**28, "processes": 64, "file_bytes": 2**24, "output_bytes": 2**20}
+
+
+def main() -> None:
+    """Prepare a class, then serve until the input ends."""
+    out = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # whatever else prints, the answers stay alone
+    prepared = Prepared()
+    print(json.dumps({"ready": True}), file=out, flush=True)
+    for line in sys.stdin:
+        print(json.dumps(prepared.attack(**json.loads(line))), file=out, flush=True)
+
+
+class Prepared:
+    """A course with secrets, a neighbour who was graded, doors that nobody may reach."""
+
+    def __init__(self) -> None:
+        os.environ["ARENA_SECRET"] = SECRETS["environment"]
+        self.course = _course()
+        self._hand_in(NEIGHBOUR, notebook(*RIGHT, f"mine = '{SECRETS['neighbour']}'; mine"))
+        (HOME / "private.txt").write_text(SECRETS["file"])
+        self._server = self._grade([CLASS / NEIGHBOUR], BOUNDS, True)["server"]
+        self._before = BOOK.read_bytes()
+        with_seed = Gradebook(str(BOOK))
+        SECRETS["gradebook"] = with_seed.seed
+        with_seed.close()
+        self.doors = Doors(SECRETS["memory"])
+
+    def attack(self, notebook: str, learner: str, limits: dict[str, float], walled: bool) -> dict[str, Any]:
+        """Grade an attack and then an honest notebook, and say what is not as it was."""
+        for path in (CLASS, REPORT, *HOME.glob("grades.db*")):
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+        BOOK.write_bytes(self._before)
+        self._hand_in(NEIGHBOUR, "not read again")
+        self._hand_in(learner, notebook)
+        self._hand_in(NEXT, _honest())
+        before = _Traces()
+        neighbours = self._rows(NEIGHBOUR)
+        bounds = BOUNDS | limits
+        answer = self._grade([CLASS / learner, CLASS / NEXT], bounds, walled)
+        answer |= before.changes()
+        answer["server changed"] = [] if answer["server"] == self._server else [self._server, answer["server"]]
+        answer["met"] = self.doors.met()
+        answer["neighbours changed"] = self._rows(NEIGHBOUR) != neighbours
+        answer["points"] = {row[0]: row[1:] for row in self._rows(learner)}
+        answer["next points"] = {row[0]: row[1:] for row in self._rows(NEXT)}
+        answer |= self._pages(learner)
+        return answer
+
+    def _grade(self, paths: list[Path], bounds: dict[str, float], walled: bool) -> dict[str, Any]:
+        """The real road: find, grade, on one server. `server`: what it has open, how much runs below it, its rooms."""
+        server: list[list[Any]] = []
+        handed_in, problems = find_submissions(paths, self.course)
+        book = Gradebook(str(BOOK))
+
+        def look(tally: Any) -> None:
+            if tally.graded == len(handed_in):  # nothing runs any more, and the server is still there
+                one = traces.server()
+                below = traces.settled(lambda: len(one.children(recursive=True)), 0)
+                rooms = len(list(Path(f"/proc/{one.pid}/cwd").glob("work-*")))
+                server.append([traces.descriptors(one.pid), below, rooms])
+
+        started = time.monotonic()
+        try:
+            tally = grade(handed_in, self.course, book, bounds, jobs=1, walled=walled, on_done=look)
+            problems = problems + tally.problems
+            error = ""
+        except GraderError as caught:
+            error = str(caught)
+        seconds = time.monotonic() - started
+        book.close()
+        return {"seconds": seconds, "error": error, "problems": problems, "server": server}
+
+    def _rows(self, learner: str) -> list[list[Any]]:
+        book = Gradebook(str(BOOK))
+        rows = [[row.task, str(row.verdict), row.points] for row in book.score_rows() if row.learner == learner]
+        book.close()
+        return rows
+
+    def _pages(self, learner: str) -> dict[str, Any]:
+        """The notebook as it ran, what it says that it must not know, and the pages about it."""
+        book = Gradebook(str(BOOK))
+        outcomes = {who: book.outcome(who, unit) for who, unit, _ in book.submissions()}
+        write_report(REPORT, book, self.course, [])
+        book.close()
+        ran = outcomes.get(learner)
+        cells = ran.executed["cells"] if ran else []
+        outputs = json.dumps([cell["outputs"] for cell in cells])
+        said = outputs + json.dumps([[v.message, v.call, v.came_back] for _, v in ran.verdicts] if ran else [])
+        pages = {str(p.relative_to(REPORT)): p.read_text() for p in sorted(REPORT.rglob("*")) if p.is_file()}
+        return {
+            "outputs": outputs, "stopped": ran.stopped if ran else "", "pages": pages,
+            "learners": sorted(outcomes), "leaked": [name for name, secret in SECRETS.items() if secret in said],
+        }  # fmt: skip
+
+    def _hand_in(self, learner: str, text: str) -> None:
+        path = CLASS / learner / "toy.ipynb"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+class _Traces:
+    """How everything was, to be compared with how it is."""
+
+    def __init__(self) -> None:
+        self.processes, self.mounts = traces.processes(), traces.mounts()
+        self.files, self.memory = traces.files(), traces.shared_memory()
+        self.descriptors = traces.descriptors(os.getpid())
+
+    def changes(self) -> dict[str, list[str]]:
+        """What is there and was not, or is not as it was."""
+        now = traces.files()
+        changed = [path for path in now.keys() | self.files.keys() if now.get(path) != self.files.get(path)]
+        own = (str(BOOK), f"{BOOK}-wal", f"{BOOK}-shm")
+        left = traces.settled(lambda: traces.processes() - self.processes, set())
+        return {
+            "processes": sorted(" ".join(_command(pid)) for pid in left),
+            "mounts": sorted(traces.mounts() ^ self.mounts),
+            "files": sorted(path for path in changed if path not in own),
+            "memory": sorted(set(traces.shared_memory()) ^ set(self.memory)),
+            "descriptors": _more(traces.descriptors(os.getpid()), self.descriptors),
+        }
+
+
+def _more(now: list[str], before: list[str]) -> list[str]:
+    return sorted((Counter(now) - Counter(before)).elements())
+
+
+def _command(pid: int) -> list[str]:
+    try:
+        return [str(pid), *Path(f"/proc/{pid}/cmdline").read_text().split("\0")[:4]]
+    except OSError:
+        return [str(pid)]
+
+
+def _honest() -> str:
+    return notebook(*RIGHT)
+
+
+def _course() -> Course:
+    reference = f"    # {SECRETS['reference']}\n    return float(np.sum(x))\n"
+    hidden = (
+        f"@total_task.probe(x=array([[{SECRETS['hidden input']}.0, 1.0]]), hidden=True)\n"
+        "def of_hidden(total, x):\n    return total(x)\n\n\n@total_task.misconception"
+    )
+    text = TOY.replace("    return float(np.sum(x))\n", reference, 1).replace("@total_task.misconception", hidden)
+    return write_source(HOME / "course", text)
+
+
+if __name__ == "__main__":
+    main()

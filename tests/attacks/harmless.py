@@ -1,0 +1,59 @@
+"""What must hold after every attack."""
+
+from html.parser import HTMLParser
+from typing import Any
+
+HONEST = {"double": ["passed", 2.0], "total": ["passed", 3.0], "quiz": ["passed", 1.0]}
+SLACK = 2.0  # to notice, to kill and to bury
+_POLICY = "Content-Security-Policy"
+NO_TRACES = ("processes", "mounts", "files", "memory", "descriptors", "met", "problems", "server changed")
+
+
+def harm(answer: dict[str, Any], seconds: float, learner: str = "013") -> list[str]:
+    """Every promise that an attack broke, in words."""
+    found = [f"{name}: {answer[name]}" for name in NO_TRACES if answer[name]]
+    points = answer["points"]
+    if answer["error"]:
+        found.append(f"grading stopped: {answer['error']}")
+    if points.get("double") != ["passed", 2.0] or any(points[task][1] for task in points if task != "double"):
+        found.append(f"not the points that the honest part deserves: {points}")
+    if answer["next points"] != HONEST:
+        found.append(f"the next submission did not earn what it should: {answer['next points']}")
+    if answer["neighbours changed"] or answer["learners"] != sorted(["002", learner, "999"]):
+        found.append(f"the gradebook changed: {answer['learners']}")
+    if answer["leaked"]:
+        found.append(f"leaked: {answer['leaked']}")
+    if answer["seconds"] > seconds + SLACK + 2:  # the server's start and the next submission's run
+        found.append(f"it took {answer['seconds']:.1f} s")
+    return found + [f"{name}: {thing}" for name, text in answer["pages"].items() for thing in active(text)]
+
+
+def active(page: str) -> list[str]:
+    """What on a page could act or reach out: scripts, handlers, addresses that are neither links nor data."""
+    parser = _Active()
+    if page.lstrip().startswith("<!"):
+        parser.feed(page)
+        parser.close()
+    return parser.found
+
+
+class _Active(HTMLParser):
+    """Collects what could act."""
+
+    _QUIET = {"src": ("data:image/",), "href": ("http://", "https://", "#", "feedback/", "scores.csv"), "style": ("",)}
+    _LOUD = {"script", "iframe", "object", "embed", "form", "base", "link", "applet", "frame", "template", "math"}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in self._LOUD or (tag == "meta" and dict(attrs).get("http-equiv", _POLICY) != _POLICY):
+            self.found.append(f"<{tag} {attrs}>")
+        for name, value in attrs:
+            text = (value or "").strip().lower()
+            loud = name.startswith("on") or name in ("srcdoc", "formaction", "ping", "xlink:href", "srcset")
+            if loud or (name in self._QUIET and not text.startswith(self._QUIET[name])) or "javascript:" in text:
+                self.found.append(f"<{tag} {name}={value!r}>")
+            if name == "style" and ("url(" in text or "expression" in text):
+                self.found.append(f"<{tag} {name}={value!r}>")

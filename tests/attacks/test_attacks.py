@@ -1,0 +1,22 @@
+"""Every attack for real, as root and as an ordinary user."""
+
+import pytest
+
+from tests.attacks import forging, patching, reading
+from tests.attacks.driver import BOUNDS
+from tests.attacks.harmless import harm
+
+ATTACKS = [attack for theme in (forging, patching, reading) for attack in theme.ATTACKS]
+pytestmark = pytest.mark.slow
+
+
+def test_there_are_fifty_attacks_with_a_name_and_a_sentence_each():
+    assert len({attack.name for attack in ATTACKS}) == len({attack.tries for attack in ATTACKS}) == len(ATTACKS) >= 50
+    assert all(attack.tries.endswith(".") and len(attack.cells.splitlines()) <= 30 for attack in ATTACKS)
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
+def test_nothing_is_gained_and_nothing_is_left(arena, attack):
+    answer = arena.attack(attack)
+    found = harm(answer, attack.limits.get("seconds", BOUNDS["seconds"]), attack.learner)
+    assert not found, "\n".join(found)

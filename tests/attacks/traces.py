@@ -1,0 +1,76 @@
+"""What a submission may have left behind: looked at from outside, before and after."""
+
+import hashlib
+import re
+import stat
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+_GRADER = re.compile(r"/tmp/grader-[^/]+/")
+WATCHED = (Path("/tmp"), Path("/dev/shm"))
+_CHANGING = ("/tmp/caught/0/spare", "/tmp/caught/1/spare", "/tmp/caught/2/spare")
+
+
+def processes() -> set[int]:
+    """Everything that runs in this PID namespace, zombies too."""
+    return {int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()}
+
+
+def mounts() -> set[str]:
+    """What is mounted, as this process sees it."""
+    return set(Path("/proc/self/mountinfo").read_text().splitlines())
+
+
+def descriptors(pid: int) -> list[str]:
+    """What a process has open; the numbers of sockets, and of the grader's folder, differ from run to run."""
+    found = []
+    for entry in Path(f"/proc/{pid}/fd").iterdir():
+        try:
+            found.append(_GRADER.sub("", str(entry.readlink())).split(":")[0])
+        except FileNotFoundError:  # the one that lists them
+            continue
+    return sorted(found)
+
+
+def files() -> dict[str, str]:
+    """Every file under the watched folders, with a digest. What was written elsewhere is caught among them."""
+    return {str(path): _digest(path) for folder in WATCHED for path in folder.rglob("*") if not _changes(path)}
+
+
+def shared_memory() -> list[str]:
+    """Keys of System V memory, semaphores and queues."""
+    tables = [Path("/proc/sysvipc") / name for name in ("shm", "sem", "msg")]
+    return [" ".join(line.split()[:2]) for table in tables for line in table.read_text().splitlines()[1:]]
+
+
+def server() -> psutil.Process:
+    """The fork server of the grader that runs in this process."""
+    return next(child for child in psutil.Process().children() if "grader.sandbox.server" in child.cmdline())
+
+
+def settled(look: Callable[[], Any], wanted: Any, seconds: float = 3.0) -> Any:
+    """What is seen, once it is what is wanted or the time is over: the kernel may need a moment to bury the dead."""
+    deadline = time.monotonic() + seconds
+    while (seen := look()) != wanted and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return seen
+
+
+def _digest(path: Path) -> str:
+    try:
+        state = path.lstat()
+        if stat.S_ISLNK(state.st_mode):
+            return f"link to {path.readlink()}"
+        if stat.S_ISREG(state.st_mode):
+            return hashlib.sha256(path.read_bytes()).hexdigest()[:16] + f" {state.st_mode:o}"
+    except OSError as error:
+        return f"unreadable: {error.strerror}"
+    return f"{state.st_mode:o}"
+
+
+def _changes(path: Path) -> bool:
+    return str(path).startswith(_CHANGING)
