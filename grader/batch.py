@@ -1,25 +1,27 @@
-"""Grades a class: each submission once, on every core, every verdict written as soon as it is known."""
+"""Grades a class: each submission once, on every core, every verdict written as soon as it is known.
 
-import threading
-from collections import Counter
+Several commands may be at it on one gradebook: they share what there is to do, and take over what one leaves that died.
+"""
+
+import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, field, replace
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
 
 from grader.checks import Expectations
+from grader.claims import BEAT_SECONDS
 from grader.course import Course
-from grader.errors import GraderError, SourceError, SubmissionError
-from grader.gradebook import Gradebook
-from grader.notebook import read_submission
-from grader.reference import marked_cells, observe_reference, plans, run_files
-from grader.sandbox import Observed, Run, Sandbox
+from grader.errors import GraderError, ServerStoppedError, SourceError, SubmissionError
+from grader.gradebook import Gradebook, Turn
+from grader.grading import JudgedUnit, give_up, grade_one
+from grader.reference import observe_reference
+from grader.sandbox import Sandbox
 from grader.submissions import HandedIn, digest
 from grader.unit import Unit
-from grader.verdict import JudgedTask, State, Verdict, decide
 
-LEFT_OUT = "(The lab's own experiment, unchanged: not run while grading.)"
+POLL_SECONDS = 0.5
 
 
 @dataclass
@@ -28,17 +30,27 @@ class Tally:
 
     graded: int = 0
     kept: int = 0  # the same bytes were graded before
+    elsewhere: int = 0  # another command graded them meanwhile
     problems: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class JudgedUnit:
-    """A unit with all that is needed to judge a submission to it."""
+@dataclass
+class Waiting:
+    """What is to be graded in one run: the same bytes from several learners are one."""
 
-    unit: Unit
-    seed: str
-    tasks: Mapping[str, JudgedTask]
-    all_cells: bool
+    digest: str
+    submissions: list[HandedIn] = field(default_factory=list)
+
+    def read(self) -> bytes:
+        """The bytes. Raises SubmissionError where no file has them any more."""
+        for submission in self.submissions:
+            try:
+                data = submission.read()
+            except OSError as error:
+                raise SubmissionError(f"{submission.path}: it cannot be read ({error.strerror}).") from error
+            if digest(data) == self.digest:
+                return data
+        raise SubmissionError(f"{self.submissions[0].path}: it changed meanwhile; give the same command again.")
 
 
 OnDone = Callable[[Tally], None]
@@ -64,52 +76,36 @@ def grade(
     """
     tally = Tally()
     units = _load_units(handed_in, course, tally)
-    waiting = []
+    runs: dict[int, Waiting] = {}
     for submission in handed_in:
         if submission.unit in units:
-            queued = _queued(submission, units[submission.unit], gradebook, again, tally)
-            waiting += [queued] if queued else []
+            _note(submission, units[submission.unit], gradebook, again, tally, runs)
     if tally.kept:
         on_done(tally)
-    if not waiting:
+    if not runs:
         return tally
-    needed = [units[name] for name in {submission.unit: None for submission, _, _ in waiting}]
+    needed = [units[name] for name in {waiting.submissions[0].unit: None for waiting in runs.values()}]
     say(f"Starting the sandbox for {', '.join(unit.name for unit in needed)} …")
-    with Sandbox(course.modules(needed), walled=walled, jobs=jobs) as sandbox:
+    # They end in turn: the sandbox with what still runs in it, then the threads, then the claims.
+    with (
+        gradebook.at_work(),
+        ThreadPoolExecutor(jobs) as pool,
+        Sandbox(course.modules(needed), walled=walled, jobs=jobs) as sandbox,
+    ):
         judged = _judged_units(needed, gradebook, sandbox, tally, say, all_cells)
-        ready = [item for item in waiting if item[0].unit in judged]
-        _grade_all(ready, judged, gradebook, sandbox, limits, jobs, tally, on_done)
+        ready = {run: waiting for run, waiting in runs.items() if waiting.submissions[0].unit in judged}
+
+        def work(run: int) -> Turn:
+            unit = judged[ready[run].submissions[0].unit]
+            return grade_one(ready[run].read(), run, unit, gradebook, sandbox, limits, again=again)
+
+        def abandon(run: int) -> str:
+            first = ready[run].submissions[0]
+            give_up(run, judged[first.unit], gradebook)
+            return f"{first.path}: it could not be graded: the fork server stopped each time it ran."
+
+        _Crew(ready, gradebook, tally, work, abandon, on_done).grade_all(pool, jobs, say)
     return tally
-
-
-def grade_one(
-    submission: HandedIn, data: bytes, run: int, judged: JudgedUnit, gradebook: Gradebook, sandbox: Sandbox,
-    limits: Mapping[str, float],
-) -> None:  # fmt: skip
-    """Grade one submission into its run. A task that was not reached could not be graded."""
-    gradebook.begin(run, sandbox.walled)
-    positions = {name: number for number, name in enumerate(judged.tasks)}
-    try:
-        cells = read_submission(data)
-    except SubmissionError as error:
-        message = str(error)
-        for name, task in judged.tasks.items():
-            gradebook.write(run, positions[name], 0, _ungraded(task, message[0].upper() + message[1:]))
-        gradebook.finish(run, {"cells": []}, "", 0.0)
-        return
-
-    def judge(observed: Observed) -> None:
-        verdict = decide(judged.tasks[observed.task], observed.observations, observed.stopped_cell)
-        gradebook.write(run, positions[observed.task], observed.cell, verdict)
-
-    unit = judged.unit
-    bounds = replace(unit.limits, **limits)  # type: ignore[arg-type]
-    cells = marked_cells(unit, cells, all_cells=judged.all_cells)
-    ran = sandbox.run(cells, plans(unit, judged.seed), run_files(unit), bounds, judge)
-    for name, task in judged.tasks.items():
-        if name not in ran.observed:
-            gradebook.write(run, positions[name], len(cells), _ungraded(task, _stopped_message(ran)))
-    gradebook.finish(run, _executed(cells, ran), ran.stopped, ran.seconds)
 
 
 def _load_units(handed_in: Sequence[HandedIn], course: Course, tally: Tally) -> dict[str, Unit]:
@@ -122,20 +118,20 @@ def _load_units(handed_in: Sequence[HandedIn], course: Course, tally: Tally) -> 
     return units
 
 
-def _queued(
-    submission: HandedIn, unit: Unit, gradebook: Gradebook, again: bool, tally: Tally
-) -> tuple[HandedIn, bytes, int] | None:
-    """The submission with its bytes and its run, or None where there is nothing to do."""
+def _note(
+    submission: HandedIn, unit: Unit, gradebook: Gradebook, again: bool, tally: Tally, runs: dict[int, Waiting]
+) -> None:
+    """Note a submission in the gradebook, and among the runs where there is something to do."""
     try:
-        data = submission.read()
+        found = digest(submission.read())
     except OSError as error:
         tally.problems.append(f"{submission.path}: it cannot be read ({error.strerror}).")
-        return None
-    run, finished = gradebook.hand_in(submission.learner, submission.unit, unit.digest, digest(data))
+        return
+    run, finished = gradebook.hand_in(submission.learner, submission.unit, unit.digest, found)
     if finished and not again:
         tally.kept += 1
-        return None
-    return submission, data, run
+    else:
+        runs.setdefault(run, Waiting(found)).submissions.append(submission)
 
 
 def _judged_units(
@@ -158,57 +154,76 @@ def _expectations(unit: Unit, gradebook: Gradebook, sandbox: Sandbox, say: Say) 
     if kept is not None:
         return kept
     say(f"Observing the reference of {unit.name}, once for this source and gradebook …")
-    seen = observe_reference(unit, gradebook.seed, sandbox)
-    gradebook.keep_expectations(unit.name, unit.digest, seen)
-    return seen
+    gradebook.keep_expectations(unit.name, unit.digest, observe_reference(unit, gradebook.seed, sandbox))
+    # Another command may have been faster: everybody is judged by the same ones.
+    return gradebook.expectations(unit.name, unit.digest) or {}
 
 
-def _grade_all(
-    waiting: Sequence[tuple[HandedIn, bytes, int]], judged: Mapping[str, JudgedUnit], gradebook: Gradebook,
-    sandbox: Sandbox, limits: Mapping[str, float], jobs: int, tally: Tally, on_done: OnDone,
-) -> None:  # fmt: skip
-    # The same bytes from two learners are one run.
-    runs = {run: (submission, data) for submission, data, run in waiting}
-    learners = Counter(run for _, _, run in waiting)
-    stop = threading.Event()
+class _Crew:
+    """Grades runs until each is finished, here or by another command."""
 
-    def work(run: int) -> None:
-        submission, data = runs[run]
-        if not stop.is_set():
-            grade_one(submission, data, run, judged[submission.unit], gradebook, sandbox, limits)
+    def __init__(
+        self, runs: Mapping[int, Waiting], gradebook: Gradebook, tally: Tally, work: Callable[[int], Turn],
+        abandon: Callable[[int], str], on_done: OnDone,
+    ) -> None:  # fmt: skip
+        self._runs, self._gradebook, self._tally = runs, gradebook, tally
+        self._work, self._abandon, self._on_done = work, abandon, on_done
+        self._free = deque(runs)
+        self._taken: set[int] = set()  # another command is at them
+        self._suspects: deque[int] = deque()  # the fork server died while they ran: each is tried alone in the end
+        self._alone: int | None = None
+        self._flying: dict[Future[Turn], int] = {}
 
-    with ThreadPoolExecutor(jobs) as pool:
-        futures = {pool.submit(work, run): run for run in runs}
+    def grade_all(self, pool: ThreadPoolExecutor, jobs: int, say: Say) -> None:
+        """Keep `jobs` runs under way; wait for those that others are at, and take them over where those die."""
+        beaten = asked = time.monotonic()
+        waited = False
+        while self._free or self._flying or self._suspects or self._taken:
+            self._send_out(pool, jobs)
+            if not self._flying and not waited:
+                waited = True
+                say("Waiting for what another command is grading …")
+            if self._flying:
+                for future in wait(self._flying, POLL_SECONDS, FIRST_COMPLETED).done:
+                    self._take_back(self._flying.pop(future), future)
+            else:
+                time.sleep(POLL_SECONDS)
+            now = time.monotonic()
+            if now - beaten > BEAT_SECONDS:
+                self._gradebook.beat()
+                beaten = now
+            if self._taken and not self._free and now - asked >= POLL_SECONDS:
+                left = self._gradebook.taken(self._taken)
+                self._free.extend(sorted(self._taken - left))
+                self._taken, asked = left, now
+
+    def _send_out(self, pool: ThreadPoolExecutor, jobs: int) -> None:
+        while self._free and len(self._flying) < jobs and self._alone is None:
+            run = self._free.popleft()
+            self._flying[pool.submit(self._work, run)] = run
+        if self._suspects and not self._flying:
+            self._alone = self._suspects.popleft()
+            self._flying[pool.submit(self._work, self._alone)] = self._alone
+
+    def _take_back(self, run: int, future: Future[Turn]) -> None:
+        alone, self._alone = run == self._alone, None
         try:
-            for future in as_completed(futures):
-                future.result()
-                tally.graded += learners[futures[future]]
-                on_done(tally)
-        except BaseException:
-            stop.set()
-            pool.shutdown(cancel_futures=True)
-            raise
-
-
-def _ungraded(task: JudgedTask, message: str) -> Verdict:
-    return Verdict(task.name, State.UNGRADED, 0.0, task.points, message)
-
-
-def _stopped_message(run: Run) -> str:
-    where = f" in cell {run.current_cell + 1}" if run.current_cell is not None else ""
-    return f"The notebook {run.stopped or 'ended'}{where}, before this task was reached."
-
-
-def _executed(cells: list[dict[str, Any]], run: Run) -> dict[str, Any]:
-    """The notebook as it ran."""
-    shown = [
-        {"cell_type": cell["cell_type"], "source": cell["source"], "outputs": _outputs(number, cell, run)}
-        for number, cell in enumerate(cells)
-    ]
-    return {"cells": shown, "stopped_cell": run.current_cell if run.stopped else None}
-
-
-def _outputs(number: int, cell: dict[str, Any], run: Run) -> list[dict[str, Any]]:
-    if cell["skip"]:
-        return [{"output_type": "stream", "name": "stdout", "text": LEFT_OUT}]
-    return run.cells[number].outputs if number in run.cells else []
+            turn = future.result()
+        except ServerStoppedError:
+            if alone:
+                self._tally.problems.append(self._abandon(run))
+            else:  # perhaps another's fault
+                self._suspects.append(run)
+            return
+        except SubmissionError as error:
+            self._tally.problems.append(str(error))
+            return
+        if turn is Turn.TAKEN:
+            self._taken.add(run)
+            return
+        learners = len(self._runs[run].submissions)
+        if turn is Turn.OURS:
+            self._tally.graded += learners
+        else:
+            self._tally.elsewhere += learners
+        self._on_done(self._tally)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from grader.errors import GraderError, SandboxError, UsageError
+from grader.errors import FullDiskError, GraderError, SandboxError, UsageError
 
 app = typer.Typer(
     name="grader", add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
@@ -182,7 +182,7 @@ def main() -> None:
         )
         stop = "" if str(error).endswith((".", "?")) else "."
         print(printable(f"grader: {error}{stop}{more}"), file=sys.stderr)
-        sys.exit(1 if isinstance(error, SandboxError) else 2)
+        sys.exit(1 if isinstance(error, SandboxError | FullDiskError) else 2)
 
 
 if __name__ == "__main__":

@@ -6,8 +6,15 @@ GraderError
 ├── SubmissionError     a learner's file cannot be read as a notebook
 ├── ValuesError         bytes or values that are not plain values
 ├── GradebookError      the gradebook cannot be opened or written
+│   └── ClaimLostError      another command has taken over a run
+├── FullDiskError       a file system is full: make room and go on
 └── SandboxError        the sandbox cannot run here, or stopped
+    └── ServerStoppedError  the fork server ended while a notebook ran
 """
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 class GraderError(Exception):
@@ -34,5 +41,31 @@ class GradebookError(GraderError):
     """The gradebook cannot be opened or written."""
 
 
+class ClaimLostError(GradebookError):
+    """Another command took this one for dead and has taken over a run."""
+
+
+class FullDiskError(GraderError):
+    """The file system is full that something lies on."""
+
+    def __init__(self, what: object) -> None:
+        super().__init__(f"the disk is full that {what} lies on: make room, then give the same command again")
+
+
 class SandboxError(GraderError):
     """The sandbox cannot run on this machine, or stopped."""
+
+
+class ServerStoppedError(SandboxError):
+    """The fork server ended while a notebook ran, or does not answer."""
+
+
+@contextmanager
+def full_disk_told(what: object) -> Iterator[None]:
+    """Raise FullDiskError where what is written within finds no room."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise FullDiskError(what) from error
+        raise

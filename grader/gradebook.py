@@ -1,101 +1,40 @@
 """The gradebook: what was handed in, what was observed of the reference, and every verdict. SQLAlchemy; any database.
 
-It is also the queue's memory: a run that is finished here is never done again for the same bytes.
+It is also the queue's memory: a run that is finished here is never done again for the same bytes, and one that a
+command is at is claimed, so that commands at work on one gradebook share what there is to do.
 """
 
 import json
 import secrets
-import sqlite3
 import threading
-import time
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
+from enum import Enum
 from typing import Any
 
-from sqlalchemy import (
-    ForeignKey,
-    LargeBinary,
-    String,
-    Text,
-    UniqueConstraint,
-    create_engine,
-    delete,
-    event,
-    inspect,
-    select,
-)
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
-from sqlalchemy.pool import StaticPool
+from sqlalchemy import delete, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from grader.checks import Expectations, expectation_from_json, expectation_to_json
-from grader.errors import GradebookError
+from grader.claims import Claimant
+from grader.database import failure, make_tables, open_engine, put, put_new
+from grader.errors import ClaimLostError, FullDiskError, GradebookError
 from grader.report.scores import ScoreRow
+from grader.tables import Expected, GradedRun, Setting, Submission, TaskVerdict
 from grader.verdict import State, Verdict
 
-
-class Base(DeclarativeBase):
-    """Base of the tables."""
+Placed = tuple[int, int, Verdict]  # a verdict after the task's position in the unit and the cell that it stands below
 
 
-class Setting(Base):
-    """One fact about the gradebook: its secret seed."""
+class Turn(Enum):
+    """What a command may do with a run."""
 
-    __tablename__ = "settings"
-    name: Mapped[str] = mapped_column(String(100), primary_key=True)
-    value: Mapped[str] = mapped_column(Text)
-
-
-class Expected(Base):
-    """What the reference, the starter and the misconceptions of a unit's source gave for this gradebook's seed."""
-
-    __tablename__ = "expected"
-    unit: Mapped[str] = mapped_column(String(200), primary_key=True)
-    source: Mapped[str] = mapped_column(String(64), primary_key=True)
-    content: Mapped[bytes] = mapped_column(LargeBinary)
-
-
-class GradedRun(Base):
-    """One notebook's run against one source. `finished` once every task has its verdict."""
-
-    __tablename__ = "runs"
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
-    unit: Mapped[str] = mapped_column(String(200))
-    source: Mapped[str] = mapped_column(String(64))
-    notebook: Mapped[str] = mapped_column(String(64))
-    finished: Mapped[bool] = mapped_column(default=False)
-    walled: Mapped[bool] = mapped_column(default=True)
-    seconds: Mapped[float] = mapped_column(default=0.0)
-    stopped: Mapped[str] = mapped_column(Text, default="")
-    executed: Mapped[bytes | None] = mapped_column(LargeBinary, default=None)
-    __table_args__ = (UniqueConstraint("unit", "source", "notebook"),)
-
-
-class TaskVerdict(Base):
-    """The verdict of one task in one run."""
-
-    __tablename__ = "verdicts"
-    run: Mapped[int] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
-    task: Mapped[str] = mapped_column(String(200), primary_key=True)
-    position: Mapped[int] = mapped_column()
-    state: Mapped[str] = mapped_column(String(30))
-    points: Mapped[float] = mapped_column()
-    max_points: Mapped[float] = mapped_column()
-    message: Mapped[str] = mapped_column(Text)
-    misconception: Mapped[str] = mapped_column(String(200))
-    shown: Mapped[str] = mapped_column(Text)  # JSON: the failing call, what came back, what was expected, the cell
-
-
-class Submission(Base):
-    """A learner's latest notebook for a unit."""
-
-    __tablename__ = "submissions"
-    learner: Mapped[str] = mapped_column(String(200), primary_key=True)
-    unit: Mapped[str] = mapped_column(String(200), primary_key=True)
-    run: Mapped[int] = mapped_column(ForeignKey("runs.id"))
+    OURS = "it is claimed: grade it"
+    TAKEN = "another command is at it"
+    DONE = "it is finished"
 
 
 @dataclass(frozen=True)
@@ -116,12 +55,13 @@ class Gradebook:
 
     def __init__(self, url: str) -> None:
         self._lock = threading.RLock()
+        self._claimant = Claimant()
         try:
-            self._engine = _engine(url)
-            _make_tables(self._engine)
+            self._engine = open_engine(url)
+            make_tables(self._engine)
             self.seed = self._seed()
         except (SQLAlchemyError, ImportError, OSError, ValueError) as error:
-            raise GradebookError(f"the gradebook {_safe(url)} cannot be opened: {_reason(error)}") from error
+            raise failure(url, error, "opened") from error
 
     def close(self) -> None:
         """Let go of the database."""
@@ -134,62 +74,92 @@ class Gradebook:
             form = None if row is None else json.loads(zlib.decompress(row.content))
         return None if form is None else {name: expectation_from_json(task) for name, task in form.items()}
 
-    def keep_expectations(self, unit: str, source: str, expectations: Expectations) -> None:
-        """Keep what was observed of a unit's reference."""
+    def keep_expectations(self, unit: str, source: str, expectations: Expectations) -> bool:
+        """Keep what was observed of a unit's reference. False where another command was faster: its own are kept."""
         form = {name: expectation_to_json(expectation) for name, expectation in expectations.items()}
         content = zlib.compress(json.dumps(form).encode())
         with self._session() as session:
-            _put(session, Expected(unit=unit, source=source, content=content))
+            return put_new(session, Expected(unit=unit, source=source, content=content))
 
     def hand_in(self, learner: str, unit: str, source: str, notebook: str) -> tuple[int, bool]:
         """Note a submission. Returns its run, and whether that is finished: the same bytes are never graded twice."""
         with self._session() as session:
             run = _find_run(session, unit, source, notebook)
-            _put(session, Submission(learner=learner, unit=unit, run=run.id))
+            put(session, Submission(learner=learner, unit=unit, run=run.id))
             return run.id, run.finished
 
-    def begin(self, run: int, walled: bool) -> None:
-        """A run begins, anew: what an interrupted one left is taken away."""
+    def begin(self, run: int, walled: bool, *, again: bool = False) -> Turn:
+        """Claim a run and begin it, anew: what an interrupted one left is taken away."""
         with self._session() as session:
+            row = _locked(session, run)
+            if row.finished and not again:
+                return Turn.DONE
+            if not self._claimant.claim(session, run):
+                return Turn.TAKEN
             session.execute(delete(TaskVerdict).where(TaskVerdict.run == run))
-            row = session.get_one(GradedRun, run)
             row.finished, row.walled, row.stopped, row.executed = False, walled, "", None
+            return Turn.OURS
 
     def write(self, run: int, position: int, cell: int, verdict: Verdict) -> None:
-        """Write one verdict. A later one for the same task replaces it."""
-        shown = [verdict.call, verdict.came_back, verdict.expected, cell]
+        """Write one verdict of a claimed run. A later one for the same task replaces it."""
         with self._session() as session:
-            _put(
-                session,
-                TaskVerdict(
-                    run=run, task=verdict.task, position=position, state=str(verdict.state), points=verdict.points,
-                    max_points=verdict.max_points, message=verdict.message, misconception=verdict.misconception,
-                    shown=json.dumps(shown),
-                ),
-            )  # fmt: skip
+            self._held(session, run)
+            put(session, _row(run, position, cell, verdict))
 
-    def finish(self, run: int, executed: dict[str, Any], stopped: str, seconds: float) -> None:
-        """A run has come to its end: keep the notebook as it ran."""
+    def finish(
+        self, run: int, executed: dict[str, Any], stopped: str, seconds: float, rest: Sequence[Placed] = ()
+    ) -> None:
+        """A claimed run has come to its end: write the verdicts that are missing and keep the notebook as it ran."""
         with self._session() as session:
-            row = session.get_one(GradedRun, run)
+            row = self._held(session, run)
+            for position, cell, verdict in rest:
+                put(session, _row(run, position, cell, verdict))
             row.executed = zlib.compress(json.dumps(executed).encode("utf-8", "surrogatepass"))
             row.finished, row.stopped, row.seconds = True, stopped, seconds
+            self._claimant.release(session, run)
+
+    def give_up(self, run: int, verdicts: Sequence[Placed]) -> None:
+        """A claimed run could not come to its end: show why. It is not finished, and the next command tries again."""
+        with self._session() as session:
+            self._held(session, run)
+            for position, cell, verdict in verdicts:
+                put(session, _row(run, position, cell, verdict))
+            self._claimant.release(session, run)
+
+    def taken(self, runs: Collection[int]) -> set[int]:
+        """Which of these runs another living command is at. The claims of dead ones are taken away."""
+        with self._session() as session:
+            return self._claimant.taken(session, runs)
+
+    def beat(self) -> None:
+        """Say that this command lives: where nobody else can see that, its claims would run out."""
+        with self._session() as session:
+            self._claimant.beat(session)
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Give all claims back in the end."""
+        try:
+            yield
+        finally:
+            # Where the database is out of reach, the claims end with this process all the same.
+            with suppress(GradebookError, FullDiskError), self._session() as session:
+                self._claimant.leave(session)
 
     def score_rows(self) -> list[ScoreRow]:
         """A row for each learner, unit and task, in that order."""
-        statement = (
-            select(Submission.learner, Submission.unit, TaskVerdict)
-            .join(TaskVerdict, TaskVerdict.run == Submission.run)
-            .order_by(Submission.learner, Submission.unit, TaskVerdict.position)
+        statement = select(Submission.learner, Submission.unit, TaskVerdict).join(
+            TaskVerdict, TaskVerdict.run == Submission.run
         )
         with self._session() as session:
-            return [
-                ScoreRow(
-                    learner, unit, row.task, row.points, row.max_points, State(row.state), row.message,
-                    row.misconception,
-                )
-                for learner, unit, row in session.execute(statement)
-            ]  # fmt: skip
+            found = [(learner, unit, row) for learner, unit, row in session.execute(statement)]
+        # Each database sorts letters in its own way.
+        return [
+            ScoreRow(
+                learner, unit, row.task, row.points, row.max_points, State(row.state), row.message, row.misconception
+            )
+            for learner, unit, row in sorted(found, key=lambda item: (item[0], item[1], item[2].position))
+        ]
 
     def submissions(self) -> list[tuple[str, str, int]]:
         """Learner, unit and run of every submission that is graded."""
@@ -197,10 +167,9 @@ class Gradebook:
             select(Submission.learner, Submission.unit, Submission.run)
             .join(GradedRun, GradedRun.id == Submission.run)
             .where(GradedRun.finished)
-            .order_by(Submission.learner, Submission.unit)
         )
         with self._session() as session:
-            return [(learner, unit, run) for learner, unit, run in session.execute(statement)]
+            return sorted((learner, unit, run) for learner, unit, run in session.execute(statement))
 
     def outcome(self, learner: str, unit: str) -> Outcome:
         """One graded submission with all that its feedback shows."""
@@ -223,15 +192,16 @@ class Gradebook:
 
     def _seed(self) -> str:
         with self._session() as session:
-            row = session.get(Setting, "seed")
-            if row is None:
-                try:
-                    with session.begin_nested():
-                        row = Setting(name="seed", value=secrets.token_hex(16))
-                        session.add(row)
-                except IntegrityError:  # another grader was faster
-                    row = session.get_one(Setting, "seed")
-            return row.value
+            if session.get(Setting, "seed") is None:
+                put_new(session, Setting(name="seed", value=secrets.token_hex(16)))
+            return session.get_one(Setting, "seed").value
+
+    def _held(self, session: Session, run: int) -> GradedRun:
+        """The row of a run that this command has claimed, locked."""
+        row = _locked(session, run)
+        if not self._claimant.holds(session, run):
+            raise ClaimLostError(f"another command has taken over run {run}")
+        return row
 
     @contextmanager
     def _session(self) -> Iterator[Session]:
@@ -241,14 +211,12 @@ class Gradebook:
                     yield session
             except SQLAlchemyError as error:
                 url = self._engine.url.render_as_string()
-                raise GradebookError(f"the gradebook {_safe(url)} cannot be used: {_reason(error)}") from error
+                raise failure(url, error, "used") from error
 
 
-def _put(session: Session, row: Base) -> None:
-    """Write a row in place of the one with its key. To delete first is to wait for another grader's turn."""
-    table = type(row)
-    session.execute(delete(table).where(*[key == getattr(row, key.name) for key in inspect(table).primary_key]))
-    session.add(row)
+def _locked(session: Session, run: int) -> GradedRun:
+    """A run's row. Until the transaction ends nobody else gets it."""
+    return session.get_one(GradedRun, run, with_for_update={"key_share": True})
 
 
 def _find_run(session: Session, unit: str, source: str, notebook: str) -> GradedRun:
@@ -257,56 +225,18 @@ def _find_run(session: Session, unit: str, source: str, notebook: str) -> Graded
     )
     run = session.scalar(statement)
     if run is None:
-        try:
-            with session.begin_nested():
-                run = GradedRun(unit=unit, source=source, notebook=notebook)
-                session.add(run)
-        except IntegrityError:  # another grader was faster
-            run = session.scalars(statement).one()
+        put_new(session, GradedRun(unit=unit, source=source, notebook=notebook))
+        run = session.scalars(statement).one()
     return run
 
 
-def _engine(url: str) -> Any:
-    if "://" not in url:
-        url = f"sqlite:///{Path(url)}"
-    memory = url in ("sqlite://", "sqlite:///:memory:")
-    # One connection is the whole database then: all threads share it, in turn.
-    shared = {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}} if memory else {}
-    engine = create_engine(url, **shared)
-    if engine.dialect.name == "sqlite":
-        folder = Path(engine.url.database or "").parent
-        if not memory and not folder.is_dir():
-            raise OSError(f"the folder {folder} does not exist")
-        event.listen(engine, "connect", _tune_sqlite)
-        # A transaction takes its turn when it begins: one that reads first and then writes would fail, not wait.
-        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
-    return engine
-
-
-def _make_tables(engine: Any) -> None:
-    """Make the tables that are missing. Another grader may be making the same ones at this moment: then look again."""
-    for _ in Base.metadata.tables:
-        try:
-            return Base.metadata.create_all(engine)
-        except DBAPIError as error:
-            if "exists" not in str(error):
-                raise
-    return Base.metadata.create_all(engine)
-
-
-def _tune_sqlite(connection: Any, _: object) -> None:
-    connection.isolation_level = None  # the engine begins transactions
-    for statement in ("busy_timeout=30000", "synchronous=NORMAL", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {statement}")
-    patience = time.monotonic() + 30
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode=WAL")
-            return
-        except sqlite3.OperationalError as error:  # SQLite does not wait here while another opens the same file
-            if "locked" not in str(error) or time.monotonic() > patience:
-                raise
-            time.sleep(0.01)
+def _row(run: int, position: int, cell: int, verdict: Verdict) -> TaskVerdict:
+    shown = [verdict.call, verdict.came_back, verdict.expected, cell]
+    return TaskVerdict(
+        run=run, task=verdict.task, position=position, state=str(verdict.state), points=verdict.points,
+        max_points=verdict.max_points, message=verdict.message, misconception=verdict.misconception,
+        shown=json.dumps(shown),
+    )  # fmt: skip
 
 
 def _verdict(row: TaskVerdict) -> tuple[int, Verdict]:
@@ -323,19 +253,3 @@ def _verdict(row: TaskVerdict) -> tuple[int, Verdict]:
         expected,
     )
     return cell, verdict
-
-
-def _safe(url: str) -> str:
-    """A URL without its password, which may also stand among its options."""
-    scheme, there, rest = url.partition("://")
-    head, at, tail = rest.rpartition("@")
-    shown = tail.partition("?")[0] if "?" not in head else ""
-    return f"{scheme}://{'…@' if at else ''}{shown}" if there else url
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, ArgumentError | ValueError):
-        return "it is no SQLAlchemy URL; write sqlite:///grades.db or postgresql://host/name"
-    if isinstance(error, ImportError):
-        return f"its driver is not installed ({error})"
-    return str(getattr(error, "orig", None) or error).split("\n")[0]

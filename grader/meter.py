@@ -24,6 +24,7 @@ class Meter:
         )  # fmt: skip
         self._task = self._bar.add_task("", total=total, rate="")
         self._started: float | None = None
+        self._before = 0  # graded when the clock starts
         self._spoken = time.monotonic()
         self._tally = Tally()
 
@@ -43,29 +44,37 @@ class Meter:
         self._console.print(Text(printable(f"! {text}"), style="yellow" if sys.stderr.isatty() else ""))
 
     def done(self, tally: Tally) -> None:
-        """A submission is done. The rate counts from the first one that is really graded."""
+        """A submission is done. The rate counts from the first one that is really graded, here or elsewhere."""
         self._tally = tally
         now = time.monotonic()
-        if self._started is None and tally.graded:
-            self._started = now
+        if self._started is None and _now_graded(tally):
+            self._started, self._before = now, _now_graded(tally)
         rate = self._rate(now)
-        self._bar.update(self._task, completed=tally.graded + tally.kept, rate=rate)
+        done = tally.kept + _now_graded(tally)
+        self._bar.update(self._task, completed=done, rate=rate)
         if not self._console.is_terminal and now - self._spoken >= LINE_SECONDS:
             self._spoken = now
-            self._console.print(Text(f"{tally.graded + tally.kept} of {self._total} {rate}"))
+            self._console.print(Text(f"{done} of {self._total} {rate}"))
 
     def summary(self) -> str:
         """The outcome in a line."""
         kept = f"; {self._tally.kept} had been graded before" if self._tally.kept else ""
-        return f"{self._tally.graded} of {self._total} submissions graded now{kept}."
+        elsewhere = f"; another command graded {self._tally.elsewhere}" if self._tally.elsewhere else ""
+        return f"{self._tally.graded} of {self._total} submissions graded now{kept}{elsewhere}."
 
     def _rate(self, now: float) -> str:
         seconds = now - (self._started or now)
-        if self._tally.graded < 2 or seconds <= 0:
+        timed = _now_graded(self._tally) - self._before
+        if timed < 1 or seconds <= 0:
             return ""
-        rate = (self._tally.graded - 1) / seconds
-        left = (self._total - self._tally.graded - self._tally.kept) / rate
+        rate = timed / seconds
+        left = (self._total - _now_graded(self._tally) - self._tally.kept) / rate
         return f"{60 * rate:.1f} a minute, {int(left // 60)}:{int(left % 60):02d} left"
+
+
+def _now_graded(tally: Tally) -> int:
+    """What was graded since this command began, by it and by others: all of them work towards the same end."""
+    return tally.graded + tally.elsewhere
 
 
 def printable(text: str) -> str:

@@ -1,8 +1,10 @@
 """The grader's side of the sandbox: starts the fork server and hands it submissions."""
 
 import contextlib
+import errno
 import json
 import os
+import select
 import shutil
 import signal
 import socket
@@ -17,9 +19,10 @@ from typing import Any
 
 import psutil
 
-from grader.errors import SandboxError
+from grader.errors import FullDiskError, SandboxError, ServerStoppedError, full_disk_told
 from grader.limits import Limits
 from grader.sandbox.channel import Channel
+from grader.sandbox.folder import Folder
 from grader.sandbox.run import OnObserved, Run, TaskPlan
 from grader.sandbox.watch import ENDED, Watch
 
@@ -42,10 +45,11 @@ class Sandbox:
         self._lock = threading.Lock()
         self._server: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
-        self._root = Path()
+        self._open = True
 
     def __enter__(self) -> "Sandbox":
-        self._root = Path(tempfile.mkdtemp(prefix="grader-"))
+        self._folder = Folder()
+        self._root = self._folder.path
         try:
             self._start()
         except BaseException:  # __exit__ is not called then
@@ -54,8 +58,13 @@ class Sandbox:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._stop()
-        shutil.rmtree(self._root, ignore_errors=True)
+        """End the server, and with it what runs at this moment."""
+        self._open = False
+        if self._lock.locked() and self._server is not None:  # it is being started
+            self._server.kill()
+        with self._lock:
+            self._stop()
+        self._folder.remove()
 
     def run(
         self,
@@ -68,9 +77,31 @@ class Sandbox:
         """Run a notebook's cells and observe its tasks. Raises SandboxError where that cannot be done at all.
 
         `on_observed` is called as soon as a task's observations have come. A crash, a time-out or any other end of
-        the submission is no error: the run says so in `stopped`, and keeps what came before.
+        the submission is no error: the run says so in `stopped`, and keeps what came before. Where something else
+        ended it, the fork server's death or a SIGKILL from outside, it runs once more. Raises ServerStoppedError where
+        the server died both times.
         """
-        work = Path(tempfile.mkdtemp(prefix="work-", dir=self._root))
+        try:
+            run, killed = self._run(cells, tasks, files, limits, on_observed)
+        except ServerStoppedError as error:
+            if not self._open:
+                raise
+            if isinstance(error.__cause__, TimeoutError) and self._server is not None:
+                self._server.kill()  # it hangs
+            killed = True
+        return self._run(cells, tasks, files, limits, on_observed)[0] if killed else run
+
+    def _run(
+        self,
+        cells: Sequence[Mapping[str, Any]],
+        tasks: Mapping[str, TaskPlan],
+        files: Mapping[str, str],
+        limits: Limits,
+        on_observed: OnObserved,
+    ) -> tuple[Run, bool]:
+        """The run, and whether it was killed by none of our limits."""
+        with full_disk_told("the folder for temporary files"):
+            work = Path(tempfile.mkdtemp(prefix="work-", dir=self._root))
         ours, theirs = socket.socketpair()
         status, their_status = socket.socketpair()
         try:
@@ -82,6 +113,7 @@ class Sandbox:
                 job = {"cells": list(cells), "tasks": list(tasks), "files": dict(files)}
                 watch = Watch(Channel(ours), tasks, limits, inner, on_observed)
                 run = watch.follow(job)
+                dead = run.stopped == ENDED and _is_dead(pidfd)
             finally:
                 with contextlib.suppress(ProcessLookupError):
                     signal.pidfd_send_signal(pidfd, signal.SIGKILL)
@@ -89,8 +121,10 @@ class Sandbox:
                 if not self.walled:
                     _kill_session(inner)
             if run.stopped == ENDED:
-                run.stopped = _exit_text(status)
-            return run
+                code = _exit_code(status)
+                run.stopped = _exit_text(code)
+                return run, dead and code == -signal.SIGKILL
+            return run, False
         finally:
             for end in (ours, theirs, status, their_status):
                 end.close()
@@ -104,17 +138,37 @@ class Sandbox:
             "walled": self.walled,
         }
         message = json.dumps(request).encode()
+        fds = [channel.fileno(), status.fileno()]
         with self._lock:
             if self._server is None or self._server.poll() is not None:
-                self._stop()
-                self._start()
-            assert self._control is not None
+                self._restart()
             try:
-                socket.send_fds(self._control, [message], [channel.fileno(), status.fileno()])
-            except OSError as error:
-                raise SandboxError(f"the fork server stopped ({error.strerror}): grade again") from error
+                self._send(message, fds)
+            except OSError:  # it is dead, or hangs
+                self._restart()
+                self._send(message, fds)
+
+    def _send(self, message: bytes, fds: list[int]) -> None:
+        assert self._control is not None
+        socket.send_fds(self._control, [message], fds)
+
+    def _restart(self) -> None:
+        self._stop()
+        if not self._open:
+            raise ServerStoppedError("the sandbox is closed")
+        self._start()
 
     def _start(self) -> None:
+        for last in (False, True):  # what kills a server may kill it while it starts
+            ready, log = self._try_start()
+            if ready:
+                return
+            self._stop()
+            if last or not self._open:
+                raise SandboxError(f"the fork server did not start: {log or 'it ended, or took too long'}")
+
+    def _try_start(self) -> tuple[bool, str]:
+        """Start the server. Returns whether it is ready, and the last line that it wrote."""
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         threads = str(self._threads)
         environment = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
@@ -131,10 +185,11 @@ class Sandbox:
         }
         here = Path(__file__).resolve().parents[2]
         environment["PYTHONPATH"] = str(here)
-        with (self._root / "server.log").open("wb") as log_file:
+        with full_disk_told("the folder for temporary files"), (self._root / "server.log").open("wb") as log_file:
+            # Ctrl-C is for the command alone, which ends the server.
             self._server = subprocess.Popen(
                 [sys.executable, "-P", "-m", "grader.sandbox.server", str(theirs.fileno())],
-                pass_fds=[theirs.fileno()], env=environment, cwd=self._root,
+                pass_fds=[theirs.fileno(), self._folder.lock], env=environment, cwd=self._root, process_group=0,
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log_file,
             )  # fmt: skip
         theirs.close()
@@ -143,11 +198,8 @@ class Sandbox:
             ready = self._control.recv(16)
         except OSError:
             ready = b""
-        if ready != b"ready":
-            log = (self._root / "server.log").read_text(errors="replace").strip().split("\n")[-1]
-            self._stop()
-            raise SandboxError(f"the fork server did not start: {log or 'it took too long'}")
         self._control.settimeout(30)
+        return ready == b"ready", (self._root / "server.log").read_text(errors="replace").strip().split("\n")[-1]
 
     def _stop(self) -> None:
         if self._control is not None:
@@ -168,17 +220,27 @@ def _inner_process(status: socket.socket) -> tuple[int, int]:
     try:
         message, fds, _, _ = socket.recv_fds(status, 4096, 1)
     except OSError as error:
-        raise SandboxError("the fork server does not answer: grade again") from error
+        raise ServerStoppedError("the fork server does not answer: grade again") from error
     return int(_last_line(message)["pid"]), fds[0]
 
 
-def _exit_text(status: socket.socket) -> str:
-    """How the submission's process ended, in words that follow "it"."""
+def _is_dead(pidfd: int) -> bool:
+    """Whether a process has ended by itself, or is about to: its socket closes a moment before."""
+    return bool(select.select([pidfd], [], [], 0.5)[0])
+
+
+def _exit_code(status: socket.socket) -> int | None:
+    """The exit code of the submission's process, a signal's as its negative number; None where nobody tells."""
     status.settimeout(5)
     try:
         code = _last_line(status.recv(4096)).get("exit")
     except TimeoutError:
-        code = None
+        return None
+    return None if code is None else int(code)
+
+
+def _exit_text(code: int | None) -> str:
+    """How the submission's process ended, in words that follow "it"."""
     if code is None:
         return "ended its Python process"
     if code == -signal.SIGXCPU:
@@ -190,10 +252,14 @@ def _exit_text(status: socket.socket) -> str:
 
 def _last_line(message: bytes) -> dict[str, Any]:
     """What the fork server wrote last. Raises SandboxError where any line tells an error, or the server is gone."""
-    forms = [json.loads(line) for line in message.splitlines()] or [{"error": "the fork server stopped: grade again"}]
+    if not message:
+        raise ServerStoppedError("the fork server stopped: grade again")
+    forms = [json.loads(line) for line in message.splitlines()]
     for form in forms:
         if "error" in form:
-            raise SandboxError(str(form["error"]))
+            error = str(form["error"])
+            full = error.startswith(f"[Errno {errno.ENOSPC}]")
+            raise FullDiskError("the folder for temporary files") if full else SandboxError(error)
     return dict(forms[-1])
 
 

@@ -1,10 +1,14 @@
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from grader.batch import grade
-from grader.errors import SandboxError
-from grader.gradebook import Gradebook
+from grader.errors import SandboxError, ServerStoppedError
+from grader.gradebook import Gradebook, Turn
 from grader.sandbox import Sandbox
-from grader.submissions import find_submissions
+from grader.submissions import HandedIn, digest, find_submissions
 from grader.verdict import State
 from tests.grader.toy import DOUBLE, RIGHT, SETUP, TOTAL, TOY, write_source
 
@@ -12,8 +16,9 @@ LIMITS = {"seconds": 20, "memory": 2**28}
 
 
 @pytest.fixture
-def book():
-    opened = Gradebook("sqlite://")
+def book(tmp_path):
+    opened = Gradebook(str(tmp_path / "grades.db"))
+    opened.path = tmp_path / "grades.db"
     yield opened
     opened.close()
 
@@ -139,19 +144,157 @@ def interrupted(*_: object) -> None:
     raise KeyboardInterrupt
 
 
-def test_a_server_that_dies_blames_nobody_and_the_next_grade_goes_on(graded, book, hand_in, monkeypatch, sandbox):
-    def dies(*_: object) -> None:
-        raise SandboxError("the fork server stopped: grade again")
+class Dies:
+    """Stands in for `Sandbox.run`: the server dies whenever a notebook says so."""
+
+    def __init__(self, times: int) -> None:
+        self._times, self._run = times, Sandbox.run
+        self.running, self.together = 0, []
+
+    def __call__(self, sandbox, cells, *more):
+        self.running += 1
+        try:
+            time.sleep(0.05)
+            if any(cell["source"] == "die" for cell in cells):
+                self.together.append(self.running)
+                if len(self.together) <= self._times:
+                    raise ServerStoppedError("the fork server stopped: grade again")
+            return self._run(sandbox, cells, *more)
+        finally:
+            self.running -= 1
+
+
+def dying(monkeypatch, times: int) -> Dies:
+    dies = Dies(times)
+    monkeypatch.setattr(Sandbox, "run", lambda *args: dies(*args))
+    return dies
+
+
+def test_what_the_server_died_of_is_tried_once_more_and_alone(graded, book, hand_in, monkeypatch):
+    for number in range(6):
+        folder = hand_in(f"{number:03}", *RIGHT, str(number) if number else "die")
+    dies = dying(monkeypatch, times=1)
+    tally = graded(folder)
+    assert (tally.graded, tally.problems, len(dies.together), dies.together[-1]) == (6, [], 2, 1)
+    assert all(set(states(book, f"{number:03}").values()) == {PASSED} for number in range(6))
+
+
+def test_what_the_server_dies_of_each_time_could_not_be_graded_and_the_rest_is(graded, book, hand_in, monkeypatch):
+    hand_in("001", *RIGHT, "die")
+    folder = hand_in("002", *RIGHT)
+    with monkeypatch.context() as patch:
+        dying(patch, times=9)
+        tally = graded(folder)
+    path = folder / "001" / "toy.ipynb"
+    assert tally.problems == [f"{path}: it could not be graded: the fork server stopped each time it ran."]
+    assert (tally.graded, set(states(book, "002").values())) == (1, {PASSED})
+    assert set(states(book).values()) == {UNGRADED}
+    told = {row.message for row in book.score_rows() if row.learner == "001"}
+    assert told == {"The fork server stopped each time this notebook ran."}
+    again = graded(folder)
+    assert (again.graded, again.kept, set(states(book).values())) == (1, 1, {PASSED})
+
+
+def test_a_sandbox_that_cannot_work_stops_the_command_and_the_next_grade_goes_on(graded, book, hand_in, monkeypatch):
+    def fails(*_: object) -> None:
+        raise SandboxError("the wall 'moat' does not stand on this machine")
 
     folder = hand_in("001", *RIGHT)
     graded(hand_in("002", *RIGHT[:3]))
     hand_in("003", *RIGHT, "3")
     with monkeypatch.context() as patch, pytest.raises(SandboxError):
-        patch.setattr(Sandbox, "run", dies)
+        patch.setattr(Sandbox, "run", fails)
         graded(folder)
     assert states(book, "003") == {}
     assert graded(folder).graded == 1
     assert set(states(book, "003").values()) == {PASSED}
+
+
+def test_a_file_that_changes_before_its_turn_is_told_and_the_rest_is_graded(graded, book, hand_in, toy, monkeypatch):
+    folder = hand_in("001", *RIGHT)
+    hand_in("002", *RIGHT, "2")
+
+    def changes(self: object) -> None:
+        hand_in("001", *RIGHT, "changed")
+
+    monkeypatch.setattr(Kept, "__enter__", lambda kept: (changes(kept), kept._sandbox)[1])
+    tally = graded(folder)
+    path = folder / "001" / "toy.ipynb"
+    assert (tally.graded, tally.problems) == (1, [f"{path}: it changed meanwhile; give the same command again."])
+    assert graded(folder).graded == 1 and set(states(book).values()) == {PASSED}
+
+
+def test_what_another_command_is_at_is_waited_for_and_counted_as_its(graded, book, toy, hand_in, monkeypatch):
+    folder = hand_in("001", *RIGHT)
+    hand_in("002", *RIGHT, "2")
+    other = Gradebook(str(book.path))
+    source, data = toy.unit("toy").digest, (folder / "001" / "toy.ipynb").read_bytes()
+    run, _ = other.hand_in("001", "toy", source, digest(data))
+    assert other.begin(run, True) is Turn.OURS
+    timer = threading.Timer(1.5, other.finish, [run, {"cells": []}, "", 1.0])
+    timer.start()
+    said = []
+    tally = graded(folder, say=said.append)
+    assert (tally.graded, tally.elsewhere, timer.finished.is_set()) == (1, 1, True)
+    assert said[-1] == "Waiting for what another command is grading …"
+    other.close()
+
+
+def test_what_another_command_gives_back_is_taken_over(graded, book, toy, hand_in):
+    folder = hand_in("001", *RIGHT)
+    other = Gradebook(str(book.path))
+    run, _ = other.hand_in("001", "toy", toy.unit("toy").digest, digest((folder / "001" / "toy.ipynb").read_bytes()))
+    with other.at_work():
+        other.begin(run, True)
+        with ThreadPoolExecutor(1) as pool:
+            tally = pool.submit(graded, folder)
+            time.sleep(1)
+            assert not tally.done()
+            with other.at_work():
+                pass
+            assert (tally.result().graded, tally.result().elsewhere) == (1, 0)
+    assert set(states(book).values()) == {PASSED}
+    other.close()
+
+
+def test_a_run_that_was_taken_over_meanwhile_is_not_written_twice(graded, book, hand_in, monkeypatch):
+    """Another machine took this command for dead: it waits for what that one does, and writes nothing over it."""
+    folder = hand_in("001", *RIGHT)
+    other = Gradebook(str(book.path))
+    finish = Gradebook.finish
+
+    def too_late(self, run, *more):
+        with monkeypatch.context() as patch:
+            patch.setattr("grader.claims.is_dead", lambda *_: True)
+            assert other.begin(run, True) is Turn.OURS
+        finish(other, run, {"cells": []}, "the other's", 1.0)
+        finish(self, run, *more)
+
+    monkeypatch.setattr(Gradebook, "finish", too_late)
+    tally = graded(folder)
+    assert (tally.graded, tally.elsewhere) == (0, 1)
+    assert book.outcome("001", "toy").stopped == "the other's"
+    other.close()
+
+
+def test_the_bytes_of_a_class_are_read_one_by_one(graded, hand_in, monkeypatch):
+    """While one is graded, at most the next ones have been read: a class's notebooks are never all in memory."""
+    held, most = [], []
+
+    class Held(bytes):
+        def __del__(self):
+            held.pop()
+
+    def read(self):
+        held.append(1)
+        most.append(len(held))
+        return Held(self.path.read_bytes())
+
+    monkeypatch.setattr(HandedIn, "read", read)
+    for number in range(9):
+        folder = hand_in(f"{number:03}", *RIGHT, str(number))
+    assert graded(folder).graded == 9
+    assert (len(most), max(most) <= 3) == (18, True)
 
 
 def test_verdicts_are_written_as_soon_as_they_are_known(graded, book, hand_in, monkeypatch):

@@ -1,19 +1,18 @@
 import json
-import os
-import signal
 import socket
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
 import pytest
 
-from grader.errors import SandboxError
+from grader.errors import SandboxError, ServerStoppedError
 from grader.observe import PlannedProbe
 from grader.sandbox import Limits, Sandbox, TaskPlan
-from grader.sandbox.client import _exit_text, _inner_process
+from grader.sandbox.client import _exit_code, _inner_process
 from tests.grader.toy import runner, text, value
 
 ONE = "def task():\n    return 1"
@@ -119,13 +118,61 @@ def test_a_server_that_was_killed_is_started_again_for_the_next_run():
         assert server_of(opened).pid != first.pid
 
 
-def test_a_server_that_dies_during_a_run_is_not_the_submissions_fault():
+def killed_after(seconds: float, process: Callable[[], psutil.Process]) -> threading.Timer:
+    timer = threading.Timer(seconds, lambda: process().kill())
+    timer.start()
+    return timer
+
+
+SLOW = (ONE, CHECK, "import time\ntime.sleep(1.5)")
+
+
+def test_what_ran_while_the_server_died_runs_once_more():
     with Sandbox() as opened:
-        killer = threading.Timer(0.5, os.kill, [server_of(opened).pid, signal.SIGKILL])
-        killer.start()
-        with pytest.raises(SandboxError, match="the fork server stopped: grade again"):
-            runner(opened)(ONE, CHECK, "import time\ntime.sleep(5)")
+        killed_after(0.5, lambda: server_of(opened))
+        ran = runner(opened)(*SLOW)
+        assert (value(ran), ran.stopped, len(ran.cells)) == (1, "", 3)
+
+
+def test_a_server_that_dies_twice_during_a_run_is_an_error_and_the_next_run_starts_another():
+    with Sandbox() as opened:
+        first = server_of(opened).pid
+        killed_after(0.5, lambda: server_of(opened))
+
+        def kill_second() -> None:
+            eventually(lambda: opened._server is not None and opened._server.pid != first)
+            killed_after(1.0, lambda: server_of(opened))
+
+        threading.Thread(target=kill_second).start()
+        with pytest.raises(ServerStoppedError, match="the fork server stopped: grade again"):
+            runner(opened)(*SLOW[:2], "import time\ntime.sleep(5)")
         assert value(runner(opened)(ONE)) == 1
+
+
+@pytest.mark.parametrize("depth", [0, 1], ids=["its parent", "itself"])
+def test_a_notebook_that_was_killed_from_outside_runs_once_more(depth):
+    with Sandbox() as opened:
+        timer = killed_after(0.5, lambda: below(server_of(opened))[depth])
+        ran = runner(opened)(*SLOW)
+        assert (value(ran), ran.stopped, len(ran.cells)) == (1, "", 3)
+        assert timer.finished.is_set()
+
+
+def test_a_notebook_that_is_killed_each_time_has_crashed():
+    with Sandbox() as opened:
+        killers = [killed_after(seconds, lambda: below(server_of(opened))[1]) for seconds in (0.5, 1.5)]
+        ran = runner(opened)(*SLOW)
+        assert (value(ran), ran.stopped) == (1, "crashed its Python process (SIGKILL)")
+        assert all(killer.finished.is_set() for killer in killers)
+
+
+def test_a_sandbox_that_closes_ends_what_runs_in_it():
+    with ThreadPoolExecutor(1) as pool, Sandbox() as opened:
+        running = pool.submit(runner(opened), "import time\ntime.sleep(9)")
+        assert eventually(lambda: len(below(server_of(opened))) == 2)
+        started = time.monotonic()
+    assert time.monotonic() - started < 3
+    assert isinstance(running.exception(), ServerStoppedError)
 
 
 def test_without_walls_a_notebook_runs_all_the_same():
@@ -174,10 +221,10 @@ def test_an_error_of_the_server_is_heard_in_whatever_order_it_comes(lines):
     with ours, theirs:
         theirs.sendall(b"".join(json.dumps(line).encode() + b"\n" for line in lines))
         with pytest.raises(SandboxError, match="^no wall$"):
-            (_exit_text if "exit" in str(lines) else _inner_process)(ours)
+            (_exit_code if "exit" in str(lines) else _inner_process)(ours)
 
 
-@pytest.mark.parametrize("hear", [_exit_text, _inner_process])
+@pytest.mark.parametrize("hear", [_exit_code, _inner_process])
 def test_a_server_that_went_without_a_word_is_heard_too(hear):
     ours, theirs = socket.socketpair()
     theirs.close()

@@ -1,0 +1,129 @@
+"""Opens the gradebook's database, and says in a line what is wrong with it. SQLite, PostgreSQL, or any other."""
+
+import os
+import sqlite3
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import DateTime, Engine, create_engine, event, func, inspect, make_url, select, update
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import StaticPool
+
+from grader.errors import FullDiskError, GradebookError
+from grader.tables import Base
+
+_FULL = ("disk is full", "no space left", "disk full", "quota exceeded")
+
+
+def open_engine(url: str) -> Engine:
+    """The engine for a file's name or a SQLAlchemy URL."""
+    if "://" not in url:
+        url = f"sqlite:///{Path(url)}"
+    if make_url(url).get_backend_name() != "sqlite":
+        # Rows are locked where it matters, whatever the server's own default is; a connection may have gone idle.
+        return create_engine(url, isolation_level="READ COMMITTED", pool_pre_ping=True)
+    memory = url in ("sqlite://", "sqlite:///:memory:")
+    # One connection is the whole database then: all threads share it, in turn.
+    shared = {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}} if memory else {}
+    engine = create_engine(url, **shared)
+    folder = Path(engine.url.database or "").parent
+    if not memory and not folder.is_dir():
+        raise OSError(f"the folder {folder} does not exist")
+    event.listen(engine, "connect", _tune_sqlite)
+    # A transaction takes its turn when it begins: one that reads first and then writes would fail, not wait.
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    return engine
+
+
+def make_tables(engine: Engine) -> None:
+    """Make the tables that are missing. Another grader may be making the same ones at this moment: then look again."""
+    for _ in Base.metadata.tables:
+        try:
+            return Base.metadata.create_all(engine)
+        except DBAPIError as error:
+            if "exists" not in str(error):
+                raise
+    return Base.metadata.create_all(engine)
+
+
+def put(session: Session, row: Base) -> None:
+    """Write a row in place of the one with its key, whoever else writes it at this moment."""
+    table = type(row)
+    columns = inspect(table).columns
+    values = {column.key: getattr(row, column.key) for column in columns}
+    same = [column == values[column.key] for column in columns if column.primary_key]
+    replace = update(table).where(*same).values(**values)
+    if not session.connection().execute(replace).rowcount and not put_new(session, row):
+        session.connection().execute(replace)
+
+
+def put_new(session: Session, row: Base) -> bool:
+    """Write a row whose key is new; False where another grader was faster."""
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        return False
+    return True
+
+
+def clock(session: Session) -> float:
+    """Seconds by the database's clock, which is one for everybody."""
+    now = session.execute(select(func.current_timestamp(type_=DateTime(timezone=True)))).scalar_one()
+    moment: datetime = now if now.tzinfo else now.replace(tzinfo=UTC)
+    return moment.timestamp()
+
+
+def failure(url: str, error: Exception, verb: str) -> GradebookError | FullDiskError:
+    """What to tell of an error: the gradebook cannot be opened, or used; or its disk is full."""
+    if _is_full(url, error):
+        return FullDiskError(f"the gradebook {safe(url)}")
+    return GradebookError(f"the gradebook {safe(url)} cannot be {verb}: {_reason(error)}")
+
+
+def safe(url: str) -> str:
+    """A URL without its password, which may also stand among its options."""
+    scheme, there, rest = url.partition("://")
+    head, at, tail = rest.rpartition("@")
+    shown = tail.partition("?")[0] if "?" not in head else ""
+    return f"{scheme}://{'…@' if at else ''}{shown}" if there else url
+
+
+def _tune_sqlite(connection: sqlite3.Connection, _: object) -> None:
+    connection.isolation_level = None  # the engine begins transactions
+    for statement in ("busy_timeout=30000", "synchronous=NORMAL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {statement}")
+    patience = time.monotonic() + 30
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:  # SQLite does not wait here while another opens the same file
+            if "locked" not in str(error) or time.monotonic() > patience:
+                raise
+            time.sleep(0.01)
+
+
+def _is_full(url: str, error: Exception) -> bool:
+    cause = getattr(error, "orig", None) or error
+    if any(words in str(cause).lower() for words in _FULL):
+        return True
+    # Where SQLite cannot make or grow a file beside the database it only says "disk I/O error".
+    if not isinstance(cause, sqlite3.OperationalError):
+        return False
+    path = Path(make_url(url).database or "" if "://" in url else url)
+    try:
+        there = os.statvfs(path.parent)
+    except OSError:
+        return False
+    return there.f_bavail * there.f_frsize < 2**16
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, ArgumentError | ValueError):
+        return "it is no SQLAlchemy URL; write sqlite:///grades.db or postgresql://host/name"
+    if isinstance(error, ImportError):
+        return f"its driver is not installed ({error})"
+    return str(getattr(error, "orig", None) or error).split("\n")[0]
