@@ -128,9 +128,12 @@ def is_close(expected: Value, observed: Value, rtol: float, atol: float) -> bool
 
 def _holds_text(value: Value) -> bool:
     """Whether there is text in a list. NumPy would make each of its items as long as the longest text."""
-    if isinstance(value, list | tuple):
-        return any(map(_holds_text, value))
-    return isinstance(value, str) or (isinstance(value, np.ndarray) and value.dtype.kind == "U")
+    if isinstance(value, np.ndarray):
+        return value.dtype.kind == "U"
+    if not isinstance(value, list | tuple):
+        return isinstance(value, str)
+    kinds = set(map(type, value))  # of a million numbers in a moment
+    return str in kinds or (not kinds.isdisjoint((list, tuple, np.ndarray)) and any(map(_holds_text, value)))
 
 
 def _same_texts(array: np.ndarray, other: Value) -> bool:

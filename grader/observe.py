@@ -5,6 +5,7 @@ An observation is the value that a probe returned, or how it failed. Nothing is 
 
 import builtins
 import linecache
+import re
 import sys
 import traceback
 import warnings
@@ -18,6 +19,7 @@ from grader.errors import ValuesError
 from grader.values import Value, decode, encode, to_plain
 
 MAX_TEXT = 2_000
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True)
@@ -153,8 +155,8 @@ def _unchanged(before: Value, after: Any) -> bool:
 
 
 def _clipped(text: str, most: int = MAX_TEXT) -> str:
-    """The beginning of a text, without halves of surrogate pairs: those can be neither printed nor stored."""
-    return text[:most].encode("utf-8", "replace").decode("utf-8")
+    """The beginning of a text, without what can be neither printed nor stored: halves of surrogate pairs, controls."""
+    return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text[:most]).encode("utf-8", "replace").decode("utf-8")
 
 
 def _message(error: BaseException) -> str:

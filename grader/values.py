@@ -22,6 +22,7 @@ Value = None | bool | int | float | str | list | tuple | dict | np.ndarray
 
 MAX_BYTES = 64 * 2**20
 MAX_DEPTH = 20
+MAX_ITEMS = 1_000_000  # in lists and dicts; an array of any size is one
 MAX_INT_BITS = 4_096
 MAX_HEADER = 2_000
 _ARRAY_KINDS = "biufcU"
@@ -33,11 +34,17 @@ _NPY_HEADER = re.compile(
 )
 
 
-def to_plain(value: Any, depth: int = 0) -> Value:
+def to_plain(value: Any) -> Value:
     """Turn what a learner's code returned into a plain value; tensors become arrays, 0-d arrays become numbers.
 
     Raises ValuesError where that is not possible. Runs in the learner's process.
     """
+    plain = _plain(value, 0)
+    check_items(plain)
+    return plain
+
+
+def _plain(value: Any, depth: int) -> Value:
     if depth > MAX_DEPTH:
         raise ValuesError(f"it is nested more than {MAX_DEPTH} deep")
     if type(value) is int and value.bit_length() > MAX_INT_BITS:
@@ -45,9 +52,9 @@ def to_plain(value: Any, depth: int = 0) -> Value:
     if value is None or type(value) in (bool, int, float, str):
         return value
     if isinstance(value, dict):
-        return {_plain_key(k): to_plain(v, depth + 1) for k, v in value.items()}
+        return {_plain_key(k): _plain(v, depth + 1) for k, v in value.items()}
     if isinstance(value, list | tuple):
-        items = [to_plain(item, depth + 1) for item in value]
+        items = [_plain(item, depth + 1) for item in value]
         return tuple(items) if isinstance(value, tuple) else items
     if hasattr(value, "__array__") or isinstance(value, bool | int | float | str):
         return _plain_array(np.asarray(value))
@@ -71,22 +78,27 @@ def encode(value: Value) -> Any:
     raise ValuesError(f"a {type(value).__name__} is not a plain value")
 
 
-def decode(encoded: Any, depth: int = 0) -> Value:
+def decode(encoded: Any) -> Value:
     """The plain value of a JSON form. Raises ValuesError for anything that `encode` would not have written."""
+    check_items(encoded)
+    return _decoded(encoded, 0)
+
+
+def _decoded(encoded: Any, depth: int) -> Value:
     if depth > MAX_DEPTH + 1:
         raise ValuesError(f"nested more than {MAX_DEPTH} deep")
     if encoded is None or isinstance(encoded, bool | int | float | str):
         return encoded
     if isinstance(encoded, list):
-        return [decode(item, depth + 1) for item in encoded]
+        return [_decoded(item, depth + 1) for item in encoded]
     if isinstance(encoded, dict) and len(encoded) == 1:
         ((kind, content),) = encoded.items()
         if kind == "npy" and isinstance(content, str):
             return _array(content)
         if kind == "tuple" and isinstance(content, list):
-            return tuple(decode(item, depth + 1) for item in content)
+            return tuple(_decoded(item, depth + 1) for item in content)
         if kind == "dict" and isinstance(content, list):
-            return {key: decode(item, depth + 1) for key, item in map(_pair, content)}
+            return {key: _decoded(item, depth + 1) for key, item in map(_pair, content)}
         if kind == "float" and content in ("nan", "inf", "-inf"):
             return float(content)
     raise ValuesError("not the JSON form of a plain value")
@@ -108,6 +120,21 @@ def loads(data: bytes) -> Any:
         return json.loads(data.decode("utf-8", "surrogatepass"), parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise ValuesError(f"not JSON: {error}") from error
+
+
+def check_items(value: Any) -> int:
+    """How many items lists and dicts hold. Raises ValuesError where it would take minutes to judge them all."""
+    waiting, items = [value], 0
+    while waiting:
+        inner = waiting.pop()
+        items += len(inner) if isinstance(inner, list | tuple | dict) else 0
+        if items > MAX_ITEMS:
+            raise ValuesError(f"lists hold more than {MAX_ITEMS:,} items; an array may hold more")
+        if isinstance(inner, list | tuple):
+            waiting += [item for item in inner if isinstance(item, list | tuple | dict)]
+        elif isinstance(inner, dict):
+            waiting += [item for item in inner.values() if isinstance(item, list | tuple | dict)]
+    return items
 
 
 def _plain_key(key: Any) -> str:

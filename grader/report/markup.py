@@ -101,6 +101,10 @@ def _markdown() -> "MarkdownIt":
         alt = self.renderInlineAsText(tokens[index].children, options, env)
         return f'<span class="note">[a picture: {escapeHtml(alt)}]</span>'
 
+    def shown_formula(self: Any, tokens: Any, index: int, options: Any, env: Any) -> str:
+        # The plugin's own <div> would end the paragraph that it stands in.
+        return f'<span class="math block">{formula(tokens[index].content, None)}</span>'
+
     def formula(content: str, _: Any) -> str:
         return escapeHtml(content.strip()).replace("\n", "<br>")
 
@@ -110,6 +114,7 @@ def _markdown() -> "MarkdownIt":
         renderer=formula,
     )  # fmt: skip
     parser.add_render_rule("image", picture)
+    parser.add_render_rule("math_inline_double", shown_formula)
     parser.core.ruler.push("tame", _tame)
     return parser
 

@@ -12,6 +12,7 @@ from grader.limits import Limits
 from grader.observe import observation_from_json, planned_to_json
 from grader.sandbox.channel import Channel
 from grader.sandbox.run import CellRun, Observed, OnObserved, Run, TaskPlan
+from grader.values import MAX_ITEMS, check_items
 
 POLL_SECONDS = 0.1
 REPLY_SECONDS = 10.0  # whoever asks for probes reads them at once; meanwhile no limit is looked at
@@ -29,6 +30,7 @@ class Watch:
         self._baseline = _taken(self._process)[0]
         self._reached: dict[str, int] = {}
         self._run = Run()
+        self._items = 0  # of all outputs so far
 
     def follow(self, job: Mapping[str, Any]) -> Run:
         """Send the job and take frames until the end, whatever that is."""
@@ -68,10 +70,7 @@ class Watch:
         if kind == "begin":
             self._run.current_cell = _number(frame)
         elif kind == "cell":
-            seconds = frame.get("seconds")
-            outputs = _checked_outputs(frame.get("outputs"))
-            taken = float(seconds) if isinstance(seconds, float) else 0.0
-            self._run.cells[_number(frame)] = CellRun(outputs, taken, self._limits.reached(str(frame.get("bound"))))
+            self._cell(frame)
         elif kind == "reached":
             self._reply(_task(frame, self._tasks), _number(frame))
         elif kind == "observed":
@@ -81,8 +80,17 @@ class Watch:
                 self._run.stopped = self._limits.reached("seconds")
             return True
         else:
-            raise ValuesError(f"a frame of an unknown kind {str(kind)[:40]!r}")
+            raise ValuesError(f"a frame of an unknown kind {_text(kind)[:40]!r}")
         return False
+
+    def _cell(self, frame: dict[str, Any]) -> None:
+        seconds = frame.get("seconds")
+        outputs, items = _checked_outputs(frame.get("outputs"))
+        self._items += items
+        if self._items > MAX_ITEMS:  # honest ones come to a tenth: each costs a part of what a notebook may print
+            raise ValuesError("all outputs together are too many")
+        taken = float(seconds) if isinstance(seconds, float) else 0.0
+        self._run.cells[_number(frame)] = CellRun(outputs, taken, self._limits.reached(_text(frame.get("bound"))))
 
     def _reply(self, task: str, cell: int) -> None:
         plan = self._tasks[task]
@@ -148,6 +156,11 @@ def _taken(process: psutil.Process | None) -> tuple[int, float, int]:
     return resident, cpu_seconds, count
 
 
+def _text(value: Any) -> str:
+    """The value where it is a text; to print another, which may be nested to the end of the stack, is to risk it."""
+    return value if isinstance(value, str) else ""
+
+
 def _number(frame: dict[str, Any]) -> int:
     number = frame.get("cell")
     if not isinstance(number, int) or not 0 <= number <= 100_000:
@@ -162,12 +175,14 @@ def _task(frame: dict[str, Any], tasks: Mapping[str, TaskPlan]) -> str:
     return task
 
 
-def _checked_outputs(outputs: Any) -> list[dict[str, Any]]:
+def _checked_outputs(outputs: Any) -> tuple[list[dict[str, Any]], int]:
+    """A cell's outputs, and how many items they hold."""
+    items = check_items(outputs)
     if not isinstance(outputs, list) or not all(isinstance(output, dict) for output in outputs):
         raise ValuesError("a cell's outputs are no list of outputs")
     if not _is_shallow(outputs, 8):
         raise ValuesError("a cell's outputs are nested too deep")
-    return outputs
+    return outputs, items
 
 
 def _is_shallow(form: Any, depth: int) -> bool:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from grader.errors import ValuesError
-from grader.values import MAX_BYTES, MAX_DEPTH, decode, dumps, encode, loads, to_plain
+from grader.values import MAX_BYTES, MAX_DEPTH, MAX_ITEMS, decode, dumps, encode, loads, to_plain
 
 plain_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.sampled_from(["", "é", "\ud800", "a\0b", "tuple"]),
@@ -253,3 +253,17 @@ def test_a_value_that_json_cannot_hold_raises_a_values_error():
         dumps(float("nan"))
     with pytest.raises(ValuesError, match="not a plain value"):
         encode({1, 2})
+
+
+def test_a_list_of_millions_is_refused_where_it_is_made_and_where_it_arrives():
+    for long in ([0] * (MAX_ITEMS + 1), [[0, 0]] * (MAX_ITEMS // 2), {"a": [0] * MAX_ITEMS}):
+        with pytest.raises(ValuesError, match="lists hold more than 1,000,000 items; an array may hold more"):
+            to_plain(long)
+        with pytest.raises(ValuesError, match="lists hold more than"):
+            decode(encode(long))
+    assert to_plain(np.zeros(MAX_ITEMS + 1)).size == len(to_plain([0] * MAX_ITEMS)) + 1
+
+
+def test_a_header_that_is_too_long_is_refused_in_one_line():
+    with pytest.raises(ValuesError, match="^not an array: its header is none that NumPy writes$"):
+        decode(npy(header_of("(0,)")[:-1] + " " * 3_000 + "\n"))

@@ -57,6 +57,10 @@ def test_prices_are_no_formulas():
     assert "math" not in prose("It costs 5$ or 6$ a month.")
 
 
+def test_a_shown_formula_within_a_paragraph_does_not_end_it():
+    assert prose("a $$x < 1$$ b") == '<p>a <span class="math block">x &lt; 1</span> b</p>\n'
+
+
 def test_code_is_highlighted_and_escaped():
     html = code("def f(x):\n    return '<b>'")
 

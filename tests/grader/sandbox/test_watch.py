@@ -179,3 +179,17 @@ def test_an_endless_stream_into_the_channel_comes_to_an_end(run):
     ran = run(ONE, "x.check('task')", FORGE, flood, seconds=1)
     assert (value(ran), ran.stopped) == (1, "took longer than 1 s") or text(ran, 3).startswith("TimeUp")
     assert ran.seconds < 3
+
+
+@pytest.mark.parametrize("kind", ["kind", "bound"])
+def test_what_is_nested_to_the_end_of_the_stack_is_not_printed(kind):
+    for depth in range(900, 1_000, 3):
+        frame = '{"kind":"cell","cell":0,"outputs":[],"%s":%s1%s}' % (kind, "[" * depth, "]" * depth)  # noqa: UP031
+        run = follow(struct.pack(">I", len(frame)) + frame.encode(), {"kind": "end"})
+        assert run.stopped == "" or run.stopped.startswith("sent what is no value (")
+
+
+def test_outputs_that_are_too_many_end_the_run_also_where_they_come_in_parts():
+    cells = [{"kind": "cell", "cell": cell, "outputs": [{}] * 400_000, "seconds": 0.1} for cell in range(3)]
+    run = follow(*cells, {"kind": "end"}, seconds=20.0)
+    assert (run.stopped, sorted(run.cells)) == ("sent what is no value (all outputs together are too many)", [0, 1])
