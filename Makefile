@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test test-fast lint format build verify clean
+.PHONY: help demo lab test test-fast lint format build verify bench clean
 
 help:  ## This list.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -45,6 +45,9 @@ build: $(READY)  ## Make notebooks and checks from their sources.
 
 verify: $(READY)  ## Prove every unit.
 	$(BIN)/grader verify
+
+bench: $(READY)  ## Measure this grader beside nbgrader and otter: some 20 minutes. A part: make bench BENCH="ours memory".
+	$(BIN)/python -m tests.bench $(BENCH)
 
 clean:  ## Remove what make made, the environment too.
 	rm -rf build $(VENV)

@@ -1,0 +1,21 @@
+"""What is read from the other graders' output."""
+
+import pytest
+
+from tests.bench.commands import CommandError, Ran
+from tests.bench.labs import ARRAYS
+from tests.bench.peers import expect_full_marks, first_times
+
+
+def test_a_student_begins_where_nbgrader_first_speaks_of_them():
+    said = "[AutogradeApp | INFO] Creating/updating student with ID '%s': {}"
+    lines = [(1.0, "starting"), (2.0, said % "001"), (3.0, said % "001"), (5.0, said % "002")]
+
+    assert first_times(Ran(9.0, lines)) == [2.0, 5.0]
+
+
+@pytest.mark.parametrize("scores", [[8.0], [8.0, 7.0]])
+def test_a_grader_that_gives_less_than_full_marks_did_other_work(scores):
+    expect_full_marks(ARRAYS, [8.0, 8.0], 2, "otter")
+    with pytest.raises(CommandError, match="each of 2 should have 8"):
+        expect_full_marks(ARRAYS, scores, 2, "otter")
