@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from grader.cli import main
 from grader.course import Course
 from grader.sandbox import Run, Sandbox
+from tests.grader.postgresql import Server, running
 from tests.grader.toy import notebook, runner, write_source
 
 
@@ -59,3 +61,19 @@ def sandbox() -> Iterator[Sandbox]:
 def run(sandbox: Sandbox) -> Callable[..., Run]:
     """Runs code cells in the sandbox; `task` is observed as what `task()` returns."""
     return runner(sandbox)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """A PostgreSQL server, started when the first test asks for it."""
+    with running() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]:
+    """Makes an empty database and returns its URL. A test that takes it is run on every kind of database."""
+    if request.param == "postgresql":
+        return request.getfixturevalue("postgresql").url
+    numbers = count()
+    return lambda: f"sqlite:///{tmp_path}/grades_{next(numbers)}.db"

@@ -16,9 +16,13 @@ LIMITS = {"seconds": 20, "memory": 2**28}
 
 
 @pytest.fixture
-def book(tmp_path):
-    opened = Gradebook(str(tmp_path / "grades.db"))
-    opened.path = tmp_path / "grades.db"
+def url(database):
+    return database()
+
+
+@pytest.fixture
+def book(url):
+    opened = Gradebook(url)
     yield opened
     opened.close()
 
@@ -224,10 +228,10 @@ def test_a_file_that_changes_before_its_turn_is_told_and_the_rest_is_graded(grad
     assert graded(folder).graded == 1 and set(states(book).values()) == {PASSED}
 
 
-def test_what_another_command_is_at_is_waited_for_and_counted_as_its(graded, book, toy, hand_in, monkeypatch):
+def test_what_another_command_is_at_is_waited_for_and_counted_as_its(graded, url, toy, hand_in):
     folder = hand_in("001", *RIGHT)
     hand_in("002", *RIGHT, "2")
-    other = Gradebook(str(book.path))
+    other = Gradebook(url)
     source, data = toy.unit("toy").digest, (folder / "001" / "toy.ipynb").read_bytes()
     run, _ = other.hand_in("001", "toy", source, digest(data))
     assert other.begin(run, True) is Turn.OURS
@@ -240,9 +244,9 @@ def test_what_another_command_is_at_is_waited_for_and_counted_as_its(graded, boo
     other.close()
 
 
-def test_what_another_command_gives_back_is_taken_over(graded, book, toy, hand_in):
+def test_what_another_command_gives_back_is_taken_over(graded, book, url, toy, hand_in):
     folder = hand_in("001", *RIGHT)
-    other = Gradebook(str(book.path))
+    other = Gradebook(url)
     run, _ = other.hand_in("001", "toy", toy.unit("toy").digest, digest((folder / "001" / "toy.ipynb").read_bytes()))
     with other.at_work():
         other.begin(run, True)
@@ -257,10 +261,10 @@ def test_what_another_command_gives_back_is_taken_over(graded, book, toy, hand_i
     other.close()
 
 
-def test_a_run_that_was_taken_over_meanwhile_is_not_written_twice(graded, book, hand_in, monkeypatch):
+def test_a_run_that_was_taken_over_meanwhile_is_not_written_twice(graded, book, url, hand_in, monkeypatch):
     """Another machine took this command for dead: it waits for what that one does, and writes nothing over it."""
     folder = hand_in("001", *RIGHT)
-    other = Gradebook(str(book.path))
+    other = Gradebook(url)
     finish = Gradebook.finish
 
     def too_late(self, run, *more):
