@@ -14,6 +14,7 @@ from grader.errors import SandboxError
 from grader.limits import Limits
 from grader.sandbox import linux
 from grader.sandbox.rlimits import apply_limits
+from grader.sandbox.seccomp import refuse_calls
 
 INNER_ID = 1000
 
@@ -45,29 +46,67 @@ def _user_namespace(room: Room) -> None:
 
 
 def _mounts(room: Room) -> None:
-    """A file system of its own for the work folder and shared memory, a /proc with none but its own processes."""
+    """A root of its own, which shows what may be read, read-only, and no socket of the machine's.
+
+    The work folder and shared memory are file systems of their own; /proc has none but its own processes. Landlock
+    alone would leave open what it does not govern: modes, owners and times of files, and sockets with a path.
+    """
     private = linux.MS_NOSUID | linux.MS_NODEV
+    root = room.work  # the new root is mounted there, and the work folder within it at the same place
+    linux.mount("tmpfs", str(root), "tmpfs", private, "size=1m,nr_inodes=2000,mode=755")
+    for path in _shown(room):
+        _show(path, root)
+    for folder in ("proc", "dev/shm", str(room.work).lstrip("/"), "tmp"):
+        (root / folder).mkdir(parents=True, exist_ok=True)
+    linux.make_read_only(root)
     size = f"size={room.limits.file_bytes * 2},nr_inodes=20000,mode=700"
-    linux.mount("tmpfs", str(room.work), "tmpfs", private, size)
-    linux.mount("tmpfs", "/dev/shm", "tmpfs", private | linux.MS_NOEXEC, f"size={room.limits.file_bytes},mode=1777")
-    linux.mount("proc", "/proc", "proc", private | linux.MS_NOEXEC)
-    # The number of processes, also for root, whom RLIMIT_NPROC does not bind. Kernels before 6.14 have one number for
-    # all, which nobody inside may change: there the client's polling is what bounds it.
+    linux.mount("tmpfs", f"{root}{room.work}", "tmpfs", private, size)
+    shared = f"size={room.limits.file_bytes},nr_inodes=2000,mode=1777"
+    linux.mount("tmpfs", f"{root}/dev/shm", "tmpfs", private | linux.MS_NOEXEC, shared)
+    linux.mount("proc", f"{root}/proc", "proc", private | linux.MS_NOEXEC)
+    linux.enter_root(root)
+    # The number of processes, also for root, whom RLIMIT_NPROC does not bind. The kernel gives the first 300 numbers
+    # only once. Kernels before 6.14 have one number for all, which nobody inside may change: there the client's
+    # polling is what bounds it.
     with contextlib.suppress(OSError):
-        Path("/proc/sys/kernel/pid_max").write_text(str(max(room.limits.processes, 310)))
+        Path("/proc/sys/kernel/pid_max").write_text(str(300 + room.limits.processes))
+
+
+def _shown(room: Room) -> list[Path]:
+    """What the new root shows, folders before what lies in them; each by its own name and by where that leads."""
+    named = [path for path, _ in _rules(room) if path not in (Path("/proc"), Path("/dev/shm"), room.work)]
+    # Debian's links lead through a folder that is not to be read, only passed.
+    named = [path for path in [*named, Path("/etc/alternatives")] if path.exists()]
+    paths = sorted({*named, *(path.resolve() for path in named)})
+    return [path for path in paths if not any(other in path.parents for other in paths)]
+
+
+def _show(path: Path, root: Path) -> None:
+    place = Path(f"{root}{path}")
+    if path.is_dir():
+        place.mkdir(parents=True, exist_ok=True)
+    else:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.touch()
+    linux.mount(str(path), str(place), "", linux.MS_BIND | linux.MS_REC)
 
 
 def _landlock(room: Room) -> None:
+    linux.landlock(_rules(room))
+
+
+def _rules(room: Room) -> list[tuple[Path, int]]:
+    """What may be opened, and for what; 0 stands for everything."""
     readable = [Path(p) for p in (sys.prefix, sys.base_prefix, "/usr", "/lib", "/lib64", "/bin", "/proc")]
     # A prefix of "/" would allow everything; there is none in a virtual environment.
     rules = [(path, linux.READ_FILES | linux.EXECUTE) for path in [*readable, *room.readable] if path != Path("/")]
     files = ("ld.so.cache", "localtime", "timezone", "fonts", "passwd", "group", "nsswitch.conf", "mime.types", "ssl")
     rules += [(Path("/etc") / name, linux.READ_FILES) for name in files]
     rules += [(Path("/sys/devices/system"), linux.READ_FILES), (Path("/sys/fs/cgroup"), linux.READ_FILES)]
-    rules += [(Path("/dev") / name, linux.READ_FILES | linux.WRITE_OPEN) for name in ("null", "zero", "full")]
-    rules += [(Path("/dev") / name, linux.READ_FILES) for name in ("urandom", "random")]
-    rules += [(room.work, 0), (Path("/dev/shm"), 0)]
-    linux.landlock(rules)
+    rules += [(Path("/dev") / name, linux.READ_FILES | linux.WRITE_OPEN) for name in ("null", "full")]
+    # To write to /dev/zero is to have memory that no process is charged for.
+    rules += [(Path("/dev") / name, linux.READ_FILES) for name in ("zero", "urandom", "random")]
+    return [*rules, (room.work, 0), (Path("/dev/shm"), 0)]
 
 
 def _no_new_privileges(room: Room) -> None:
@@ -96,6 +135,7 @@ INNER = (
     Wall("limits", "endless time, memory, files and processes", lambda room: apply_limits(room.limits)),
     Wall("no new privileges", "gaining rights", _no_new_privileges),
     Wall("Landlock", "opening the course, the gradebook and other submissions", _landlock),
+    Wall("system calls", "ways out that no other wall stands before", lambda room: refuse_calls()),
 )
 LIMITS_ONLY = tuple(wall for wall in INNER if wall.name == "limits")
 
@@ -105,7 +145,6 @@ def raise_walls(walls: Sequence[Wall], room: Room) -> None:
     for wall in walls:
         try:
             wall.build(room)
-        except OSError as error:
-            raise SandboxError(
-                f"the wall {wall.name!r} does not stand on this machine ({error.strerror or error})"
-            ) from error
+        except (OSError, ValueError) as error:  # Python's word for a resource limit that may not be set
+            reason = getattr(error, "strerror", None) or error
+            raise SandboxError(f"the wall {wall.name!r} does not stand on this machine ({reason})") from error
