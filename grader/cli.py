@@ -61,7 +61,9 @@ def grade(
     book = Gradebook(gradebook)
     handed_in, problems = find_submissions(paths, there)
     if not handed_in:
-        raise UsageError("\n".join(problems))
+        for problem in problems[:-1]:
+            Meter(0).problem(problem)
+        raise UsageError(problems[-1])
     with Meter(len(handed_in)) as meter:
         for problem in problems:
             meter.problem(problem)

@@ -41,7 +41,7 @@ class Meter:
 
     def problem(self, text: str) -> None:
         """A line about something that could not be graded."""
-        self._console.print(Text(printable(f"! {text}"), style="yellow" if sys.stderr.isatty() else ""))
+        self._console.print(Text(printable(f"! {text}"), style="yellow" if sys.stderr.isatty() else ""), soft_wrap=True)
 
     def done(self, tally: Tally) -> None:
         """A submission is done. The rate counts from the first one that is really graded, here or elsewhere."""

@@ -97,12 +97,17 @@ def _walk(top: Path, problems: list[str]) -> Iterator[Path]:
             continue
         for entry in entries:
             path = folder / entry.name
-            if path.suffix.lower() == ".ipynb":
+            if _is_named(path):
                 yield path
             if entry.is_dir(follow_symlinks=False):
                 waiting += [path] if entry.name != ".ipynb_checkpoints" else []
-            elif folder == top and path.suffix != ".ipynb" and entry.is_symlink() and is_folder(path):
+            elif folder == top and not _is_named(path) and entry.is_symlink() and is_folder(path):
                 problems.append(f"{one_line(str(path))}: {_LINK}")
+
+
+def _is_named(path: Path) -> bool:
+    """Whether it is named like a notebook; also where only the case differs, so that it is told and not passed over."""
+    return path.name.lower().endswith(".ipynb")
 
 
 def _problem(notebook: Path) -> str:
@@ -117,6 +122,6 @@ def _problem(notebook: Path) -> str:
         return _LINK
     if not stat.S_ISREG(mode):
         return "it is not a file."
-    if notebook.suffix.lower() != ".ipynb":
+    if not _is_named(notebook):
         return "it is no notebook: its name must be <unit>.ipynb."
     return ""
