@@ -93,6 +93,7 @@ def running() -> Iterator[Server]:
     binaries = found[-1].parent
     folder = Path(tempfile.mkdtemp(prefix="postgresql-", dir="/tmp"))  # a socket's path is short
     uid, gid = _ordinary_user()
+    folder.chmod(0o755)  # whoever is in a namespace of its own is root no more, and has to reach the socket
     (folder / "small").mkdir()
     for path in (folder, folder / "small"):
         os.chown(path, uid, gid)
