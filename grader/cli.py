@@ -23,7 +23,9 @@ NoSandboxOption = Annotated[
 
 
 def _limit(least: float, help: str) -> Any:
-    return typer.Option(min=least, help=help, show_default=False, rich_help_panel="Limits, in place of the unit's own")
+    return typer.Option(
+        min=least, max=1e6, help=help, show_default=False, rich_help_panel="Limits, in place of the unit's own"
+    )
 
 
 @app.command()
@@ -64,6 +66,10 @@ def grade(
         for problem in problems[:-1]:
             Meter(0).problem(problem)
         raise UsageError(problems[-1])
+    if report:
+        from grader.report.folder import make_folder, write_report
+
+        make_folder(report)  # before hours of grading, not after
     with Meter(len(handed_in)) as meter:
         for problem in problems:
             meter.problem(problem)
@@ -76,8 +82,6 @@ def grade(
     problems += tally.problems
     typer.echo(meter.summary())
     if report:
-        from grader.report.folder import write_report
-
         index = write_report(report, book, there, problems)
         typer.echo(f"Report: {index}")
     mine = {(submission.learner, submission.unit) for submission in handed_in}
@@ -92,7 +96,7 @@ def scores(
     """Print the table of scores."""
     from grader.gradebook import Gradebook
 
-    if "://" not in gradebook and not Path(gradebook).is_file():
+    if "://" not in gradebook and not os.access(gradebook, os.R_OK):
         raise UsageError(f"there is no gradebook {gradebook}: `grader grade` makes one; name it with --gradebook.")
     rows = Gradebook(gradebook).score_rows()
     if csv:
@@ -177,13 +181,13 @@ def main() -> None:
             print("grader: stopped; what was graded is kept. The same command goes on from here.", file=sys.stderr)
         raise
     except GraderError as error:
-        from grader.meter import printable
+        from grader.line import one_line
 
         more = (
             " `grader doctor` says more; --no-sandbox grades without walls." if isinstance(error, SandboxError) else ""
         )
         stop = "" if str(error).endswith((".", "?")) else "."
-        print(printable(f"grader: {error}{stop}{more}"), file=sys.stderr)
+        print(f"grader: {one_line(str(error), 2_000)}{stop}{more}", file=sys.stderr)
         sys.exit(1 if isinstance(error, SandboxError | FullDiskError) else 2)
 
 

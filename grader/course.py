@@ -71,7 +71,10 @@ def open_course(root: Path) -> Course:
     """The course at a folder. Raises UsageError where there is none."""
     if not is_folder(root / "solutions"):
         raise UsageError(f"{root} is no course: it has no folder 'solutions'. Name the course with --course DIR.")
-    return Course(root.resolve())
+    course = Course(root.resolve())
+    if not course.sources:
+        raise UsageError(f"{root} is no course yet: its folder 'solutions' holds no source (*.py).")
+    return course
 
 
 def is_folder(path: Path) -> bool:
@@ -86,7 +89,7 @@ def _imports(source: str) -> Iterator[str]:
     """Modules named by import statements anywhere in a text; `from a import b` names a and perhaps a.b."""
     try:
         tree = ast.parse(source)
-    except SyntaxError:  # a cell with a magic
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # a cell with a magic, for one
         return
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):

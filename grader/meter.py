@@ -8,6 +8,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
 from grader.batch import Tally
+from grader.line import one_line
 
 LINE_SECONDS = 10.0
 
@@ -41,7 +42,8 @@ class Meter:
 
     def problem(self, text: str) -> None:
         """A line about something that could not be graded."""
-        self._console.print(Text(printable(f"! {text}"), style="yellow" if sys.stderr.isatty() else ""), soft_wrap=True)
+        line = one_line(f"! {text}", 2_000)
+        self._console.print(Text(line, style="yellow" if sys.stderr.isatty() else ""), soft_wrap=True)
 
     def done(self, tally: Tally) -> None:
         """A submission is done. The rate counts from the first one that is really graded, here or elsewhere."""

@@ -62,7 +62,7 @@ class Task:
     def __post_init__(self) -> None:
         if not self.name.isidentifier() or keyword.iskeyword(self.name):
             raise SourceError(f"a task's name must be a Python name; {self.name!r} is none")
-        if not self.points > 0:
+        if not 0 < self.points < float("inf"):
             raise SourceError(f"task {self.name!r}: points must be above 0, not {self.points!r}")
 
     def probe(self, *, hidden: bool = False, judge: Judge | None = None, weight: float = 1.0, **inputs: Any

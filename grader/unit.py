@@ -120,7 +120,10 @@ def load_unit(path: Path) -> Unit:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise SourceError(f"{path} cannot be read: {error}") from error
-    cells = _cells(text)
+    try:
+        cells = _cells(text)
+    except Exception as error:  # whatever jupytext makes of a header that is none
+        raise SourceError(f"{path} cannot be read as a percent-format notebook: {error}") from error
     tree = _task_tree(path, text, [cell.source for cell in cells if cell.is_task])
     tasks, limits = _tasks(path, tree)
     digest = hashlib.sha256(f"{FORMAT}\n{text}".encode()).hexdigest()
@@ -155,6 +158,8 @@ def _task_tree(path: Path, text: str, sources: list[str]) -> ast.Module:
         except SyntaxError as error:
             line = text.count("\n", 0, place) + (error.lineno or 1)
             raise SourceError(f"{path}, line {line}: {error.msg}") from error
+        except (ValueError, RecursionError, MemoryError) as error:  # a NUL, or what is nested without end
+            raise SourceError(f"{path}, line {text.count(chr(10), 0, place) + 1}: {error}") from error
         ast.increment_lineno(tree, text.count("\n", 0, place))
         body += tree.body
     return ast.Module(body, type_ignores=[])
@@ -169,7 +174,7 @@ def _tasks(path: Path, tree: ast.Module) -> tuple[dict[str, Task], Limits]:
             code = compile(ast.Module([statement], type_ignores=[]), str(path), "exec")
             exec(code, module.__dict__)  # noqa: S102  the author's own code
             found |= {id(value): value for value in vars(module).values() if isinstance(value, Task)}
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         kind = "" if isinstance(error, GraderError) else f"{type(error).__name__}: "
         raise SourceError(f"{path}{_line_in(path, error)}: {kind}{error}") from error
     tasks = list(found.values())
@@ -224,8 +229,9 @@ def _check_marks(path: Path, source: str) -> None:
 def _defined_names(path: Path, source: str) -> list[str]:
     try:
         tree = ast.parse(without_marks(source))
-    except SyntaxError as error:
-        raise SourceError(f"{path}: {error.msg} in the exercise cell that begins {source[:40]!r}") from error
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        what = getattr(error, "msg", error)
+        raise SourceError(f"{path}: {what} in the exercise cell that begins {source[:40]!r}") from error
     names = [s.name for s in tree.body if isinstance(s, ast.FunctionDef | ast.ClassDef)]
     outer = [s for s in tree.body if not isinstance(s, ast.FunctionDef | ast.ClassDef)]  # a local names no task
     names += [n.id for s in outer for n in ast.walk(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
@@ -12,6 +13,16 @@ from grader.gradebook import Gradebook, Outcome
 from grader.report.feedback import Feedback, FeedbackCell, feedback_html
 from grader.report.overview import class_html
 from grader.report.scores import scores_csv
+
+
+def make_folder(folder: Path) -> None:
+    """Make the report folder. Raises UsageError where nothing can be written into it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise UsageError(f"the report cannot be written to {folder}: {error.strerror}") from error
 
 
 def write_report(folder: Path, gradebook: Gradebook, course: Course, problems: Sequence[str]) -> Path:

@@ -57,7 +57,16 @@ def test_help_imports_nothing_that_is_heavy():
 
 @pytest.mark.parametrize(
     "words",
-    [["grade"], ["grade", "x", "--jobs", "0"], ["grade", "x", "--jobs", "many"], ["nonsense"], ["build", "--nonsense"]],
+    [
+        ["grade"],
+        ["grade", "x", "--jobs", "0"],
+        ["grade", "x", "--jobs", "many"],
+        ["nonsense"],
+        ["build", "--nonsense"],
+        ["grade", "x", "--memory", "inf"],
+        ["grade", "x", "--timeout", "nan"],
+        ["grade", "x", "--file-size", "1e99"],
+    ],
 )
 def test_wrong_use_is_status_two(grader, words):
     assert grader(*words)[0] == 2
@@ -190,13 +199,22 @@ def test_problems_are_lines_and_the_rest_is_graded(grade, hand_in, tmp_path):
             ["grade", "class", "--report", "/proc/nothing"],
             "the report cannot be written to /proc/nothing: No such file",
         ),
+        (
+            ["grade", "class", "--report", "class/001/toy.ipynb"],
+            "cannot be written to class/001/toy.ipynb: File exists",
+        ),
+        (["grade", "class", "--course", "a" * 300], "is no course: it has no folder 'solutions'"),
+        (["grade", "class", "--gradebook", "EMPTY"], "the gradebook EMPTY cannot be opened: "),
+        (["grade", "class", "--gradebook", "class/001/toy.ipynb"], "cannot be opened: file is not a database"),
+        (["scores", "--gradebook", "EMPTY"], "the gradebook EMPTY cannot be opened: "),
+        (["scores", "--gradebook", "a" * 300], "there is no gradebook aaa"),
         (["scores", "--gradebook", "nonsense://x"], "cannot be opened: it is no SQLAlchemy URL"),
         (["verify", "toi"], "this course has no unit 'toi'; did you mean 'toy'?\n"),
         (["build", "--check", "toi"], "this course has no unit 'toi'; did you mean 'toy'?\n"),
     ],
 )
 def test_wrong_use_is_one_message_that_says_what_to_do(grader, hand_in, toy, tmp_path, monkeypatch, words, said):
-    hand_in("001", b"")
+    hand_in("001", b"no notebook, and no database either" * 9)
     (tmp_path / "EMPTY").mkdir()
     monkeypatch.chdir(tmp_path)
     course = [] if "--course" in words or words[0] == "scores" else ["--course", toy.root]

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from grader.course import Course, open_course
@@ -68,3 +70,14 @@ def test_the_modules_of_the_courses_own_packages_are_followed_once(toy):
         toy.root, TOY.replace("import numpy as np\n\nfrom grader import Lab", "import kit\n\nfrom grader import Lab")
     )
     assert toy.modules([toy.unit("toy")]) == ["colorsys", "html.parser", "kit", "kit.deep"]
+
+
+def test_a_course_without_a_source_is_none_yet(tmp_path):
+    (tmp_path / "solutions").mkdir()
+    with pytest.raises(UsageError, match=r"is no course yet: its folder 'solutions' holds no source \(\*\.py\)\."):
+        open_course(tmp_path)
+
+
+def test_a_path_that_no_file_system_holds_is_no_course():
+    with pytest.raises(UsageError, match="is no course: it has no folder 'solutions'"):
+        open_course(Path("a" * 300))

@@ -9,6 +9,7 @@ from grader.errors import SourceError
 from grader.inputs import PUBLIC_SEED
 from grader.unit import Unit, load_unit
 from grader.verdict import Expectation
+from tests.grader.toy import TOY, write_source
 
 HEADING = "# %% [markdown]\n# # Softmax\n#\n# Text.\n\n"
 EXERCISE = """\
@@ -200,6 +201,23 @@ def test_an_error_while_a_task_cell_runs_has_its_line_and_its_name(tmp_path):
 def test_a_wrong_setting_of_a_task_is_told_without_a_class_name(tmp_path):
     message = error_of(tmp_path, EXERCISE + TASK.replace("points=3", "points=0"))
     assert ", line 15: task 'softmax': points must be above 0" in message
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("double_task = Task", "raise SystemExit(3)\ndouble_task = Task"),
+        ("double_task = Task", "# \0\ndouble_task = Task"),
+        ("double_task = Task", f"x = {'-' * 5_000}1\ndouble_task = Task"),
+        ("referenced = 2 * x", f"referenced = {'-' * 5_000}1"),
+        ("referenced = 2 * x", "referenced = 2 * x # \0"),
+        ("# %% [markdown]\n# # A toy", "# ---\n# jupyter:\n#   jupytext:\n#     text_representation: 5\n# ---\n"),
+        ("points=2", "points=float('inf')"),
+    ],
+)
+def test_a_source_that_ends_python_or_cannot_be_parsed_is_a_source_error(tmp_path, before, after):
+    with pytest.raises(SourceError, match=r"toy\.py"):
+        write_source(tmp_path, TOY.replace(before, after, 1)).unit("toy")
 
 
 def test_a_syntax_error_in_an_exercise_shows_its_cell(tmp_path):
