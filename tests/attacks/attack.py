@@ -1,19 +1,26 @@
 """What an attack is."""
 
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tests.grader.toy import DOUBLE, SETUP, notebook
 
+_PART = re.compile(r"^# %%( \[markdown\])?\n(.*?)\n*(?=^# %%|\Z)", re.DOTALL | re.MULTILINE)
 WRONG = "def total(x):\n    return 0.0"
+
+
+BOUNDS = {"seconds": 10.0, "memory": 2**28, "processes": 64, "file_bytes": 2**24, "output_bytes": 2**20}
 
 
 @dataclass(frozen=True)
 class Attack:
     """A few lines that a learner hands in amid an honest answer to `double`, and what they try, in one sentence.
 
-    The lines are cells, parted by `# %%`. They stand after `double`, which was right and keeps its points, and before
-    `total` is observed, which is wrong unless they define it. `limits` are other bounds than the arena's.
+    The lines are cells, parted by `# %%` or `# %% [markdown]`. They stand after `double`, which was right and keeps
+    its points, and before `total` is observed, which is wrong unless they define it. `limits` are other bounds than
+    the arena's.
     """
 
     name: str
@@ -25,7 +32,9 @@ class Attack:
     @property
     def notebook(self) -> str:
         """The text of the notebook."""
-        own = [cell.strip("\n") for cell in self.cells.split("# %%\n")]
-        return notebook(
-            SETUP, DOUBLE, "lab.check('double')", WRONG, *own, "lab.check('total')", "lab.answer('quiz', 'a')"
-        )
+        kinds, sources = zip(*_PART.findall("# %%\n" + self.cells), strict=True)
+        asked = "lab.check('total')", "lab.answer('quiz', 'a')"
+        made = json.loads(notebook(SETUP, DOUBLE, "lab.check('double')", WRONG, *sources, *asked))
+        for cell, kind in zip(made["cells"][4:], kinds, strict=False):
+            cell["cell_type"] = "markdown" if kind else "code"
+        return json.dumps(made)

@@ -1,11 +1,12 @@
 """Grades attacks inside the enclosure, one a line of standard input, and tells what became of each."""
 
+import contextlib
 import json
 import os
 import secrets
 import shutil
+import sqlite3
 import sys
-import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from grader.gradebook import Gradebook
 from grader.report.folder import write_report
 from grader.submissions import find_submissions
 from tests.attacks import traces
+from tests.attacks.attack import BOUNDS
 from tests.attacks.doors import Doors
 from tests.grader.toy import RIGHT, TOY, notebook, write_source
 
@@ -27,7 +29,6 @@ NEIGHBOUR, NEXT = "002", "999"  # graded before the attack, and after it on the 
 SECRETS = {name: secrets.token_hex(12) for name in ("reference", "neighbour", "environment", "memory", "file")}
 SECRETS["hidden input"] = str(700_000 + secrets.randbelow(99_999))
 SECRETS["hidden input as NumPy shows it"] = f"{SECRETS['hidden input'][0]}.{SECRETS['hidden input'][1:]}"
-BOUNDS = {"seconds": 10.0, "memory": 2**28, "processes": 64, "file_bytes": 2**24, "output_bytes": 2**20}
 
 
 def main() -> None:
@@ -46,7 +47,7 @@ class Prepared:
     def __init__(self) -> None:
         os.environ["ARENA_SECRET"] = SECRETS["environment"]
         self.course = _course()
-        self._hand_in(NEIGHBOUR, notebook(*RIGHT, f"mine = '{SECRETS['neighbour']}'; mine"))
+        self._hand_in(NEIGHBOUR, _neighbours())
         (HOME / "private.txt").write_text(SECRETS["file"])
         self._server = self._grade([CLASS / NEIGHBOUR], BOUNDS, True)["server"]
         self._before = BOOK.read_bytes()
@@ -55,25 +56,28 @@ class Prepared:
         with_seed.close()
         self.doors = Doors(SECRETS["memory"])
 
-    def attack(self, notebook: str, learner: str, limits: dict[str, float], walled: bool) -> dict[str, Any]:
+    def attack(self, text: str, learner: str, limits: dict[str, float], walled: bool) -> dict[str, Any]:
         """Grade an attack and then an honest notebook, and say what is not as it was."""
         for path in (CLASS, REPORT, *HOME.glob("grades.db*")):
             shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
         BOOK.write_bytes(self._before)
-        self._hand_in(NEIGHBOUR, "not read again")
-        self._hand_in(learner, notebook)
-        self._hand_in(NEXT, _honest())
+        self._hand_in(NEIGHBOUR, _neighbours())
+        self._hand_in(learner, text)
+        self._hand_in(NEXT, notebook(*RIGHT))
         before = _Traces()
         neighbours = self._rows(NEIGHBOUR)
-        bounds = BOUNDS | limits
-        answer = self._grade([CLASS / learner, CLASS / NEXT], bounds, walled)
+        with traces.Gauge() as gauge:
+            answer = self._grade([CLASS / learner, CLASS / NEXT], BOUNDS | limits, walled)
+        learner = answer["learner"]
+        answer["memory taken"] = gauge.most
+        answer |= self._pages(learner)
         answer |= before.changes()
         answer["server changed"] = [] if answer["server"] == self._server else [self._server, answer["server"]]
+        answer["seconds"] = self._seconds()
         answer["met"] = self.doors.met()
         answer["neighbours changed"] = self._rows(NEIGHBOUR) != neighbours
         answer["points"] = {row[0]: row[1:] for row in self._rows(learner)}
         answer["next points"] = {row[0]: row[1:] for row in self._rows(NEXT)}
-        answer |= self._pages(learner)
         return answer
 
     def _grade(self, paths: list[Path], bounds: dict[str, float], walled: bool) -> dict[str, Any]:
@@ -89,16 +93,19 @@ class Prepared:
                 rooms = len(list(Path(f"/proc/{one.pid}/cwd").glob("work-*")))
                 server.append([traces.descriptors(one.pid), below, rooms])
 
-        started = time.monotonic()
         try:
             tally = grade(handed_in, self.course, book, bounds, jobs=1, walled=walled, on_done=look)
             problems = problems + tally.problems
             error = ""
         except GraderError as caught:
             error = str(caught)
-        seconds = time.monotonic() - started
         book.close()
-        return {"seconds": seconds, "error": error, "problems": problems, "server": server}
+        return {"learner": handed_in[0].learner, "error": error, "problems": problems, "server": server}
+
+    def _seconds(self) -> float:
+        """The time of the longest run."""
+        with contextlib.closing(sqlite3.connect(BOOK)) as book:
+            return float(book.execute("select max(seconds) from runs").fetchone()[0])
 
     def _rows(self, learner: str) -> list[list[Any]]:
         book = Gradebook(str(BOOK))
@@ -116,7 +123,7 @@ class Prepared:
         cells = ran.executed["cells"] if ran else []
         outputs = json.dumps([cell["outputs"] for cell in cells])
         said = outputs + json.dumps([[v.message, v.call, v.came_back] for _, v in ran.verdicts] if ran else [])
-        pages = {str(p.relative_to(REPORT)): p.read_text() for p in sorted(REPORT.rglob("*")) if p.is_file()}
+        pages = {str(p.relative_to(REPORT)): p.read_text() for p in REPORT.rglob("*") if p.is_file()}
         return {
             "outputs": outputs, "stopped": ran.stopped if ran else "", "pages": pages,
             "learners": sorted(outcomes), "leaked": [name for name, secret in SECRETS.items() if secret in said],
@@ -145,7 +152,7 @@ class _Traces:
         return {
             "processes": sorted(" ".join(_command(pid)) for pid in left),
             "mounts": sorted(traces.mounts() ^ self.mounts),
-            "files": sorted(path for path in changed if path not in own),
+            "files": sorted(path for path in changed if path not in own and not path.startswith(str(REPORT))),
             "memory": sorted(set(traces.shared_memory()) ^ set(self.memory)),
             "descriptors": _more(traces.descriptors(os.getpid()), self.descriptors),
         }
@@ -162,8 +169,8 @@ def _command(pid: int) -> list[str]:
         return [str(pid)]
 
 
-def _honest() -> str:
-    return notebook(*RIGHT)
+def _neighbours() -> str:
+    return notebook(*RIGHT, f"mine = '{SECRETS['neighbour']}'")
 
 
 def _course() -> Course:

@@ -1,7 +1,11 @@
 """What must hold after every attack."""
 
+import csv
+import io
 from html.parser import HTMLParser
 from typing import Any
+
+from tests.attacks.attack import BOUNDS
 
 HONEST = {"double": ["passed", 2.0], "total": ["passed", 3.0], "quiz": ["passed", 1.0]}
 SLACK = 2.0  # to notice, to kill and to bury
@@ -9,10 +13,10 @@ _POLICY = "Content-Security-Policy"
 NO_TRACES = ("processes", "mounts", "files", "memory", "descriptors", "met", "problems", "server changed")
 
 
-def harm(answer: dict[str, Any], seconds: float, learner: str = "013") -> list[str]:
+def harm(answer: dict[str, Any], seconds: float = BOUNDS["seconds"]) -> list[str]:
     """Every promise that an attack broke, in words."""
     found = [f"{name}: {answer[name]}" for name in NO_TRACES if answer[name]]
-    points = answer["points"]
+    points, learner = answer["points"], answer["learner"]
     if answer["error"]:
         found.append(f"grading stopped: {answer['error']}")
     if points.get("double") != ["passed", 2.0] or any(points[task][1] for task in points if task != "double"):
@@ -23,18 +27,32 @@ def harm(answer: dict[str, Any], seconds: float, learner: str = "013") -> list[s
         found.append(f"the gradebook changed: {answer['learners']}")
     if answer["leaked"]:
         found.append(f"leaked: {answer['leaked']}")
-    if answer["seconds"] > seconds + SLACK + 2:  # the server's start and the next submission's run
+    if answer["seconds"] > seconds + SLACK:
         found.append(f"it took {answer['seconds']:.1f} s")
-    return found + [f"{name}: {thing}" for name, text in answer["pages"].items() for thing in active(text)]
+    if answer["memory taken"] > BOUNDS["memory"] + 4 * BOUNDS["file_bytes"]:
+        found.append(f"it took {answer['memory taken'] / 2**20:.0f} MiB that are nobody's")
+    for name, text in answer["pages"].items():
+        found += [f"{name}: {thing}" for thing in (formulas(text) if name.endswith(".csv") else active(text))]
+    return found + _pages(answer["pages"], learner)
+
+
+def _pages(pages: dict[str, str], learner: str) -> list[str]:
+    wanted = {"index.html", "scores.csv", *(f"feedback/{who}/toy.html" for who in ("002", learner, "999"))}
+    return [f"the report's files are {sorted(pages)}"] if pages.keys() != wanted else []
+
+
+def formulas(table: str) -> list[str]:
+    """The cells of a CSV file that a spreadsheet would compute."""
+    rows = csv.reader(io.StringIO(table))
+    return [cell for row in rows for cell in row if cell.lstrip().startswith(("=", "+", "-", "@", "\t", "\r"))]
 
 
 def active(page: str) -> list[str]:
     """What on a page could act or reach out: scripts, handlers, addresses that are neither links nor data."""
     parser = _Active()
-    if page.lstrip().startswith("<!"):
-        parser.feed(page)
-        parser.close()
-    return parser.found
+    parser.feed(page)
+    parser.close()
+    return parser.found if parser.has_policy else [*parser.found, "no policy forbids scripts"]
 
 
 class _Active(HTMLParser):
@@ -46,9 +64,12 @@ class _Active(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.found: list[str] = []
+        self.has_policy = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in self._LOUD or (tag == "meta" and dict(attrs).get("http-equiv", _POLICY) != _POLICY):
+        if tag == "meta" and dict(attrs).get("http-equiv") == _POLICY:
+            self.has_policy = True
+        elif tag in self._LOUD or (tag == "meta" and "http-equiv" in dict(attrs)):
             self.found.append(f"<{tag} {attrs}>")
         for name, value in attrs:
             text = (value or "").strip().lower()

@@ -3,6 +3,7 @@
 import hashlib
 import re
 import stat
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -45,6 +46,31 @@ def shared_memory() -> list[str]:
     """Keys of System V memory, semaphores and queues."""
     tables = [Path("/proc/sysvipc") / name for name in ("shm", "sem", "msg")]
     return [" ".join(line.split()[:2]) for table in tables for line in table.read_text().splitlines()[1:]]
+
+
+class Gauge:
+    """How much more memory than at first stands in file systems and in shared mappings, whoever's: `most` bytes."""
+
+    def __init__(self) -> None:
+        self.most, self._over = 0, threading.Event()
+        self._thread = threading.Thread(target=self._watch, args=(_shared(),))
+
+    def __enter__(self) -> "Gauge":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _watch(self, before: int) -> None:
+        while not self._over.wait(0.02):
+            self.most = max(self.most, _shared() - before)
+
+
+def _shared() -> int:
+    line = next(line for line in Path("/proc/meminfo").read_text().splitlines() if line.startswith("Shmem:"))
+    return int(line.split()[1]) * 1024
 
 
 def server() -> psutil.Process:

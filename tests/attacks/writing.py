@@ -21,7 +21,7 @@ ATTACKS = [
         _WRITE
         + """
 write('/tmp/mine', '/var/tmp/mine', '/mine', '/root/mine', '/home/mine', '/etc/mine', '/usr/mine', '/opt/mine',
-      '../mine', '../../mine', '/dev/mine', '/run/mine', '/proc/mine', '/proc/sys/kernel/hostname', '/proc/self/root/tmp/mine')
+      '../mine', '../../mine', '/dev/mine', '/run/mine', '/proc/mine', '/proc/self/root/tmp/mine')
 """,
     ),
     Attack(
