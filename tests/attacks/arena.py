@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import select
 import subprocess
 import sys
@@ -57,6 +58,7 @@ class Arena:
 
     def _start(self) -> None:
         environment = {"PATH": os.environ["PATH"], "HOME": "/tmp", "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8"}
+        environment["ARENA_SECRET"] = secrets.token_hex(12)  # here, since what Python sets later /proc does not show
         python = [sys.executable, "-P"]
         script = str(ROOT / "tests" / "attacks" / "enclosure.py")
         self._process = subprocess.Popen(

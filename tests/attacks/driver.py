@@ -26,7 +26,8 @@ HOME = Path("/tmp/grading")
 CLASS, BOOK, REPORT = HOME / "class", HOME / "grades.db", HOME / "report"
 NEIGHBOUR, NEXT = "002", "999"  # graded before the attack, and after it on the same server
 # None of these may come out of a notebook. No attack can know them: they are drawn anew for each arena.
-SECRETS = {name: secrets.token_hex(12) for name in ("reference", "neighbour", "environment", "memory", "file")}
+SECRETS = {name: secrets.token_hex(12) for name in ("reference", "neighbour", "memory", "file")}
+SECRETS["environment"] = os.environ["ARENA_SECRET"]
 SECRETS["hidden input"] = str(700_000 + secrets.randbelow(99_999))
 SECRETS["hidden input as NumPy shows it"] = f"{SECRETS['hidden input'][0]}.{SECRETS['hidden input'][1:]}"
 
@@ -45,7 +46,6 @@ class Prepared:
     """A course with secrets, a neighbour who was graded, doors that nobody may reach."""
 
     def __init__(self) -> None:
-        os.environ["ARENA_SECRET"] = SECRETS["environment"]
         self.course = _course()
         self._hand_in(NEIGHBOUR, _neighbours())
         (HOME / "private.txt").write_text(SECRETS["file"])

@@ -16,18 +16,12 @@ ATTACKS = {
 SEEN = {
     "reference_and_hidden_probes": "leaked: ['reference', 'file', 'hidden input'",
     "gradebook": "the gradebook changed",
-    "other_submissions": "leaked: ['neighbour'",
     "environment": "leaked: ['environment'",
-    "system_v_memory": "leaked: ['memory'",
     "keys_of_the_kernel": "leaked: ['memory'",
-    "outside_the_work_folder": "files: ['/tmp/mine'",
-    "virtual_environment": "/tmp/caught/0/upper",
     "course_and_neighbours": "/tmp/grading/course/solutions/toy.py",
     "shared_memory": "memory: [",
     "ipv4": "met: ['IPv4'",
-    "ipv6": "IPv6",
     "unix_sockets": "met: ['UNIX']",
-    "unix_datagrams": "met: ['UNIX datagram']",
     "abstract_sockets": "met: ['abstract'",
     "names": "DNS",
     "daemon": "processes: [",
@@ -43,8 +37,10 @@ def test_without_walls_the_attack_succeeds_and_is_seen(arenas, name):
     assert any(SEEN[name] in line for line in found), found
 
 
-def test_what_ends_the_grader_ends_the_arena_alone_and_the_next_one_is_new(arenas):
+def test_what_is_written_beside_the_packages_is_caught_and_what_ends_the_grader_ends_the_arena_alone(arenas):
     arena = arenas(MOST_ABLE)
+    mark = Attack("mark", "One file.", "import pathlib; pathlib.Path(np.__file__).with_name('mark').touch()")
+    assert any("/numpy/mark" in line for line in harm(arena.attack(mark, walled=False)))
     with pytest.raises(ArenaError, match="the attack reached what grades it"):
         arena.attack(ATTACKS["kill_everything"], walled=False)
     assert harm(arena.attack(Attack("none", "Nothing.", "print('hello')"))) == []
