@@ -136,8 +136,8 @@ HOSTILE = TOY + MORE
 LEARNER = "001"
 
 EXAMPLES = {
-    "files read": 3_000, "files graded": 500,
-    "values judged": 4_400, "runs followed": 1_400, "runs graded": 250,
+    "files read": 3_000, "files graded": 400,
+    "values judged": 4_750, "runs followed": 1_200, "runs graded": 200,
     "trees searched": 400, "trees graded": 60, "trees given to the command": 24,
 }  # fmt: skip
 USED: set[str] = set()

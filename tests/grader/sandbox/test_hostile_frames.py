@@ -33,7 +33,7 @@ from tests.grader.hostile import (
 from tests.grader.toy import RIGHT, notebook
 
 NOTEBOOK = notebook(*RIGHT).encode()
-LIMITS = Limits(seconds=5.0)
+LIMITS = Limits(seconds=60.0)
 
 DESCRIPTIONS = [
     "<f8", "<f8", "<f8", "<i8", "<f4", "<c16", "|b1", "|u1", ">f8", ">U2", "<U2", "<f2", "<f16", "<c32",
