@@ -46,10 +46,10 @@ class Meter:
         self._console.print(Text(line, style="yellow" if sys.stderr.isatty() else ""), soft_wrap=True)
 
     def done(self, tally: Tally) -> None:
-        """A submission is done. The rate counts from the first one that is really graded, here or elsewhere."""
+        """A submission is done. The rate counts from the first one that this command really grades."""
         self._tally = tally
         now = time.monotonic()
-        if self._started is None and _now_graded(tally):
+        if self._started is None and tally.graded:
             self._started, self._before = now, _now_graded(tally)
         rate = self._rate(now)
         done = tally.kept + _now_graded(tally)

@@ -41,6 +41,27 @@ def test_the_summary_is_a_line(clock):
     assert meter.summary() == "1 of 3 submissions graded now; 2 had been graded before."
 
 
+def test_what_another_command_grades_counts_towards_the_end_and_is_told_apart(clock, capsys):
+    with Meter(40) as meter:
+        meter.done(Tally(kept=4))
+        for step in range(5):
+            clock[0] += 6
+            meter.done(Tally(graded=step, elsewhere=2 * step, kept=4))
+    assert capsys.readouterr().err.splitlines()[-1] == "13 of 40 30.0 a minute, 0:54 left"
+    assert meter.summary() == ("4 of 40 submissions graded now; 4 had been graded before; another command graded 8.")
+
+
+def test_what_another_command_did_before_makes_this_one_no_faster(clock, capsys):
+    """A command that comes late finds many runs done at once: they are no rate."""
+    with Meter(100) as meter:
+        for number in range(1, 41):
+            meter.done(Tally(elsewhere=number))
+        for graded in (1, 2):
+            clock[0] += 6
+            meter.done(Tally(graded=graded, elsewhere=40))
+    assert capsys.readouterr().err.splitlines()[-1] == "42 of 100 10.0 a minute, 5:48 left"
+
+
 def test_a_name_cannot_command_a_terminal(capsys):
     with Meter(1) as meter:
         meter.problem("\x1b]0;owned\x07 [red]learner[/red] \udcff\u202e: no")

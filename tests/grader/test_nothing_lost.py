@@ -230,13 +230,13 @@ class Chaos:
         self.command = self._start()
 
     def kill_server(self) -> None:
-        server = eventually(lambda: self._arena.server(self.command))
+        server = eventually(self.server)
         assert isinstance(server, psutil.Process)
         server.kill()
 
     def kill_child(self) -> None:
         def kill() -> bool:
-            server = self._arena.server(self.command)
+            server = self.server()
             with suppress(psutil.Error):
                 below = server.children(recursive=True) if server else []
                 self._dice.choice(below).kill() if below else None
@@ -251,11 +251,23 @@ class Chaos:
         with suppress(subprocess.TimeoutExpired):
             self.command.wait(3)
         self._arena.make_room()
+
+    def wait_for(self, moment: int, seconds: float = 60.0) -> None:
+        """Until so many runs are finished."""
+        deadline = time.monotonic() + seconds
+        while self._arena.finished() < moment:
+            assert time.monotonic() < deadline, f"{moment} should be finished by now"
+            self.server()
+            time.sleep(0.02)
+
+    def server(self) -> psutil.Process | None:
+        """The fork server, once there is one. A command that a full disk has stopped meanwhile is started again."""
         if self.command.poll() is not None:
             last = self.command.communicate()[0].splitlines()[-1]
             assert (self.command.returncode, bool(FULL.fullmatch(last))) == (1, True), last
             self.hits["stopped by a full disk"] += 1
             self.command = self._start()
+        return self._arena.server(self.command)
 
     def _start(self) -> subprocess.Popen[str]:
         return self._arena.start(self._arena.course / "class")
@@ -269,14 +281,77 @@ def test_twenty_random_blows_lose_nothing(arena, undisturbed):
     dice.shuffle(kinds)
     chaos = Chaos(arena, dice)
     for moment, kind in zip(sorted(dice.sample(range(CLASS * 9 // 10), MOMENTS)), kinds, strict=True):
-        assert eventually(lambda moment=moment: arena.finished() >= moment, 60), chaos.command.poll()
+        chaos.wait_for(moment)
         time.sleep(dice.uniform(0, 0.3))
         print(f"{kind} when {arena.finished()} of {CLASS} are finished")
         chaos.hit(kind)
-    said = chaos.command.communicate(timeout=120)[0]
+    chaos.wait_for(CLASS, 120)
+    said = chaos.command.communicate(timeout=20)[0]
     print(said, chaos.hits)
     assert chaos.hits["stopped by a full disk"] >= 1
     assert arena.scores() == undisturbed
     finished = arena.counted("finished")
     assert len(finished) == CLASS and set(finished.values()) == {1}
     assert not arena.left() and not list(arena.disk.seen.glob("grader-*"))
+
+
+def first(arena: Arena, number: int) -> list[Path]:
+    """The first few learners of the class."""
+    return sorted((arena.course / "class").iterdir())[:number]
+
+
+def scores_of(learners: list[Path], scores: str) -> list[str]:
+    names = {learner.name for learner in learners}
+    return [line for line in scores.splitlines() if line.partition(",")[0] in names | {"learner"}]
+
+
+def test_two_commands_at_once_share_the_work(arena, undisturbed):
+    learners = first(arena, 60)
+    commands = [arena.start(*learners) for _ in range(2)]
+    said = [command.communicate(timeout=120)[0].splitlines()[-1] for command in commands]
+    assert sum(int(line.split(" of 60 submissions graded now")[0]) for line in said) == 60, said
+    assert arena.counted("begun") == arena.counted("finished") == dict.fromkeys(arena.counted("begun"), 1)
+    assert len(arena.counted("finished")) == 60
+    assert arena.scores().splitlines() == scores_of(learners, undisturbed)
+
+
+def test_what_a_killed_command_was_at_is_taken_over_by_the_one_beside_it(arena, undisturbed):
+    learners = first(arena, 60)
+    killed, other = [arena.start(*learners) for _ in range(2)]
+    assert eventually(lambda: arena.finished() >= 10, 60)
+    killed.kill()
+    said = other.communicate(timeout=120)[0]
+    assert other.returncode == 1, said  # one of the answers ends its process
+    assert arena.counted("finished") == dict.fromkeys(arena.counted("begun"), 1)
+    assert len(arena.counted("finished")) == 60
+    assert arena.scores().splitlines() == scores_of(learners, undisturbed)
+
+
+def test_a_gradebook_on_a_full_disk_is_told_in_a_line_and_goes_on_with_room(arena, undisturbed):
+    learners = first(arena, 5)
+    arena.fill()
+    full = arena.start(*learners)
+    said = full.communicate(timeout=60)[0].splitlines()
+    assert (full.returncode, len([line for line in said if FULL.fullmatch(line)])) == (1, 1), said
+    arena.make_room()
+    arena.start(*learners).communicate(timeout=60)
+    assert arena.scores().splitlines() == scores_of(learners, undisturbed)
+
+
+def test_a_report_on_a_full_disk_has_no_half_page_and_goes_on_with_room(course, disk, tmp_path):
+    arena = Arena(course, f"sqlite:///{tmp_path}/grades.db", disk)
+    learners, report = first(arena, 8), disk.folder / "report"
+    arena.start(*learners).communicate(timeout=60)
+    disk.fill(but=2**16)
+    full = arena.start(*learners, "--report", report)
+    said = full.communicate(timeout=60)[0].splitlines()
+    assert (full.returncode, said[-1]) == (
+        1, f"grader: the disk is full that the report {report} lies on: make room, then give the same command again.",
+    )  # fmt: skip
+    files = [path for path in (disk.seen / "report").rglob("*") if path.is_file()]
+    assert files and all(path.read_text().endswith("-->\n") for path in files)
+    disk.make_room()
+    assert arena.start(*learners, "--report", report).communicate(timeout=60)[0].endswith(f"{report}/index.html\n")
+    names = {path.name for path in (disk.seen / "report").rglob("*") if path.is_file()}
+    assert names == {"index.html", "scores.csv", "toy.html"}
+    arena.end()
