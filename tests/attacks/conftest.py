@@ -2,25 +2,32 @@
 
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
 from tests.attacks.arena import Arena
+from tests.attacks.attack import Attack
 
 ORDINARY = 54_321
 USERS = {"root": 0, "ordinary": ORDINARY} if os.getuid() == 0 else {"ordinary": os.getuid()}
 
 
 @pytest.fixture(scope="session")
-def arenas() -> Iterator[Callable[[str], Arena]]:
-    """The arena of a user, made when it is first asked for."""
-    made: dict[str, Arena] = {}
-    yield lambda user: made.setdefault(user, Arena(USERS[user]))
-    for arena in made.values():
-        arena.close()
-
-
-@pytest.fixture(params=USERS)
-def arena(request, arenas) -> Arena:
-    """An arena, as each user."""
-    return arenas(request.param)
+def answer_to(request) -> Iterator[Callable[[str, Attack], dict[str, Any]]]:
+    """What became of an attack as a user. The users' arenas work side by side, each through all that was selected."""
+    arenas = {user: Arena(uid) for user, uid in USERS.items()}
+    pools = {user: ThreadPoolExecutor(1) for user in USERS}
+    asked = [item.callspec.params for item in request.session.items if hasattr(item, "callspec")]
+    waiting = {
+        (params["user"], params["attack"].name): pools[params["user"]].submit(
+            arenas[params["user"]].attack, params["attack"]
+        )
+        for params in asked
+        if "attack" in params
+    }
+    yield lambda user, attack: waiting[user, attack.name].result()
+    for user, pool in pools.items():
+        pool.shutdown(cancel_futures=True)
+        arenas[user].close()

@@ -26,10 +26,11 @@ HOME = Path("/tmp/grading")
 CLASS, BOOK, REPORT = HOME / "class", HOME / "grades.db", HOME / "report"
 NEIGHBOUR, NEXT = "002", "999"  # graded before the attack, and after it on the same server
 # None of these may come out of a notebook. No attack can know them: they are drawn anew for each arena.
-SECRETS = {name: secrets.token_hex(12) for name in ("reference", "neighbour", "memory", "file")}
+SECRETS = {name: secrets.token_hex(12) for name in ("reference", "hidden probe", "neighbour", "memory", "file")}
 SECRETS["environment"] = os.environ["ARENA_SECRET"]
-SECRETS["hidden input"] = str(700_000 + secrets.randbelow(99_999))
-SECRETS["hidden input as NumPy shows it"] = f"{SECRETS['hidden input'][0]}.{SECRETS['hidden input'][1:]}"
+# The learner's own function is called with hidden inputs, so they are no secret from it: what it should give back is.
+HIDDEN_INPUT = 700_000 + secrets.randbelow(99_999)
+SECRETS["expected value"] = str(HIDDEN_INPUT + 2_000)
 
 
 def main() -> None:
@@ -103,9 +104,9 @@ class Prepared:
         return {"learner": handed_in[0].learner, "error": error, "problems": problems, "server": server}
 
     def _seconds(self) -> float:
-        """The time of the longest run."""
+        """The time of the longest run; none where the notebooks to run were taken away."""
         with contextlib.closing(sqlite3.connect(BOOK)) as book:
-            return float(book.execute("select max(seconds) from runs").fetchone()[0])
+            return float(book.execute("select max(seconds) from runs").fetchone()[0] or 0.0)
 
     def _rows(self, learner: str) -> list[list[Any]]:
         book = Gradebook(str(BOOK))
@@ -122,11 +123,12 @@ class Prepared:
         ran = outcomes.get(learner)
         cells = ran.executed["cells"] if ran else []
         outputs = json.dumps([cell["outputs"] for cell in cells])
-        said = outputs + json.dumps([[v.message, v.call, v.came_back] for _, v in ran.verdicts] if ran else [])
+        told = json.dumps([[v.message, v.call, v.came_back] for _, v in ran.verdicts] if ran else [])
         pages = {str(p.relative_to(REPORT)): p.read_text() for p in REPORT.rglob("*") if p.is_file()}
         return {
             "outputs": outputs, "stopped": ran.stopped if ran else "", "pages": pages,
-            "learners": sorted(outcomes), "leaked": [name for name, secret in SECRETS.items() if secret in said],
+            "leaked": [name for name, secret in SECRETS.items() if secret in outputs + told],
+            "learners": sorted(outcomes), "quoted": str(HIDDEN_INPUT) in told,
         }  # fmt: skip
 
     def _hand_in(self, learner: str, text: str) -> None:
@@ -176,7 +178,7 @@ def _neighbours() -> str:
 def _course() -> Course:
     reference = f"    # {SECRETS['reference']}\n    return float(np.sum(x))\n"
     hidden = (
-        f"@total_task.probe(x=array([[{SECRETS['hidden input']}.0, 1.0]]), hidden=True)\n"
+        f"@total_task.probe(x=array([[{HIDDEN_INPUT}.0, 2_000.0]]), hidden=True)  # {SECRETS['hidden probe']}\n"
         "def of_hidden(total, x):\n    return total(x)\n\n\n@total_task.misconception"
     )
     text = TOY.replace("    return float(np.sum(x))\n", reference, 1).replace("@total_task.misconception", hidden)

@@ -27,6 +27,8 @@ def harm(answer: dict[str, Any], seconds: float = BOUNDS["seconds"]) -> list[str
         found.append(f"the gradebook changed: {answer['learners']}")
     if answer["leaked"]:
         found.append(f"leaked: {answer['leaked']}")
+    if answer["quoted"]:
+        found.append("a card quotes a hidden input")
     if answer["seconds"] > seconds + SLACK:
         found.append(f"it took {answer['seconds']:.1f} s")
     if answer["memory taken"] > BOUNDS["memory"] + 4 * BOUNDS["file_bytes"]:

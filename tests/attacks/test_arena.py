@@ -1,11 +1,13 @@
 """The arena sees holes: attacks that nothing confines are found out by what they did."""
 
+import os
+from collections.abc import Iterator
+
 import pytest
 
 from tests.attacks import bombs, lingering, network, pages, reading, signals, writing
-from tests.attacks.arena import ArenaError
+from tests.attacks.arena import Arena, ArenaError
 from tests.attacks.attack import Attack
-from tests.attacks.conftest import USERS
 from tests.attacks.harmless import harm
 
 ATTACKS = {
@@ -14,7 +16,7 @@ ATTACKS = {
     for attack in theme.ATTACKS
 }
 SEEN = {
-    "reference_and_hidden_probes": "leaked: ['reference', 'file', 'hidden input'",
+    "reference_and_hidden_probes": "leaked: ['reference', 'hidden probe', 'file'",
     "gradebook": "the gradebook changed",
     "environment": "leaked: ['environment'",
     "keys_of_the_kernel": "leaked: ['memory'",
@@ -27,18 +29,24 @@ SEEN = {
     "daemon": "processes: [",
     "memory_that_is_nobodys": "MiB that are nobody's",
 }
-MOST_ABLE = next(iter(USERS))
 pytestmark = pytest.mark.slow
 
 
+@pytest.fixture(scope="module")
+def arena() -> Iterator[Arena]:
+    """An arena of the user who may do most."""
+    opened = Arena(os.getuid())
+    yield opened
+    opened.close()
+
+
 @pytest.mark.parametrize("name", SEEN)
-def test_without_walls_the_attack_succeeds_and_is_seen(arenas, name):
-    found = harm(arenas(MOST_ABLE).attack(ATTACKS[name], walled=False))
+def test_without_walls_the_attack_succeeds_and_is_seen(arena, name):
+    found = harm(arena.attack(ATTACKS[name], walled=False))
     assert any(SEEN[name] in line for line in found), found
 
 
-def test_what_is_written_beside_the_packages_is_caught_and_what_ends_the_grader_ends_the_arena_alone(arenas):
-    arena = arenas(MOST_ABLE)
+def test_what_is_written_beside_the_packages_is_caught_and_what_ends_the_grader_ends_the_arena_alone(arena):
     mark = Attack("mark", "One file.", "import pathlib; pathlib.Path(np.__file__).with_name('mark').touch()")
     assert any("/numpy/mark" in line for line in harm(arena.attack(mark, walled=False)))
     with pytest.raises(ArenaError, match="the attack reached what grades it"):

@@ -4,6 +4,7 @@ import pytest
 
 from tests.attacks import bombs, forging, lingering, network, pages, patching, reading, signals, writing
 from tests.attacks.attack import BOUNDS
+from tests.attacks.conftest import USERS
 from tests.attacks.harmless import harm
 
 THEMES = (forging, patching, reading, writing, network, signals, bombs, lingering, pages)
@@ -16,8 +17,8 @@ def test_there_are_fifty_attacks_with_a_name_and_a_sentence_each():
     assert all(attack.tries.endswith(".") and len(attack.cells.splitlines()) <= 30 for attack in ATTACKS)
 
 
+@pytest.mark.parametrize("user", USERS)
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
-def test_nothing_is_gained_and_nothing_is_left(arena, attack):
-    answer = arena.attack(attack)
-    found = harm(answer, attack.limits.get("seconds", BOUNDS["seconds"]))
+def test_nothing_is_gained_and_nothing_is_left(answer_to, user, attack):
+    found = harm(answer_to(user, attack), attack.limits.get("seconds", BOUNDS["seconds"]))
     assert not found, "\n".join(found)

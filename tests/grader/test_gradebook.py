@@ -1,8 +1,5 @@
 import re
-import subprocess
-import sys
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,7 +9,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.exc import OperationalError
 
 from grader import database as module
-from grader.errors import ClaimLostError, GradebookError
+from grader.errors import GradebookError
 from grader.gradebook import Gradebook, Turn
 from grader.observe import Failure, Observation
 from grader.verdict import Expectation, State, Verdict
@@ -207,142 +204,16 @@ def test_a_file_that_is_no_database_is_told_and_left_alone(tmp_path):
     assert path.read_text() == "learner,points\n" * 99
 
 
-def execute(url: str, *statements: str) -> list:
-    """Run statements on a database, beside the gradebook; the rows of the last."""
-    engine = create_engine(url)
-    with engine.begin() as connection:
-        results = [connection.exec_driver_sql(statement) for statement in statements]
-        rows = results[-1].all() if results[-1].returns_rows else []
-    engine.dispose()
-    return rows
-
-
 def test_a_database_that_fails_later_is_an_error_in_a_line(database):
     url = database()
     opened = Gradebook(url)
-    execute(url, "DROP TABLE verdicts")
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE verdicts")
+    engine.dispose()
     with pytest.raises(GradebookError, match='cannot be used: (no such table: verdicts|relation "verdicts" does)'):
         opened.score_rows()
     opened.close()
-
-
-@pytest.fixture
-def two(database):
-    """Two commands that have the same gradebook open, and its URL."""
-    url = database()
-    books = Gradebook(url), Gradebook(url)
-    yield *books, url
-    for book in books:
-        book.close()
-
-
-def test_a_run_is_one_commands_until_it_is_finished_or_given_back(two):
-    first, second, _ = two
-    run, _ = first.hand_in("001", "01", "source", "bytes")
-    assert first.begin(run, True) is Turn.OURS
-    assert second.begin(run, True) is Turn.TAKEN
-    assert second.taken([run]) == {run} and first.taken([run]) == set()
-    with first.at_work():
-        pass
-    assert second.taken([run]) == set()
-    assert second.begin(run, True) is Turn.OURS
-    second.finish(run, RAN, "", 1.0)
-    assert first.begin(run, True) is Turn.DONE and second.begin(run, True) is Turn.DONE
-    assert first.begin(run, True, again=True) is Turn.OURS
-
-
-def test_only_who_has_claimed_a_run_writes_to_it(two):
-    first, second, _ = two
-    run, _ = first.hand_in("001", "01", "source", "bytes")
-    first.begin(run, True)
-    for write in (
-        lambda: second.write(run, 0, 1, verdict()),
-        lambda: second.finish(run, RAN, "", 1.0, [(0, 1, verdict())]),
-        lambda: second.give_up(run, [(0, 1, verdict())]),
-    ):
-        with pytest.raises(ClaimLostError):
-            write()
-    assert second.score_rows() == [] and second.submissions() == []
-    first.finish(run, RAN, "", 1.0, [(0, 1, verdict("a"))])
-    with pytest.raises(ClaimLostError):
-        first.write(run, 1, 1, verdict("b"))
-    assert [row.task for row in second.score_rows()] == ["a"]
-
-
-def test_what_could_not_be_graded_is_shown_and_free_for_the_next_command(two):
-    first, second, _ = two
-    run, _ = first.hand_in("001", "01", "source", "bytes")
-    first.begin(run, True)
-    first.give_up(run, [(0, 0, verdict(state=State.UNGRADED, points=0.0))])
-    assert [row.verdict for row in second.score_rows()] == [State.UNGRADED]
-    assert second.begin(run, True) is Turn.OURS
-    assert second.score_rows() == []
-
-
-CHILD = """
-import os, sys, time
-from grader.gradebook import Gradebook
-book = Gradebook(sys.argv[1])
-book.begin(int(sys.argv[2]), True)
-print("claimed", flush=True)
-time.sleep(60)
-"""
-
-
-def test_the_claims_of_a_process_that_is_dead_are_free_at_once(database):
-    url = database()
-    book = Gradebook(url)
-    run, _ = book.hand_in("001", "01", "source", "bytes")
-    command = [sys.executable, "-c", CHILD, url, str(run)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
-        assert process.stdout.readline() == "claimed\n"
-        assert (book.begin(run, True), book.taken([run])) == (Turn.TAKEN, {run})
-        process.kill()  # until it is waited for, something of it is left
-        process.stdout.read()
-        assert eventually(lambda: book.taken([run]) == set())
-    assert book.begin(run, True) is Turn.OURS
-    book.close()
-
-
-def eventually(condition, seconds: float = 5.0) -> bool:
-    deadline = time.monotonic() + seconds
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return condition()
-
-
-@pytest.mark.parametrize(("silent", "free"), [(30, False), (120, True)])
-def test_the_claims_of_another_machine_are_free_when_it_was_silent_for_long(two, silent, free):
-    first, second, url = two
-    run, _ = first.hand_in("001", "01", "source", "bytes")
-    first.begin(run, True)
-    execute(url, f"UPDATE commands SET place = 'elsewhere', process = '1 1', seen = seen - {silent}")
-    assert second.taken([run]) == (set() if free else {run})
-    if free:
-        assert second.begin(run, True) is Turn.OURS
-        assert first.begin(run, True) is Turn.TAKEN
-    else:
-        first.write(run, 0, 1, verdict())
-
-
-def test_a_command_that_says_that_it_lives_keeps_its_claims(two):
-    first, second, url = two
-    run, _ = first.hand_in("001", "01", "source", "bytes")
-    first.begin(run, True)
-    execute(url, "UPDATE commands SET place = 'elsewhere', seen = seen - 120")
-    first.beat()
-    assert second.taken([run]) == {run}
-
-
-def test_a_command_that_was_taken_for_dead_may_claim_other_runs(two):
-    first, second, url = two
-    runs = [first.hand_in("001", unit, "source", "bytes")[0] for unit in ("01", "02")]
-    first.begin(runs[0], True)
-    execute(url, "UPDATE commands SET place = 'elsewhere', seen = seen - 120")
-    second.begin(runs[0], True)
-    first.beat()
-    assert first.begin(runs[1], True) is Turn.OURS
-    assert second.taken(runs) == {runs[1]}
 
 
 @pytest.mark.parametrize("text", ["a\0b", "\ud83d", "é\u202e", "x" * 100_000])
@@ -371,38 +242,6 @@ def test_names_are_sorted_alike_everywhere(book):
     rows, submissions = book.score_rows(), book.submissions()
     assert [row.learner for row in rows] == ["10", "9", "B", "a b", "ab", "b", "Ä"]
     assert [learner for learner, _, _ in submissions] == [row.learner for row in rows]
-
-
-def test_two_gradebooks_on_one_database_write_from_many_threads(two):
-    def work(number: int) -> None:
-        graded(two[number % 2], f"{number:03}", verdict("a"), verdict("b"), bytes_=str(number))
-
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(work, range(40)))
-    assert [len(book.score_rows()) for book in two[:2]] == [80, 80]
-    assert len({run for _, _, run in two[0].submissions()}) == 40
-
-
-def test_of_many_commands_that_want_the_same_run_one_gets_it(database):
-    url = database()
-    books = [Gradebook(url) for _ in range(6)]
-    start = threading.Barrier(len(books))
-
-    def work(book: Gradebook) -> list[int]:
-        mine = []
-        for number in range(12):
-            start.wait()
-            run, _ = book.hand_in("001", "01", "source", str(number))
-            if book.begin(run, True) is Turn.OURS:
-                mine.append(run)
-        return mine
-
-    with ThreadPoolExecutor(len(books)) as pool:
-        shares = list(pool.map(work, books))
-    got = [run for share in shares for run in share]
-    assert (len(got), len(set(got))) == (12, 12)
-    for book in books:
-        book.close()
 
 
 def test_gradebooks_that_are_opened_at_the_same_moment_share_a_seed(database):

@@ -257,16 +257,20 @@ class Chaos:
         deadline = time.monotonic() + seconds
         while self._arena.finished() < moment:
             assert time.monotonic() < deadline, f"{moment} should be finished by now"
-            self.server()
-            time.sleep(0.02)
+            self.revive()
+            time.sleep(0.05)
 
-    def server(self) -> psutil.Process | None:
-        """The fork server, once there is one. A command that a full disk has stopped meanwhile is started again."""
+    def revive(self) -> None:
+        """Start a command again that a full disk has stopped meanwhile."""
         if self.command.poll() is not None:
             last = self.command.communicate()[0].splitlines()[-1]
             assert (self.command.returncode, bool(FULL.fullmatch(last))) == (1, True), last
             self.hits["stopped by a full disk"] += 1
             self.command = self._start()
+
+    def server(self) -> psutil.Process | None:
+        """The fork server, once there is one."""
+        self.revive()
         return self._arena.server(self.command)
 
     def _start(self) -> subprocess.Popen[str]:
