@@ -15,7 +15,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from grader.database import clock
-from grader.tables import Claim, Command
+from grader.tables import Claim, Command, GradedRun
 
 BEAT_SECONDS = 10.0
 LEASE_SECONDS = 90.0
@@ -36,9 +36,10 @@ class Claimant:
         return claim is None or claim.command == self._id
 
     def holds(self, session: Session, run: int) -> bool:
-        """Whether the claim still stands: another machine may have taken this command for dead."""
-        claim = session.get(Claim, run)
-        return claim is not None and claim.command == self._id
+        """Whether the claim still stands: another machine may have taken this command for dead. Locks run and claim."""
+        statement = select(GradedRun.id).join(Claim, Claim.run == GradedRun.id)
+        mine = statement.where(GradedRun.id == run, Claim.command == self._id)
+        return session.connection().scalar(mine.with_for_update(key_share=True)) is not None
 
     def release(self, session: Session, run: int) -> None:
         """Give a run back."""

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from grader.errors import ClaimLostError, SubmissionError
 from grader.gradebook import Gradebook, Placed, Turn
 from grader.notebook import read_submission
 from grader.reference import marked_cells, plans, run_files
-from grader.sandbox import Observed, Run, Sandbox
+from grader.sandbox import Observed, Run, Sandbox, TaskPlan
 from grader.unit import Unit
 from grader.verdict import JudgedTask, State, Verdict, decide
 
@@ -23,6 +24,11 @@ class JudgedUnit:
     seed: str
     tasks: Mapping[str, JudgedTask]
     all_cells: bool
+
+    @cached_property
+    def plans(self) -> dict[str, TaskPlan]:
+        """What is observed of each task; the same for every submission."""
+        return plans(self.unit, self.seed)
 
 
 def grade_one(
@@ -66,7 +72,7 @@ def _grade(
     unit = judged.unit
     bounds = replace(unit.limits, **limits)  # type: ignore[arg-type]
     cells = marked_cells(unit, cells, all_cells=judged.all_cells)
-    ran = sandbox.run(cells, plans(unit, judged.seed), run_files(unit), bounds, judge)
+    ran = sandbox.run(cells, judged.plans, run_files(unit), bounds, judge)
     rest = _missing(judged, ran.observed, len(cells), _stopped_message(ran))
     gradebook.finish(run, _executed(cells, ran), ran.stopped, ran.seconds, rest)
 

@@ -45,6 +45,7 @@ class Sandbox:
         self._lock = threading.Lock()
         self._server: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
+        self._baseline = 0
         self._open = True
 
     def __enter__(self) -> "Sandbox":
@@ -111,7 +112,7 @@ class Sandbox:
             inner, pidfd = _inner_process(status)
             try:
                 job = {"cells": list(cells), "tasks": list(tasks), "files": dict(files)}
-                watch = Watch(Channel(ours), tasks, limits, inner, on_observed)
+                watch = Watch(Channel(ours), tasks, limits, inner, on_observed, baseline=self._baseline)
                 run = watch.follow(job)
                 dead = run.stopped == ENDED and _is_dead(pidfd)
             finally:
@@ -161,7 +162,9 @@ class Sandbox:
     def _start(self) -> None:
         for last in (False, True):  # what kills a server may kill it while it starts
             ready, log = self._try_start()
-            if ready:
+            if ready and self._server is not None:
+                with contextlib.suppress(psutil.Error):  # it is dead: whoever asks it for something will see
+                    self._baseline = psutil.Process(self._server.pid).memory_info().rss
                 return
             self._stop()
             if last or not self._open:

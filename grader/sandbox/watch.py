@@ -1,16 +1,14 @@
 """Follows one submission: answers its requests, checks what it sends, ends it when it reaches a limit."""
 
-import contextlib
 import time
 from collections.abc import Mapping
 from typing import Any
-
-import psutil
 
 from grader.errors import ValuesError
 from grader.limits import Limits
 from grader.observe import observation_from_json, planned_to_json
 from grader.sandbox.channel import Channel
+from grader.sandbox.family import taken
 from grader.sandbox.run import CellRun, Observed, OnObserved, Run, TaskPlan
 from grader.values import MAX_ITEMS, check_items
 
@@ -23,11 +21,12 @@ class Watch:
     """Follows one submission: answers its requests, and ends it when it reaches a limit."""
 
     def __init__(
-        self, channel: Channel, tasks: Mapping[str, TaskPlan], limits: Limits, pid: int, on_observed: OnObserved
-    ) -> None:
+        self, channel: Channel, tasks: Mapping[str, TaskPlan], limits: Limits, pid: int, on_observed: OnObserved,
+        *, baseline: int = 0,
+    ) -> None:  # fmt: skip
         self._channel, self._tasks, self._limits, self._on_observed = channel, tasks, limits, on_observed
-        self._process = _process(pid)
-        self._baseline = _taken(self._process)[0]
+        self._pid = pid
+        self._baseline = baseline  # resident bytes of the server, which no submission is charged for
         self._reached: dict[str, int] = {}
         self._run = Run()
         self._items = 0  # of all outputs so far
@@ -122,7 +121,7 @@ class Watch:
         return f"Cell {stopped[-1][0] + 1} {stopped[-1][1]} and was stopped." if stopped else ""
 
     def _over_limits(self) -> str:
-        resident, cpu_seconds, processes = _taken(self._process)
+        resident, cpu_seconds, processes = taken(self._pid)
         if resident - self._baseline > self._limits.memory:
             return self._limits.reached("resident")
         if cpu_seconds > self._limits.cpu:
@@ -130,30 +129,6 @@ class Watch:
         if processes > self._limits.processes:
             return self._limits.reached("processes")
         return ""
-
-
-def _process(pid: int) -> psutil.Process | None:
-    try:
-        return psutil.Process(pid)
-    except psutil.Error:
-        return None
-
-
-def _taken(process: psutil.Process | None) -> tuple[int, float, int]:
-    """Resident bytes, CPU seconds and the number of processes of a process and all below it."""
-    if process is None:
-        return 0, 0.0, 0
-    resident, cpu_seconds, count = 0, 0.0, 0
-    try:
-        family = [process, *process.children(recursive=True)]
-    except psutil.Error:
-        return 0, 0.0, 0
-    for member in family:
-        with contextlib.suppress(psutil.Error), member.oneshot():
-            resident += member.memory_info().rss
-            cpu_seconds += sum(member.cpu_times()[:4])  # its own, and that of children that have ended
-            count += 1
-    return resident, cpu_seconds, count
 
 
 def _text(value: Any) -> str:
