@@ -61,6 +61,9 @@ def _of_lab(measured: Measured, lab: str) -> Iterator[Mark]:
     if one and two:
         scaling = ratio(pooled_own(one), pooled_own(two))
         text = f"{scaling:.2f} times"
+        both = chosen(timings, "own code", lab, 2)
+        if alone and both:
+            text += f" (its learner's code alone: {ratio(pooled_own(alone), pooled_own(both)):.2f})"
         yield Mark(f"{lab}: one worker to two", f"at least {LEAST_SCALING} times", text, scaling >= LEAST_SCALING)
     if lab in measured.private:
         worker, without = measured.private[lab]

@@ -43,15 +43,15 @@ def long_run(lab: BenchLab, learners: Sequence[list[Cell]], folder: Path, worker
     return LongRun(seen["done"], seen["memory"])
 
 
-def own_code(lab: BenchLab, learners: Sequence[list[Cell]]) -> Timing:
-    """The learners' own code alone, one after another, in a process that has imported what it imports."""
-    process = _start_floor(lab, learners)
-    output, _ = process.communicate()
-    if process.returncode:
+def own_code(lab: BenchLab, learners: Sequence[list[Cell]], workers: int) -> Timing:
+    """The learners' own code alone in processes that have imported what it imports: in each, one after another."""
+    processes = [_start_floor(lab, learners) for _ in range(workers)]
+    outputs = [process.communicate()[0] for process in processes]
+    if any(process.returncode for process in processes):
         raise CommandError(f"the code of {lab.name} failed")
-    own = json.loads(output)
-    say(f"own code, {lab.name}: {fmean(own):.3f} s each")
-    return Timing("own code", lab.name, 1, sum(own), own)
+    own = [seconds / workers for output in outputs for seconds in json.loads(output)]
+    say(f"own code, {lab.name}, {workers} at a time: {fmean(own):.3f} s each")
+    return Timing("own code", lab.name, workers, sum(own), own)
 
 
 def private_memory(lab: BenchLab, learners: Sequence[list[Cell]], folder: Path, workers: int) -> tuple[float, float]:

@@ -15,7 +15,7 @@ NAMES = {
     "ours": "this grader",
     "own code": "the learner's own code, warm",
 }
-ROWS = (("nbgrader", 1), ("otter", 1), ("otter", 2), ("ours", 1), ("ours", 2), ("own code", 1))
+ROWS = (("nbgrader", 1), ("otter", 1), ("otter", 2), ("ours", 1), ("ours", 2), ("own code", 1), ("own code", 2))
 _COLOURS = {"nbgrader": "#9aa5b1", "otter": "#c3cad2", "ours": "#0b6e3b", "own code": "#e3e7eb"}
 
 
