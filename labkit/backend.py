@@ -25,6 +25,36 @@ def start() -> str:
         return f"Keras {keras.version()} with {_engine(keras.backend.backend())}"
 
 
+def devices() -> list[str]:
+    """The devices that Keras can use, by the names that `keras.device` takes; "cpu:0" is always the first."""
+    import keras
+
+    if keras.backend.backend() == "torch":
+        import torch
+
+        return ["cpu:0", *(f"gpu:{i}" for i in range(torch.cuda.device_count()))]
+    # Where there is a GPU, Keras does not list the processor.
+    return ["cpu:0", *(name for name in keras.distribution.list_devices() if not name.startswith("cpu"))]
+
+
+@contextmanager
+def float64() -> Iterator[None]:
+    """Let Keras compute in float64 where it is asked to: JAX makes it float32 unless it is told otherwise."""
+    import keras
+
+    if keras.backend.backend() != "jax":
+        yield
+        return
+    import jax
+
+    before = jax.config.jax_enable_x64
+    jax.config.update("jax_enable_x64", True)
+    try:
+        yield
+    finally:
+        jax.config.update("jax_enable_x64", before)
+
+
 def _engine(name: str) -> str:
     cores = f"{os.cpu_count()} processor cores"
     if name == "tensorflow":

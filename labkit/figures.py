@@ -8,7 +8,7 @@ import html
 import io
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import numpy as np
@@ -23,8 +23,19 @@ R = TypeVar("R")
 
 # Okabe and Ito (2008): eight colours that people with any colour vision tell apart.
 BLUE, ORANGE, GREEN, RED, PURPLE = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7"
-GREY, INK = "#8C8C8C", "#222222"
-SERIES = ((BLUE, "-", "o"), (RED, "--", "s"), (GREEN, "-.", "^"), (PURPLE, ":", "D"))  # never by colour alone
+SKY, GREY, INK = "#56B4E9", "#8C8C8C", "#222222"
+DOTTED_DASHES, SPARSE_DASHES = (0, (6, 1.5, 1, 1.5, 1, 1.5)), (0, (8, 3))
+SERIES: tuple[tuple[str, Any, str], ...] = (  # never by colour alone
+    (BLUE, "-", "o"),
+    (RED, "--", "s"),
+    (GREEN, "-.", "^"),
+    (PURPLE, ":", "D"),
+    (ORANGE, DOTTED_DASHES, "v"),
+    (SKY, SPARSE_DASHES, "P"),
+)
+
+MOST_MARKS = 16  # points of a line that are marked and named, each
+MOST_COLOURS = 8192  # a drawing has fewer, edges included; a picture with more holds a photograph
 
 STYLE: Any = {
     "font.size": 10.5,
@@ -61,10 +72,25 @@ class Picture:
         look = f'width="{self.width}" style="max-width:100%;height:auto;background:white"'
         return f'<img alt="{html.escape(self.alt)}" {look} src="data:image/png;base64,{data}">'
 
+    def packed(self) -> Picture:
+        """The same drawing with a palette of 256 colours, in a third of the bytes; a photograph stays as it is.
+
+        For what a notebook keeps: packing takes longer than a redraw may.
+        """
+        from PIL import Image
+
+        image = Image.open(io.BytesIO(self.png))
+        if image.mode != "RGB" or image.getcolors(MOST_COLOURS) is None:
+            return self
+        buffer = io.BytesIO()
+        image.quantize(256, dither=Image.Dither.NONE).save(buffer, "png", compress_level=9)
+        return replace(self, png=buffer.getvalue())
+
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
+        kept = self.packed()
         data = {
-            "image/png": base64.b64encode(self.png).decode("ascii"),
-            "text/html": self.html(),
+            "image/png": base64.b64encode(kept.png).decode("ascii"),
+            "text/html": kept.html(),
             "text/plain": self.alt,
         }
         return data, {"image/png": {"alt": self.alt, "width": self.width}}
@@ -140,15 +166,19 @@ def curves(
     alt: str,
     log: str = "",
     level: tuple[str, float] | None = None,
+    middle: Callable[..., Any] = np.mean,
 ) -> Picture:
-    """One line for each name: the mean over the rows of its array (runs, points), in a band from least to most.
+    """One line for each name: the middle of the rows of its array (runs, points), in a band from least to most.
 
-    `log` names the axes that are logarithmic: "x", "y" or "xy". `level` draws a horizontal line, such as a baseline.
+    `middle` is their mean unless told otherwise. `log` names the axes that are logarithmic: "x", "y" or "xy". `level`
+    draws a horizontal line, such as a baseline.
     """
     figure, (axis,) = new()
+    few = len(x) <= MOST_MARKS
     for (name, runs), (colour, dash, marker) in zip(series.items(), SERIES, strict=False):
         runs = np.asarray(runs)
-        axis.plot(x, runs.mean(axis=0), color=colour, linestyle=dash, marker=marker, label=name)
+        marker = marker if few else ""
+        axis.plot(x, middle(runs, axis=0), color=colour, linestyle=dash, marker=marker, label=name)
         axis.fill_between(x, runs.min(axis=0), runs.max(axis=0), color=colour, alpha=0.18, linewidth=0)
     if level is not None:
         axis.axhline(level[1], color=INK, linewidth=1.2, label=level[0])
@@ -156,8 +186,47 @@ def curves(
         axis.set_xscale("log")
     if "y" in log:
         axis.set_yscale("log")
-    axis.set_xticks(x, [f"{tick:g}" for tick in x])
+        _label_few_decades(axis)
+    if few:
+        axis.set_xticks(x, [f"{tick:g}" for tick in x])
     axis.minorticks_off()
     axis.set(title=title, xlabel=xlabel, ylabel=ylabel)
     axis.legend()
+    return picture(figure, alt)
+
+
+def _label_few_decades(axis: Axes) -> None:
+    """On a logarithmic y axis of less than three decades, ticks at 1, 2 and 5 times each power of ten."""
+    from matplotlib.ticker import FuncFormatter, LogLocator
+
+    low, high = axis.get_ylim()
+    if high / low < 1000:
+        axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
+
+
+@styled
+def dots(
+    groups: Mapping[str, ArrayLike],
+    *,
+    title: str,
+    xlabel: str,
+    alt: str,
+    level: tuple[str, float] | None = None,
+    limits: tuple[float, float] = (0.0, 1.0),
+) -> Picture:
+    """One row for each name: a dot for each run, and a bar at their mean. `level` draws a line, such as a baseline."""
+    figure, (axis,) = new(width=7.6, height=0.9 + 0.36 * (len(groups) + 1))
+    figure.subplots_adjust(left=0.3)
+    for row, runs in enumerate(groups.values()):
+        runs = np.asarray(runs)
+        aside = np.resize([0.0, 0.16, -0.16], runs.shape)  # equal runs stay visible as several dots
+        axis.plot(runs, row + aside, "o", color=BLUE, alpha=0.55, markersize=5, markeredgewidth=0, clip_on=False)
+        axis.plot([runs.mean()], [row], "|", color=RED, markersize=17, markeredgewidth=2.5, clip_on=False)
+    if level is not None:
+        axis.axvline(level[1], color=INK, linewidth=1.2, linestyle="--")
+        axis.text(level[1], len(groups) - 0.4, f"{level[0]} ", ha="right", va="center")
+    axis.set_yticks(range(len(groups)), list(groups))
+    axis.set(xlim=limits, ylim=(len(groups) - 0.1, -0.6), xlabel=xlabel)
+    axis.set_title(title, x=-0.38)
     return picture(figure, alt)

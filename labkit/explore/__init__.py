@@ -5,5 +5,6 @@ Each explorer is a pure function that draws one state, and an `Explorer` that ca
 
 from labkit.explore.activation import activations
 from labkit.explore.loss import losses
+from labkit.explore.roof import roofline
 
-__all__ = ["activations", "losses"]
+__all__ = ["activations", "losses", "roofline"]

@@ -76,10 +76,28 @@ class Slider:
         )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Scale:
+    """A slider over named values, for numbers that grow by factors."""
+
+    label: str
+    options: tuple[Any, ...]
+    value: Any
+
+    def widget(self) -> ipywidgets.Widget:
+        """The control as a widget."""
+        import ipywidgets
+
+        return ipywidgets.SelectionSlider(
+            description=self.label, options=[(f"{option:,}", option) for option in self.options], value=self.value,
+            style={"description_width": "auto"}, layout={"width": "290px", "margin": "0 20px 0 0"},
+        )  # fmt: skip
+
+
 class Explorer:
     """Controls by the name of the parameter that each sets, and the pure function that draws a state from them."""
 
-    def __init__(self, draw: Callable[..., View], controls: Mapping[str, Choice | Slider]) -> None:
+    def __init__(self, draw: Callable[..., View], controls: Mapping[str, Choice | Slider | Scale]) -> None:
         self.draw = draw
         self.controls = dict(controls)
 
@@ -105,6 +123,7 @@ class Explorer:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
         view = self.view()
+        view = View(view.picture.packed(), view.numbers)
         data, metadata = view.picture._repr_mimebundle_()
         data |= {"text/html": view.html(), "text/plain": view.text()}
         if _kernel_answers():

@@ -32,3 +32,11 @@ def test_starting_keras_says_versions_and_is_quiet():
 
     assert answer.stdout.startswith("Keras 3.")
     assert answer.stderr == ""
+
+
+@pytest.mark.slow
+def test_the_processor_is_the_first_device():
+    code = "from labkit import backend; backend.start(); print(backend.devices()[0])"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert answer.stdout == "cpu:0\n"

@@ -41,3 +41,13 @@ def test_a_row_of_images_takes_flat_images():
     picture = figures.image_row(np.random.default_rng(0).random((3, 64)), [7, 8, 9], alt="Three digits.")
     assert picture.alt == "Three digits."
     assert picture.png.startswith(b"\x89PNG")
+
+
+def test_a_logarithmic_axis_of_few_decades_has_more_than_one_tick():
+    _, (axis,) = figures.new()
+    axis.plot([2.0, 14.0])
+    axis.set_yscale("log")
+    figures._label_few_decades(axis)
+    axis.figure.canvas.draw()
+    low, high = axis.get_ylim()
+    assert [tick for tick in axis.get_yticks() if low <= tick <= high] == [2.0, 5.0, 10.0]

@@ -4,7 +4,7 @@ import sys
 
 def test_importing_what_a_lab_needs_at_its_start_loads_nothing_heavy():
     code = (
-        "import sys; from labkit import activations, data, explore, figures, losses, training;"
+        "import sys; from labkit import activations, data, device, explore, figures, losses, roofline, speed, training;"
         "heavy = ['tensorflow', 'keras', 'sklearn', 'matplotlib', 'ipywidgets', 'scipy', 'grader'];"
         "print([name for name in heavy if name in sys.modules])"
     )

@@ -37,3 +37,11 @@ def test_numbers_stand_beside_the_picture():
     assert "probability p of class 1" in html
     assert "0.0067" in html
     assert "<img alt=" in html
+
+
+def test_a_scale_moves_from_value_to_value():
+    widget = explore.roofline().widget()
+    controls, screen = widget.children
+    controls.children[2].index = 0  # one row
+    assert controls.children[2].value == 1
+    assert "at m = 1." in screen.value

@@ -1,0 +1,1134 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Getting started
+#
+# **What does the machine under this notebook do well?**
+#
+# After this lab you can
+#
+# - check an answer, take a hint, read a solution and answer a question;
+# - count the operations of a matrix product and the bytes of a tensor;
+# - tell whether arithmetic or memory limits a product, and how long it takes at least;
+# - time an operation so that the figure can be trusted;
+# - say where the speed of a library such as cuBLAS comes from.
+#
+# Reading and trying: 50 minutes. Computing: 40 seconds.
+# You need Python functions and NumPy arrays (shape, dtype).
+
+# %%
+import math
+
+import numpy as np
+
+from grader import Lab
+from labkit import backend, device, explore, roofline, speed
+
+lab = Lab("00_getting_started")
+lab
+
+# %% [markdown]
+# The card above is your progress. It is kept beside the notebook: after a restart, run the first cell and it is back.
+#
+# ## 1. How a lab works
+#
+# You read, you run cells with Shift+Enter, and you write where a cell says `raise NotImplementedError`. **Predict
+# first** asks for a guess before a cell shows the answer: make one, for a wrong guess is what you will remember.
+#
+# ### Exercise: `double(x)`
+#
+# Return twice each number of `x`, an array of any shape. The result has the same shape; `x` itself stays as it was.
+#
+# `double(np.array([1.0, 3.0]))` gives `[2.0, 6.0]`.
+#
+# 1. Run the next two cells as they are. The card says that you have not tried yet.
+# 2. Make a mistake: write `return x + 2` in place of `raise NotImplementedError` and run both cells again. The card
+#    knows this mistake, and shows the call, what came back and what was expected.
+# 3. Run the cell with the hint, twice: each call gives one hint more.
+# 4. Mend your function and check again.
+
+
+# %%
+def double(x):
+    """Twice each number of x. Shape in = shape out; x stays as it was."""
+    ### BEGIN SOLUTION
+    return 2 * x
+    ### END SOLUTION
+
+
+# %% tags=["task"]
+import math  # noqa: F811
+
+import numpy as np  # noqa: F811
+
+from grader import Quiz, Task, array, integers, normal
+
+double_task = Task(
+    "double",
+    points=1,
+    hints=[
+        "What is twice 3, and what is 3 + 2?",
+        "2 * x doubles every number of an array and makes a new one. Return it.",
+    ],
+)
+
+
+@double_task.probe(x=array([1.0, 3.0]))
+def the_example(double, x):
+    return double(x)
+
+
+@double_task.probe(x=normal(3, 4))
+def two_axes(double, x):
+    return double(x)
+
+
+@double_task.probe(x=normal(2, 3, 2), hidden=True)
+def three_axes(double, x):
+    return double(x)
+
+
+@double_task.misconception("2 is added. Twice a number is the number times 2.")
+def plus_two(x):
+    return x + 2
+
+
+@double_task.misconception("Each number is multiplied by itself: that is its square.")
+def squared(x):
+    return x**2
+
+
+@double_task.misconception("`x *= 2` writes into the caller's array. Return a new array and leave x alone.")
+def in_place(x):
+    x *= 2
+    return x
+
+
+@double_task.misconception("The row is there twice. Each number is to be doubled, and the shape to stay.")
+def repeated(x):
+    return np.concatenate([x, x])
+
+
+@double_task.misconception("A function hands over what stands after `return`. `print` shows it and hands over nothing.")
+def printed(x):
+    print(2 * x)
+
+
+@double_task.alternative
+def added_to_itself(x):
+    return x + x
+
+
+@double_task.alternative
+def on_a_copy(x):
+    y = x.copy()
+    y *= 2
+    return y
+
+
+# %%
+lab.check("double")
+
+# %%
+lab.hint("double")
+
+# %% [markdown]
+# When no hint is left, the solution shows one way to write it. You may look at any time: it costs no points, only the
+# pleasure of finding it.
+
+# %%
+lab.solution("double")
+
+# %% [markdown]
+# ### Question 1
+#
+# A question is answered with a letter in place of `...`: `lab.answer("quiz_1", "a")`. Try a wrong one too.
+#
+# `lab.check` says "public checks passed". What does that tell you about the grade for this exercise?
+#
+# - (a) Nothing: a grade is given by other rules.
+# - (b) Full marks are certain: a grade runs the same checks.
+# - (c) The grade runs the same checks on inputs that you have not seen, and some further ones.
+# - (d) Full marks are certain if you looked at no hint.
+
+# %%
+### BEGIN SOLUTION
+lab.answer("quiz_1", "c")
+### STARTER
+# lab.answer("quiz_1", ...)
+### END SOLUTION
+
+# %% tags=["task"]
+quiz_1_task = Quiz(
+    "quiz_1",
+    points=1,
+    hints=["Would a function that returns `[2.0, 6.0]` for every x deserve the points?"],
+    wrong={
+        "a": "The rules are the same: what is right passes in both places.",
+        "b": "Then one could return the numbers of the public checks from memory. A grade draws other inputs.",
+        "d": "Hints and solutions are there to be used: nobody counts them. What counts is the function.",
+    },
+)
+
+# %% [markdown]
+# ## 2. The machine
+#
+# A **CPU**, the processor, has a few cores, each good at anything. Its vector instructions handle several numbers at
+# once; one called **FMA**, fused multiply-add, multiplies and adds them in one go. A **GPU**, a graphics processor, has
+# thousands of simple units that do the same to many numbers, and a memory of its own. **CUDA** is the platform on which
+# NVIDIA's GPUs are programmed.
+#
+# **Predict first:** how many float32 numbers does one instruction of your processor handle?
+
+# %% tags=["aside"]
+print(device.report(device.find()))
+
+# %% [markdown]
+# No lab needs a GPU. The devices in the line "Keras" will be measured below, one after another.
+#
+# ## 3. Counting
+#
+# A dense layer, a convolution, attention: nearly all the work of a network is products of matrices. Count one, and you
+# know the least time that it can take, before you run anything.
+#
+# A **FLOP** is one floating-point operation: a multiplication or an addition. FLOP/s is a speed.
+#
+# ### Exercise: `matmul_flops(m, n, k)`
+#
+# The product of a matrix $A$ of shape $(m, k)$ and a matrix $B$ of shape $(k, n)$ has the shape $(m, n)$. Each of its
+# places is a sum that starts at 0 and gets $k$ terms:
+#
+# $$C_{ij} = \sum_{l=1}^{k} A_{il} B_{lj}$$
+#
+# Return how many FLOP the whole product takes, as a number.
+#
+# `matmul_flops(1, 1, 3)` gives `6`.
+
+
+# %%
+def matmul_flops(m, n, k):
+    """FLOP of the product of an (m, k) and a (k, n) matrix. Whole numbers in, one number out."""
+    ### BEGIN SOLUTION
+    return 2 * m * n * k
+    ### END SOLUTION
+
+
+# %% tags=["task"]
+matmul_flops_task = Task(
+    "matmul_flops",
+    points=2,
+    hints=[
+        "How many places has the result? How many terms has the sum at one place?",
+        "A term costs one multiplication, and one addition to bring it into the sum.",
+        "m times n places, k terms at each, 2 FLOP a term.",
+    ],
+)
+
+
+@matmul_flops_task.probe(m=2, n=3, k=5)
+def small(matmul_flops, m, n, k):
+    return matmul_flops(m, n, k)
+
+
+@matmul_flops_task.probe(m=1, n=10, k=784)
+def one_image_through_a_layer(matmul_flops, m, n, k):
+    return matmul_flops(m, n, k)
+
+
+@matmul_flops_task.probe(sizes=integers(3, low=2, high=40), hidden=True)
+def drawn_sizes(matmul_flops, sizes):
+    m, n, k = sizes.tolist()
+    return matmul_flops(m, n, k)
+
+
+@matmul_flops_task.probe(m=4096, n=8192, k=2048, hidden=True)
+def large(matmul_flops, m, n, k):
+    return matmul_flops(m, n, k)
+
+
+@matmul_flops_task.misconception("Half of the work is missing: each term is multiplied, and then added to the sum.")
+def multiplications_only(m, n, k):
+    return m * n * k
+
+
+@matmul_flops_task.misconception("Each place of the result is a sum of k terms; you count one term a place.")
+def one_term(m, n, k):
+    return 2 * m * n
+
+
+@matmul_flops_task.misconception(
+    "You save the first addition of each sum. The sum starts at 0 here, so k terms take k additions; that is how "
+    "everybody counts, and one FMA instruction does both."
+)
+def first_addition_saved(m, n, k):
+    return m * n * (2 * k - 1)
+
+
+@matmul_flops_task.misconception("Those are the numbers that are read. Each is used many times: count the operations.")
+def numbers_read(m, n, k):
+    return m * k + k * n
+
+
+@matmul_flops_task.misconception("That is right where all three sizes are equal. Here each has its own part.")
+def cube(m, n, k):
+    return 2 * m**3
+
+
+@matmul_flops_task.misconception("The inner size is k, which does not show in the result; you took n twice.")
+def n_twice(m, n, k):
+    return 2 * m * n * n
+
+
+@matmul_flops_task.alternative
+def place_by_place(m, n, k):
+    return m * n * (k + k)
+
+
+@matmul_flops_task.alternative
+def as_a_float(m, n, k):
+    return 2.0 * math.prod((m, n, k))
+
+
+# %%
+lab.check("matmul_flops")
+
+# %% [markdown]
+# ### Question 2
+#
+# Two square matrices grow from $1024 \times 1024$ to $2048 \times 2048$. What happens to the FLOP of their product, and
+# to the numbers that it reads and writes?
+#
+# - (a) Both double.
+# - (b) Both become 4 times as many.
+# - (c) FLOP: 4 times as many. Numbers: 8 times.
+# - (d) FLOP: 8 times as many. Numbers: 4 times.
+
+# %%
+### BEGIN SOLUTION
+lab.answer("quiz_2", "d")
+### STARTER
+# lab.answer("quiz_2", ...)
+### END SOLUTION
+
+# %% tags=["task"]
+quiz_2_task = Quiz(
+    "quiz_2",
+    points=1,
+    hints=["Try matmul_flops(2048, 2048, 2048) / matmul_flops(1024, 1024, 1024). How many numbers has each matrix?"],
+    wrong={
+        "a": "The side doubles. A matrix has side times side numbers, and its product still more FLOP.",
+        "b": "Right for the numbers. The FLOP grow with m, with n and with k.",
+        "c": "The other way round: a matrix has two sides, its product counts three.",
+    },
+)
+
+# %% [markdown]
+# ### Exercise: `tensor_bytes(shape, dtype)`
+#
+# A **tensor** is an array with any number of axes. Its `dtype` says how each number is stored; `float32` takes 32 bits,
+# and 8 bits are a byte. `shape` is a tuple of whole numbers, `dtype` a name that NumPy knows. Return how many bytes the
+# tensor's numbers take. A tensor of shape `()` is a single number.
+#
+# `tensor_bytes((2, 3), "float32")` gives `24`.
+
+
+# %%
+def tensor_bytes(shape, dtype):
+    """Bytes of a tensor's numbers. A tuple and a dtype's name in, one number out."""
+    ### BEGIN SOLUTION
+    return math.prod(shape) * np.dtype(dtype).itemsize
+    ### END SOLUTION
+
+
+# %% tags=["task"]
+tensor_bytes_task = Task(
+    "tensor_bytes",
+    points=2,
+    hints=[
+        "How many numbers does the tensor hold? How many bytes does each take?",
+        "math.prod multiplies the sizes of all axes; for () it gives 1.",
+        "np.dtype(dtype).itemsize is the number of bytes of one number. Multiply the two.",
+    ],
+)
+
+
+@tensor_bytes_task.probe(shape=(2, 3, 4), dtype="float64")
+def three_axes_of_float64(tensor_bytes, shape, dtype):
+    return tensor_bytes(shape, dtype)
+
+
+@tensor_bytes_task.probe(shape=(60000, 28, 28), dtype="uint8")
+def sixty_thousand_images(tensor_bytes, shape, dtype):
+    return tensor_bytes(shape, dtype)
+
+
+@tensor_bytes_task.probe(shape=(), dtype="float32")
+def a_single_number(tensor_bytes, shape, dtype):
+    return tensor_bytes(shape, dtype)
+
+
+@tensor_bytes_task.probe(shape=(7, 5), dtype="bool")
+def a_mask(tensor_bytes, shape, dtype):
+    return tensor_bytes(shape, dtype)
+
+
+@tensor_bytes_task.probe(sizes=integers(4, low=2, high=9), hidden=True)
+def drawn_shape(tensor_bytes, sizes):
+    return tensor_bytes(tuple(sizes.tolist()), "float16")
+
+
+@tensor_bytes_task.probe(shape=(0, 10), dtype="complex128", hidden=True)
+def no_numbers(tensor_bytes, shape, dtype):
+    return tensor_bytes(shape, dtype)
+
+
+@tensor_bytes_task.misconception("That is how many numbers there are. Each takes several bytes: it depends on dtype.")
+def elements(shape, dtype):
+    return math.prod(shape)
+
+
+@tensor_bytes_task.misconception("Those are bits. A byte has 8.")
+def bits(shape, dtype):
+    return math.prod(shape) * np.dtype(dtype).itemsize * 8
+
+
+@tensor_bytes_task.misconception("4 bytes are right for float32 only. What does dtype say?")
+def always_four(shape, dtype):
+    return math.prod(shape) * 4
+
+
+@tensor_bytes_task.misconception("The sizes of the axes multiply: (2, 3) holds 6 numbers, not 5.")
+def sum_of_sizes(shape, dtype):
+    return sum(shape) * np.dtype(dtype).itemsize
+
+
+@tensor_bytes_task.misconception("shape[0] is the size of the first axis only, and () has none.")
+def first_axis(shape, dtype):
+    return shape[0] * np.dtype(dtype).itemsize
+
+
+@tensor_bytes_task.misconception("len(shape) is the number of axes, not of the numbers in the tensor.")
+def axes(shape, dtype):
+    return len(shape) * np.dtype(dtype).itemsize
+
+
+@tensor_bytes_task.misconception("Not every dtype has its bits in its name: bool has none. Ask NumPy for the itemsize.")
+def digits_of_the_name(shape, dtype):
+    return math.prod(shape) * int("".join(filter(str.isdigit, dtype))) // 8
+
+
+@tensor_bytes_task.misconception("The product begins at 1, also where there is no axis; yours begins at 0.")
+def product_from_zero(shape, dtype):
+    count = 0
+    for size in shape:
+        count = size if count == 0 else count * size
+    return count * np.dtype(dtype).itemsize
+
+
+@tensor_bytes_task.alternative
+def asked_of_numpy(shape, dtype):
+    return np.empty(shape, dtype).nbytes
+
+
+@tensor_bytes_task.alternative
+def by_loop(shape, dtype):
+    total = np.zeros((), dtype).itemsize
+    for size in shape:
+        total = total * size
+    return total
+
+
+# %%
+lab.check("tensor_bytes")
+
+# %% [markdown]
+# ### Exercise: `arithmetic_intensity(m, n, k, itemsize)`
+#
+# Before a number can be used it must come from memory, and a result must go back. A good library reads each number of
+# both operands once, and writes each number of the result once. The **arithmetic intensity** (Williams, Waterman and
+# Patterson, 2009) says how much work each byte brings:
+#
+# $$I = \frac{\text{FLOP of the product}}{\text{bytes of } A + \text{bytes of } B + \text{bytes of } C}$$
+#
+# $A$ is $(m, k)$, $B$ is $(k, n)$, the result $C$ is $(m, n)$; each number takes `itemsize` bytes. Return one float.
+#
+# `arithmetic_intensity(6, 6, 6, 4)` gives `1.0`.
+
+
+# %%
+def arithmetic_intensity(m, n, k, itemsize):
+    """FLOP for each byte of the product of an (m, k) and a (k, n) matrix. Whole numbers in, one float out."""
+    ### BEGIN SOLUTION
+    moved = itemsize * (m * k + k * n + m * n)  # bytes
+    return matmul_flops(m, n, k) / moved
+    ### END SOLUTION
+
+
+# %% tags=["task"]
+arithmetic_intensity_task = Task(
+    "arithmetic_intensity",
+    points=2,
+    hints=[
+        "The FLOP you have counted already. How many numbers does each of the three matrices hold?",
+        "m k numbers are in A, k n in B, m n in the result. Each takes itemsize bytes.",
+        "matmul_flops(m, n, k) / (itemsize * (m * k + k * n + m * n))",
+    ],
+)
+
+
+@arithmetic_intensity_task.probe(m=6, n=6, k=6, itemsize=4)
+def the_square_example(arithmetic_intensity, m, n, k, itemsize):
+    return arithmetic_intensity(m, n, k, itemsize)
+
+
+@arithmetic_intensity_task.probe(m=2, n=3, k=5, itemsize=8)
+def three_sizes(arithmetic_intensity, m, n, k, itemsize):
+    return arithmetic_intensity(m, n, k, itemsize)
+
+
+@arithmetic_intensity_task.probe(m=1, n=4096, k=4096, itemsize=1)
+def one_row(arithmetic_intensity, m, n, k, itemsize):
+    return arithmetic_intensity(m, n, k, itemsize)
+
+
+@arithmetic_intensity_task.probe(sizes=integers(3, low=2, high=99), itemsize=4, hidden=True)
+def other_sizes(arithmetic_intensity, sizes, itemsize):
+    m, n, k = sizes.tolist()
+    return arithmetic_intensity(m, n, k, itemsize)
+
+
+@arithmetic_intensity_task.misconception("The result must be written to memory: its m n numbers are bytes, too.")
+def without_the_result(m, n, k, itemsize):
+    return 2 * m * n * k / (itemsize * (m * k + k * n))
+
+
+@arithmetic_intensity_task.misconception("Only one operand is counted. Both come from memory.")
+def one_operand(m, n, k, itemsize):
+    return 2 * m * n * k / (itemsize * (m * k + m * n))
+
+
+@arithmetic_intensity_task.misconception("Only the result is counted. Both operands must be read before.")
+def only_the_result(m, n, k, itemsize):
+    return 2 * m * n * k / (itemsize * m * n)
+
+
+@arithmetic_intensity_task.misconception("You divide by how many numbers move. Each is itemsize bytes.")
+def for_each_number(m, n, k, itemsize):
+    return 2 * m * n * k / (m * k + k * n + m * n)
+
+
+@arithmetic_intensity_task.misconception(
+    "The FLOP are half as many as they should be: each term is multiplied and added."
+)
+def half_the_flops(m, n, k, itemsize):
+    return m * n * k / (itemsize * (m * k + k * n + m * n))
+
+
+@arithmetic_intensity_task.misconception("Those are bytes for each FLOP: exchange numerator and denominator.")
+def upside_down(m, n, k, itemsize):
+    return itemsize * (m * k + k * n + m * n) / (2 * m * n * k)
+
+
+@arithmetic_intensity_task.misconception("You divide by bits; itemsize is in bytes already.")
+def for_each_bit(m, n, k, itemsize):
+    return 2 * m * n * k / (8 * itemsize * (m * k + k * n + m * n))
+
+
+@arithmetic_intensity_task.misconception(
+    "`a / b * c` multiplies by c. Put the bytes in parentheses, or name them first."
+)
+def without_parentheses(m, n, k, itemsize):
+    return 2 * m * n * k / (m * k + k * n + m * n) * itemsize
+
+
+@arithmetic_intensity_task.misconception("4 bytes are right for float32 only. How many does itemsize say?")
+def always_four_bytes(m, n, k, itemsize):
+    return 2 * m * n * k / (4 * (m * k + k * n + m * n))
+
+
+@arithmetic_intensity_task.misconception("That is right for square matrices. Here each size has its own part.")
+def for_squares(m, n, k, itemsize):
+    return 2 * n / (3 * itemsize)
+
+
+@arithmetic_intensity_task.alternative
+def by_reciprocals(m, n, k, itemsize):
+    return 2 / (itemsize * (1 / m + 1 / n + 1 / k))
+
+
+@arithmetic_intensity_task.alternative
+def matrix_by_matrix(m, n, k, itemsize):
+    moved = sum(itemsize * rows * columns for rows, columns in ((m, k), (k, n), (m, n)))
+    return 2 * m * n * k / moved
+
+
+# %%
+lab.check("arithmetic_intensity")
+
+# %% [markdown]
+# Cancel $mnk$ in your fraction, and it reads $I = 2 / \big(\mathrm{itemsize} \cdot (1/m + 1/n + 1/k)\big)$: the
+# smallest of the three sizes decides. A large layer is of no use to a single example.
+#
+# ### Exercise: `least_time(m, n, k, itemsize, peak, bandwidth)`
+#
+# A machine computes at most `peak` FLOP a second, and its memory moves at most `bandwidth` bytes a second: its **peak**
+# and its **bandwidth**. It does both at the same time: while some numbers are multiplied, the next ones are on their
+# way. Return the least number of seconds that the product can take. `itemsize` is in bytes.
+#
+# `least_time(6, 6, 6, 4, peak=432, bandwidth=216)` gives `2.0`: 432 FLOP and 432 bytes.
+
+
+# %%
+def least_time(m, n, k, itemsize, peak, bandwidth):
+    """Least seconds of the product of an (m, k) and a (k, n) matrix. Numbers in, one float out."""
+    ### BEGIN SOLUTION
+    flops = matmul_flops(m, n, k)
+    moved = flops / arithmetic_intensity(m, n, k, itemsize)  # bytes
+    return max(flops / peak, moved / bandwidth)
+    ### END SOLUTION
+
+
+# %% tags=["task"]
+least_time_task = Task(
+    "least_time",
+    points=2,
+    hints=[
+        "How long does the arithmetic take alone? How long do the bytes take alone?",
+        "Both go on at the same time. When is the product finished?",
+        "The larger of FLOP / peak and bytes / bandwidth.",
+    ],
+)
+
+
+def counted_times(m, n, k, itemsize, peak, bandwidth):
+    """Seconds for the arithmetic, and for the bytes."""
+    return 2 * m * n * k / peak, itemsize * (m * k + k * n + m * n) / bandwidth
+
+
+@least_time_task.probe(m=6, n=6, k=6, itemsize=4, peak=432.0, bandwidth=216.0)
+def memory_is_the_limit(least_time, m, n, k, itemsize, peak, bandwidth):
+    return least_time(m, n, k, itemsize, peak, bandwidth)
+
+
+@least_time_task.probe(m=1024, n=512, k=2048, itemsize=4, peak=1e11, bandwidth=1e10)
+def arithmetic_is_the_limit(least_time, m, n, k, itemsize, peak, bandwidth):
+    return least_time(m, n, k, itemsize, peak, bandwidth)
+
+
+@least_time_task.probe(sizes=integers(3, low=2, high=60), hidden=True)
+def both_sides_of_the_balance(least_time, sizes):
+    m, n, k = sizes.tolist()
+    return [least_time(m, n, k, 4, peak=1000.0, bandwidth=bandwidth) for bandwidth in (1.0, 100.0, 10_000.0)]
+
+
+@least_time_task.misconception("The sum would be right if the arithmetic waited for all bytes. They go on together.")
+def one_after_the_other(m, n, k, itemsize, peak, bandwidth):
+    return sum(counted_times(m, n, k, itemsize, peak, bandwidth))
+
+
+@least_time_task.misconception("That is when the quicker of the two is done. The product needs both.")
+def the_quicker_one(m, n, k, itemsize, peak, bandwidth):
+    return min(counted_times(m, n, k, itemsize, peak, bandwidth))
+
+
+@least_time_task.misconception("Only the arithmetic is counted. What if the bytes come more slowly?")
+def arithmetic_only(m, n, k, itemsize, peak, bandwidth):
+    return counted_times(m, n, k, itemsize, peak, bandwidth)[0]
+
+
+@least_time_task.misconception("Only the bytes are counted. What if the arithmetic takes longer?")
+def bytes_only(m, n, k, itemsize, peak, bandwidth):
+    return counted_times(m, n, k, itemsize, peak, bandwidth)[1]
+
+
+@least_time_task.misconception("That is a speed, in FLOP a second. Which time follows from it?")
+def a_speed(m, n, k, itemsize, peak, bandwidth):
+    computing, moving = counted_times(m, n, k, itemsize, peak, bandwidth)
+    return 2 * m * n * k / max(computing, moving)
+
+
+@least_time_task.misconception("A time is an amount divided by a speed; yours is upside down.")
+def speed_by_amount(m, n, k, itemsize, peak, bandwidth):
+    computing, moving = counted_times(m, n, k, itemsize, peak, bandwidth)
+    return max(1 / computing, 1 / moving)
+
+
+@least_time_task.alternative
+def by_the_roofline(m, n, k, itemsize, peak, bandwidth):
+    intensity = 2 / (itemsize * (1 / m + 1 / n + 1 / k))
+    return 2 * m * n * k / min(peak, intensity * bandwidth)
+
+
+@least_time_task.alternative
+def by_cases(m, n, k, itemsize, peak, bandwidth):
+    flops, moved = 2 * m * n * k, itemsize * (m * k + k * n + m * n)
+    if flops / moved > peak / bandwidth:
+        return flops / peak
+    return moved / bandwidth
+
+
+# %%
+lab.check("least_time")
+
+# %% [markdown]
+# ## 4. Which limit?
+#
+# `peak / bandwidth` is the **balance** of a machine: from this intensity on, arithmetic is the limit; below it, memory.
+# Drawn as a speed by intensity, the two limits look like a **roofline**. In the right-hand chart only the rows $m$
+# change, which is how many examples go through a layer together: its **batch**.
+#
+# **Predict first:** a layer with 4,096 inputs and 4,096 outputs (`k` and `n`) runs on an H100, in float32. How much
+# longer do 32 rows take than a single one? Then choose them.
+
+# %%
+explore.roofline()
+
+# %% [markdown]
+# They take the same time, to 2 %: the 67 MB of the layer's weights must come from memory for one row as for 32.
+#
+# The numbers of the two GPUs are their maker's, for float16 with special units, the **tensor cores**, for float32
+# without; those of the two CPU cores are round ones. What your machine does is measured in section 6.
+#
+# ### Question 3
+#
+# One row goes through that layer on the H100 in float32. What makes it faster? Try the controls.
+#
+# - (a) A chip with twice the peak.
+# - (b) Storing the numbers as float16.
+# - (c) Half as many rows.
+# - (d) Nothing: a GPU cannot be faster than its peak.
+
+# %%
+### BEGIN SOLUTION
+lab.answer("quiz_3", "b")
+### STARTER
+# lab.answer("quiz_3", ...)
+### END SOLUTION
+
+# %% tags=["task"]
+quiz_3_task = Quiz(
+    "quiz_3",
+    points=1,
+    hints=["Which limit does the title of the left-hand chart name? What moves it?"],
+    wrong={
+        "a": "The left-hand title says that memory is the limit, at 2 % of the peak. A higher peak would stand idle.",
+        "c": "There is only one row. And the time is that of the weights, which do not become fewer with the rows.",
+        "d": "It is far from its peak here: it waits for bytes. How could there be fewer of them?",
+    },
+)
+
+# %% [markdown]
+# ## 5. A timing that can be trusted
+#
+# Two things spoil a timing. The first call of an operation may compile it or load a library, which takes longer than
+# the operation. And a GPU answers before it has finished: while it works, the program runs on and hands it the next
+# operation. Only who asks for a result waits.
+#
+# ### Exercise: repair `seconds_each(start, finish, clock, count)`
+#
+# The function below should tell how many seconds one operation takes, as a float. Three functions without parameters
+# come in: `start()` hands the operation to a device, `finish()` returns when all is done that was handed over, and
+# `clock()` tells the time in seconds. Both things spoil this timing.
+#
+# Repair it: one operation runs, and is waited for, before the clock is read. Then `count` operations are handed over,
+# one after the other, and waited for once, at the end.
+#
+# On a device where handing over takes 1 s, the operation 3 s and its first call 60 s more, ten operations give `3.1`
+# each: 1 s before the device can begin, and 30 s of work. The broken function says `7.0`.
+
+
+# %%
+def seconds_each(start, finish, clock, count):
+    """Seconds that each of `count` operations takes. Three functions and a whole number in, one float out."""
+    ### BEGIN SOLUTION
+    start()
+    finish()
+    begin = clock()
+    for _ in range(count):
+        start()
+    finish()
+    return (clock() - begin) / count
+    ### STARTER
+    # begin = clock()
+    # for _ in range(count):
+    #     start()
+    # return (clock() - begin) / count
+    ### END SOLUTION
+
+
+# %% tags=["task"]
+def simulated(handing, work, load):
+    """start, finish and clock of a device that takes so many seconds; `load` at the first call alone."""
+    now, free, more = 0.0, 0.0, load
+
+    def start():
+        nonlocal now, free, more
+        now += handing + more
+        free = max(free, now) + work
+        more = 0.0
+
+    def finish():
+        nonlocal now
+        now = max(now, free)
+
+    return start, finish, lambda: now
+
+
+def clocked(start, finish, clock, count):
+    """The right time of all operations together."""
+    start()
+    finish()
+    begin = clock()
+    for _ in range(count):
+        start()
+    finish()
+    return clock() - begin
+
+
+seconds_each_task = Task(
+    "seconds_each",
+    points=2,
+    hints=[
+        "What has the device done when start() returns? Which of the three functions waits for it?",
+        "Call start() and finish() once before the clock is read, and finish() once more after the loop.",
+        "The clock is read twice: after the first finish(), and after the second.",
+    ],
+)
+
+
+@seconds_each_task.probe(count=10)
+def a_device_that_answers_early(seconds_each, count):
+    return seconds_each(*simulated(1.0, 3.0, 60.0), count)
+
+
+@seconds_each_task.probe(count=4)
+def a_device_that_answers_when_it_has_finished(seconds_each, count):
+    return seconds_each(*simulated(2.0, 0.0, 5.0), count)
+
+
+@seconds_each_task.probe(count=7, hidden=True)
+def another_device(seconds_each, count):
+    return seconds_each(*simulated(0.125, 0.5, 2.0), count)
+
+
+@seconds_each_task.misconception(
+    "The clock is read before the work is done: you measured how long it takes to hand it over. Wait first."
+)
+def clock_before_the_end(start, finish, clock, count):
+    start()
+    finish()
+    begin = clock()
+    for _ in range(count):
+        start()
+    return (clock() - begin) / count
+
+
+@seconds_each_task.misconception("The first operation is still on the clock. Run one before the clock is read.")
+def first_call_counted(start, finish, clock, count):
+    begin = clock()
+    for _ in range(count):
+        start()
+    finish()
+    return (clock() - begin) / count
+
+
+@seconds_each_task.misconception(
+    "The first operation is handed over before the clock is read, but not waited for: it is still running then."
+)
+def first_call_still_running(start, finish, clock, count):
+    start()
+    begin = clock()
+    for _ in range(count):
+        start()
+    finish()
+    return (clock() - begin) / count
+
+
+@seconds_each_task.misconception(
+    "The clock is read before the first operation, so that one is in the time, too. Read it after the first finish()."
+)
+def clock_before_the_first_call(start, finish, clock, count):
+    begin = clock()
+    start()
+    finish()
+    for _ in range(count):
+        start()
+    finish()
+    return (clock() - begin) / count
+
+
+@seconds_each_task.misconception(
+    "You wait after each operation, so the device has nothing to do while the next is handed over. Wait once, at the "
+    "end."
+)
+def waits_each_time(start, finish, clock, count):
+    start()
+    finish()
+    begin = clock()
+    for _ in range(count):
+        start()
+        finish()
+    return (clock() - begin) / count
+
+
+@seconds_each_task.misconception("That is the time of all operations together. How long does each of them take?")
+def all_together(start, finish, clock, count):
+    return clocked(start, finish, clock, count)
+
+
+@seconds_each_task.misconception("The first operation is not on the clock, so it does not count: divide by count.")
+def one_too_many(start, finish, clock, count):
+    return clocked(start, finish, clock, count) / (count + 1)
+
+
+@seconds_each_task.alternative
+def with_a_longer_warm_up(start, finish, clock, count):
+    for _ in range(3):
+        start()
+    finish()
+    begin, left = clock(), count
+    while left:
+        start()
+        left -= 1
+    finish()
+    return (clock() - begin) / count
+
+
+@seconds_each_task.alternative
+def by_two_readings(start, finish, clock, count):
+    readings = []
+    for operations in (1, count):
+        for _ in range(operations):
+            start()
+        finish()
+        readings.append(clock())
+    return (readings[1] - readings[0]) / count
+
+
+# %%
+lab.check("seconds_each")
+
+# %% [markdown]
+# ## 6. The experiment
+#
+# The claim: *counting tells how fast a product runs*. We measure square products from 64 to 2048 on each device that
+# Keras finds, against the counted limit.
+#
+# `speed.measure` takes the same care as you, and more: a run repeats the operation until it lasts 20 ms, and there are
+# five runs, of which it keeps all, to show the median and the spread. The products are chained, each takes the result
+# of the one before. At the end one number is fetched, which exists only when all are done: that is `finish`.
+
+# %% tags=["aside"]
+print(backend.start())
+import keras
+from IPython.display import display
+
+
+def multiply(count, x, w):
+    """Multiply x by w `count` times in a chain, and wait for the end of it."""
+    for _ in range(count):
+        x = keras.ops.matmul(x, w)
+    return keras.ops.convert_to_numpy(x[0, 0])
+
+
+def time_product(name, m, n):
+    """Time an (m, n) by (n, n) product on the device of this name."""
+    with keras.device(name):
+        x, w = keras.ops.ones((m, n)), keras.ops.convert_to_tensor(speed.rotation(n))
+        return speed.measure(lambda count: multiply(count, x, w))
+
+
+# %% [markdown]
+# First a baseline without any library: the definition, in plain Python.
+#
+# **Predict first:** how many million FLOP does plain Python do in a second? A core of your processor begins more than a
+# thousand million instructions a second.
+
+
+# %% tags=["aside"]
+def python_product(a, b):
+    """The product of two lists of rows, by its definition."""
+    columns = list(zip(*b, strict=True))
+    return [[sum(p * q for p, q in zip(row, column, strict=True)) for column in columns] for row in a]
+
+
+rows = speed.rotation(64).tolist()
+python = speed.measure(lambda count: [python_product(rows, rows) for _ in range(count)])
+python_speed = roofline.Product(64, 64, 64).flops / python.median
+print(f"a product of size 64: {python}; {speed.amount(python_speed, 'FLOP/s')}")
+
+# %% [markdown]
+# Now Keras. The peak is the speed of the fastest run, so the size of that run comes near 100 % by definition. The
+# bandwidth is that of a copy of 134 MB, of which each byte is read once and written once. A GPU gets two sizes more,
+# since 2048 does not fill it. On NVIDIA's GPUs since 2020 TensorFlow uses the tensor cores for float32 too, and rounds
+# the factors for them (TF32): the peak may be above the maker's for float32.
+#
+# **Predict first:** from which size on does a product reach half of the limit?
+
+# %% tags=["aside"]
+SIZES = [64, 128, 256, 512, 1024, 2048]
+timings, machines = {}, {}
+for name in backend.devices():
+    sizes = SIZES if name == "cpu:0" else [*SIZES, 4096, 8192]
+    timings[name] = {roofline.Product(n, n, n): time_product(name, n, n) for n in sizes}
+    machines[name] = speed.machine(name, timings[name])
+    peak, memory = machines[name].peak["float32"], machines[name].bandwidth
+    print(f"{name}: peak {speed.amount(peak, 'FLOP/s')}, memory {speed.amount(memory, 'B/s')}")
+    for product, timing in timings[name].items():
+        share = product.flops / timing.median / product.limit(machines[name])
+        print(f"  size {product.n:4}  {share:4.0%} of the limit   {timing}")
+
+# %% tags=["aside"]
+for name, machine in machines.items():
+    display(speed.by_size(machine, timings[name], python_speed))
+
+# %% [markdown]
+# Look at three things in your figure.
+#
+# - **How far is plain Python below?** The axis is logarithmic. The number of FLOP is the same.
+# - **Is the gap largest at the left?** There neither arithmetic nor memory is the limit. A call has a price of its own,
+#   which the count leaves out: Python, Keras and the engine prepare each product, however small. The next cell measures
+#   it. Only a product that takes much longer than its call can come near the limit.
+# - **How wide is the band?** It goes from the slowest run to the fastest. Where other programs share the cores, it is
+#   wide, and a small difference between two medians says nothing.
+
+# %% tags=["aside"]
+for name in machines:
+    call = time_product(name, 1, 1)
+    missed = call.median * machines[name].peak["float32"]
+    print(f"{name}: a product of 1 x 1 takes {call}")
+    print(f"  at its peak the device does {speed.amount(missed, 'FLOP')} in that time")
+
+# %% [markdown]
+# ### Question 4
+#
+# On some machine a call costs 20 µs, and the peak is 100 GFLOP/s. A thousand pairs of $64 \times 64$ matrices wait to
+# be multiplied. Which change saves most?
+#
+# - (a) A processor with twice the peak.
+# - (b) Memory with twice the bandwidth.
+# - (c) Cutting each product into four smaller ones, which fit the cache better.
+# - (d) One call for all: `keras.ops.matmul` of two tensors of shape `(1000, 64, 64)`.
+
+# %%
+### BEGIN SOLUTION
+lab.answer("quiz_4", "d")
+### STARTER
+# lab.answer("quiz_4", ...)
+### END SOLUTION
+
+# %% tags=["task"]
+quiz_4_task = Quiz(
+    "quiz_4",
+    points=1,
+    hints=["How long does the arithmetic of one pair take? matmul_flops(64, 64, 64) / 100e9"],
+    wrong={
+        "a": "The arithmetic of one pair takes 5 µs, its call 20 µs. Half of 5 is little.",
+        "b": "The bytes move while the arithmetic runs, and both are short beside the call.",
+        "c": "Then there are four thousand calls or more, each of 20 µs.",
+    },
+)
+
+# %% [markdown]
+# Second claim, from section 4: *below the balance, more rows cost nothing*. A layer with 4,096 inputs and outputs, on
+# the device that came last.
+#
+# **Predict first:** how many times as long as a row among 256 does a single row take?
+
+# %% tags=["aside"]
+UNITS = 4096
+name, machine = list(machines.items())[-1]
+layers = {roofline.Product(m, UNITS, UNITS): time_product(name, m, UNITS) for m in (1, 4, 16, 64, 256)}
+for product, timing in layers.items():
+    print(f"{product.m:4} rows  {speed.seconds(timing.median / product.m):>8} a row   together {timing}")
+
+# %% tags=["aside"]
+speed.by_batch(machine, layers)
+
+# %% [markdown]
+# The counted line falls as long as memory is the limit: there each further row is free. Where it turns flat, arithmetic
+# has become the limit. Compare the measured line:
+#
+# - **Above the limit** is the usual place. A library is made for large products, and some in the middle get less care.
+# - **Below it** lies a layer whose weights stay in the processor's **cache**, a small memory that is faster than the
+#   one you measured: the count does not know it. So does a run that found the machine less busy than the peak did.
+#
+# So counting tells which limit comes first, and what would move it. It does not replace the clock.
+
+# %% [markdown]
+# ## 7. Who multiplies
+#
+# Keras computes nothing itself. It hands each operation to an engine (TensorFlow, JAX or PyTorch), and that to a
+# library for the device:
+#
+# | library | does | on |
+# |---|---|---|
+# | **BLAS**: OpenBLAS, MKL, Accelerate | products of matrices and vectors; NumPy calls one | CPU |
+# | Eigen, oneDNN | the same, and convolutions; TensorFlow calls them | CPU |
+# | **cuBLAS** | what BLAS does, in CUDA | NVIDIA GPU |
+# | **cuDNN** | convolutions, pooling, normalisation, recurrent layers, attention, in CUDA | NVIDIA GPU |
+#
+# None of them saves FLOP in your product. They cut the matrices into blocks that stay in the cache until they are used
+# up, use vector instructions or tensor cores at full width, and share the blocks among all cores.
+
+# %% [markdown]
+# ### Question 5
+#
+# Somebody rewrites `python_product` in C, three plain loops on one core. It is much faster than in Python, and still
+# far slower than the library. Why?
+#
+# - (a) The library needs far fewer FLOP.
+# - (b) The loops fetch the same numbers from memory again and again, one by one, and leave the other cores idle.
+# - (c) The library rounds to fewer digits.
+# - (d) C has a price for each call, as Python has.
+
+# %%
+### BEGIN SOLUTION
+lab.answer("quiz_5", "b")
+### STARTER
+# lab.answer("quiz_5", ...)
+### END SOLUTION
+
+# %% tags=["task"]
+quiz_5_task = Quiz(
+    "quiz_5",
+    points=1,
+    hints=["The FLOP are the same. What else did you count, and what does one instruction handle?"],
+    wrong={
+        "a": "Both do 2 m n k of them. What differs is how the numbers reach the arithmetic, and how many at a time.",
+        "c": "Both may use float32. A smaller dtype helps, but it is not what a library is for.",
+        "d": "Three loops in one function are a single call.",
+    },
+)
+
+# %% [markdown]
+# ## What you now can do
+#
+# You have checked, failed, taken a hint and passed; every lab works like that. You count FLOP and bytes, you know which
+# of them limits a product, and you know what the count leaves out: the price of a call.
+#
+# **Where this is used:** to choose a batch size; to tell whether a faster GPU would help at all; to see why a language
+# model that writes one word at a time waits for its memory.
+#
+# **Next:** lab 01 looks at what stands between two products, the activation, and at the end, the loss.
+#
+# **Try alone:** put a machine that you measured into the explorer, `explore.roofline({name: machine})`.
+# From how many rows on does your machine compute rather than wait?
+#
+# Every term in bold stands in the [glossary](glossary.md).
+
+# %%
+lab
+
+# %% tags=["aside"]
+keras.utils.clear_session()
