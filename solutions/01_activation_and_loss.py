@@ -1316,6 +1316,8 @@ figures.curves(
 #
 # **Try alone:** give the sigmoid network weights four times as large (`keras.initializers.VarianceScaling(16.0)`). Does
 # its first layer get a gradient? Does it learn?
+#
+# Every term in bold stands in the [glossary](glossary.md).
 
 # %%
 lab
