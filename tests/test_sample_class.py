@@ -19,6 +19,9 @@ FUNCTIONS = ["sigmoid", "sigmoid_derivative", "relu", "leaky_relu", "mse", "soft
 BEFORE_THE_HALF = ["sigmoid", "sigmoid_derivative", "relu", "leaky_relu", "quiz_1", "mse"]  # 2 + 1 + 1 + 1 + 1 + 2
 REST = ["softmax", "cross_entropy", "cross_entropy_gradient", "quiz_2", "quiz_3", "quiz_4", "quiz_5"]
 TASKS = [*BEFORE_THE_HALF, *REST]
+HALF_WAY = {
+    "023": ["double", "quiz_1", "matmul_flops", "quiz_2", "tensor_bytes"],
+}  # fmt: skip
 
 pytestmark = pytest.mark.slow
 
@@ -48,6 +51,10 @@ def _points(rows, learner):
     return sum(float(rows[learner, task]["points"]) for task in TASKS)
 
 
+def _own(rows, learner):
+    return {task: row for (who, task), row in rows.items() if who == learner}
+
+
 def _states(rows, learner, tasks):
     return {rows[learner, task]["verdict"] for task in tasks}
 
@@ -63,14 +70,14 @@ def test_the_class_is_what_its_script_writes():
     finally:
         sys.path.remove(str(CLASS))
 
-    written = make.submissions(load_unit(ROOT / "solutions" / f"{UNIT}.py"))
-    assert {p.parent.name: p.read_text(encoding="utf-8") for p in CLASS.glob("*/*.ipynb")} == written
+    there = {p.relative_to(CLASS).as_posix(): p.read_text(encoding="utf-8") for p in CLASS.glob("*/*.ipynb")}
+    assert there == make.submissions()
 
 
 def test_some_could_not_be_graded_and_the_exit_status_says_so(graded):
     answer, _ = graded
     assert answer.returncode == 1
-    assert "18 of 18 submissions graded now." in answer.stdout
+    assert "21 of 21 submissions graded now." in answer.stdout
     assert "Traceback" not in answer.stdout + answer.stderr
 
 
@@ -109,6 +116,35 @@ def test_a_misconception_gets_its_own_hint(rows, learner, task, hint):
     assert hint in rows[learner, task]["message"]
 
 
+@pytest.mark.parametrize("learner", ["022"])
+def test_the_other_labs_are_graded_beside_the_first(rows, learner):
+    own = _own(rows, learner)
+    assert {row["verdict"] for row in own.values()} == {"passed"}
+    assert all(row["points"] == row["max_points"] for row in own.values())
+
+
+@pytest.mark.parametrize(("learner", "answered"), HALF_WAY.items())
+def test_half_of_another_lab_earns_its_points_by_whichever_right_answers(rows, learner, answered):
+    assert _states(rows, learner, answered) == {"passed"}
+    assert _states(rows, learner, _own(rows, learner).keys() - set(answered)) == {"not attempted"}
+
+
+@pytest.mark.parametrize(
+    ("learner", "task", "hint"),
+    [
+        ("024", "double", "writes into the caller's array"),
+        ("024", "matmul_flops", "Half of the work is missing"),
+        ("024", "tensor_bytes", "4 bytes are right for float32 only"),
+        ("024", "arithmetic_intensity", "The result must be written to memory"),
+        ("024", "least_time", "if the arithmetic waited for all bytes"),
+        ("024", "quiz_3", "A higher peak would stand idle"),
+    ],
+)
+def test_a_misconception_in_another_lab_gets_its_own_hint(rows, learner, task, hint):
+    assert rows[learner, task]["verdict"] == "failed"
+    assert hint in rows[learner, task]["message"]
+
+
 def test_a_syntax_error_costs_its_own_task_only(rows):
     assert rows["009", "relu"]["points"] == "0"
     assert "`relu` is not defined" in rows["009", "relu"]["message"]
@@ -127,7 +163,7 @@ def test_looking_for_the_reference_finds_nothing(graded, rows):
     assert _states(rows, "014", TASKS[1:]) == {"not attempted"}
     assert _points(rows, "014") == 2
     page = _page(graded, "014")
-    assert f"{UNIT}.py PermissionError" in page
+    assert f"{UNIT}.py FileNotFoundError" in page or f"{UNIT}.py PermissionError" in page
     assert "could be read: True" not in page
 
 
@@ -147,7 +183,7 @@ def test_feedback_shows_no_reference_to_who_did_not_write_it(graded):
 def test_a_second_grade_of_the_same_bytes_grades_nothing(graded):
     _, folder = graded
     again = _grader("grade", str(CLASS), "--gradebook", str(folder / "grades.db"))
-    assert "0 of 18 submissions graded now; 18 had been graded before." in again.stdout
+    assert "0 of 21 submissions graded now; 21 had been graded before." in again.stdout
     assert again.returncode == 1
 
 

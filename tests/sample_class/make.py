@@ -1,37 +1,42 @@
-"""Writes the sample class: numbered learners who hand in lab 01, each with a story.
+"""Writes the sample class: numbered learners who hand in a lab, each with a story.
 
-Run `python tests/sample_class/make.py` after the lab's source has changed; a test says when that was forgotten.
+Run `python tests/sample_class/make.py` after a lab's source has changed; a test says when that was forgotten.
 """
 
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+
+import stories_00
+import stories_01
+from learner import Cells, Story
 
 from grader.build import learner_text
 from grader.unit import Unit, load_unit
 
 HERE = Path(__file__).resolve().parent
-NAME = "01_activation_and_loss"
-Cells = list[dict[str, Any]]
+SOLUTIONS = HERE.parents[1] / "solutions"
+CLASS = {lab.NAME: lab.STORIES for lab in (stories_00, stories_01)}
+NO_NOTEBOOK = {f"015/{stories_01.NAME}.ipynb": "Dear instructor, my notebook is in the other folder.\n"}
 
 
 def main() -> None:
     """Write every submission."""
-    for learner, text in submissions(load_unit(HERE.parents[1] / "solutions" / f"{NAME}.py")).items():
-        path = HERE / learner / f"{NAME}.ipynb"
+    for place, text in submissions().items():
+        path = HERE / place
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
 
 
-def submissions(unit: Unit) -> dict[str, str]:
-    """The text of each learner's file, by the learner's number."""
-    made = {learner: _notebook(unit, story) for learner, story in STORIES.items()}
-    made["015"] = "Dear instructor, my notebook is in the other folder.\n"
+def submissions() -> dict[str, str]:
+    """The text of each file, by its place in the class."""
+    made = dict(NO_NOTEBOOK)
+    for name, stories in CLASS.items():
+        unit = load_unit(SOLUTIONS / f"{name}.py")
+        made |= {f"{learner}/{name}.ipynb": _notebook(unit, story) for learner, story in stories.items()}
     return made
 
 
-def _notebook(unit: Unit, story: Callable[[Unit, Cells], None]) -> str:
+def _notebook(unit: Unit, story: Story) -> str:
     notebook = json.loads(learner_text(unit))
     cells: Cells = [{**cell, "source": "".join(cell["source"])} for cell in notebook["cells"]]
     story(unit, cells)
@@ -39,239 +44,6 @@ def _notebook(unit: Unit, story: Callable[[Unit, Cells], None]) -> str:
         cell["source"] = cell["source"].splitlines(keepends=True)
     return json.dumps({**notebook, "cells": cells}, indent=1, ensure_ascii=False) + "\n"
 
-
-def answer(unit: Unit, cells: Cells, **answers: str) -> None:
-    """Write these answers into their exercise cells."""
-    for task, code in answers.items():
-        exercise(unit, cells, task)["source"] = code.strip("\n")
-
-
-def answer_right(unit: Unit, cells: Cells, *tasks: str) -> None:
-    """Answer these tasks, or all, as the reference does."""
-    for task in tasks or unit.tasks:
-        exercise(unit, cells, task)["source"] = unit.solution(task)
-
-
-def exercise(unit: Unit, cells: Cells, task: str) -> dict[str, Any]:
-    """The cell in which a task is answered."""
-    return next(c for c in cells if c["source"].startswith((f"def {task}(", f'lab.answer("{task}"')))
-
-
-def check(cells: Cells, task: str) -> dict[str, Any]:
-    """The cell that checks a task."""
-    return next(c for c in cells if c["source"] == f'lab.check("{task}")')
-
-
-def code_cell(source: str) -> dict[str, Any]:
-    """A cell that a learner added."""
-    return {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": source.strip("\n")}
-
-
-def insert_after(cells: Cells, cell: dict[str, Any], source: str) -> None:
-    """Add a code cell below another."""
-    cells.insert(cells.index(cell) + 1, code_cell(source))
-
-
-def full_marks(unit: Unit, cells: Cells) -> None:
-    answer_right(unit, cells)
-
-
-def partial(unit: Unit, cells: Cells) -> None:
-    """Stopped half-way."""
-    answer_right(unit, cells, "sigmoid", "sigmoid_derivative", "relu", "leaky_relu", "quiz_1")
-
-
-def overflowing_softmax(unit: Unit, cells: Cells) -> None:
-    answer_right(unit, cells)
-    answer(unit, cells, softmax="""
-def softmax(logits):
-    exps = np.exp(logits)
-    return exps / np.sum(exps, axis=-1, keepdims=True)
-""")  # fmt: skip
-
-
-def several_misconceptions(unit: Unit, cells: Cells) -> None:
-    answer_right(unit, cells)
-    answer(
-        unit, cells,
-        sigmoid_derivative="""
-def sigmoid_derivative(x):
-    # x is already the output of sigmoid
-    return x * (1 - x)
-""",
-        mse="""
-def mse(y_true, y_pred):
-    diff = np.ravel(y_true) - np.ravel(y_pred)
-    return float(np.sum(diff * diff))
-""",
-        cross_entropy="""
-def cross_entropy(y_true, y_prob):
-    return float(-np.mean(np.sum(y_true * np.log2(np.clip(y_prob, 1e-12, 1)), axis=1)))
-""",
-        cross_entropy_gradient="""
-def cross_entropy_gradient(y_true, logits):
-    return (y_true - softmax(logits)) / len(logits)
-""",
-    )  # fmt: skip
-
-
-def wrong_choices(unit: Unit, cells: Cells) -> None:
-    answer_right(unit, cells)
-    answer(unit, cells, quiz_1='lab.answer("quiz_1", "a")', quiz_2='lab.answer("quiz_2", "c")',
-           softmax="""
-def softmax(logits):
-    exps = np.exp(logits - logits.max())
-    return exps / exps.sum(axis=0)
-""")  # fmt: skip
-
-
-def untouched(unit: Unit, cells: Cells) -> None:
-    pass
-
-
-def a_check_cell_deleted(unit: Unit, cells: Cells) -> None:
-    answer_right(unit, cells)
-    cells.remove(check(cells, "softmax"))
-
-
-def cells_reordered(unit: Unit, cells: Cells) -> None:
-    """All checks stand before the first answer."""
-    answer_right(unit, cells)
-    checks = [cell for cell in cells if cell["source"].startswith("lab.check(")]
-    for cell in checks:
-        cells.remove(cell)
-    cells[2:2] = checks
-
-
-def a_syntax_error(unit: Unit, cells: Cells) -> None:
-    answer_right(unit, cells)
-    answer(unit, cells, relu="""
-def relu(x)
-    return np.maximum(x, 0)
-""")  # fmt: skip
-
-
-def an_infinite_loop(unit: Unit, cells: Cells) -> None:
-    answer_right(unit, cells)
-    insert_after(cells, check(cells, "mse"), "step = 0\nwhile step < 10:\n    step - 1")
-
-
-def leaves_half_way(unit: Unit, cells: Cells) -> None:
-    answer_right(unit, cells)
-    insert_after(cells, check(cells, "mse"), "import os\n\nos._exit(0)")
-
-
-def memory_without_end(unit: Unit, cells: Cells) -> None:
-    answer_right(unit, cells)
-    insert_after(cells, check(cells, "mse"), "hoard = []\nwhile True:\n    hoard.append(np.ones(10_000_000))")
-
-
-def output_without_end(unit: Unit, cells: Cells) -> None:
-    answer_right(unit, cells)
-    insert_after(cells, check(cells, "mse"), "while True:\n    print('Are we there yet?')")
-
-
-def reads_the_reference(unit: Unit, cells: Cells) -> None:
-    """Looks for the solutions, and would define every task from them."""
-    answer_right(unit, cells, "sigmoid")
-    insert_after(cells, check(cells, "sigmoid"), f"""
-import glob, json, os, pathlib
-
-import grader
-
-course = pathlib.Path(grader.__file__).parents[1]
-places = [course / "solutions" / "{NAME}.py", course / "solutions" / "{NAME}.ipynb"]
-places += [course / "labs" / ".checks" / "{NAME}.json", pathlib.Path(".checks/{NAME}.json")]
-places += [pathlib.Path(p) for p in glob.glob("/proc/*/environ") + glob.glob(str(course / "*.db"))]
-for place in places:
-    try:
-        text = place.read_text()
-        print(place.name, "could be read:", "def softmax" in text, "expectation" in text)
-        for task in json.loads(text)["tasks"].values():
-            exec(task["solution"])
-    except Exception as error:
-        print(place.name, type(error).__name__)
-try:
-    from labkit.activations import softmax
-    exec(lab._checks.tasks["mse"].solution)
-except Exception as error:
-    print(type(error).__name__)
-softmax = None
-""")  # fmt: skip
-
-
-def writes_to_stderr(unit: Unit, cells: Cells) -> None:
-    answer_right(unit, cells)
-    insert_after(cells, check(cells, "sigmoid"), """
-import sys
-import warnings
-
-print("0 errors, really", file=sys.stderr)
-warnings.warn("this is only a warning")
-""")  # fmt: skip
-
-
-def swallows_interrupts(unit: Unit, cells: Cells) -> None:
-    answer_right(unit, cells)
-    insert_after(cells, check(cells, "mse"), """
-while True:
-    try:
-        while True:
-            pass
-    except BaseException:
-        pass
-""")  # fmt: skip
-
-
-def other_right_answers(unit: Unit, cells: Cells) -> None:
-    answer_right(unit, cells)
-    answer(
-        unit, cells,
-        sigmoid="""
-def sigmoid(x):
-    return scipy.special.expit(x)
-""",
-        relu="""
-def relu(x):
-    return (x + abs(x)) / 2
-""",
-        leaky_relu="""
-def leaky_relu(x, slope=0.01):
-    return np.where(x > 0, x, x * slope)
-""",
-        softmax="""
-def softmax(logits):
-    return np.exp(logits - scipy.special.logsumexp(logits, axis=-1, keepdims=True))
-""",
-        mse="""
-def mse(y_true, y_pred):
-    pairs = zip(np.ravel(y_true).tolist(), np.ravel(y_pred).tolist())
-    return sum((a - b) ** 2 for a, b in pairs) / np.size(y_true)
-""",
-    )  # fmt: skip
-    cells.insert(2, code_cell("import scipy.special"))
-
-
-STORIES: dict[str, Callable[[Unit, Cells], None]] = {
-    "001": full_marks,
-    "002": partial,
-    "003": overflowing_softmax,
-    "004": several_misconceptions,
-    "005": wrong_choices,
-    "006": untouched,
-    "007": a_check_cell_deleted,
-    "008": cells_reordered,
-    "009": a_syntax_error,
-    "010": an_infinite_loop,
-    "011": leaves_half_way,
-    "012": memory_without_end,
-    "013": output_without_end,
-    "014": reads_the_reference,
-    # 015 hands in a file that is no notebook
-    "016": writes_to_stderr,
-    "017": swallows_interrupts,
-    "018": other_right_answers,
-}
 
 if __name__ == "__main__":
     main()

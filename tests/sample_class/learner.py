@@ -1,0 +1,50 @@
+"""What a learner does to a notebook: answers exercises, adds and removes cells."""
+
+from collections.abc import Callable
+from typing import Any
+
+from grader.unit import Unit
+
+Cells = list[dict[str, Any]]
+Story = Callable[[Unit, Cells], None]
+
+
+def answer(unit: Unit, cells: Cells, **answers: str) -> None:
+    """Write these answers into their exercise cells."""
+    for task, code in answers.items():
+        exercise(unit, cells, task)["source"] = code.strip("\n")
+
+
+def answer_right(unit: Unit, cells: Cells, *tasks: str) -> None:
+    """Answer these tasks, or all, as the reference does."""
+    for task in tasks or unit.tasks:
+        exercise(unit, cells, task)["source"] = unit.solution(task)
+
+
+def exercise(unit: Unit, cells: Cells, task: str) -> dict[str, Any]:
+    """The cell in which a task is answered."""
+    starts = (f"def {task}(", f"{task} = ", f'lab.answer("{task}"')
+    return next(c for c in cells if c["source"].startswith(starts))
+
+
+def check(cells: Cells, task: str) -> dict[str, Any]:
+    """The cell that checks a task."""
+    return next(c for c in cells if c["source"] == f'lab.check("{task}")')
+
+
+def code_cell(source: str) -> dict[str, Any]:
+    """A cell that a learner added."""
+    return {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": source.strip("\n")}
+
+
+def insert_after(cells: Cells, cell: dict[str, Any], source: str) -> None:
+    """Add a code cell below another."""
+    cells.insert(cells.index(cell) + 1, code_cell(source))
+
+
+def full_marks(unit: Unit, cells: Cells) -> None:
+    answer_right(unit, cells)
+
+
+def untouched(unit: Unit, cells: Cells) -> None:
+    pass
