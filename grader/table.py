@@ -1,6 +1,6 @@
-"""The table of scores in a terminal: a row a learner and unit, a column a task."""
+"""The table of scores in a terminal: a table a unit, in it a row a learner, a column a task; then a row a unit."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -12,12 +12,15 @@ from grader.report.scores import ScoreRow
 
 
 def print_scores(rows: Sequence[ScoreRow]) -> None:
-    """Print a table for each unit."""
+    """Print a table for each unit; where there are several, one more of them all."""
     console = Console()
     if not rows:
         console.print("The gradebook holds no scores yet.")
-    for unit in sorted({row.unit for row in rows}):
-        console.print(_table(unit, [row for row in rows if row.unit == unit]), highlight=False)
+    units = {unit: [row for row in rows if row.unit == unit] for unit in sorted({row.unit for row in rows})}
+    for unit, its in units.items():
+        console.print(_table(unit, its), highlight=False)
+    if len(units) > 1:
+        console.print(_of_all(units), highlight=False)
     if rows:
         console.print("  ".join(f"{mark} {state}" for state, mark in MARKS.items()), highlight=False)
 
@@ -35,4 +38,17 @@ def _table(unit: str, rows: Sequence[ScoreRow]) -> Table:
         total, most = sum(row.points for row in own.values()), sum(row.max_points for row in own.values())
         marks = [MARKS[own[task].verdict] if task in own else "" for task in tasks]
         table.add_row(Text(printable(learner)), f"{points_text(total)}/{points_text(most)}", *marks)
+    return table
+
+
+def _of_all(units: Mapping[str, Sequence[ScoreRow]]) -> Table:
+    table = Table(pad_edge=False)
+    table.add_column("unit", no_wrap=True)
+    for name in ("learners", "mean", "of points"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for unit, rows in units.items():
+        learners = {row.learner for row in rows}
+        most = sum({row.task: row.max_points for row in rows}.values())
+        mean = sum(row.points for row in rows) / len(learners)
+        table.add_row(Text(printable(unit)), str(len(learners)), f"{mean:.1f}", points_text(most))
     return table

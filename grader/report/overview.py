@@ -55,10 +55,12 @@ def class_html(
     address of a feedback page by (learner, unit). `problems` are sentences about what could not be graded at all.
     """
     units = tallies(rows, titles, hints)
+    totals = _totals(units)
     return page(
         "overview.html",
         units=units,
-        totals=_totals(units),
+        totals=totals,
+        sparse=_is_sparse(totals),
         max_points=sum(unit.max_points for unit in units),
         problems=problems,
         walled=walled,
@@ -71,6 +73,12 @@ def _totals(units: Sequence[UnitTally]) -> list[Total]:
     points = {(standing.learner, unit.unit): standing.points for unit in units for standing in unit.standings}
     learners = sorted({learner for learner, _ in points}, key=natural)
     return [Total(learner, [points.get((learner, unit.unit)) for unit in units]) for learner in learners]
+
+
+def _is_sparse(totals: Sequence[Total]) -> bool:
+    """Whether most learners handed in few of the units: then a list for each learner says more than a table."""
+    cells = [points is not None for total in totals for points in total.points]
+    return sum(cells) * 2 < len(cells)
 
 
 def _is_relative(href: str) -> bool:

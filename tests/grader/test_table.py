@@ -35,6 +35,14 @@ def test_each_unit_is_a_table(printed):
     assert [line for line in lines if line in ("01", "02")] == ["01", "02"]
 
 
+def test_several_units_end_in_a_table_of_them_all(printed):
+    rows = [row("001", "a", 1, unit="02"), row("001", "b", 1, unit="01"), row("002", "b", 0.5, unit="01")]
+    lines = printed(rows)
+    cells = [[cell.strip() for cell in line.strip("│").split("│")] for line in lines if "│" in line]
+    assert cells[-2:] == [["01", "2", "0.8", "2"], ["02", "1", "1.0", "2"]]
+    assert "of points" not in "".join(printed(rows[:1]))
+
+
 def test_nothing_graded_is_said_in_a_line(printed):
     assert printed([]) == ["The gradebook holds no scores yet."]
 

@@ -112,6 +112,15 @@ def test_several_units_get_a_table_of_totals():
     assert "All units" not in text(html(row()))
 
 
+def test_where_most_handed_in_few_units_each_learner_gets_a_list_without_gaps():
+    titles = {unit: f"Lab {unit}" for unit in ("1", "2", "3")}
+    rows = [row(str(number), unit=str(number), points=1.5) for number in (1, 2, 3)]
+    page = html(*rows, row("1", unit="2"), titles=titles, links={("1", "2"): "feedback/1/2.html"})
+
+    assert "total handed in 1 2.5 Lab 1 1.5 of 2 Lab 2 1 of 2 2 1.5 Lab 2 1.5 of 2 3" in text(page)
+    assert '<a href="feedback/1/2.html"><bdi>Lab 2</bdi></a> 1 ' in page
+
+
 def test_learners_messages_stay_in_their_own_pages():
     assert "A message." not in html(row())
 
