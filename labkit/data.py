@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,18 +11,21 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, repr=False)
 class DataSet:
-    """Inputs and labels in three parts that share no row. Showing it says where the data come from."""
+    """Inputs and answers in three parts that share no row. Showing it says where the data come from.
+
+    An answer is a class number; where `classes` is empty it is a quantity.
+    """
 
     name: str
     source: str
     licence: str
     classes: tuple[str, ...]
     x_train: NDArray[np.float32]
-    y_train: NDArray[np.int64]
+    y_train: NDArray[Any]
     x_validation: NDArray[np.float32]
-    y_validation: NDArray[np.int64]
+    y_validation: NDArray[Any]
     x_test: NDArray[np.float32]
-    y_test: NDArray[np.int64]
+    y_test: NDArray[Any]
 
     def __repr__(self) -> str:
         sizes = f"{len(self.x_train)} train, {len(self.x_validation)} validation, {len(self.x_test)} test"
@@ -31,33 +35,76 @@ class DataSet:
             f"  licence  {self.licence}\n"
             f"  inputs   {self.x_train.shape[1:]} {self.x_train.dtype}, "
             f"{self.x_train.min():g} to {self.x_train.max():g}\n"
-            f"  classes  {len(self.classes)}: {', '.join(self.classes)}\n"
-            f"  split    {sizes}, the same class shares in each"
+            f"  {self._answers()}\n"
+            f"  split    {sizes}{', the same class shares in each' if self.classes else ''}"
         )
+
+    def _answers(self) -> str:
+        if self.classes:
+            return f"classes  {len(self.classes)}: {', '.join(self.classes)}"
+        return f"answers  a quantity, {self.y_train.min():g} to {self.y_train.max():g}"
 
 
 def digits(seed: int = 0) -> DataSet:
     """1,797 handwritten digits of 8 x 8 pixels, as rows of 64 values from 0 to 1; 60 / 20 / 20 percent."""
     from sklearn.datasets import load_digits
-    from sklearn.model_selection import train_test_split
 
     pixels, labels = load_digits(return_X_y=True)
-    pixels = (pixels / 16.0).astype("float32")  # a pixel counts up to 16 dots, on every image: nothing is fitted
-    x_train, x_rest, y_train, y_rest = train_test_split(
-        pixels, labels, test_size=0.4, stratify=labels, random_state=seed
-    )
-    x_validation, x_test, y_validation, y_test = train_test_split(
-        x_rest, y_rest, test_size=0.5, stratify=y_rest, random_state=seed
-    )
     return DataSet(
-        name="Optical recognition of handwritten digits",
-        source="UCI Machine Learning Repository (Alpaydin and Kaynak, 1998), the copy in scikit-learn",
-        licence="CC BY 4.0",
-        classes=tuple("0123456789"),
-        x_train=x_train,
-        y_train=y_train,
-        x_validation=x_validation,
-        y_validation=y_validation,
-        x_test=x_test,
-        y_test=y_test,
+        "Optical recognition of handwritten digits",
+        "UCI Machine Learning Repository (Alpaydin and Kaynak, 1998), the copy in scikit-learn",
+        "CC BY 4.0",
+        tuple("0123456789"),
+        *_parts(pixels / 16.0, labels, labels, seed),  # a pixel counts up to 16 dots, on every image: nothing is fitted
     )
+
+
+def breast_cancer(seed: int = 0) -> DataSet:
+    """569 tumours, each 30 measures of its cell nuclei in their own units; 1 is malignant; 60 / 20 / 20 percent."""
+    from sklearn.datasets import load_breast_cancer
+
+    measures, benign = load_breast_cancer(return_X_y=True)
+    malignant = 1 - benign
+    return DataSet(
+        "Breast cancer Wisconsin (diagnostic)",
+        "UCI Machine Learning Repository (Wolberg, Mangasarian, Street and Street, 1995), the copy in scikit-learn",
+        "CC BY 4.0",
+        ("benign", "malignant"),
+        *_parts(measures, malignant, malignant, seed),
+    )
+
+
+def diabetes(seed: int = 0) -> DataSet:
+    """442 patients: age, sex, body mass index, blood pressure and six blood values in their own units, and how far the
+    disease has gone a year later; 60 / 20 / 20 percent."""
+    from sklearn.datasets import load_diabetes
+
+    measures, progress = load_diabetes(return_X_y=True, scaled=False)
+    return DataSet(
+        "Diabetes progression",
+        "Efron, Hastie, Johnstone and Tibshirani (2004), the copy in scikit-learn",
+        "none stated by its authors; scikit-learn's copy is under BSD 3-Clause",
+        (),
+        *_parts(measures, progress, None, seed),
+    )
+
+
+def _parts(x: NDArray[Any], y: NDArray[Any], classes: NDArray[Any] | None, seed: int) -> tuple[NDArray[Any], ...]:
+    """x and y of the training, the validation and the test part, with the same class shares in each."""
+    from sklearn.model_selection import train_test_split
+
+    rows = np.arange(len(y))
+    train, rest = train_test_split(rows, test_size=0.4, stratify=classes, random_state=seed)
+    shares = None if classes is None else classes[rest]
+    validation, test = train_test_split(rest, test_size=0.5, stratify=shares, random_state=seed)
+    x = x.astype("float32")
+    return x[train], y[train], x[validation], y[validation], x[test], y[test]
+
+
+def reshuffled(data: DataSet, seed: int) -> DataSet:
+    """The same set with its training and validation rows dealt anew. The test part stays as it is."""
+    x = np.concatenate([data.x_train, data.x_validation])
+    y = np.concatenate([data.y_train, data.y_validation])
+    rows = np.random.default_rng(seed).permutation(len(y))
+    train, validation = rows[: len(data.y_train)], rows[len(data.y_train) :]
+    return replace(data, x_train=x[train], y_train=y[train], x_validation=x[validation], y_validation=y[validation])

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from labkit import data
 
@@ -32,3 +33,48 @@ def test_showing_a_data_set_states_source_licence_and_split():
     text = repr(data.digits())
     for fact in ("UCI", "CC BY 4.0", "1078 train, 359 validation, 360 test"):
         assert fact in text
+
+
+@pytest.mark.parametrize(
+    ("load", "rows", "columns"),
+    [(data.breast_cancer, [341, 114, 114], 30), (data.diabetes, [265, 88, 89], 10)],
+)
+def test_tables_are_split_into_three_parts_that_share_no_row(load, rows, columns):
+    table = load()
+    parts = [table.x_train, table.x_validation, table.x_test]
+    assert [len(part) for part in parts] == rows
+    assert [len(answers) for answers in (table.y_train, table.y_validation, table.y_test)] == rows
+    everything = np.concatenate(parts)
+    assert everything.shape == (sum(rows), columns)
+    assert len(np.unique(everything, axis=0)) == sum(rows)
+
+
+def test_1_is_the_malignant_class_and_its_share_is_the_same_in_each_part():
+    cancer = data.breast_cancer()
+    shares = [y.mean() for y in (cancer.y_train, cancer.y_validation, cancer.y_test)]
+    np.testing.assert_allclose(shares, 212 / 569, atol=0.01)
+    assert cancer.classes == ("benign", "malignant")
+
+
+def test_a_quantity_has_no_classes_and_shows_its_range():
+    text = repr(data.diabetes())
+    assert "answers  a quantity, 25 to 3" in text
+    assert "classes" not in text
+    for fact in ("Efron", "BSD 3-Clause", "265 train, 88 validation, 89 test"):
+        assert fact in text
+
+
+def test_reshuffling_deals_training_and_validation_rows_anew_and_leaves_the_test_part_closed():
+    before, after = data.diabetes(), data.reshuffled(data.diabetes(), seed=1)
+    np.testing.assert_array_equal(after.x_test, before.x_test)
+    assert len(after.x_train) == len(before.x_train)
+    assert (after.x_train != before.x_train).any()
+
+    def rows(table):
+        x, y = (
+            np.concatenate([table.x_train, table.x_validation]),
+            np.concatenate([table.y_train, table.y_validation]),
+        )
+        return {tuple(row) for row in np.column_stack([x, y])}
+
+    assert rows(after) == rows(before)
