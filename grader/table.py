@@ -1,5 +1,6 @@
 """The table of scores in a terminal: a table a unit, in it a row a learner, a column a task; then a row a unit."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 
 from rich.console import Console
@@ -18,7 +19,8 @@ def print_scores(rows: Sequence[ScoreRow]) -> None:
         console.print("The gradebook holds no scores yet.")
     units = {unit: [row for row in rows if row.unit == unit] for unit in sorted({row.unit for row in rows})}
     for unit, its in units.items():
-        console.print(_table(unit, its), highlight=False)
+        table = _table(unit, its)
+        console.print(table, _legend(its, console.measure(table).maximum), "", highlight=False, sep="\n")
     if len(units) > 1:
         console.print(_of_all(units), highlight=False)
     if rows:
@@ -26,9 +28,8 @@ def print_scores(rows: Sequence[ScoreRow]) -> None:
 
 
 def _table(unit: str, rows: Sequence[ScoreRow]) -> Table:
-    tasks = list(dict.fromkeys(row.task for row in rows))
-    legend = "  ".join(f"{number}\N{NO-BREAK SPACE}{task}" for number, task in enumerate(tasks, 1))
-    table = Table(title=unit, title_justify="left", caption=legend, caption_justify="left", pad_edge=False)
+    tasks = _tasks(rows)
+    table = Table(title=unit, title_justify="left", pad_edge=False)
     table.add_column("learner", no_wrap=True)
     table.add_column("points", justify="right", no_wrap=True)
     for number in range(1, len(tasks) + 1):
@@ -39,6 +40,16 @@ def _table(unit: str, rows: Sequence[ScoreRow]) -> Table:
         marks = [MARKS[own[task].verdict] if task in own else "" for task in tasks]
         table.add_row(Text(printable(learner)), f"{points_text(total)}/{points_text(most)}", *marks)
     return table
+
+
+def _legend(rows: Sequence[ScoreRow], width: int) -> Text:
+    """Each task's number and name, which stay together where lines end."""
+    legend = "  ".join(f"{number}\N{NO-BREAK SPACE}{task}" for number, task in enumerate(_tasks(rows), 1))
+    return Text(textwrap.fill(legend, width, break_long_words=False, break_on_hyphens=False), "dim italic")
+
+
+def _tasks(rows: Sequence[ScoreRow]) -> list[str]:
+    return list(dict.fromkeys(row.task for row in rows))
 
 
 def _of_all(units: Mapping[str, Sequence[ScoreRow]]) -> Table:
