@@ -5,6 +5,7 @@ Each explorer is a pure function that draws one state, and an `Explorer` that ca
 
 from labkit.explore.activation import activations
 from labkit.explore.loss import losses
+from labkit.explore.polynomial import polynomials
 from labkit.explore.roof import roofline
 
-__all__ = ["activations", "losses", "roofline"]
+__all__ = ["activations", "losses", "polynomials", "roofline"]

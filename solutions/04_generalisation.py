@@ -1,0 +1,2082 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Generalisation
+#
+# **How do you know that it will work tomorrow?**
+#
+# After this lab you can
+#
+# - tell underfitting from overfitting, and find both in a picture;
+# - scale, split and cross-validate without letting the held-out rows leak into the fit;
+# - measure a classifier by its confusion matrix, precision, recall and F1, and a regression by $R^2$;
+# - hold a model back with a penalty, with dropout and by stopping early;
+# - search hyperparameters within a budget, and say what the winner's score is worth.
+#
+# Reading and trying: 60 minutes. Computing: 50 seconds.
+# You need NumPy arrays (axis, broadcasting, integer indices); section 6 trains networks as lab 01 did.
+
+# %%
+import numpy as np
+
+from grader import Lab
+from labkit import backend, data, explore, figures, metrics, overfitting, search, validation
+
+lab = Lab("04_generalisation")
+SEED = 4
+SEEDS = range(10)
+lab
+
+# %% [markdown]
+# ## 1. Too little, too much
+#
+# A model **generalises** if it is right about rows that it was not fitted to. A model too stiff to follow the data
+# **underfits**; one that follows their noise **overfits**.
+#
+# Below, a polynomial $w_0 + w_1 x + \dots + w_d x^d$ is fitted to 20 points. They come from a known curve plus noise,
+# so 200 new points can be drawn to play tomorrow.
+#
+# **Predict first:** move the degree $d$ from 0 to 15. What does the error on the 20 points do? And the error on the new
+# ones?
+
+# %%
+explore.polynomials()
+
+# %% [markdown]
+# The error on the points to fit never rises: each degree contains all lower ones. On new points degree 5 is best; below
+# it the model underfits, above it overfits, and at degree 15 the weights are in the tens of thousands.
+#
+# A **penalty** adds the size of the weights to what is minimised:
+#
+# $$\frac{1}{n} \sum_{i=1}^{n} (y_i - \hat y_i)^2 + \lambda \sum_{j=1}^{d} w_j^2 \quad (\mathrm{L2}) \qquad \text{or}
+# \qquad \dots + \lambda \sum_{j=1}^{d} |w_j| \quad (\mathrm{L1})$$
+#
+# $\lambda$ and the degree are **hyperparameters**: numbers that you choose, because the fit itself would always choose
+# the largest degree and no penalty.
+
+# %% [markdown]
+# ### Question 1
+#
+# In the explorer set degree 15 and no penalty, then L2 with $\log_{10}\lambda = -4$. The error on the points to fit
+# becomes larger, the error on new points smaller. Why?
+#
+# - (a) The penalty lowers the degree of the polynomial.
+# - (b) Without a penalty the weights were spent on the noise of these 20 points; small weights cannot follow it.
+# - (c) The penalty removes the noise from the points.
+# - (d) It is a matter of luck: a stronger penalty always makes both errors larger.
+
+# %%
+### BEGIN SOLUTION
+lab.answer("quiz_1", "b")
+### STARTER
+# lab.answer("quiz_1", ...)
+### END SOLUTION
+
+# %% tags=["task"]
+import numpy as np  # noqa: F811
+import sklearn.metrics
+import sklearn.model_selection
+import sklearn.preprocessing
+
+from grader import Quiz, Task, array, close, integers, normal
+
+quiz_1_task = Quiz(
+    "quiz_1",
+    points=1,
+    hints=["Compare the number `largest weight` before and after. What do weights of that size draw between points?"],
+    wrong={
+        "a": "Look at `weights that are 0` under L2: all 15 powers still take part, with small weights.",
+        "c": "The points stay where they are. What changed is the curve, and the size of its weights.",
+        "d": "Move the strength from -5 to 1: the error on new points falls, then rises. Between lies a best one.",
+    },
+)
+
+# %% [markdown]
+# ## 2. Split first
+#
+# Tomorrow's rows cannot be had, so some of today's are hidden. Fit on the **training** part, choose with the
+# **validation** part, and open the **test** part once, at the end. The split comes before anything is computed: what
+# the fit learns of a hidden row is a **leak**, and makes the estimate too good.
+
+# %% tags=["aside"]
+cancer = data.breast_cancer()
+cancer
+
+# %% [markdown]
+# ### Exercise: `standardise(train, test)`
+#
+# The inputs above go from 0 to 3,234: measures in different units. **Standardising** takes the mean $\mu$ of each
+# column away and divides by its standard deviation $\sigma$:
+#
+# $$z = \frac{x - \mu}{\sigma}, \qquad \sigma = \sqrt{\frac{1}{n} \sum_{i=1}^{n} (x_i - \mu)^2}$$
+#
+# Tomorrow's rows arrive one by one and have no mean. So $\mu$ and $\sigma$ are those of the **training** rows, for both
+# parts. A column that is constant in training has $\sigma = 0$: divide it by 1 instead.
+#
+# `train` has shape `(n, d)`, `test` has shape `(m, d)`. Return the pair `(train, test)`, both standardised, as new
+# arrays.
+#
+# `standardise(np.array([[0.0, 5.0], [2.0, 5.0]]), np.array([[4.0, 6.0]]))` gives
+# `[[-1.0, 0.0], [1.0, 0.0]]` and `[[3.0, 1.0]]`.
+
+
+# %%
+def standardise(train, test):
+    """Both parts with the training columns' mean 0 and deviation 1. Shapes (n, d), (m, d); a pair of the same."""
+    ### BEGIN SOLUTION
+    mean, deviation = train.mean(axis=0), train.std(axis=0)  # (d,)
+    scale = np.where(deviation == 0, 1.0, deviation)
+    return (train - mean) / scale, (test - mean) / scale
+    ### END SOLUTION
+
+
+# %% tags=["task"]
+standardise_task = Task(
+    "standardise",
+    points=3,
+    hints=[
+        "How many means are there for a table with d columns, and from which rows do they come?",
+        "train.mean(axis=0) and train.std(axis=0) have shape (d,). The same two serve train and test.",
+        "np.where(deviation == 0, 1.0, deviation) is a safe divisor. Subtract mean from both, and divide both by it.",
+    ],
+)
+
+
+@standardise_task.probe(train=array([[0.0, 1.0], [2.0, 5.0], [4.0, 3.0]]), test=array([[6.0, 3.0], [2.0, 7.0]]))
+def a_small_table(standardise, train, test):
+    train_scaled, test_scaled = standardise(train, test)
+    return {"train": train_scaled, "test": test_scaled}
+
+
+@standardise_task.probe(train=normal(12, 3, loc=5, scale=4), test=normal(5, 3, loc=7, scale=2))
+def drawn_tables(standardise, train, test):
+    train_scaled, test_scaled = standardise(train, test)
+    return {"train": train_scaled, "test": test_scaled}
+
+
+@standardise_task.probe(train=array([[1.0, 5.0], [3.0, 5.0]]), test=array([[2.0, 5.0], [2.0, 6.0]]))
+def a_constant_column(standardise, train, test):
+    train_scaled, test_scaled = standardise(train, test)
+    return {"train": train_scaled, "test": test_scaled}
+
+
+@standardise_task.probe(train=normal(8, 2, loc=3), test=normal(1, 2), hidden=True)
+def one_row_of_tomorrow(standardise, train, test):
+    return standardise(train, test)[1]
+
+
+@standardise_task.probe(train=normal(20, 4, loc=-2, scale=3), test=normal(9, 4), hidden=True)
+def difference_from_scikit_learn(standardise, train, test):
+    scaler = sklearn.preprocessing.StandardScaler().fit(train)
+    train_scaled, test_scaled = standardise(train, test)
+    return max(np.abs(train_scaled - scaler.transform(train)).max(), np.abs(test_scaled - scaler.transform(test)).max())
+
+
+@standardise_task.misconception(
+    "Mean and deviation come from train and test together: test rows leak into the fit. Use the training rows alone."
+)
+def fitted_on_both(train, test):
+    both = np.concatenate([train, test])
+    deviation = both.std(axis=0)
+    scale = np.where(deviation == 0, 1.0, deviation)
+    return (train - both.mean(axis=0)) / scale, (test - both.mean(axis=0)) / scale
+
+
+@standardise_task.misconception(
+    "The test part is scaled by its own mean and deviation, so one measurement becomes two different numbers. "
+    "Use the training rows' for both."
+)
+def each_by_its_own(train, test):
+    scaled = []
+    for part in (train, test):
+        deviation = part.std(axis=0)
+        scaled.append((part - part.mean(axis=0)) / np.where(deviation == 0, 1.0, deviation))
+    return tuple(scaled)
+
+
+@standardise_task.misconception(
+    "The deviation divides by n - 1 (ddof=1, the default of pandas). The formula divides by n."
+)
+def with_n_minus_1(train, test):
+    deviation = train.std(axis=0, ddof=1)
+    scale = np.where(deviation == 0, 1.0, deviation)
+    return (train - train.mean(axis=0)) / scale, (test - train.mean(axis=0)) / scale
+
+
+@standardise_task.misconception("A constant training column has deviation 0: 0 / 0 is NaN. Divide it by 1 instead.")
+def divides_by_0(train, test):
+    return (train - train.mean(axis=0)) / train.std(axis=0), (test - train.mean(axis=0)) / train.std(axis=0)
+
+
+@standardise_task.misconception(
+    "A small number added to the deviation hides the 0 in training, but tomorrow's 6 in a column of 5s becomes a "
+    "hundred million. Divide a constant column by 1."
+)
+def with_a_small_number(train, test):
+    scale = train.std(axis=0) + 1e-8
+    return (train - train.mean(axis=0)) / scale, (test - train.mean(axis=0)) / scale
+
+
+@standardise_task.misconception("One mean and one deviation for the whole table: each column needs its own, axis=0.")
+def one_mean_for_all(train, test):
+    return (train - train.mean()) / train.std(), (test - train.mean()) / train.std()
+
+
+@standardise_task.misconception("It divides by the variance. The standard deviation is its root.")
+def by_the_variance(train, test):
+    variance = train.var(axis=0)
+    scale = np.where(variance == 0, 1.0, variance)
+    return (train - train.mean(axis=0)) / scale, (test - train.mean(axis=0)) / scale
+
+
+@standardise_task.misconception("The test part comes back as it was: a model fitted to scaled rows needs scaled rows.")
+def only_train(train, test):
+    deviation = train.std(axis=0)
+    return (train - train.mean(axis=0)) / np.where(deviation == 0, 1.0, deviation), test
+
+
+@standardise_task.misconception(
+    "It scales each column to the range from 0 to 1. That is min-max scaling; here mean 0 and deviation 1 are wanted."
+)
+def min_max(train, test):
+    low, high = train.min(axis=0), train.max(axis=0)
+    scale = np.where(high == low, 1.0, high - low)
+    return (train - low) / scale, (test - low) / scale
+
+
+@standardise_task.alternative
+def by_scikit_learn(train, test):
+    scaler = sklearn.preprocessing.StandardScaler().fit(train)
+    return scaler.transform(train), scaler.transform(test)
+
+
+@standardise_task.alternative
+def column_by_column(train, test):
+    train, test = train.copy(), test.copy()
+    for column in range(train.shape[1]):
+        mean, deviation = train[:, column].mean(), train[:, column].std()
+        for part in (train, test):
+            part[:, column] = (part[:, column] - mean) / (deviation or 1.0)
+    return [train, test]
+
+
+# %%
+lab.check("standardise")
+
+# %% [markdown]
+# How much does a leak cost? The labels below are coin flips and the 2,000 columns are noise, so no honest estimate can
+# be far from 50 %. A model gets the 20 columns that go best with the labels. Two leaks are made on purpose: all rows
+# are asked for mean and deviation, or all rows are asked which columns go best.
+#
+# **Predict first:** which accuracy does each leak report?
+
+# %% tags=["aside"]
+from sklearn.linear_model import LogisticRegression
+
+ROWS, COLUMNS, KEPT = 100, 2000, 20
+
+
+def reported_accuracy(seed, scaled_by_all=False, chosen_by_all=False):
+    """Share of held-out coin flips that are predicted from noise, where a step before the fit may ask all rows."""
+    rng = np.random.default_rng(seed)
+    noise, flips = rng.normal(size=(ROWS, COLUMNS)), rng.integers(0, 2, ROWS)
+    train, held_out = validation.k_fold(ROWS, 5, rng)[0]
+    everything = np.arange(ROWS)
+    _, x = validation.standardise(noise[everything if scaled_by_all else train], noise)
+    asked = everything if chosen_by_all else train
+    agreement = np.abs(x[asked].T @ (flips[asked] - flips[asked].mean()))  # (COLUMNS,)
+    x = x[:, np.argsort(agreement)[-KEPT:]]
+    return LogisticRegression(max_iter=1000).fit(x[train], flips[train]).score(x[held_out], flips[held_out])
+
+
+# %% tags=["aside"]
+reported = {
+    "nothing leaks": [reported_accuracy(seed) for seed in SEEDS],
+    "scaled by all rows": [reported_accuracy(seed, scaled_by_all=True) for seed in SEEDS],
+    "columns chosen by all rows": [reported_accuracy(seed, chosen_by_all=True) for seed in SEEDS],
+}
+for name, values in reported.items():
+    print(f"{name:27} {np.mean(values):.1%} ± {np.std(values, ddof=1):.1%}")
+
+# %% tags=["aside"]
+figures.dots(
+    reported,
+    level=("the truth", 0.5),
+    title="Choosing columns by all rows turns coin flips into 88.5 %",
+    xlabel="accuracy reported, ten seeds",
+    alt="Accuracy reported for coin flips, ten dots and their mean for each way. Nothing leaks: from 0.30 to 0.65, "
+    "mean 0.46. Scaled by all rows: from 0.30 to 0.70, mean 0.48. Columns chosen by all rows: from 0.85 to "
+    "0.95, mean 0.885. The truth is 0.5.",
+)
+
+# %% [markdown]
+# The number after ± is the standard deviation over the seeds, here and below. Scaling by all rows changes nothing that
+# could be told from chance: mean and deviation know nothing of the labels. Choosing columns by all rows reports 88.5 %
+# of coin flips. Which leak is harmless is seen only afterwards, so let none pass.
+
+# %% [markdown]
+# ### Question 2
+#
+# A colleague balances a rare class by copying its rows, shuffles all rows, splits them 80 to 20, and reports 99 %. What
+# went wrong?
+#
+# - (a) Nothing: copies carry no new information, so nothing can leak.
+# - (b) Copies of one row stand on both sides of the split, so the model has seen many held-out rows.
+# - (c) The shuffle: rows should have stayed in their order.
+# - (d) A class must never be balanced.
+
+# %%
+### BEGIN SOLUTION
+lab.answer("quiz_2", "b")
+### STARTER
+# lab.answer("quiz_2", ...)
+### END SOLUTION
+
+# %% tags=["task"]
+quiz_2_task = Quiz(
+    "quiz_2",
+    points=1,
+    hints=["Follow one rare row and its copies. Where may they stand after the split?"],
+    wrong={
+        "a": "A copy needs no new information to leak: the model only has to remember its twin in the training part.",
+        "c": "Shuffling is right where rows are independent. Ask what stands on both sides of the split.",
+        "d": "Balancing the training part after the split is common and harmless. Here it came before.",
+    },
+)
+
+# %% [markdown]
+# ## 3. Every row takes its turn
+#
+# One held-out part gives one estimate, and another split gives another. **Cross-validation** (Stone, 1974) cuts the
+# rows into $k$ parts, **folds**. Each fold is held out once, while the other $k - 1$ are fitted to; the estimate is the
+# mean of $k$ scores.
+
+# %% [markdown]
+# ### Exercise: `k_fold(n, k, rng)`
+#
+# Deal the row numbers $0, \dots, n-1$ into $k$ folds. Return a list of `k` pairs `(train, held_out)` of integer arrays:
+#
+# - each row is held out in exactly one pair; `train` holds all other rows;
+# - the sizes of the held-out parts differ by at most 1, so no row is left over where $k$ does not divide $n$;
+# - rows are shuffled by `rng`, a `np.random.Generator`, since files are often sorted by class.
+#
+# `k_fold(5, 2, np.random.default_rng(0))` may give
+# `[(array([1, 3]), array([2, 4, 0])), (array([2, 4, 0]), array([1, 3]))]`. The order of the draws is yours.
+
+
+# %%
+def k_fold(n, k, rng):
+    """k pairs (train, held_out) of row numbers; each of the n rows is held out once."""
+    ### BEGIN SOLUTION
+    parts = np.array_split(rng.permutation(n), k)
+    return [(np.concatenate(parts[:i] + parts[i + 1 :]), parts[i]) for i in range(k)]
+    ### END SOLUTION
+
+
+# %% tags=["task"]
+k_fold_task = Task(
+    "k_fold",
+    points=3,
+    hints=[
+        "Shuffle once, before cutting. What would happen if each fold shuffled anew?",
+        "np.array_split cuts an array into k parts whose lengths differ by at most 1.",
+        "parts = np.array_split(rng.permutation(n), k); pair i holds out parts[i] and trains on all other parts.",
+    ],
+)
+
+
+def folds_seen(folds, n):
+    """What can be said of folds, whichever rows were drawn."""
+    folds = [(np.asarray(train), np.asarray(held_out)) for train, held_out in folds]
+    held = np.concatenate([held_out for _, held_out in folds])
+    return {
+        "pairs": len(folds),
+        "sizes held out, sorted": sorted(len(held_out) for _, held_out in folds),
+        "each row is held out once": sorted(held.tolist()) == list(range(n)),
+        "train is all the other rows": all(
+            sorted(np.concatenate([train, held_out]).tolist()) == list(range(n)) for train, held_out in folds
+        ),
+    }
+
+
+def regular(rows):
+    """Whether sorted rows have equal gaps: a block of neighbours, or every k-th row."""
+    return len(set(np.diff(np.sort(rows)).tolist())) <= 1
+
+
+@k_fold_task.probe(n=12, k=4, seed=0)
+def folds_of_12_rows(k_fold, n, k, seed):
+    return folds_seen(k_fold(n, k, np.random.default_rng(seed)), n)
+
+
+@k_fold_task.probe(n=11, k=4, seed=1)
+def a_remainder(k_fold, n, k, seed):
+    return folds_seen(k_fold(n, k, np.random.default_rng(seed)), n)
+
+
+@k_fold_task.probe(n=60, k=3, seed=2)
+def shuffled_by_rng(k_fold, n, k, seed):
+    first, again, other = (
+        [sorted(np.asarray(held_out).tolist()) for _, held_out in k_fold(n, k, np.random.default_rng(s))]
+        for s in (seed, seed, seed + 1)
+    )
+    return {
+        "rows are shuffled": not any(regular(rows) for rows in first),
+        "the same seed gives the same folds": first == again,
+        "another seed gives others": first != other,
+    }
+
+
+@k_fold_task.probe(n=7, k=7, seed=3, hidden=True)
+def one_row_a_fold(k_fold, n, k, seed):
+    return folds_seen(k_fold(n, k, np.random.default_rng(seed)), n)
+
+
+@k_fold_task.probe(n=103, k=10, seed=integers(low=0, high=10**6), hidden=True)
+def many_folds(k_fold, n, k, seed):
+    return folds_seen(k_fold(n, k, np.random.default_rng(seed)), n)
+
+
+@k_fold_task.misconception(
+    "The folds are blocks of neighbours: a file sorted by class would give folds of one class each. Shuffle the rows "
+    "by rng before you cut."
+)
+def not_shuffled(n, k, rng):
+    parts = np.array_split(np.arange(n), k)
+    return [(np.concatenate(parts[:i] + parts[i + 1 :]), parts[i]) for i in range(k)]
+
+
+@k_fold_task.misconception(
+    "The blocks are shuffled, but not the rows in them: neighbours still stay together. Shuffle the rows, then cut."
+)
+def blocks_shuffled(n, k, rng):
+    parts = np.array_split(np.arange(n), k)
+    return [(np.concatenate(parts[:i] + parts[i + 1 :]), parts[i]) for i in rng.permutation(k)]
+
+
+@k_fold_task.misconception(
+    "n // k rows a fold drops the remainder: some rows are never held out. np.array_split shares the remainder out."
+)
+def remainder_dropped(n, k, rng):
+    parts = list(rng.permutation(n)[: n // k * k].reshape(k, n // k))
+    return [(np.concatenate(parts[:i] + parts[i + 1 :]), parts[i]) for i in range(k)]
+
+
+@k_fold_task.misconception("The last fold takes the whole remainder. Share it out: sizes may differ by 1 only.")
+def remainder_to_the_last(n, k, rng):
+    rows, size = rng.permutation(n), n // k
+    cuts = [(i * size, (i + 1) * size if i < k - 1 else n) for i in range(k)]
+    return [(np.concatenate([rows[:a], rows[b:]]), rows[a:b]) for a, b in cuts]
+
+
+@k_fold_task.misconception(
+    "The rows are shuffled anew for each fold, so the held-out parts overlap and some rows never take their turn. "
+    "Shuffle once."
+)
+def shuffled_for_each_fold(n, k, rng):
+    folds = []
+    for i in range(k):
+        parts = np.array_split(rng.permutation(n), k)
+        folds.append((np.concatenate(parts[:i] + parts[i + 1 :]), parts[i]))
+    return folds
+
+
+@k_fold_task.misconception("The held-out rows are in train, too: the model is asked about rows that it was fitted to.")
+def trains_on_all(n, k, rng):
+    rows = rng.permutation(n)
+    return [(rows, part) for part in np.array_split(rows, k)]
+
+
+@k_fold_task.misconception("The pairs are the wrong way round: train comes first, the held-out rows second.")
+def wrong_way_round(n, k, rng):
+    parts = np.array_split(rng.permutation(n), k)
+    return [(parts[i], np.concatenate(parts[:i] + parts[i + 1 :])) for i in range(k)]
+
+
+@k_fold_task.misconception(
+    "np.random.permutation draws from a generator that all code shares. Draw from rng: the same seed must give the "
+    "same folds."
+)
+def ignores_rng(n, k, rng):
+    parts = np.array_split(np.random.permutation(n), k)
+    return [(np.concatenate(parts[:i] + parts[i + 1 :]), parts[i]) for i in range(k)]
+
+
+@k_fold_task.misconception(
+    "Rows are drawn with replacement: some come twice, some never. rng.permutation uses each exactly once."
+)
+def with_replacement(n, k, rng):
+    parts = np.array_split(rng.integers(0, n, n), k)
+    return [(np.concatenate(parts[:i] + parts[i + 1 :]), parts[i]) for i in range(k)]
+
+
+@k_fold_task.alternative
+def every_kth_of_the_shuffled(n, k, rng):
+    rows = np.arange(n)
+    rng.shuffle(rows)
+    return [(np.setdiff1d(rows, rows[i::k]), rows[i::k]) for i in range(k)]
+
+
+@k_fold_task.alternative
+def by_fold_numbers(n, k, rng):
+    fold = rng.permutation(np.arange(n) % k)
+    return [(np.flatnonzero(fold != i), np.flatnonzero(fold == i)) for i in range(k)]
+
+
+@k_fold_task.alternative
+def k_fold_by_scikit_learn(n, k, rng):
+    folds = sklearn.model_selection.KFold(k, shuffle=True, random_state=int(rng.integers(2**31)))
+    return list(folds.split(np.zeros((n, 1))))
+
+
+# %%
+lab.check("k_fold")
+
+# %% [markdown]
+# Is the trouble worth it? The cell estimates the accuracy of one model, logistic regression, ten times: with one split
+# of 80 to 20, and with 5 folds. `labkit.validation` holds the functions that you write here. The scaling is fitted anew
+# in every fold. **Predict first:** how far apart are the lowest and the highest of ten estimates?
+
+
+# %% tags=["aside"]
+def accuracy_of(train, held_out):
+    """Accuracy on the held-out rows of the training part, of a model fitted to its other rows."""
+    x_train, x_held_out = validation.standardise(cancer.x_train[train], cancer.x_train[held_out])
+    return LogisticRegression().fit(x_train, cancer.y_train[train]).score(x_held_out, cancer.y_train[held_out])
+
+
+estimates = {"one split": [], "mean of 5 folds": []}
+for seed in SEEDS:
+    folds = validation.k_fold(len(cancer.x_train), 5, np.random.default_rng(seed))
+    estimates["one split"].append(accuracy_of(*folds[0]))
+    estimates["mean of 5 folds"].append(validation.cross_validate(accuracy_of, folds))
+
+for name, values in estimates.items():
+    spread = f"from {min(values):.1%} to {max(values):.1%}"
+    print(f"{name:16} {np.mean(values):.1%} ± {np.std(values, ddof=1):.1%}, {spread}")
+
+# %% tags=["aside"]
+figures.dots(
+    estimates,
+    limits=(0.95, 1.0),
+    title="Five folds give less than half the spread of one split",
+    xlabel="accuracy estimated, ten seeds",
+    alt="Estimated accuracy, ten dots and their mean for each way. One split: three times 0.971, twice 0.986, five "
+    "times 1.0, mean 0.988. Mean of 5 folds: from 0.974 to 0.988, mean 0.982.",
+)
+
+# %% [markdown]
+# One split calls the same model perfect or wrong in 2.9 % of all cases, as the seed will have it. The means of 5 folds
+# lie within 1.5 points, for five times the computing. All ten rounds share 341 patients: others would differ by more.
+#
+# scikit-learn's folds have the same sizes, and its scores on our folds are ours:
+
+# %% tags=["aside"]
+from sklearn.model_selection import KFold, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+ours = validation.k_fold(len(cancer.x_train), 5, np.random.default_rng(SEED))
+print("sizes, scikit-learn:", [len(held_out) for _, held_out in KFold(5).split(cancer.x_train)])
+print("sizes, labkit:      ", [len(held_out) for _, held_out in ours])
+
+pipeline = make_pipeline(StandardScaler(), LogisticRegression())
+scores = cross_val_score(pipeline, cancer.x_train, cancer.y_train, cv=ours)
+print(f"largest difference in score: {np.abs(scores - [accuracy_of(*fold) for fold in ours]).max():.0e}")
+
+# %% [markdown]
+# ## 4. Which mistakes?
+#
+# Accuracy hides which mistakes were made. A constant "benign" is right for 63 % of the tumours above, and misses every
+# cancer.
+
+# %% [markdown]
+# ### Exercise: `confusion_matrix(y_true, y_pred, classes)`
+#
+# A **confusion matrix** counts each kind of mistake: the entry in row $i$ and column $j$ says how many rows of true
+# class $i$ were predicted as class $j$.
+#
+# `y_true` and `y_pred` hold class numbers from 0 to `classes - 1`, shape `(n,)`. Return integers of shape
+# `(classes, classes)`, whichever classes occur.
+#
+# `confusion_matrix(np.array([0, 0, 0, 1]), np.array([0, 1, 1, 1]), 3)` gives `[[1, 2, 0], [0, 1, 0], [0, 0, 0]]`.
+
+
+# %%
+def confusion_matrix(y_true, y_pred, classes):
+    """How many rows of true class i were predicted as j. Shapes (n,), (n,) in, (classes, classes) out."""
+    ### BEGIN SOLUTION
+    matrix = np.zeros((classes, classes), dtype=int)
+    for true, predicted in zip(y_true, y_pred, strict=True):
+        matrix[true, predicted] += 1
+    return matrix
+    ### END SOLUTION
+
+
+# %% tags=["task"]
+confusion_matrix_task = Task(
+    "confusion_matrix",
+    points=2,
+    hints=[
+        "Each row of the data adds 1 to one field. Which field?",
+        "Begin with np.zeros((classes, classes), dtype=int), so that a class that never occurs has its row, too.",
+        "In a loop over both arrays, matrix[true, predicted] += 1.",
+    ],
+)
+
+
+@confusion_matrix_task.probe(y_true=array([0, 0, 0, 1, 1, 2]), y_pred=array([0, 1, 1, 1, 2, 2]), classes=3)
+def three_classes(confusion_matrix, y_true, y_pred, classes):
+    return confusion_matrix(y_true, y_pred, classes)
+
+
+@confusion_matrix_task.probe(y_true=array([0, 0, 3]), y_pred=array([0, 3, 3]), classes=4)
+def classes_that_do_not_occur(confusion_matrix, y_true, y_pred, classes):
+    return confusion_matrix(y_true, y_pred, classes)
+
+
+@confusion_matrix_task.probe(y_true=integers(40, low=0, high=5), y_pred=integers(40, low=0, high=5), classes=5)
+def drawn_classes(confusion_matrix, y_true, y_pred, classes):
+    return confusion_matrix(y_true, y_pred, classes)
+
+
+@confusion_matrix_task.probe(
+    y_true=integers(60, low=0, high=7), y_pred=integers(60, low=0, high=7), classes=7, hidden=True
+)
+def differences_from_scikit_learn(confusion_matrix, y_true, y_pred, classes):
+    theirs = sklearn.metrics.confusion_matrix(y_true, y_pred, labels=range(classes))
+    return confusion_matrix(y_true, y_pred, classes) - theirs
+
+
+@confusion_matrix_task.misconception("Rows and columns are exchanged: the true class chooses the row.")
+def exchanged(y_true, y_pred, classes):
+    matrix = np.zeros((classes, classes), dtype=int)
+    np.add.at(matrix, (y_pred, y_true), 1)
+    return matrix
+
+
+@confusion_matrix_task.misconception(
+    "It counts only the classes that occur. A class without a row would make two matrices incomparable: use `classes`."
+)
+def only_seen_classes(y_true, y_pred, classes):
+    return sklearn.metrics.confusion_matrix(y_true, y_pred)
+
+
+@confusion_matrix_task.misconception(
+    "matrix[y_true, y_pred] += 1 adds 1 once to each field, however often the pair comes. np.add.at adds it each time; "
+    "so does a loop."
+)
+def each_pair_once(y_true, y_pred, classes):
+    matrix = np.zeros((classes, classes), dtype=int)
+    matrix[y_true, y_pred] += 1
+    return matrix
+
+
+@confusion_matrix_task.misconception("The rows are divided by their sums. Counts are wanted.")
+def shares(y_true, y_pred, classes):
+    matrix = np.zeros((classes, classes))
+    np.add.at(matrix, (y_true, y_pred), 1)
+    return matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
+
+
+@confusion_matrix_task.misconception("The right answers are missing: they stand on the diagonal.")
+def only_mistakes(y_true, y_pred, classes):
+    matrix = np.zeros((classes, classes), dtype=int)
+    wrong = y_true != y_pred
+    np.add.at(matrix, (y_true[wrong], y_pred[wrong]), 1)
+    return matrix
+
+
+@confusion_matrix_task.alternative
+def by_add_at(y_true, y_pred, classes):
+    matrix = np.zeros((classes, classes), dtype=int)
+    np.add.at(matrix, (y_true, y_pred), 1)
+    return matrix
+
+
+@confusion_matrix_task.alternative
+def by_bincount(y_true, y_pred, classes):
+    return np.bincount(y_true * classes + y_pred, minlength=classes**2).reshape(classes, classes)
+
+
+@confusion_matrix_task.alternative
+def by_one_hot(y_true, y_pred, classes):
+    return np.eye(classes)[y_true].T @ np.eye(classes)[y_pred]
+
+
+@confusion_matrix_task.alternative
+def confusion_by_scikit_learn(y_true, y_pred, classes):
+    return sklearn.metrics.confusion_matrix(y_true, y_pred, labels=np.arange(classes))
+
+
+# %%
+lab.check("confusion_matrix")
+
+# %% [markdown]
+# ### Exercise: `precision_recall_f1(y_true, y_pred)`
+#
+# For two classes, call 1 the **positive**. A row that is predicted positive is a true positive (TP) or a false one
+# (FP); a positive that is missed is a false negative (FN).
+#
+# $$\mathrm{precision} = \frac{TP}{TP + FP} \qquad \mathrm{recall} = \frac{TP}{TP + FN} \qquad
+# F_1 = \frac{2\,TP}{2\,TP + FP + FN}$$
+#
+# **Precision**: how many alarms are right? **Recall**: how many positives are found? **F1** is their harmonic mean.
+# Where a denominator is 0 the value is 0.
+#
+# Both arrays have shape `(n,)` and hold 0 and 1. Return three floats in this order.
+#
+# `precision_recall_f1(np.array([1, 1, 1, 0]), np.array([1, 1, 0, 0]))` gives `(1.0, 0.6667, 0.8)`.
+
+
+# %%
+def precision_recall_f1(y_true, y_pred):
+    """Precision, recall and F1 of class 1; 0 where a denominator is 0. Shapes (n,), (n,); three floats."""
+    ### BEGIN SOLUTION
+    hits = np.sum((y_true == 1) & (y_pred == 1))
+    false_alarms = np.sum((y_true == 0) & (y_pred == 1))
+    missed = np.sum((y_true == 1) & (y_pred == 0))
+
+    def share(part, whole):
+        return float(part / whole) if whole else 0.0
+
+    f1 = share(2 * hits, 2 * hits + false_alarms + missed)
+    return share(hits, hits + false_alarms), share(hits, hits + missed), f1
+    ### END SOLUTION
+
+
+# %% tags=["task"]
+precision_recall_f1_task = Task(
+    "precision_recall_f1",
+    points=3,
+    hints=[
+        "Count three kinds of rows first: true positives, false positives and false negatives.",
+        "np.sum((y_true == 1) & (y_pred == 1)) counts the true positives. Which two conditions count the others?",
+        "Write a helper that returns part / whole, or 0.0 where whole is 0; call it three times.",
+    ],
+)
+
+
+@precision_recall_f1_task.probe(y_true=array([1, 1, 1, 1, 0, 0, 0, 0]), y_pred=array([1, 1, 1, 0, 1, 1, 1, 0]))
+def eight_rows(precision_recall_f1, y_true, y_pred):
+    return precision_recall_f1(y_true, y_pred)
+
+
+@precision_recall_f1_task.probe(y_true=array([0, 1, 0]), y_pred=array([0, 0, 0]))
+def no_alarm(precision_recall_f1, y_true, y_pred):
+    return precision_recall_f1(y_true, y_pred)
+
+
+@precision_recall_f1_task.probe(y_true=integers(50, low=0, high=2), y_pred=integers(50, low=0, high=2))
+def drawn_answers(precision_recall_f1, y_true, y_pred):
+    return precision_recall_f1(y_true, y_pred)
+
+
+@precision_recall_f1_task.probe(y_true=array([0, 0, 0]), y_pred=array([0, 1, 0]), hidden=True)
+def no_positive(precision_recall_f1, y_true, y_pred):
+    return precision_recall_f1(y_true, y_pred)
+
+
+@precision_recall_f1_task.probe(y_true=array([1, 0]), y_pred=array([0, 1]), hidden=True)
+def nothing_right(precision_recall_f1, y_true, y_pred):
+    return precision_recall_f1(y_true, y_pred)
+
+
+@precision_recall_f1_task.probe(y_true=integers(30, low=0, high=2), y_pred=integers(30, low=0, high=2), hidden=True)
+def differences_from_sklearn(precision_recall_f1, y_true, y_pred):
+    theirs = sklearn.metrics.precision_recall_fscore_support(y_true, y_pred, average="binary", zero_division=0.0)[:3]
+    return np.subtract(precision_recall_f1(y_true, y_pred), theirs)
+
+
+@precision_recall_f1_task.misconception(
+    "Precision and recall are exchanged. Precision divides by the alarms, recall by the true positives that exist."
+)
+def swapped(y_true, y_pred):
+    hits, alarms, positives = np.sum(y_true * y_pred), y_pred.sum(), y_true.sum()
+    precision, recall = hits / max(alarms, 1), hits / max(positives, 1)
+    return recall, precision, 2 * hits / max(alarms + positives, 1)
+
+
+@precision_recall_f1_task.misconception(
+    "These are means over both classes (macro). Here class 1 alone is the positive: the binary measures."
+)
+def macro(y_true, y_pred):
+    return sklearn.metrics.precision_recall_fscore_support(y_true, y_pred, average="macro", zero_division=0.0)[:3]
+
+
+@precision_recall_f1_task.misconception("0 / 0 is NaN where nothing is predicted positive. Return 0 there.")
+def nan_for_no_alarm(y_true, y_pred):
+    hits, alarms, positives = np.sum(y_true * y_pred), y_pred.sum(), y_true.sum()
+    precision, recall = hits / alarms, hits / positives
+    return precision, recall, 2 * precision * recall / (precision + recall)
+
+
+@precision_recall_f1_task.misconception(
+    "Nothing is predicted positive, and Python divides by zero. Return 0 where a denominator is 0."
+)
+def error_for_no_alarm(y_true, y_pred):
+    hits, alarms, positives = int(np.sum(y_true * y_pred)), int(y_pred.sum()), int(y_true.sum())
+    precision, recall = hits / alarms, hits / positives
+    return precision, recall, 2 * precision * recall / (precision + recall)
+
+
+@precision_recall_f1_task.misconception(
+    "F1 is the harmonic mean of precision and recall, near the smaller one. Yours is their arithmetic mean."
+)
+def arithmetic_mean(y_true, y_pred):
+    hits, alarms, positives = np.sum(y_true * y_pred), y_pred.sum(), y_true.sum()
+    precision, recall = hits / max(alarms, 1), hits / max(positives, 1)
+    return precision, recall, (precision + recall) / 2
+
+
+@precision_recall_f1_task.misconception("Class 0 is taken for the positive. The positive is 1.")
+def zero_is_positive(y_true, y_pred):
+    return sklearn.metrics.precision_recall_fscore_support(
+        y_true, y_pred, average="binary", pos_label=0, zero_division=0.0
+    )[:3]
+
+
+@precision_recall_f1_task.misconception(
+    "The first value is the accuracy, the share of all rows that are right. Precision looks at the alarms alone."
+)
+def accuracy_first(y_true, y_pred):
+    hits, alarms, positives = np.sum(y_true * y_pred), y_pred.sum(), y_true.sum()
+    return np.mean(y_true == y_pred), hits / max(positives, 1), 2 * hits / max(alarms + positives, 1)
+
+
+@precision_recall_f1_task.misconception(
+    "The factor 2 of the harmonic mean is missing: F1 of two equal numbers is that number."
+)
+def half_of_f1(y_true, y_pred):
+    hits, alarms, positives = np.sum(y_true * y_pred), y_pred.sum(), y_true.sum()
+    return hits / max(alarms, 1), hits / max(positives, 1), hits / max(alarms + positives, 1)
+
+
+@precision_recall_f1_task.alternative
+def prf_by_scikit_learn(y_true, y_pred):
+    return sklearn.metrics.precision_recall_fscore_support(y_true, y_pred, average="binary", zero_division=0.0)[:3]
+
+
+@precision_recall_f1_task.alternative
+def by_counting(y_true, y_pred):
+    pairs = list(zip(y_true.tolist(), y_pred.tolist(), strict=True))
+    tp, fp, fn = (pairs.count(kind) for kind in ((1, 1), (0, 1), (1, 0)))
+    precision = tp / (tp + fp) if tp + fp else 0.0
+    recall = tp / (tp + fn) if tp + fn else 0.0
+    return [precision, recall, 2 * precision * recall / (precision + recall) if tp else 0.0]
+
+
+# %%
+lab.check("precision_recall_f1")
+
+# %% [markdown]
+# A classifier that gives probabilities leaves one choice open, the **threshold** above which it raises the alarm. The
+# usual 1/2 takes both mistakes for equally bad. **Predict first:** the threshold falls from 0.9 to 0.1. Which way does
+# precision go, and which way recall?
+
+# %% tags=["aside"]
+x_train, x_validation = validation.standardise(cancer.x_train, cancer.x_validation)
+detector = LogisticRegression().fit(x_train, cancer.y_train)
+malignant = detector.predict_proba(x_validation)[:, 1]  # (114,)
+
+print("threshold  benign: right, alarm  malignant: missed, found  precision  recall     F1")
+for threshold in (0.9, 0.5, 0.1):
+    alarms = (malignant > threshold).astype(int)
+    (right, alarm), (missed, found) = metrics.confusion_matrix(cancer.y_validation, alarms, 2)
+    precision, recall, f1 = metrics.precision_recall_f1(cancer.y_validation, alarms)
+    print(f"{threshold:9} {right:14} {alarm:6} {missed:18} {found:6} {precision:10.1%} {recall:7.1%} {f1:6.1%}")
+
+# %% [markdown]
+# The **ROC curve** shows every threshold at once: recall against the **false positive rate**, the share of the
+# negatives that raise an alarm. The area below it, **AUC**, needs no threshold: it is the share of pairs of a positive
+# and a negative in which the positive has the higher score, where a tie counts half. 0.5 is guessing.
+#
+# A second detector gets one column instead of 30, the smoothness. **Predict first:** where does its curve run?
+
+# %% tags=["aside"]
+SMOOTHNESS = 4  # its column
+smooth_train, smooth_validation = x_train[:, [SMOOTHNESS]], x_validation[:, [SMOOTHNESS]]
+smooth = LogisticRegression().fit(smooth_train, cancer.y_train).predict_proba(smooth_validation)[:, 1]
+
+false_rates = np.linspace(0, 1, 201)
+rocs = {}
+for name, scores in {"30 columns": malignant, "smoothness alone": smooth}.items():
+    false_rate, true_rate = metrics.roc(cancer.y_validation, scores)
+    rocs[name] = [np.interp(false_rates, false_rate, true_rate)]
+    apart = scores[cancer.y_validation == 1][:, None] - scores[cancer.y_validation == 0]  # each pair's difference
+    in_order = np.mean(apart > 0) + np.mean(apart == 0) / 2
+    print(f"{name:17} AUC {metrics.auc(false_rate, true_rate):.3f}, share of pairs in order {in_order:.3f}")
+
+# %% tags=["aside"]
+figures.curves(
+    false_rates,
+    {**rocs, "guessing": [false_rates]},
+    title="30 columns put nearly all pairs in order, smoothness two in three",
+    xlabel="false positive rate: share of the benign",
+    ylabel="recall: share of the malignant",
+    alt="ROC curves: recall by false positive rate. 30 columns: 0.91 at 0, then 0.93 at 0.1 and 1.0 from 0.17 on. "
+    "Smoothness alone: 0.26 at 0.1, 0.49 at 0.4, 0.84 at 0.6 and 1.0 at 0.75, always above guessing, the "
+    "diagonal.",
+)
+
+# %% [markdown]
+# ### Question 3
+#
+# Doctors look again at every alarm, while a missed cancer goes home. From 0.5, which threshold do you choose, and what
+# does it cost?
+#
+# - (a) 0.9: every alarm is then a cancer.
+# - (b) 0.5: it has the highest accuracy, and so the fewest mistakes of either kind.
+# - (c) 0.1: recall rises, precision falls, and benign tumours are looked at twice.
+# - (d) None: AUC does not depend on the threshold, so the threshold does not matter.
+
+# %%
+### BEGIN SOLUTION
+lab.answer("quiz_3", "c")
+### STARTER
+# lab.answer("quiz_3", ...)
+### END SOLUTION
+
+# %% tags=["task"]
+quiz_3_task = Quiz(
+    "quiz_3",
+    points=1,
+    hints=["Which of the two mistakes is the expensive one, and in which column of the table does it stand?"],
+    wrong={
+        "a": "Look at the column `missed` in the row of 0.9: those cancers go home.",
+        "b": "Accuracy counts both mistakes alike. Here one of them is far worse.",
+        "d": "AUC judges the order of the scores. Whoever acts must still draw a line somewhere.",
+    },
+)
+
+# %% [markdown]
+# ### Exercise: `r_squared(y_true, y_pred)`
+#
+# When the answer is a quantity, a squared error says little without a scale: is 3,000 much? The **coefficient of
+# determination** compares it with the best constant, the mean $\bar y$ of the true values:
+#
+# $$R^2 = 1 - \frac{\sum_i (y_i - \hat y_i)^2}{\sum_i (y_i - \bar y)^2}$$
+#
+# 1 is perfect, 0 is as good as the mean, and below 0 is worse than it. Both arrays have shape `(n,)`; `y_true` is not
+# constant. Return one float.
+#
+# `r_squared(np.array([1.0, 2.0, 3.0]), np.array([1.0, 2.0, 5.0]))` gives `-1.0`.
+
+
+# %%
+def r_squared(y_true, y_pred):
+    """1 minus squared errors over squared distances from the mean. Shapes (n,), (n,); one float."""
+    ### BEGIN SOLUTION
+    residual = np.sum((y_true - y_pred) ** 2)
+    total = np.sum((y_true - y_true.mean()) ** 2)
+    return float(1 - residual / total)
+    ### END SOLUTION
+
+
+# %% tags=["task"]
+r_squared_task = Task(
+    "r_squared",
+    points=2,
+    hints=[
+        "Two sums: squared distances from the predictions, and squared distances from one constant. Which constant?",
+        "The total is np.sum((y_true - y_true.mean()) ** 2).",
+        "1 - residual / total, as a float.",
+    ],
+)
+
+
+@r_squared_task.probe(y_true=array([1.0, 2.0, 3.0, 6.0]), y_pred=array([2.0, 3.0, 4.0, 5.0]))
+def four_rows(r_squared, y_true, y_pred):
+    return r_squared(y_true, y_pred)
+
+
+@r_squared_task.probe(y_true=normal(20, loc=3), y_pred=normal(20, loc=3.2, scale=0.8))
+def drawn_predictions(r_squared, y_true, y_pred):
+    return r_squared(y_true, y_pred)
+
+
+@r_squared_task.probe(y_true=array([1.0, 2.0, 3.0]), y_pred=array([11.0, 12.0, 13.0]))
+def off_by_a_constant(r_squared, y_true, y_pred):
+    return r_squared(y_true, y_pred)
+
+
+@r_squared_task.probe(y_true=array([2.0, 4.0, 9.0]), y_pred=array([5.0, 5.0, 5.0]), hidden=True)
+def the_mean_for_all(r_squared, y_true, y_pred):
+    return r_squared(y_true, y_pred)
+
+
+@r_squared_task.probe(y_true=normal(30, loc=-1, scale=2), y_pred=normal(30), hidden=True)
+def a_difference_from_scikit_learn(r_squared, y_true, y_pred):
+    return r_squared(y_true, y_pred) - sklearn.metrics.r2_score(y_true, y_pred)
+
+
+@r_squared_task.misconception(
+    "The square of the correlation forgives predictions that are off by a constant or a factor; R² does not."
+)
+def correlation_squared(y_true, y_pred):
+    return float(np.corrcoef(y_true, y_pred)[0, 1] ** 2) if np.ptp(y_pred) else 0.0
+
+
+@r_squared_task.misconception(
+    "The variance of the predictions over that of the truth says how much they vary, not whether they are right."
+)
+def variance_of_predictions(y_true, y_pred):
+    return float(np.var(y_pred) / np.var(y_true))
+
+
+@r_squared_task.misconception(
+    "np.var of the errors takes their mean away, so a constant error costs nothing. Sum the squared errors themselves."
+)
+def variance_of_errors(y_true, y_pred):
+    return float(1 - np.var(y_true - y_pred) / np.var(y_true))
+
+
+@r_squared_task.misconception("The total is measured from 0. Measure it from the mean of y_true.")
+def total_from_zero(y_true, y_pred):
+    return float(1 - np.sum((y_true - y_pred) ** 2) / np.sum(y_true**2))
+
+
+@r_squared_task.misconception("The total is measured from the mean of the predictions. Take the mean of y_true.")
+def mean_of_the_predictions(y_true, y_pred):
+    return float(1 - np.sum((y_true - y_pred) ** 2) / np.sum((y_true - y_pred.mean()) ** 2))
+
+
+@r_squared_task.misconception("Truth and prediction are exchanged in the total: it is the spread of y_true.")
+def arguments_exchanged(y_true, y_pred):
+    total = np.sum((y_pred - y_pred.mean()) ** 2)
+    return float(1 - np.sum((y_true - y_pred) ** 2) / total) if total else 0.0
+
+
+@r_squared_task.misconception("That is residual / total, the share that is left unexplained: take it from 1.")
+def unexplained_share(y_true, y_pred):
+    return float(np.sum((y_true - y_pred) ** 2) / np.sum((y_true - y_true.mean()) ** 2))
+
+
+@r_squared_task.misconception(
+    "One of the two is divided by n, the other by n - 1. The ratio needs the same divisor, or none, in both."
+)
+def unlike_divisors(y_true, y_pred):
+    return float(1 - np.mean((y_true - y_pred) ** 2) / np.var(y_true, ddof=1))
+
+
+@r_squared_task.alternative
+def r_squared_by_scikit_learn(y_true, y_pred):
+    return sklearn.metrics.r2_score(y_true, y_pred)
+
+
+@r_squared_task.alternative
+def by_means(y_true, y_pred):
+    return 1 - np.mean(np.square(y_true - y_pred)) / y_true.var()
+
+
+# %%
+lab.check("r_squared")
+
+# %% [markdown]
+# `labkit.metrics` is written like your three measures. Held against scikit-learn, with AUC:
+
+# %% tags=["aside"]
+from sklearn import metrics as theirs
+
+truth, alarms = cancer.y_validation, (malignant > 0.5).astype(int)
+pairs = {
+    "confusion matrix": (metrics.confusion_matrix(truth, alarms, 2), theirs.confusion_matrix(truth, alarms)),
+    "precision, recall, F1": (
+        metrics.precision_recall_f1(truth, alarms),
+        theirs.precision_recall_fscore_support(truth, alarms, average="binary")[:3],
+    ),
+    "R²": (metrics.r_squared(truth, malignant), theirs.r2_score(truth, malignant)),
+    "AUC": (metrics.auc(*metrics.roc(truth, malignant)), theirs.roc_auc_score(truth, malignant)),
+}
+for name, (one, other) in pairs.items():
+    print(f"{name:22} largest difference {np.abs(np.subtract(one, other)).max():.0e}")
+
+# %% [markdown]
+# ## 5. L1 against L2
+#
+# Both penalties of section 1 shrink weights; they differ in how. We watch them on real patients.
+
+# %% tags=["aside"]
+diabetes = data.diabetes()
+diabetes
+
+# %% [markdown]
+# Ten measures become 65 columns: the measures, their squares and their products, all standardised. Ridge is the usual
+# name of least squares with L2, Lasso with L1 (Tibshirani, 1996).
+#
+# **Predict first:** as $\lambda$ grows, which weights become exactly 0 under L2? Under L1?
+
+# %% tags=["aside"]
+from sklearn.linear_model import Lasso, LinearRegression, Ridge
+from sklearn.preprocessing import PolynomialFeatures
+
+PENALTIES = (0.1, 0.3, 1, 3, 10, 30, 100)
+
+
+def products(x_train, x_other):
+    """65 standardised columns: the measures, their squares and products."""
+    powers = PolynomialFeatures(2, include_bias=False)
+    x_train, x_other = validation.standardise(x_train, x_other)
+    return validation.standardise(powers.fit_transform(x_train), powers.transform(x_other))
+
+
+def penalised(kind, penalty, rows):
+    """A model with the penalty of section 1: Ridge sums the squared errors, Lasso takes half their mean."""
+    return Ridge(penalty * rows) if kind == "L2" else Lasso(penalty / 2, max_iter=50_000)
+
+
+# %% tags=["aside"]
+x_train, _ = products(diabetes.x_train, diabetes.x_validation)
+print("λ                   ", *(f"{penalty:5g}" for penalty in PENALTIES))
+for kind in ("L2", "L1"):
+    fitted = [penalised(kind, penalty, len(x_train)).fit(x_train, diabetes.y_train) for penalty in PENALTIES]
+    print(f"{kind}: weights that are 0", *(f"{np.sum(model.coef_ == 0):5}" for model in fitted))
+
+# %% [markdown]
+# L2's slope, $2 \lambda w$, fades as $w$ goes to 0; L1's, $\lambda$, does not, and so it pushes weights all the way.
+# Does either help on rows held out? Five folds, ten seeds; beside them least squares without a penalty, on the same 65
+# columns and on the ten measures alone.
+
+
+# %% tags=["aside"]
+def scores_of(model, expand=products):
+    """Mean R² over 5 folds of the training part, for each seed."""
+
+    def fold_score(train, held_out):
+        x_fit, x_held_out = expand(diabetes.x_train[train], diabetes.x_train[held_out])
+        model.fit(x_fit, diabetes.y_train[train])
+        return metrics.r_squared(diabetes.y_train[held_out], model.predict(x_held_out))
+
+    folds = [validation.k_fold(len(diabetes.y_train), 5, np.random.default_rng(seed)) for seed in SEEDS]
+    return [validation.cross_validate(fold_score, dealt) for dealt in folds]
+
+
+# %% tags=["aside"]
+rows = len(diabetes.y_train) * 4 // 5  # in four folds
+by_penalty = {
+    f"65 columns, {kind}": np.transpose([scores_of(penalised(kind, penalty, rows)) for penalty in PENALTIES])
+    for kind in ("L2", "L1")
+}
+free = {
+    "65 columns": scores_of(LinearRegression()),
+    "10 columns": scores_of(LinearRegression(), validation.standardise),
+}
+for name, values in by_penalty.items():
+    best = values.mean(axis=0).argmax()
+    mean, deviation = values[:, best].mean(), values[:, best].std(ddof=1)
+    print(f"{name}, best at λ = {PENALTIES[best]:<3}  R² {mean:.3f} ± {deviation:.3f}")
+for name, values in free.items():
+    print(f"{name}, no penalty             R² {np.mean(values):.3f} ± {np.std(values, ddof=1):.3f}")
+
+# %% tags=["aside"]
+figures.curves(
+    PENALTIES,
+    by_penalty,
+    log="x",
+    level=("10 columns, no penalty", np.mean(free["10 columns"])),
+    title="No penalty makes 65 columns better than the 10 measures",
+    xlabel="penalty λ",
+    ylabel="R² on held-out rows",
+    alt="R² on held-out rows by penalty, means of ten seeds in bands from least to most. L2: 0.47 at 0.1, best "
+    "with 0.49 at 0.3, 0.21 at 10, 0.01 at 100. L1: 0.39 at 0.1, 0.51 at 3, best with 0.53 at 10, below 0 at "
+    "100. Ten columns without a penalty: 0.53.",
+)
+
+# %% [markdown]
+# Without a penalty the 65 columns overfit: 0.29. L2 lifts them to 0.49, and L1 to 0.53, with 53 of 65 weights at 0. The
+# ten measures reach 0.53 with no penalty at all: the penalty removed what the extra columns had brought. (Both
+# $\lambda$ were chosen by the folds that score them, which flatters them a little.)
+
+# %% [markdown]
+# ## 6. Holding a network back
+#
+# ### Exercise: `dropout(x, rate, training, rng)`
+#
+# **Dropout** (Srivastava and others, 2014) switches units off at random while a network trains, so that no unit can
+# rely on one other. Each number of `x` becomes 0 with probability `rate`, independently of all others. Those that stay
+# are divided by `1 - rate`, which keeps the mean as it was. When the network predicts, `training` is `False`, and `x`
+# comes back as it is.
+#
+# `x` has any shape; `rate` is at least 0 and below 1; `rng` is a `np.random.Generator`. Return a new array of the shape
+# of `x`.
+#
+# `dropout(np.array([3.0, 6.0, 9.0]), 0.25, True, np.random.default_rng(0))` may give `[4.0, 0.0, 12.0]`; with
+# `training=False` it gives `[3.0, 6.0, 9.0]`.
+
+
+# %%
+def dropout(x, rate, training, rng):
+    """Each number 0 with probability rate, else divided by 1 - rate; x when not training. Shape in = shape out."""
+    ### BEGIN SOLUTION
+    if not training:
+        return x
+    kept = rng.random(x.shape) >= rate
+    return np.where(kept, x / (1 - rate), 0.0)
+    ### END SOLUTION
+
+
+# %% tags=["task"]
+dropout_task = Task(
+    "dropout",
+    points=3,
+    hints=[
+        "If a quarter of the numbers becomes 0, by how much must the others grow for the mean to stay?",
+        "rng.random(x.shape) draws a number in [0, 1) for each place. Which share of them is at least rate?",
+        "Not training: return x. Else np.where(rng.random(x.shape) >= rate, x / (1 - rate), 0.0).",
+    ],
+)
+
+
+def dropped_seen(x, dropped):
+    """What can be said of dropped numbers, whichever were drawn."""
+    dropped = np.asarray(dropped)
+    ratios = np.unique(np.round(dropped / x, 6))
+    return {
+        "shape": list(dropped.shape),
+        "share that is 0": round(float((dropped == 0).mean()), 1),
+        "what the numbers are multiplied by": ratios[:5].tolist(),
+    }
+
+
+@dropout_task.probe(x=normal(100, 200, loc=5), rate=0.2, seed=0)
+def while_training(dropout, x, rate, seed):
+    return dropped_seen(x, dropout(x, rate, True, np.random.default_rng(seed)))
+
+
+@dropout_task.probe(x=array([3.0, 6.0, 9.0, -1.0]), rate=0.75, seed=1)
+def while_predicting(dropout, x, rate, seed):
+    return dropout(x, rate, False, np.random.default_rng(seed))
+
+
+@dropout_task.probe(x=array([[1.0] * 50] * 40), rate=0.5, seed=2)
+def which_numbers(dropout, x, rate, seed):
+    first, again, other = (np.asarray(dropout(x, rate, True, np.random.default_rng(s))) == 0 for s in (seed, seed, 3))
+    rng = np.random.default_rng(seed)
+    two_calls = [np.asarray(dropout(x, rate, True, rng)) == 0 for _ in range(2)]
+    return {
+        "rows differ": bool((first != first[0]).any()),
+        "columns differ": bool((first != first[:, :1]).any()),
+        "the same seed drops the same": bool((first == again).all()),
+        "another seed drops others": bool((first != other).any()),
+        "the next call drops others": bool((two_calls[0] != two_calls[1]).any()),
+    }
+
+
+@dropout_task.probe(x=normal(30, 40, 10, loc=-3), rate=0.6, seed=integers(low=0, high=10**6), hidden=True)
+def three_axes_dropped(dropout, x, rate, seed):
+    return dropped_seen(x, dropout(x, rate, True, np.random.default_rng(seed)))
+
+
+@dropout_task.probe(x=normal(4, 3), rate=0.0, seed=4, hidden=True)
+def nothing_to_drop(dropout, x, rate, seed):
+    return dropout(x, rate, True, np.random.default_rng(seed))
+
+
+@dropout_task.probe(
+    x=array([[2.0] * 200] * 200), rate=0.3, seed=integers(low=0, high=10**6), hidden=True, judge=close(atol=0.06)
+)
+def mean_is_kept(dropout, x, rate, seed):
+    return np.mean(dropout(x, rate, True, np.random.default_rng(seed)))
+
+
+@dropout_task.misconception(
+    "The numbers that stay are not divided by 1 - rate: the next layer sees a smaller mean in training than later."
+)
+def not_scaled(x, rate, training, rng):
+    return np.where(rng.random(x.shape) >= rate, x, 0.0) if training else x
+
+
+@dropout_task.misconception(
+    "It shrinks when predicting instead of growing while training. The first paper did so; here prediction leaves x "
+    "alone, and training divides by 1 - rate."
+)
+def scaled_when_predicting(x, rate, training, rng):
+    return np.where(rng.random(x.shape) >= rate, x, 0.0) if training else x * (1 - rate)
+
+
+@dropout_task.misconception("rate is taken for the share that stays. It is the share that becomes 0.")
+def rate_is_kept(x, rate, training, rng):
+    return np.where(rng.random(x.shape) < rate, x / max(rate, 1e-12), 0.0) if training else x
+
+
+@dropout_task.misconception(
+    "It drops when predicting, too: the same image would get another answer at each call. Where training is False, "
+    "return x."
+)
+def always_drops(x, rate, training, rng):
+    return np.where(rng.random(x.shape) >= rate, x / (1 - rate), 0.0)
+
+
+@dropout_task.misconception("What stays is divided by rate. Divide by the share that stays, 1 - rate.")
+def divided_by_rate(x, rate, training, rng):
+    return np.where(rng.random(x.shape) >= rate, x / max(rate, 1e-12), 0.0) if training else x
+
+
+@dropout_task.misconception("What stays is multiplied by 1 - rate, which shrinks it twice. Divide, to keep the mean.")
+def multiplied(x, rate, training, rng):
+    return np.where(rng.random(x.shape) >= rate, x * (1 - rate), 0.0) if training else x
+
+
+@dropout_task.misconception("One draw for each column drops whole columns. Draw for each number: rng.random(x.shape).")
+def whole_columns(x, rate, training, rng):
+    return np.where(rng.random(x.shape[-1]) >= rate, x / (1 - rate), 0.0) if training else x
+
+
+@dropout_task.misconception(
+    "np.random draws from a generator that all code shares. Draw from rng: the same seed must drop the same numbers."
+)
+def dropout_ignores_rng(x, rate, training, rng):
+    return np.where(np.random.random(x.shape) >= rate, x / (1 - rate), 0.0) if training else x
+
+
+@dropout_task.misconception("A generator made inside the function drops the same places at every call. Use rng.")
+def dropout_with_its_own_seed(x, rate, training, rng):
+    return np.where(np.random.default_rng(0).random(x.shape) >= rate, x / (1 - rate), 0.0) if training else x
+
+
+@dropout_task.misconception("It writes into the caller's array: a layer's input is needed again. Return a new array.")
+def dropped_in_place(x, rate, training, rng):
+    if training:
+        x[rng.random(x.shape) < rate] = 0
+        x /= 1 - rate
+    return x
+
+
+@dropout_task.misconception("Exactly backwards: it drops when predicting, and leaves x alone while training.")
+def backwards(x, rate, training, rng):
+    return x if training else np.where(rng.random(x.shape) >= rate, x / (1 - rate), 0.0)
+
+
+@dropout_task.alternative
+def by_binomial(x, rate, training, rng):
+    if training:
+        return x * rng.binomial(1, 1 - rate, size=x.shape) / (1 - rate)
+    return x.copy()
+
+
+@dropout_task.alternative
+def dropout_by_choice(x, rate, training, rng):
+    factors = rng.choice([0.0, 1 / (1 - rate)], size=x.shape, p=[rate, 1 - rate])
+    return x * factors if training else x
+
+
+@dropout_task.alternative
+def number_by_number(x, rate, training, rng):
+    if not training:
+        return x
+    dropped = np.zeros(x.size)
+    for i, value in enumerate(x.ravel()):
+        if rng.uniform() > rate:
+            dropped[i] = value / (1 - rate)
+    return dropped.reshape(x.shape)
+
+
+# %%
+lab.check("dropout")
+
+# %% [markdown]
+# ### Exercise: `should_stop(losses, patience)`
+#
+# **Early stopping** watches the validation loss and ends the training when it no longer improves. One bad epoch may be
+# chance, so it waits.
+#
+# `losses` is a list of the validation losses so far, one for each epoch. Return `True` where the last `patience` epochs
+# all failed to come below the best loss before them, else `False`. An equal loss is no improvement; an empty list is no
+# reason to stop; `patience` is at least 1.
+#
+# `should_stop([3.0, 2.0, 2.5, 2.1], 2)` gives `True`: two epochs without a loss below 2.0.
+# `should_stop([3.0, 2.0, 2.5, 1.9], 2)` gives `False`.
+
+
+# %%
+def should_stop(losses, patience):
+    """Whether the last `patience` epochs brought no loss below the best one before them. A list; True or False."""
+    ### BEGIN SOLUTION
+    if not losses:
+        return False
+    epochs_since_best = len(losses) - 1 - losses.index(min(losses))
+    return epochs_since_best >= patience
+    ### END SOLUTION
+
+
+# %% tags=["task"]
+should_stop_task = Task(
+    "should_stop",
+    points=2,
+    hints=[
+        "At which epoch came the best loss, and how many epochs ago is that?",
+        "losses.index(min(losses)) is the first epoch with the best loss. The last epoch is number len(losses) - 1.",
+        "Stop where (len(losses) - 1) minus that number is at least patience.",
+    ],
+)
+
+
+@should_stop_task.probe(losses=[3.0, 2.0, 2.5, 2.1, 2.2, 1.9, 1.8], patience=2)
+def answers_after_each_epoch(should_stop, losses, patience):
+    return [bool(should_stop(losses[: epoch + 1], patience)) for epoch in range(len(losses))]
+
+
+@should_stop_task.probe(losses=[5.0, 4.0, 4.5, 4.4, 4.3, 4.2], patience=3)
+def falling_again_but_not_below(should_stop, losses, patience):
+    return bool(should_stop(losses, patience))
+
+
+@should_stop_task.probe(losses=[5.0, 4.0, 4.0, 4.0], patience=2)
+def equal_losses(should_stop, losses, patience):
+    return bool(should_stop(losses, patience))
+
+
+@should_stop_task.probe(losses=[], patience=1)
+def before_the_first_epoch(should_stop, losses, patience):
+    return bool(should_stop(losses, patience))
+
+
+@should_stop_task.probe(losses=[2.0, 2.5, 1.0, 1.5, 1.4, 0.9, 1.0, 1.1, 1.2, 1.05, 0.8], patience=4, hidden=True)
+def a_longer_run(should_stop, losses, patience):
+    return [bool(should_stop(losses[: epoch + 1], patience)) for epoch in range(len(losses))]
+
+
+@should_stop_task.probe(losses=[1.0, 0.5, 0.6, 0.4, 0.45], patience=1, hidden=True)
+def no_patience(should_stop, losses, patience):
+    return [bool(should_stop(losses[: epoch + 1], patience)) for epoch in range(len(losses))]
+
+
+@should_stop_task.misconception(
+    "It stops one epoch late: `patience` epochs without a better loss are enough, so use >=."
+)
+def one_epoch_late(losses, patience):
+    return bool(losses) and len(losses) - 1 - losses.index(min(losses)) > patience
+
+
+@should_stop_task.misconception(
+    "It stops one epoch early: the epoch of the best loss does not count as an epoch without a better one."
+)
+def one_epoch_early(losses, patience):
+    return bool(losses) and len(losses) - losses.index(min(losses)) >= patience
+
+
+@should_stop_task.misconception(
+    "Each loss is compared with the one before it. A loss may fall from epoch to epoch and still be above the best: "
+    "compare with the best."
+)
+def against_the_last(losses, patience):
+    rises = [later >= earlier for earlier, later in zip(losses, losses[1:], strict=False)]
+    return len(rises) >= patience and all(rises[-patience:])
+
+
+@should_stop_task.misconception(
+    "It compares the last loss with the one `patience` epochs ago. Between them a better one may have come."
+)
+def against_one_epoch(losses, patience):
+    return len(losses) > patience and losses[-1] >= losses[-1 - patience]
+
+
+@should_stop_task.misconception("An equal loss is taken for an improvement. Only a loss below the best one is.")
+def equal_is_better(losses, patience):
+    return bool(losses) and losses[::-1].index(min(losses)) >= patience
+
+
+@should_stop_task.misconception("A list without losses has no minimum. Before the first epoch the answer is False.")
+def fails_on_an_empty_list(losses, patience):
+    return len(losses) - 1 - losses.index(min(losses)) >= patience
+
+
+@should_stop_task.misconception("It waits for the largest value. A loss is better where it is smaller.")
+def waits_for_the_largest(losses, patience):
+    return bool(losses) and len(losses) - 1 - losses.index(max(losses)) >= patience
+
+
+@should_stop_task.misconception("It counts all epochs. Only those after the best loss count.")
+def counts_all_epochs(losses, patience):
+    return len(losses) >= patience
+
+
+@should_stop_task.alternative
+def by_counting_up(losses, patience):
+    best, waited, stop = float("inf"), 0, False
+    for loss in losses:
+        waited = 0 if loss < best else waited + 1
+        best = min(best, loss)
+        stop = waited >= patience
+    return stop
+
+
+@should_stop_task.alternative
+def two_parts(losses, patience):
+    before, last = losses[:-patience], losses[-patience:]
+    return len(before) > 0 and min(last) >= min(before)
+
+
+@should_stop_task.alternative
+def by_argmin(losses, patience):
+    return len(losses) > 0 and len(losses) - np.argmin(losses) > patience
+
+
+# %%
+lab.check("should_stop")
+
+# %% [markdown]
+# Now both on a network with some 5,000 weights and 199 patients to fit. Another 66 say when to stop, and 88 are unseen
+# by both: the loss at which a run was stopped was chosen for being low, so it cannot also be the estimate.
+#
+# **Predict first:** what do the errors look like over 100 epochs, without dropout and with a rate of one half?
+
+# %% tags=["aside"]
+print(backend.start())
+import keras
+
+UNITS, LEARNING_RATE, EPOCHS, PATIENCE = 64, 0.01, 100, 10
+
+
+def network(rate):
+    """Two hidden layers with dropout behind each, and one linear output."""
+    layers = [keras.Input((10,))]
+    for _ in range(2):
+        layers += [keras.layers.Dense(UNITS, "relu"), keras.layers.Dropout(rate)]
+    model = keras.Sequential([*layers, keras.layers.Dense(1)])
+    model.compile(keras.optimizers.Adam(LEARNING_RATE), "mean_squared_error")
+    return model
+
+
+# %% tags=["aside"]
+parts = [overfitting.parts(diabetes, seed) for seed in SEEDS]  # to fit, to stop by, unseen
+errors = {}
+for rate in (0.0, 0.5):
+    model = network(rate)
+    runs = [overfitting.errors_by_epoch(model, parts[seed], EPOCHS, seed) for seed in SEEDS]
+    errors[rate] = np.array(runs)  # (seeds, 3 parts, epochs)
+    to_fit, _, unseen = errors[rate].mean(axis=0)
+    print(f"rate {rate}: after {EPOCHS} epochs {to_fit[-1]:.2f} on rows to fit, {unseen[-1]:.2f} on unseen rows")
+
+# %% tags=["aside"]
+figures.curves(
+    range(1, EPOCHS + 1),
+    {
+        "to fit": errors[0.0][:, 0],
+        "unseen": errors[0.0][:, 2],
+        "to fit, dropout": errors[0.5][:, 0],
+        "unseen, dropout": errors[0.5][:, 2],
+    },
+    title="Without dropout the error on unseen rows nearly doubles",
+    xlabel="epoch",
+    ylabel="mean squared error",
+    alt="Mean squared error by epoch, means of ten seeds in bands from least to most. Without dropout: on rows to "
+    "fit from 0.63 down to 0.01; on unseen rows 0.51 at epoch 10, then up to 0.96, between 0.77 and 1.13. With "
+    "dropout: on rows to fit from 0.71 down to 0.31; on unseen rows 0.51 at epoch 20 and 0.52 at epoch 100.",
+)
+
+# %% [markdown]
+# Without dropout the network learns its 199 patients by heart, and unseen ones pay: 0.51 at epoch 10, 0.96 at epoch
+# 100, where answering the mean costs about 1. With dropout the error stays at 0.52.
+#
+# What is that in $R^2$? A run that is stopped goes back to its best epoch. The baseline that is not deep is least
+# squares on the ten measures.
+
+
+# %% tags=["aside"]
+def best_epoch(losses):
+    """The epoch of the lowest loss until training is stopped."""
+    return int(np.argmin(losses[: validation.stopping_epoch(losses, PATIENCE) + 1]))
+
+
+variances = np.array([y_unseen.var() for _, _, (_, y_unseen) in parts])
+held_back = {}
+for rate, name in ((0.0, "no dropout"), (0.5, "dropout")):
+    stopped = [run[2, best_epoch(run[1].tolist())] for run in errors[rate]]
+    held_back[f"{name}, all epochs"] = 1 - errors[rate][:, 2, -1] / variances
+    held_back[f"{name}, stopped early"] = 1 - stopped / variances
+held_back["least squares"] = np.array([
+    metrics.r_squared(y_unseen, LinearRegression().fit(x_fit, y_fit).predict(x_unseen))
+    for (x_fit, y_fit), _, (x_unseen, y_unseen) in parts
+])  # fmt: skip
+for name, values in held_back.items():
+    print(f"{name:25} R² {values.mean():.3f} ± {values.std(ddof=1):.3f}")
+lead = held_back["least squares"] - held_back["dropout, stopped early"]
+print(f"least squares minus the network with both: {lead.mean():.3f} ± {lead.std(ddof=1):.3f}, lowest {lead.min():.3f}")
+
+# %% tags=["aside"]
+figures.dots(
+    held_back,
+    limits=(-0.4, 0.8),
+    title="Each brake does nearly all alone, and least squares needs none",
+    xlabel="R² on unseen rows, ten seeds",
+    alt="R² on unseen rows, ten dots and their mean for each way. No dropout, all epochs: from -0.21 to 0.22, mean "
+    "0.00. No dropout, stopped early: from 0.36 to 0.55, mean 0.46. Dropout, all epochs: from 0.30 to 0.54, "
+    "mean 0.46. Dropout, stopped early: from 0.36 to 0.54, mean 0.48. Least squares: from 0.40 to 0.58, mean "
+    "0.52.",
+)
+
+# %% [markdown]
+# Not held back, the network is no better than the mean. Stopping early brings 0.46, dropout 0.46, both together 0.48
+# (0.45 with JAX, which drops other units): a second brake hardly helps. Least squares, with 11 numbers, reaches 0.52,
+# and is ahead of the network with both in each of the ten seeds: holding back does not make a network the right model.
+
+# %% [markdown]
+# ### Question 4
+#
+# A network with dropout is trained and saved. A service asks it about the same patient twice, and gets two different
+# answers. What is the likely cause?
+#
+# - (a) Dropout is still active: the service calls the network in training mode.
+# - (b) The rate was too high during training.
+# - (c) Dropout keeps the network uncertain; one should take the larger answer.
+# - (d) The weights were not divided by 1 - rate before they were saved.
+
+# %%
+### BEGIN SOLUTION
+lab.answer("quiz_4", "a")
+### STARTER
+# lab.answer("quiz_4", ...)
+### END SOLUTION
+
+# %% tags=["task"]
+quiz_4_task = Quiz(
+    "quiz_4",
+    points=1,
+    hints=["What in your function is random, and on which argument does that depend?"],
+    wrong={
+        "b": "A rate, however high, changes which weights were learned. Weights that are saved give one answer.",
+        "c": "A network that predicts draws nothing at random. If two answers differ, something still draws.",
+        "d": "A missing factor would make every answer wrong in the same way, and both calls equal.",
+    },
+)
+
+# %% [markdown]
+# ## 7. Searching within a budget
+#
+# Degree, penalty, rate, patience: somebody has to choose. **Grid search** tries all combinations of a few values an
+# axis; **random search** draws each point at random; **Bayesian search** fits a model to the scores so far, and tries
+# next where it expects the most gain. What counts is the **budget**, the number of models fitted.
+
+# %% [markdown]
+# ### Exercise: `random_search(objective, space, budget, rng)`
+#
+# `space` gives each hyperparameter its range: `{"name": (low, high, scale)}`. Where `scale` is `"linear"`, values are
+# uniform from `low` to `high`; where it is `"log"`, their logarithms are, so that each power of ten is tried equally
+# often. Draw each hyperparameter of each trial by itself, from `rng`.
+#
+# `objective` takes a dict `{"name": value}` with a float for each name and returns a score, which may be negative;
+# more is better. Call it exactly `budget` times. Return the pair `(parameters, score)` of the best trial: the dict and
+# its score.
+#
+# `random_search(lambda p: -abs(p["x"] - 3), {"x": (0.0, 10.0, "linear")}, 100, np.random.default_rng(0))` may give
+# `({"x": 2.98}, -0.02)`.
+
+
+# %%
+def random_search(objective, space, budget, rng):
+    """The best of `budget` random points of the space, and its score: a pair of a dict and a float."""
+    ### BEGIN SOLUTION
+    best, best_score = None, -np.inf
+    for _ in range(budget):
+        parameters = {}
+        for name, (low, high, scale) in space.items():
+            if scale == "log":
+                parameters[name] = float(np.exp(rng.uniform(np.log(low), np.log(high))))
+            else:
+                parameters[name] = float(rng.uniform(low, high))
+        score = objective(parameters)
+        if score > best_score:
+            best, best_score = parameters, score
+    return best, best_score
+    ### END SOLUTION
+
+
+# %% tags=["task"]
+random_search_task = Task(
+    "random_search",
+    points=3,
+    hints=[
+        "Which numbers are uniform on a logarithmic axis: the values, or their logarithms?",
+        "np.exp(rng.uniform(np.log(low), np.log(high))) draws log-uniformly. Keep the best pair so far.",
+        "Loop budget times: draw a new dict, call objective once, and replace the best where the score is larger. "
+        "Begin with the score -np.inf.",
+    ],
+)
+
+SPACE = {"rate": (1e-5, 1e-1, "log"), "units": (16.0, 512.0, "linear")}
+
+
+def trials_of(random_search, budget, seed, space=SPACE):
+    """Run a search, and keep what its objective was asked and answered. The best score possible is negative."""
+    asked, answered = [], []
+
+    def objective(parameters):
+        asked.append({name: float(value) for name, value in parameters.items()})
+        score = -1 - (np.log10(asked[-1]["rate"]) + 3) ** 2 - (asked[-1]["units"] / 100 - 2) ** 2
+        answered.append(float(score))
+        return float(score)
+
+    found = random_search(objective, space, budget, np.random.default_rng(seed))
+    return asked, answered, found
+
+
+def which_trial(value, answered, values):
+    """To which trial a value belongs, where the best one has the highest answer."""
+    named = {"the best": np.argmax(answered), "the last": -1, "the worst": np.argmin(answered)}
+    return next((name for name, place in named.items() if values[place] == value), "none of these")
+
+
+@random_search_task.probe(budget=30, seed=0)
+def budget_and_best(random_search, budget, seed):
+    asked, answered, (parameters, score) = trials_of(random_search, budget, seed)
+    return {
+        "calls of objective": len(asked),
+        "the trial whose parameters come back": which_trial(parameters, answered, asked),
+        "the trial whose score comes back": which_trial(score, answered, answered),
+    }
+
+
+@random_search_task.probe(budget=600, seed=1)
+def where_it_looks(random_search, budget, seed):
+    asked, _, _ = trials_of(random_search, budget, seed)
+    rate, units = (np.array([trial[name] for trial in asked]) for name in SPACE)
+    return {
+        "all in the space": all(
+            low * (1 - 1e-9) <= trial[name] <= high * (1 + 1e-9)
+            for trial in asked for name, (low, high, _) in SPACE.items()
+        ),
+        "rates below 0.001, in tenths": round(float((rate < 1e-3).mean()), 1),
+        "units below 264, in tenths": round(float((units < 264).mean()), 1),
+        "rate and units are drawn apart": bool(abs(np.corrcoef(np.log(rate), units)[0, 1]) < 0.3),
+    }  # fmt: skip
+
+
+@random_search_task.probe(budget=5, seed=2)
+def draws_from_rng(random_search, budget, seed):
+    first, again, other = (trials_of(random_search, budget, s)[0] for s in (seed, seed, seed + 1))
+    return {
+        "trials differ": len({trial["rate"] for trial in first}) == budget,
+        "the same seed gives the same trials": first == again,
+        "another seed gives others": first != other,
+    }
+
+
+@random_search_task.probe(budget=1, seed=integers(low=0, high=10**6), hidden=True)
+def a_single_trial(random_search, budget, seed):
+    asked, answered, (parameters, score) = trials_of(random_search, budget, seed)
+    return {"calls": len(asked), "parameters": dict(parameters) == asked[0], "score": bool(score == answered[0])}
+
+
+@random_search_task.probe(budget=600, seed=integers(low=0, high=10**6), hidden=True)
+def other_scales(random_search, budget, seed):
+    space = {"units": (1.0, 1e4, "log"), "rate": (0.1, 0.9, "linear")}
+    asked, _, _ = trials_of(random_search, budget, seed, space)
+    units, rate = (np.array([trial[name] for trial in asked]) for name in space)
+    return [round(float((units < 100).mean()), 1), round(float((rate < 0.5).mean()), 1)]
+
+
+@random_search_task.misconception(
+    "On the log axis the values are uniform: nine of ten lie in the highest power of ten. Make the logarithms uniform."
+)
+def uniform_everywhere(objective, space, budget, rng):
+    best, best_score = None, -np.inf
+    for _ in range(budget):
+        parameters = {name: float(rng.uniform(low, high)) for name, (low, high, _) in space.items()}
+        score = objective(parameters)
+        if score > best_score:
+            best, best_score = parameters, score
+    return best, best_score
+
+
+@random_search_task.misconception("Every axis is drawn log-uniformly. Look at `scale` for each name.")
+def log_everywhere(objective, space, budget, rng):
+    best, best_score = None, -np.inf
+    for _ in range(budget):
+        parameters = {
+            name: float(np.exp(rng.uniform(np.log(low), np.log(high)))) for name, (low, high, _) in space.items()
+        }
+        score = objective(parameters)
+        if score > best_score:
+            best, best_score = parameters, score
+    return best, best_score
+
+
+def drawn_point(space, rng):
+    """A point of the space."""
+    point = {}
+    for name, (low, high, scale) in space.items():
+        point[name] = float(low * (high / low) ** rng.random() if scale == "log" else rng.uniform(low, high))
+    return point
+
+
+@random_search_task.misconception(
+    "It returns the last trial. Keep the best so far, and replace it only by a better one."
+)
+def forgets_the_best(objective, space, budget, rng):
+    for _ in range(budget):
+        parameters = drawn_point(space, rng)
+        score = objective(parameters)
+    return parameters, score
+
+
+@random_search_task.misconception("It keeps the trial with the smallest score. More is better.")
+def keeps_the_worst(objective, space, budget, rng):
+    trials = [drawn_point(space, rng) for _ in range(budget)]
+    scores = [objective(parameters) for parameters in trials]
+    return trials[int(np.argmin(scores))], min(scores)
+
+
+@random_search_task.misconception(
+    "The best score begins at 0, which no negative score beats: nothing is ever kept. Begin with -np.inf."
+)
+def best_begins_at_0(objective, space, budget, rng):
+    best, best_score = None, 0
+    for _ in range(budget):
+        parameters = drawn_point(space, rng)
+        score = objective(parameters)
+        if score > best_score:
+            best, best_score = parameters, score
+    return best, best_score
+
+
+@random_search_task.misconception(
+    "objective is called more often than the budget allows: each call may train a network. Keep the score you have."
+)
+def asks_again(objective, space, budget, rng):
+    trials = [drawn_point(space, rng) for _ in range(budget)]
+    best = max(trials, key=objective)
+    return best, objective(best)
+
+
+@random_search_task.misconception("The point is drawn once, before the loop: the budget is spent on one trial.")
+def one_point(objective, space, budget, rng):
+    parameters = drawn_point(space, rng)
+    scores = [objective(parameters) for _ in range(budget)]
+    return parameters, max(scores)
+
+
+@random_search_task.misconception(
+    "One draw moves all hyperparameters together, so the search walks along a diagonal. Draw each by itself."
+)
+def along_a_diagonal(objective, space, budget, rng):
+    trials = []
+    for u in rng.random(budget):
+        trials.append({
+            name: float(low * (high / low) ** u if scale == "log" else low + u * (high - low))
+            for name, (low, high, scale) in space.items()
+        })  # fmt: skip
+    scores = [objective(parameters) for parameters in trials]
+    return trials[int(np.argmax(scores))], max(scores)
+
+
+@random_search_task.misconception(
+    "np.random draws from a generator that all code shares. Draw from rng: the same seed must give the same trials."
+)
+def search_ignores_rng(objective, space, budget, rng):
+    trials = []
+    for _ in range(budget):
+        trials.append({
+            name: float(low * (high / low) ** np.random.random() if scale == "log" else np.random.uniform(low, high))
+            for name, (low, high, scale) in space.items()
+        })  # fmt: skip
+    scores = [objective(parameters) for parameters in trials]
+    return trials[int(np.argmax(scores))], max(scores)
+
+
+@random_search_task.misconception(
+    "The dict is one and the same in all trials, so the best one is overwritten by the next draw. Make a new dict for "
+    "each trial."
+)
+def one_dict_for_all(objective, space, budget, rng):
+    parameters, best, best_score = {}, None, -np.inf
+    for _ in range(budget):
+        parameters.update(drawn_point(space, rng))
+        score = objective(parameters)
+        if score > best_score:
+            best, best_score = parameters, score
+    return best, best_score
+
+
+@random_search_task.alternative
+def by_lists(objective, space, budget, rng):
+    trials = [drawn_point(space, rng) for _ in range(budget)]
+    scores = [objective(parameters) for parameters in trials]
+    winner = int(np.argmax(scores))
+    return trials[winner], scores[winner]
+
+
+@random_search_task.alternative
+def axis_by_axis(objective, space, budget, rng):
+    values = {}
+    for name, (low, high, scale) in space.items():
+        if scale == "log":
+            values[name] = 10 ** rng.uniform(np.log10(low), np.log10(high), budget)
+        else:
+            values[name] = rng.uniform(low, high, budget)
+    trials = [dict(zip(values, point, strict=True)) for point in zip(*values.values(), strict=True)]
+    return max(((trial, objective(trial)) for trial in trials), key=lambda pair: pair[1])
+
+
+# %%
+lab.check("random_search")
+
+# %% [markdown]
+# ### The experiment
+#
+# It is often said that random search beats grid search (Bergstra and Bengio, 2012): a grid of 16 points on 4 axes tries
+# only 2 values of each. We measure it on digits, with a support vector machine, a classifier that is not deep and fast
+# to fit. Two of its hyperparameters matter, `C` and `gamma`; two more, the images' contrast and the solver's tolerance,
+# hardly do.
+#
+# Budget: 16 fits. Each of ten seeds draws other images and moves the ranges of `C` and `gamma` by up to a power of ten,
+# because nobody knows the right range beforehand; a wide range has three more powers of ten at each end. The winner is
+# scored on images that the search never saw.
+
+# %% tags=["aside"]
+digits = data.digits()
+digits
+
+# %% tags=["aside"]
+from sklearn.svm import SVC
+
+BUDGET, FITTED, SEARCHED = 16, 150, 150
+RANGES = {"C": (1e-2, 1e4), "gamma": (1e-5, 1e1), "contrast": (0.5, 2.0), "tol": (1e-5, 1e-1)}
+SPACES = {"2 axes": (2, 0), "4 axes": (4, 0), "4 axes, wide": (4, 3)}  # axes, powers of ten added at each end
+
+
+def accuracy(parameters, train, held_out):
+    """Share of right answers on the held-out images of the training part."""
+    settings = dict(parameters)
+    images = digits.x_train ** settings.pop("contrast", 1.0)
+    model = SVC(**settings).fit(images[train], digits.y_train[train])
+    return model.score(images[held_out], digits.y_train[held_out])
+
+
+# %% tags=["aside"]
+def searches(axes, added, seed):
+    """For each kind of search, its winner's accuracy in the search, and on images that the search never saw."""
+    rng = np.random.default_rng(seed)
+    space = {name: (low, high, "log") for name, (low, high) in list(RANGES.items())[:axes]}
+    for name in ("C", "gamma"):
+        (low, high), moved = RANGES[name], 10 ** rng.uniform(-1, 1)
+        space[name] = (low * moved / 10**added, high * moved * 10**added, "log")
+    fit, look, unseen = np.split(rng.permutation(len(digits.x_train)), [FITTED, FITTED + SEARCHED])
+    per_axis = round(BUDGET ** (1 / axes))
+    winners = search.winners(lambda parameters: accuracy(parameters, fit, look), space, per_axis, seed)
+    return {kind: (winner.score, accuracy(winner.parameters, fit, unseen)) for kind, winner in winners.items()}
+
+
+# %% [markdown]
+# **Predict first:** which search wins on 2 axes, which on 4, which on 4 wide ones, and by how many points?
+
+# %% tags=["aside"]
+unseen = {}
+for name, (axes, added) in SPACES.items():
+    runs = [searches(axes, added, seed) for seed in SEEDS]
+    for kind in ("grid", "random", "Bayesian"):
+        in_search, values = np.transpose([run[kind] for run in runs])
+        unseen[f"{name}: {kind}"] = values
+        spread = f"{values.mean():.1%} ± {values.std(ddof=1):.1%}, lowest {values.min():.1%}"
+        print(f"{name + ': ' + kind:23} {spread}; in the search {np.mean(in_search - values):+.1%}")
+    gain = unseen[f"{name}: random"] - unseen[f"{name}: grid"]
+    print(f"{'  random minus grid':23} {gain.mean():+.1%} ± {gain.std(ddof=1):.1%}, seed by seed")
+
+# %% tags=["aside"]
+figures.dots(
+    unseen,
+    title="All searches do alike, until both values of a grid miss",
+    xlabel=f"accuracy on unseen images after {BUDGET} fits, ten seeds",
+    alt="Accuracy on unseen images, ten dots and their mean for each search. Eight of nine rows lie between 0.89 "
+    "and 0.97 with means of 0.93 or 0.94. In grid search on 4 wide axes eight dots do, too; the two others are "
+    "at 0.14 and 0.59, and the mean is 0.81.",
+)
+
+# %% [markdown]
+# The saying holds in one case of three. Where the ranges roughly fit, random search is ahead of the grid by 0.6 points
+# on 2 axes and 0.3 on 4, less than the spread of that lead. In the wide ranges the grid's two values of `gamma` are a
+# factor of a million apart, and in two seeds of ten both miss: 14 % and 59 %. Random search tries 16 values of it, and
+# never falls below 90.7 %: here it is not the better search, but the safer one. Bayesian search is ahead of neither: of
+# its 16 fits 5 are random, and many settings are equally good.
+#
+# The winner's score in the search was chosen for being high, which flatters it. Here the last column says -0.1 to 0.7
+# points, hardly more than chance: 16 fits scored by 150 images leave luck little to choose from.
+
+# %% [markdown]
+# ## 8. Tomorrow, once
+#
+# All choices are made: the digits' hyperparameters come from one more search, on all training images, scored by the
+# validation images. Only now is the test part opened. **Predict first:** will the test accuracy be above or below the
+# winner's validation accuracy?
+
+
+# %% tags=["aside"]
+def validation_accuracy(parameters):
+    """Fitted to all training images, scored by the validation images."""
+    return SVC(**parameters).fit(digits.x_train, digits.y_train).score(digits.x_validation, digits.y_validation)
+
+
+space = {name: (*RANGES[name], "log") for name in ("C", "gamma")}
+winner = search.best(search.random_search(validation_accuracy, space, BUDGET, np.random.default_rng(SEED)))
+print(f"winner: C = {winner.parameters['C']:.3g}, gamma = {winner.parameters['gamma']:.3g}")
+
+final = SVC(**winner.parameters).fit(digits.x_train, digits.y_train)
+predicted = final.predict(digits.x_test)
+print(f"validation {winner.score:.1%}, test {np.mean(predicted == digits.y_test):.1%}")
+print(metrics.confusion_matrix(digits.y_test, predicted, 10))
+
+# %% [markdown]
+# Report 99.2 %: three of 360 images are wrong, and two of them are threes. The validation accuracy is higher, as one
+# expects of a number that chose its model, but by a single image or two; the standard error of 360 images,
+# $\sqrt{p(1-p)/n}$, is 0.5 points.
+
+# %% [markdown]
+# ### Question 5
+#
+# Suppose the test accuracy were a disappointing 95 %. You try ten more settings, keep the one with the best **test**
+# accuracy, and it is 97 %. What may you report?
+#
+# - (a) The new accuracy: it was measured on the test part.
+# - (b) The mean of the old and the new accuracy.
+# - (c) The new accuracy, if the new model is also better on the training part.
+# - (d) No accuracy of the new model: the test part has become a validation part, and other rows are needed.
+
+# %%
+### BEGIN SOLUTION
+lab.answer("quiz_5", "d")
+### STARTER
+# lab.answer("quiz_5", ...)
+### END SOLUTION
+
+# %% tags=["task"]
+quiz_5_task = Quiz(
+    "quiz_5",
+    points=1,
+    hints=["In section 2 columns were chosen by the rows that scored them. What is chosen by the test part here?"],
+    wrong={
+        "a": "The best of eleven scores on the same rows is chosen partly for luck on them. That luck stays behind.",
+        "b": "A mean with a lucky number in it is lucky, too, and it measures neither model.",
+        "c": "The training part says nothing of tomorrow: there the most overfitted model is the best.",
+    },
+)
+
+# %% [markdown]
+# ## What you now can do
+#
+# You split before you fit, let every row take its turn, count each kind of mistake, hold models back in three ways, and
+# search within a budget. Above all you know what a score is worth: it counts if nothing was chosen by it.
+#
+# **Where this is used:** `sklearn.pipeline.make_pipeline` puts scaling inside the folds, as you did.
+# `keras.callbacks.EarlyStopping` and `keras.layers.Dropout` are your two functions; lab 07 uses them on photographs.
+#
+# **Next:** lab 05 builds networks that share weights, which is another way to generalise.
+#
+# **Try alone:** in section 6 give the network 8 units a layer instead of 64. Does it still need to be held back?
+#
+# Every term in bold stands in the [glossary](glossary.md).
+
+# %%
+lab
+
+# %% tags=["aside"]
+keras.utils.clear_session()
