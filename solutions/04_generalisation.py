@@ -54,7 +54,7 @@ explore.polynomials()
 
 # %% [markdown]
 # The error on the points to fit never rises: each degree contains all lower ones. On new points degree 5 is best; below
-# it the model underfits, above it overfits, and at degree 15 the weights are in the tens of thousands.
+# it the model underfits, above it overfits, and at degree 15 the largest weight is above 16,000.
 #
 # A **penalty** adds the size of the weights to what is minimised:
 #
@@ -679,6 +679,17 @@ def only_seen_classes(y_true, y_pred, classes):
 def each_pair_once(y_true, y_pred, classes):
     matrix = np.zeros((classes, classes), dtype=int)
     matrix[y_true, y_pred] += 1
+    return matrix
+
+
+@confusion_matrix_task.misconception(
+    "`[[0] * classes] * classes` is one list, `classes` times: what is counted in one row shows in all. "
+    "np.zeros((classes, classes), dtype=int) has rows of its own."
+)
+def one_row_for_all(y_true, y_pred, classes):
+    matrix = [[0] * classes] * classes
+    for true, predicted in zip(y_true, y_pred, strict=True):
+        matrix[true][predicted] += 1
     return matrix
 
 
@@ -1426,14 +1437,12 @@ def answers_after_each_epoch(should_stop, losses, patience):
     return [bool(should_stop(losses[: epoch + 1], patience)) for epoch in range(len(losses))]
 
 
-@should_stop_task.probe(losses=[5.0, 4.0, 4.5, 4.4, 4.3, 4.2], patience=3)
-def falling_again_but_not_below(should_stop, losses, patience):
-    return bool(should_stop(losses, patience))
-
-
-@should_stop_task.probe(losses=[5.0, 4.0, 4.0, 4.0], patience=2)
-def equal_losses(should_stop, losses, patience):
-    return bool(should_stop(losses, patience))
+@should_stop_task.probe(falling=[5.0, 4.0, 4.5, 4.4, 4.3, 4.2], equal=[5.0, 4.0, 4.0, 4.0, 4.0, 3.0], patience=3)
+def not_below_the_best(should_stop, falling, equal, patience):
+    return {
+        name: [bool(should_stop(losses[: epoch + 1], patience)) for epoch in range(len(losses))]
+        for name, losses in (("falling again", falling), ("equal", equal))
+    }
 
 
 @should_stop_task.probe(losses=[], patience=1)
@@ -1783,6 +1792,22 @@ def uniform_everywhere(objective, space, budget, rng):
     best, best_score = None, -np.inf
     for _ in range(budget):
         parameters = {name: float(rng.uniform(low, high)) for name, (low, high, _) in space.items()}
+        score = objective(parameters)
+        if score > best_score:
+            best, best_score = parameters, score
+    return best, best_score
+
+
+@random_search_task.misconception(
+    "low and high are values, not exponents: these draws leave the range. Draw between their logarithms."
+)
+def ends_as_exponents(objective, space, budget, rng):
+    best, best_score = None, -np.inf
+    for _ in range(budget):
+        parameters = {
+            name: float(10 ** rng.uniform(low, high) if scale == "log" else rng.uniform(low, high))
+            for name, (low, high, scale) in space.items()
+        }
         score = objective(parameters)
         if score > best_score:
             best, best_score = parameters, score

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from labkit import figures
@@ -9,7 +11,9 @@ from labkit.explore.stage import SCREEN_DPI, Choice, Explorer, Slider, View
 from labkit.polynomials import HIGHEST_DEGREE, NOISE, PENALTIES, curve, fits, points
 
 GRID = np.linspace(-1, 1, 301)
-LEAST_ERROR, MOST_ERROR = 0.005, 3.0  # the ends of the right-hand axis
+LEAST_ERROR, MOST_ERROR = 0.005, 5.0  # the ends of the right-hand axis
+
+LEGEND: dict[str, Any] = {"ncols": 3, "columnspacing": 0.9, "handlelength": 1.5, "fontsize": 9.5}  # one row at the top
 
 
 def polynomials() -> Explorer:
@@ -40,9 +44,9 @@ def draw(penalty: str, degree: int, exponent: float) -> View:
     left.plot(x, y, "o", color=figures.INK, markersize=5, label="points to fit")
     left.set(
         title=f"Degree {degree} misses new points by {_number(new_errors[degree])}", xlabel="x", ylabel="y",
-        xlim=(-1.05, 1.05), ylim=(-2.2, 2.2), xticks=(-1, -0.5, 0, 0.5, 1), yticks=(-2, -1, 0, 1, 2),
+        xlim=(-1.05, 1.05), ylim=(-2.2, 3.0), xticks=(-1, -0.5, 0, 0.5, 1), yticks=(-2, -1, 0, 1, 2),
     )  # fmt: skip
-    left.legend(loc="upper center", ncols=3, columnspacing=1.0, handlelength=1.4)
+    left.legend(loc="upper center", **LEGEND)
 
     degrees = range(HIGHEST_DEGREE + 1)
     series = {"points to fit": errors, "new points": new_errors}
@@ -59,11 +63,12 @@ def draw(penalty: str, degree: int, exponent: float) -> View:
     )  # fmt: skip
     right.set_yticks((0.01, 0.1, 1), ("0.01", "0.1", "1"))
     right.minorticks_off()
-    right.legend(loc="upper right", ncols=3, columnspacing=1.0, handlelength=1.6)
+    right.legend(loc="upper center", **LEGEND)
 
     zeros = int((np.abs(fitted.weights) < 1e-12).sum())
     largest = float(np.abs(fitted.weights).max(initial=0.0))
     numbers = {
+        "λ": f"{10**exponent:.2g}" if penalty != "none" else "0, no penalty",
         "error on the points to fit": _number(errors[degree]),
         "error on new points": _number(new_errors[degree]),
         "largest weight": f"{largest:,.3g}" if largest < 1000 else f"{largest:,.0f}",

@@ -12,8 +12,8 @@ def test_new_points_are_met_best_by_degree_5_as_the_lab_says():
     assert "new points are met best by degree 5" in explore.polynomials().view().picture.alt
 
 
-def test_at_degree_15_the_largest_weight_is_in_the_tens_of_thousands():
-    assert 10_000 < float(numbers(degree=15)["largest weight"].replace(",", "")) < 100_000
+def test_at_degree_15_the_largest_weight_is_above_16000_as_the_lab_says():
+    assert numbers(degree=15)["largest weight"] == "16,326"
 
 
 def test_a_small_l2_penalty_fits_worse_and_meets_new_points_better_with_all_15_weights():
@@ -26,6 +26,12 @@ def test_a_small_l2_penalty_fits_worse_and_meets_new_points_better_with_all_15_w
 def test_l1_leaves_weights_at_0():
     zeros = int(numbers(degree=15, penalty="L1", exponent=-2.0)["weights that are 0"].split()[0])
     assert zeros > 5
+
+
+def test_the_strength_counts_only_with_a_penalty():
+    assert numbers(exponent=-2.0) == numbers(exponent=1.0)
+    assert numbers(exponent=-2.0)["λ"] == "0, no penalty"
+    assert numbers(penalty="L1", exponent=-2.0)["λ"] == "0.01"
 
 
 def test_a_large_error_stays_readable():
