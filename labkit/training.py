@@ -1,13 +1,19 @@
-"""What the experiments do with Keras models, on any backend: train from a seed, measure gradients, count dead units."""
+"""What the experiments do with models: train from a seed, measure losses and gradients, count dead units.
+
+All of it runs on any backend of Keras; softmax regression needs none.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from labkit import losses
+from labkit.activations import Array, softmax
 from labkit.data import DataSet
 
 if TYPE_CHECKING:
@@ -22,10 +28,11 @@ class Run:
 
     accuracy: float  # on the validation part
     dead: float  # share of the hidden units that give 0 for every training row
+    loss: float  # mean cross entropy of the training part
 
 
 def train(model: keras.Model, data: DataSet, learning_rate: float, epochs: int, seed: int) -> Run:
-    """Draw the compiled model's weights anew from the seed, train it, and measure it.
+    """Draw the compiled model's weights anew from the seed, empty its optimiser's memory, train it, and measure it.
 
     One compiled model serves many runs, which saves compiling it for each. All epochs go to Keras as one long row of
     batches, since starting an epoch costs as much time as training it on so few images.
@@ -34,11 +41,23 @@ def train(model: keras.Model, data: DataSet, learning_rate: float, epochs: int, 
 
     keras.utils.set_random_seed(seed)
     model.set_weights(keras.models.clone_model(model).get_weights())
+    forget(model)
     model.optimizer.learning_rate = learning_rate
     rng = np.random.default_rng(seed)
     order = np.concatenate([rng.permutation(len(data.x_train)) for _ in range(epochs)])
     model.fit(data.x_train[order], data.y_train[order], batch_size=BATCH_SIZE, shuffle=False, verbose=0)
-    return Run(accuracy(model, data), dead_share(model, data.x_train))
+    return Run(accuracy(model, data), dead_share(model, data.x_train), training_loss(model, data))
+
+
+def forget(model: keras.Model) -> None:
+    """Set the memory of the model's optimiser, such as its velocities and its step number, to where it began."""
+    optimizer = model.optimizer
+    if not optimizer.built:
+        optimizer.build(model.trainable_variables)
+    fresh = type(optimizer).from_config(optimizer.get_config())
+    fresh.build(model.trainable_variables)
+    for variable, first in zip(optimizer.variables, fresh.variables, strict=True):
+        variable.assign(first)
 
 
 def accuracy(model: keras.Model, data: DataSet) -> float:
@@ -46,6 +65,11 @@ def accuracy(model: keras.Model, data: DataSet) -> float:
     outputs = layer_outputs(model, data.x_validation)[-1]
     right = (outputs.argmax(axis=-1) == data.y_validation) & np.isfinite(outputs).all(axis=-1)
     return float(np.mean(right))
+
+
+def training_loss(model: keras.Model, data: DataSet) -> float:
+    """Mean cross entropy of the training rows, for a model that ends with a softmax."""
+    return losses.cross_entropy(np.eye(len(data.classes))[data.y_train], layer_outputs(model, data.x_train)[-1])
 
 
 def dead_share(model: keras.Model, x: NDArray[Any]) -> float:
@@ -82,3 +106,26 @@ def gradient_norms(model: keras.Model, x: NDArray[Any], y: NDArray[Any]) -> NDAr
     copy.compile(GradientInsteadOfStep(1.0), "sparse_categorical_crossentropy", run_eagerly=True, jit_compile=False)
     copy.train_on_batch(x, y)
     return np.array([np.linalg.norm(layer.get_weights()[0]) for layer in copy.layers if layer.weights])
+
+
+def softmax_regression(
+    data: DataSet, batch_size: int, learning_rate: float | Callable[[int], float], epochs: int, seed: int
+) -> Array:
+    """Training loss before and after each epoch of mini-batch gradient descent, (epochs + 1,), without Keras.
+
+    The learning rate is a number, or a function of the number of steps made.
+    """
+    rate_at = learning_rate if callable(learning_rate) else lambda _: learning_rate
+    rng = np.random.default_rng(seed)
+    x, y = data.x_train.astype(float), np.eye(len(data.classes))[data.y_train]
+    weights = np.zeros((x.shape[1], y.shape[1]))
+    steps = 0
+    course = [losses.cross_entropy(y, softmax(x @ weights))]
+    for _ in range(epochs):
+        order = rng.permutation(len(x))
+        for start in range(0, len(x), batch_size):
+            rows = order[start : start + batch_size]
+            weights -= rate_at(steps) * x[rows].T @ losses.cross_entropy_gradient(y[rows], x[rows] @ weights)
+            steps += 1
+        course.append(losses.cross_entropy(y, softmax(x @ weights)))
+    return np.array(course)
