@@ -4,8 +4,21 @@ Each explorer is a pure function that draws one state, and an `Explorer` that ca
 """
 
 from labkit.explore.activation import activations
+from labkit.explore.descent import optimisers
+from labkit.explore.graph import computation_graph
 from labkit.explore.loss import losses
 from labkit.explore.polynomial import polynomials
+from labkit.explore.ravine import momentum
 from labkit.explore.roof import roofline
+from labkit.explore.start import first_weights
 
-__all__ = ["activations", "losses", "polynomials", "roofline"]
+__all__ = [
+    "activations",
+    "computation_graph",
+    "first_weights",
+    "losses",
+    "momentum",
+    "optimisers",
+    "polynomials",
+    "roofline",
+]

@@ -55,6 +55,11 @@ class Choice:
         )  # fmt: skip
 
 
+def _beside(label: str) -> dict[str, str]:
+    """The layout of a slider: as wide as its label needs, so that the way to slide is the same in all."""
+    return {"width": f"{235 + 7 * len(label)}px", "margin": "0 20px 0 0"}
+
+
 @dataclass(frozen=True)
 class Slider:
     """A number between two ends; whole numbers where the step is whole."""
@@ -72,7 +77,7 @@ class Slider:
         kind = ipywidgets.IntSlider if isinstance(self.step, int) else ipywidgets.FloatSlider
         return kind(
             description=self.label, min=self.low, max=self.high, step=self.step, value=self.value,
-            style={"description_width": "auto"}, layout={"width": "290px", "margin": "0 20px 0 0"},
+            style={"description_width": "auto"}, layout=_beside(self.label),
         )  # fmt: skip
 
 
@@ -90,7 +95,7 @@ class Scale:
 
         return ipywidgets.SelectionSlider(
             description=self.label, options=[(f"{option:,}", option) for option in self.options], value=self.value,
-            style={"description_width": "auto"}, layout={"width": "290px", "margin": "0 20px 0 0"},
+            style={"description_width": "auto"}, layout=_beside(self.label),
         )  # fmt: skip
 
 

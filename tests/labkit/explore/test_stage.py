@@ -45,3 +45,9 @@ def test_a_scale_moves_from_value_to_value():
     controls.children[2].index = 0  # one row
     assert controls.children[2].value == 1
     assert "at m = 1." in screen.value
+
+
+def test_a_slider_is_as_wide_as_its_label_needs():
+    short, long = (stage.Slider(label, 0, 10, 1, 5).widget() for label in ("Steps", "Momentum, of the heavy ball"))
+    assert int(short.layout.width[:-2]) >= 250
+    assert int(long.layout.width[:-2]) >= int(short.layout.width[:-2]) + 150
