@@ -51,3 +51,23 @@ def test_a_logarithmic_axis_of_few_decades_has_more_than_one_tick():
     axis.figure.canvas.draw()
     low, high = axis.get_ylim()
     assert [tick for tick in axis.get_yticks() if low <= tick <= high] == [2.0, 5.0, 10.0]
+
+
+def test_packing_keeps_the_pixels_of_a_drawing_nearly_as_they_are_in_half_the_bytes():
+    picture = curves()
+    packed = picture.packed()
+    before, after = (np.asarray(Image.open(io.BytesIO(p.png)).convert("RGB")).astype(int) for p in (picture, packed))
+    assert len(packed.png) < len(picture.png) / 2
+    assert np.abs(after - before).mean() < 0.2
+    assert (after[0, 0] == 255).all()
+    assert packed.alt == picture.alt
+
+
+def test_packing_leaves_a_photograph_and_a_packed_picture_alone():
+    noise = np.random.default_rng(0).integers(0, 256, (100, 100, 3), dtype=np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(noise).save(buffer, "png")
+    photograph = figures.Picture(buffer.getvalue(), 100, "Noise.")
+    assert photograph.packed() is photograph
+    packed = curves().packed()
+    assert packed.packed() is packed
