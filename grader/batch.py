@@ -67,12 +67,14 @@ def grade(
     walled: bool = True,
     again: bool = False,
     all_cells: bool = False,
+    sandbox: Sandbox | None = None,
     say: Say = lambda text: None,
     on_done: OnDone = lambda tally: None,
 ) -> Tally:
     """Grade submissions. `limits` go before each unit's own, by the names of the fields of `Limits`.
 
-    `say` gets a line about what takes long, `on_done` the tally after each submission.
+    `say` gets a line about what takes long, `on_done` the tally after each submission. A `sandbox` that was begun
+    before, with these `jobs` and walls, is used and ended.
     """
     tally = Tally()
     units = _load_units(handed_in, course, tally)
@@ -90,8 +92,9 @@ def grade(
     with (
         gradebook.at_work(),
         ThreadPoolExecutor(jobs) as pool,
-        Sandbox(course.modules(needed), walled=walled, jobs=jobs) as sandbox,
+        sandbox or Sandbox(None, walled=walled, jobs=jobs) as sandbox,
     ):
+        sandbox.preload(course.modules(needed))
         judged = _judged_units(needed, gradebook, sandbox, tally, say, all_cells)
         ready = {run: waiting for run, waiting in runs.items() if waiting.submissions[0].unit in judged}
 

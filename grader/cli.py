@@ -48,17 +48,36 @@ def grade(
     no_sandbox: NoSandboxOption = False,
 ) -> None:
     """Grade submissions. Exit status: 0 all graded, 1 some could not be graded, 2 wrong use."""
+    from grader.sandbox import Sandbox
+
+    limits = {
+        name: value if size == 1 else int(value * size)
+        for name, value, size in (
+            ("seconds", timeout, 1), ("cpu_seconds", cpu, 1), ("memory", memory, 2**30), ("processes", processes, 1),
+            ("file_bytes", file_size, 2**20), ("output_bytes", output, 2**20),
+        )
+        if value
+    }  # fmt: skip
+    # It begins beside the imports below and the reading of the class, which take as long.
+    with Sandbox(None, walled=not no_sandbox, jobs=jobs) as sandbox:
+        complete = _grade(
+            paths, course, gradebook, report, limits, sandbox, jobs=jobs, walled=not no_sandbox, again=again,
+            all_cells=all_cells,
+        )  # fmt: skip
+    raise typer.Exit(0 if complete else 1)
+
+
+def _grade(
+    paths: list[Path], course: Path, gradebook: str, report: Path | None, limits: dict[str, float], sandbox: Any,
+    **how: Any,
+) -> bool:  # fmt: skip
+    """Grade and report; False where something could not be graded."""
     from grader.batch import grade as grade_class
     from grader.course import open_course
     from grader.gradebook import Gradebook
     from grader.meter import Meter
     from grader.submissions import find_submissions
 
-    asked = {
-        "seconds": (timeout, 1), "cpu_seconds": (cpu, 1), "memory": (memory, 2**30), "processes": (processes, 1),
-        "file_bytes": (file_size, 2**20), "output_bytes": (output, 2**20),
-    }  # fmt: skip
-    limits = {name: value if size == 1 else int(value * size) for name, (value, size) in asked.items() if value}
     there = open_course(course)
     book = Gradebook(gradebook)
     handed_in, problems = find_submissions(paths, there)
@@ -73,10 +92,7 @@ def grade(
     with Meter(len(handed_in)) as meter:
         for problem in problems:
             meter.problem(problem)
-        tally = grade_class(
-            handed_in, there, book, limits,
-            jobs=jobs, walled=not no_sandbox, again=again, all_cells=all_cells, say=meter.say, on_done=meter.done,
-        )  # fmt: skip
+        tally = grade_class(handed_in, there, book, limits, sandbox=sandbox, say=meter.say, on_done=meter.done, **how)
         for problem in tally.problems:
             meter.problem(problem)
     problems += tally.problems
@@ -85,7 +101,7 @@ def grade(
         index = write_report(report, book, there, problems)
         typer.echo(f"Report: {index}")
     mine = {(submission.learner, submission.unit) for submission in handed_in}
-    raise typer.Exit(1 if problems or book.ungraded(mine) else 0)
+    return not problems and not book.ungraded(mine)
 
 
 @app.command()

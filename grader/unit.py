@@ -21,6 +21,9 @@ from grader.task import Probe, Task
 from grader.verdict import Expectation, JudgedProbe, JudgedTask
 
 FORMAT = 1  # of expectations and checks: a new one makes all old ones stale
+# jupytext and the checker of its JSON import these, two seconds' worth, and do without where they are not installed:
+# a web server, kernels, other formats, grammars of IRIs and durations. No source holds anything of the kind.
+_SPARED = ("isoduration", "jupyter_client", "markdown_it", "rfc3986_validator", "rfc3987_syntax", "tornado")
 _MARK = re.compile(r"\s*#+\s*(BEGIN\s+SOLUTION|END\s+SOLUTION|STARTER\b)")
 
 
@@ -134,12 +137,13 @@ def load_unit(path: Path) -> Unit:
 
 
 def _cells(text: str) -> tuple[SourceCell, ...]:
-    # Where it is installed, jsonschema builds a grammar of IRIs when it is imported: a second for what no source holds.
-    spared = sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
-    import jupytext
-
-    if spared is None:
-        sys.modules.pop("rfc3987_syntax")
+    spared = [name for name in _SPARED if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(spared))  # type: ignore[arg-type]
+    try:
+        import jupytext
+    finally:
+        for name in spared:
+            del sys.modules[name]
     notebook = jupytext.reads(text, fmt="py:percent")
     tagged = [(cell, cell.metadata.get("tags", [])) for cell in notebook.cells]
     return tuple(SourceCell(cell.cell_type, cell.source, "task" in tags, "aside" in tags) for cell, tags in tagged)

@@ -31,12 +31,16 @@ _KEPT_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "KERAS
 
 
 class Sandbox:
-    """A fork server and the walls around what it runs. Use as a context manager; `run` is safe to call from threads."""
+    """A fork server and the walls around what it runs. Use as a context manager; `run` is safe to call from threads.
+
+    `modules` are imported once, before any run. None: they are not known yet; the server begins without them, beside
+    whatever finds out, and `preload` names them.
+    """
 
     def __init__(
-        self, modules: Iterable[str] = (), readable: Iterable[Path] = (), *, walled: bool = True, jobs: int = 1
+        self, modules: Iterable[str] | None = (), readable: Iterable[Path] = (), *, walled: bool = True, jobs: int = 1
     ) -> None:
-        self._modules = list(modules)
+        self._modules = None if modules is None else list(modules)
         # The packages that labs import lie beside the grader's own, in a checkout or in site-packages.
         here = Path(__file__).resolve().parents[2]
         self._readable = [here / "grader", here / "labkit", *readable]
@@ -46,13 +50,18 @@ class Sandbox:
         self._server: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._baseline = 0
-        self._open = True
+        self._open = self._ready = False
 
     def __enter__(self) -> "Sandbox":
+        if self._open:
+            return self
         self._folder = Folder()
         self._root = self._folder.path
+        self._open = True
         try:
-            self._start()
+            self._spawn()
+            if self._modules is not None:
+                self.preload(self._modules)
         except BaseException:  # __exit__ is not called then
             self.__exit__()
             raise
@@ -60,12 +69,27 @@ class Sandbox:
 
     def __exit__(self, *_: object) -> None:
         """End the server, and with it what runs at this moment."""
+        if not self._open:
+            return
         self._open = False
         if self._lock.locked() and self._server is not None:  # it is being started
             self._server.kill()
         with self._lock:
             self._stop()
         self._folder.remove()
+
+    def preload(self, modules: Iterable[str]) -> None:
+        """Import modules, once, and wait for the server. Raises SandboxError where it does not start.
+
+        Where the server has begun with others, another one takes its place: nothing may run at that moment.
+        """
+        wanted = list(modules)
+        with self._lock:
+            if self._ready and set(wanted) <= set(self._modules or []):
+                return
+            self._modules = wanted
+            if self._ready or self._server is None or not self._finish_start():
+                self._restart()
 
     def run(
         self,
@@ -141,7 +165,7 @@ class Sandbox:
         message = json.dumps(request).encode()
         fds = [channel.fileno(), status.fileno()]
         with self._lock:
-            if self._server is None or self._server.poll() is not None:
+            if self._server is None or self._server.poll() is not None or not self._ready:
                 self._restart()
             try:
                 self._send(message, fds)
@@ -161,22 +185,20 @@ class Sandbox:
 
     def _start(self) -> None:
         for last in (False, True):  # what kills a server may kill it while it starts
-            ready, log = self._try_start()
-            if ready and self._server is not None:
-                with contextlib.suppress(psutil.Error):  # it is dead: whoever asks it for something will see
-                    self._baseline = psutil.Process(self._server.pid).memory_info().rss
+            self._spawn()
+            if self._finish_start():
                 return
+            log = (self._root / "server.log").read_text(errors="replace").strip().split("\n")[-1]
             self._stop()
             if last or not self._open:
                 raise SandboxError(f"the fork server did not start: {log or 'it ended, or took too long'}")
 
-    def _try_start(self) -> tuple[bool, str]:
-        """Start the server. Returns whether it is ready, and the last line that it wrote."""
+    def _spawn(self) -> None:
+        """Start the server's process, and wait for nothing."""
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         threads = str(self._threads)
         environment = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
         environment |= {
-            "GRADER_PRELOAD": json.dumps(self._modules),
             "KERAS_HOME": str(self._root / "keras"),
             "MPLBACKEND": "module://matplotlib_inline.backend_inline",
             "OMP_NUM_THREADS": threads,
@@ -188,6 +210,7 @@ class Sandbox:
         }
         here = Path(__file__).resolve().parents[2]
         environment["PYTHONPATH"] = str(here)
+        self._ready = False
         with full_disk_told("the folder for temporary files"), (self._root / "server.log").open("wb") as log_file:
             # Ctrl-C is for the command alone, which ends the server.
             self._server = subprocess.Popen(
@@ -196,19 +219,29 @@ class Sandbox:
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log_file,
             )  # fmt: skip
         theirs.close()
+
+    def _finish_start(self) -> bool:
+        """Tell the server what to import and wait until it has; False where it ended, or takes too long."""
+        assert self._control is not None and self._server is not None
         self._control.settimeout(START_SECONDS)
         try:
-            ready = self._control.recv(16)
+            self._control.send(json.dumps(self._modules or []).encode())
+            self._ready = self._control.recv(16) == b"ready"
         except OSError:
-            ready = b""
+            self._ready = False
         self._control.settimeout(30)
-        return ready == b"ready", (self._root / "server.log").read_text(errors="replace").strip().split("\n")[-1]
+        if self._ready:
+            with contextlib.suppress(psutil.Error):  # it is dead: whoever asks it for something will see
+                self._baseline = psutil.Process(self._server.pid).memory_info().rss
+        return self._ready
 
     def _stop(self) -> None:
         if self._control is not None:
             self._control.close()
             self._control = None
         if self._server is not None:
+            if not self._ready:  # nothing runs in it, and it may be at an import for long
+                self._server.kill()
             try:
                 self._server.wait(2)
             except subprocess.TimeoutExpired:

@@ -1,7 +1,7 @@
 """The fork server: imports everything once, runs no op, and forks for each submission.
 
 Two processes stand between it and a learner's code: the outer one makes the namespaces and waits; the inner one is
-PID 1 in them, raises the other walls and runs the notebook. Started as `python -m grader.sandbox.server FD MODULES`.
+PID 1 in them, raises the other walls and runs the notebook. Started as `python -m grader.sandbox.server FD`.
 """
 
 import contextlib
@@ -26,11 +26,14 @@ CHANNEL_FD = 200
 
 
 def main() -> None:
-    """Import, then serve requests from the control socket until it closes."""
+    """Import, then serve requests from the control socket until it closes. Its first message names modules."""
     control = socket.socket(fileno=int(sys.argv[1]))
     sys.argv[1:] = []
-    modules: list[str] = json.loads(os.environ.pop("GRADER_PRELOAD", "[]"))
-    for name in ["grader.lesson", *modules]:
+    importlib.import_module("grader.lesson")  # what every notebook imports
+    message = control.recv(1 << 20)
+    if not message:  # nothing was to be done
+        return
+    for name in json.loads(message):
         # A module that cannot be imported here cannot be imported by the learner either, and there it is seen.
         with contextlib.suppress(Exception):
             importlib.import_module(name)

@@ -81,6 +81,31 @@ def test_nothing_is_left_of_a_sandbox_that_does_not_start(monkeypatch, tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_server_begins_before_its_modules_are_known():
+    there = "import sys\nthere = 'colorsys' in sys.modules\ndef task(): return there"
+    with Sandbox(None) as opened:
+        assert server_of(opened).is_running()
+        opened.preload(["colorsys"])
+        assert opened.__enter__() is opened
+        assert value(runner(opened)(there)) is True
+        first = server_of(opened)
+        opened.preload([])
+        assert server_of(opened) == first
+        opened.preload(["colorsys", "wave"])
+        assert server_of(opened) != first and not first.is_running()
+        server_of(opened).kill()
+        assert value(runner(opened)(there)) is True
+
+
+def test_a_server_that_gets_nothing_to_do_ends_at_once():
+    started = time.monotonic()
+    with Sandbox(None) as opened:
+        root, server = opened._root, server_of(opened)
+    opened.__exit__()
+    assert time.monotonic() - started < 1
+    assert not root.exists() and not server.is_running()
+
+
 def test_descriptors_are_given_back(run):
     run(ONE)
     before = psutil.Process().num_fds()

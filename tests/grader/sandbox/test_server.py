@@ -16,12 +16,13 @@ ROOT = Path(grader.__file__).parents[1]
 def server(tmp_path):
     """A bare fork server and its control socket."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    environment = {"PYTHONPATH": str(ROOT), "GRADER_PRELOAD": '["no.such.module"]'}
+    environment = {"PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-P", "-m", "grader.sandbox.server", str(theirs.fileno())]
     with theirs:
         process = subprocess.Popen(command, pass_fds=[theirs.fileno()], env=environment, cwd=tmp_path)
     ours.settimeout(30)
     with ours, process:
+        ours.send(b'["no.such.module"]')
         assert ours.recv(16) == b"ready"
         yield ours, process
         ours.close()
