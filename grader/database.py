@@ -3,11 +3,12 @@
 import os
 import sqlite3
 import time
+import warnings
 from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import DateTime, Engine, create_engine, event, func, inspect, make_url, select, update
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SAWarning
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
@@ -19,6 +20,8 @@ _FULL = ("disk is full", "no space left", "disk full", "quota exceeded")
 
 def open_engine(url: str) -> Engine:
     """The engine for a file's name or a SQLAlchemy URL."""
+    if not url.strip():
+        raise OSError("its name is empty; name a file, such as grades.db")
     if "://" not in url:
         url = f"sqlite:///{Path(url)}"
     if make_url(url).get_backend_name() != "sqlite":
@@ -27,10 +30,18 @@ def open_engine(url: str) -> Engine:
     memory = url in ("sqlite://", "sqlite:///:memory:")
     # One connection is the whole database then: all threads share it, in turn.
     shared = {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}} if memory else {}
-    engine = create_engine(url, **shared)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", SAWarning)  # an option that it does not know
+        try:
+            engine = create_engine(url, **shared)
+        except SAWarning as warning:
+            names = ", ".join(make_url(url).query)
+            raise OSError(f"SQLite does not know an option of its address ({names})") from warning
     folder = Path(engine.url.database or "").parent
     if not memory and not folder.is_dir():
         raise OSError(f"the folder {folder} does not exist")
+    if not memory and Path(engine.url.database or "").is_dir():
+        raise OSError("it is a folder; name a file in it, such as grades.db")
     event.listen(engine, "connect", _tune_sqlite)
     # A transaction takes its turn when it begins: one that reads first and then writes would fail, not wait.
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))

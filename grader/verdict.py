@@ -122,7 +122,7 @@ def not_attempted(task: JudgedTask, observations: Observations) -> bool:
 def score(task: JudgedTask, probe: JudgedProbe, observed: Observation | None) -> float:
     """Credit from 0 to 1 for one probe."""
     reference = task.expectation.reference[probe.name]
-    if observed is None or observed.changed != reference.changed:
+    if observed is None or _changed(probe, observed) != _changed(probe, reference):
         return 0.0
     if observed.failure or reference.failure:
         return float(_same_kind(reference, observed))
@@ -152,8 +152,8 @@ def explain(task: JudgedTask, probe: JudgedProbe, observed: Observation | None) 
     reference = task.expectation.reference[probe.name]
     if reference.failure:
         return f"An error ({reference.failure.kind}) is expected for this input; a value came back."
-    if observed.changed != reference.changed:
-        return _changed_text(set(reference.changed), [name for name in probe.inputs if name in observed.changed])
+    if _changed(probe, observed) != _changed(probe, reference):
+        return _changed_text(_changed(probe, reference), _changed(probe, observed))
     found = diagnose(reference.value, observed.value, probe.inputs)
     if found is None:
         return (
@@ -162,11 +162,16 @@ def explain(task: JudgedTask, probe: JudgedProbe, observed: Observation | None) 
     return f"{found.text} {found.detail}".strip() if probe.shown else found.text
 
 
-def _changed_text(expected: set[str], changed: Sequence[str]) -> str:
+def _changed(probe: JudgedProbe, observation: Observation) -> list[str]:
+    """The inputs that were changed in place; what else a learner's process may have named counts for nothing."""
+    return [name for name in probe.inputs if name in observation.changed]
+
+
+def _changed_text(expected: Sequence[str], changed: Sequence[str]) -> str:
     if too_many := [name for name in changed if name not in expected]:
         names = ", ".join(f"`{name}`" for name in too_many)
         return f"{names} changed in place: the caller's array is not yours to change. Work on a new one."
-    names = ", ".join(f"`{name}`" for name in sorted(expected.difference(changed)))
+    names = ", ".join(f"`{name}`" for name in expected if name not in changed)
     return f"{names} is to be changed in place; it stayed as it was."
 
 

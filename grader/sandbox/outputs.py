@@ -9,6 +9,7 @@ from IPython.core.displaypub import DisplayPublisher
 
 _KEPT_TYPES = ("text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg", "image/svg+xml")
 _ITEM = 100  # what an output costs beside its text: endless empty ones come to an end, too
+_LEAST_LINE = 200  # of a traceback, where the notebook may print no more
 _OVERWRITTEN = re.compile(r"[^\n]*\r(?=[^\n\r])")
 
 
@@ -46,15 +47,18 @@ class Outputs:
         if self.muted:
             return
         kept = {mime: data[mime] for mime in _KEPT_TYPES if isinstance(data.get(mime), str)}
-        self._spend(_ITEM + sum(map(len, kept.values())))
         alt = {mime: metadata[mime] for mime in kept if isinstance(metadata.get(mime), dict)}
+        self._spend(_ITEM + sum(map(len, kept.values())) + len(repr(alt)))
         item: dict[str, Any] = {"output_type": kind, "data": kept, "metadata": alt}
         self.items.append({**item, "execution_count": number} if kind == "execute_result" else item)
 
     def error(self, name: str, value: str, traceback: list[str]) -> None:
         """How a cell failed."""
         if not self.muted:
-            lines = [line[:20_000] for line in traceback[:200]]
+            lines: list[str] = []
+            for line in traceback[:200]:
+                lines.append(line[: max(self.left, _LEAST_LINE)][:20_000])
+                self.left -= len(lines[-1])
             self.items.append({"output_type": "error", "ename": name, "evalue": value[:2_000], "traceback": lines})
 
     def _spend(self, size: int, text: bool = False) -> None:

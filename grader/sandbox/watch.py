@@ -29,7 +29,7 @@ class Watch:
         self._baseline = baseline  # resident bytes of the server, which no submission is charged for
         self._reached: dict[str, int] = {}
         self._run = Run()
-        self._items = 0  # of all outputs so far
+        self._items = self._characters = 0  # of all outputs so far
 
     def follow(self, job: Mapping[str, Any]) -> Run:
         """Send the job and take frames until the end, whatever that is."""
@@ -86,6 +86,9 @@ class Watch:
         seconds = frame.get("seconds")
         outputs, items = _checked_outputs(frame.get("outputs"))
         self._items += items
+        self._characters += _characters(outputs)
+        if self._characters > 4 * self._limits.output_bytes + 2**20:  # names of errors and keys cost nothing
+            raise ValuesError("all outputs together are too long")
         if self._items > MAX_ITEMS:  # honest ones come to a tenth: each costs a part of what a notebook may print
             raise ValuesError("all outputs together are too many")
         taken = float(seconds) if isinstance(seconds, float) else 0.0
@@ -158,6 +161,15 @@ def _checked_outputs(outputs: Any) -> tuple[list[dict[str, Any]], int]:
     if not _is_shallow(outputs, 8):
         raise ValuesError("a cell's outputs are nested too deep")
     return outputs, items
+
+
+def _characters(form: Any) -> int:
+    """How much text a JSON form holds, which is at most as deep as outputs are."""
+    if isinstance(form, dict):
+        return sum(len(key) + _characters(value) for key, value in form.items())
+    if isinstance(form, list):
+        return sum(map(_characters, form))
+    return len(form) if isinstance(form, str) else 0
 
 
 def _is_shallow(form: Any, depth: int) -> bool:

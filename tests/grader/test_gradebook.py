@@ -171,11 +171,14 @@ def test_no_expected_value_of_another_seed_is_used(database):
         ("sqlite://host/grades.db", "it is no SQLAlchemy URL"),
         ("mysql+pymysql://host/db", r"its driver is not installed \(No module named 'pymysql'\)"),
         ("/nowhere/at/all/grades.db", "the folder /nowhere/at/all does not exist|unable to open database file"),
-        ("/", "unable to open database file"),
+        ("/", "it is a folder; name a file in it, such as grades.db"),
+        ("", "its name is empty; name a file, such as grades.db"),
+        ("sqlite:////tmp/grades.db?pace=slow", r"SQLite does not know an option of its address \(pace\)"),
     ],
 )
 def test_a_gradebook_that_cannot_be_opened_says_why_in_a_line(url, reason):
-    with pytest.raises(GradebookError, match=f"^the gradebook {re.escape(url)} cannot be opened: ({reason})") as caught:
+    shown = re.escape(url.partition("?")[0])  # behind it may stand a password
+    with pytest.raises(GradebookError, match=f"^the gradebook {shown} cannot be opened: ({reason})") as caught:
         Gradebook(url)
     assert "\n" not in str(caught.value)
 

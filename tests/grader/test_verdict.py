@@ -163,6 +163,11 @@ def test_of_two_failing_probes_the_one_that_may_be_shown_speaks():
     assert (verdict.came_back, verdict.expected) == ("[1. , 5.5]", "[1., 5.]")
 
 
+def test_the_name_of_no_input_counts_for_nothing_among_those_that_changed():
+    forged = {name: Observation(o.value, changed=("nobody", "nobody")) for name, o in RIGHT.items()}
+    assert decide(judged(), forged).state == "passed"
+
+
 def test_an_input_changed_in_place_costs_the_probe_and_is_named():
     verdict = decide(judged(), seen(Observation(RIGHT["shown"].value, changed=("x",)), RIGHT["hidden"]))
     assert verdict.points == 2.0

@@ -81,6 +81,14 @@ def test_all_cells_together_have_a_limit():
     assert made.items == []
 
 
+def test_tracebacks_cost_what_they_hold_and_end_in_short_lines():
+    made = outputs(left=1_000)
+    made.error("E", "e", ["x" * 800, "y" * 800, "z" * 800])
+    assert [len(line) for line in made.items[0]["traceback"]] == [800, 200, 200]
+    with pytest.raises(OutputLimit):
+        made.stream("stdout", "more")
+
+
 def test_only_types_that_a_page_can_show_are_kept():
     made = outputs()
     bundle = {"text/plain": "1", "application/javascript": "alert(1)", "image/png": b"bytes", "text/html": None}
@@ -104,7 +112,7 @@ def test_a_long_traceback_is_cut():
     made = outputs()
     made.error("ValueError", "x" * 5_000, ["y" * 30_000] * 300)
     (item,) = made.items
-    assert (len(item["evalue"]), len(item["traceback"]), len(item["traceback"][0])) == (2_000, 200, 20_000)
+    assert (len(item["evalue"]), len(item["traceback"]), len(item["traceback"][0])) == (2_000, 200, 10_000)
 
 
 def test_a_stream_takes_text_alone_and_never_half_a_surrogate_pair():

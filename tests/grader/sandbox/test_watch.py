@@ -75,6 +75,12 @@ def test_what_is_no_frame_ends_the_run_and_keeps_what_stood(frame):
     assert value(run) == 7
 
 
+def test_a_forged_sender_is_kept_no_longer_than_it_may_print():
+    cell = {"kind": "cell", "outputs": [{"text": "x" * 2**19}]}
+    run = follow(*({**cell, "cell": number} for number in range(20)), {"kind": "end"}, output_bytes=2**20)
+    assert (run.stopped, len(run.cells)) == ("sent what is no value (all outputs together are too long)", 9)
+
+
 @pytest.mark.parametrize(
     "frame",
     [
