@@ -79,6 +79,7 @@ def _steps(
 
 def _round(lab: BenchLab, learners: Sequence[list[Cell]], folder: Path) -> list[Timing]:
     own = [mine.own_code(lab, learners, workers) for workers in (1, 2)]
+    own.append(mine.own_code(lab, learners, 1, called=True))
     return [*own, *(mine.grade(lab, learners, _new(folder), workers) for workers in (1, 2))]
 
 

@@ -43,15 +43,19 @@ def long_run(lab: BenchLab, learners: Sequence[list[Cell]], folder: Path, worker
     return LongRun(seen["done"], seen["memory"])
 
 
-def own_code(lab: BenchLab, learners: Sequence[list[Cell]], workers: int) -> Timing:
-    """The learners' own code alone in processes that have imported what it imports: in each, one after another."""
-    processes = [_start_floor(lab, learners) for _ in range(workers)]
+def own_code(lab: BenchLab, learners: Sequence[list[Cell]], workers: int, *, called: bool = False) -> Timing:
+    """The learners' own code alone in processes that have imported what it imports: in each, one after another.
+
+    `called`: with the calls that checks make of it.
+    """
+    processes = [_start_floor(lab, learners, called) for _ in range(workers)]
     outputs = [process.communicate()[0] for process in processes]
     if any(process.returncode for process in processes):
         raise CommandError(f"the code of {lab.name} failed")
     own = [seconds / workers for output in outputs for seconds in json.loads(output)]
-    say(f"own code, {lab.name}, {workers} at a time: {fmean(own):.3f} s each")
-    return Timing("own code", lab.name, workers, sum(own), own)
+    name = "with calls" if called else "own code"
+    say(f"{name}, {lab.name}, {workers} at a time: {fmean(own):.3f} s each")
+    return Timing(name, lab.name, workers, sum(own), own)
 
 
 def private_memory(lab: BenchLab, learners: Sequence[list[Cell]], folder: Path, workers: int) -> tuple[float, float]:
@@ -84,8 +88,8 @@ def _grade(lab: BenchLab, learners: Sequence[list[Cell]], folder: Path, workers:
     return json.loads(seen.read_text(encoding="utf-8"))
 
 
-def _start_floor(lab: BenchLab, learners: Sequence[list[Cell]]) -> subprocess.Popen[str]:
-    code = json.dumps([render.bare(lab, cells) for cells in learners])
+def _start_floor(lab: BenchLab, learners: Sequence[list[Cell]], called: bool = False) -> subprocess.Popen[str]:
+    code = json.dumps([(render.called if called else render.bare)(lab, cells) for cells in learners])
     modules = [*COURSE.modules([lab.unit]), "numpy.random"]  # which NumPy imports at its first use
     threads = str(os.cpu_count() or 1)
     limits = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTEROP_THREADS", "TF_NUM_INTRAOP_THREADS")

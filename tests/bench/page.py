@@ -14,9 +14,19 @@ NAMES = {
     "otter": "otter 7.0.0",
     "ours": "this grader",
     "own code": "the learner's own code, warm",
+    "with calls": "the same with the checks' calls of it",
 }
-ROWS = (("nbgrader", 1), ("otter", 1), ("otter", 2), ("ours", 1), ("ours", 2), ("own code", 1), ("own code", 2))
-_COLOURS = {"nbgrader": "#9aa5b1", "otter": "#c3cad2", "ours": "#0b6e3b", "own code": "#e3e7eb"}
+ROWS = (
+    ("nbgrader", 1), ("otter", 1), ("otter", 2), ("ours", 1), ("ours", 2), ("own code", 1), ("own code", 2),
+    ("with calls", 1),
+)  # fmt: skip
+_COLOURS = {
+    "nbgrader": "#9aa5b1",
+    "otter": "#c3cad2",
+    "ours": "#0b6e3b",
+    "own code": "#e3e7eb",
+    "with calls": "#e3e7eb",
+}
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,12 @@ def bare(lab: BenchLab, cells: Sequence[Cell]) -> list[str]:
     return [source for source in code if _checked(lab, source) is None]
 
 
+def called(lab: BenchLab, cells: Sequence[Cell]) -> list[str]:
+    """The learner's own code, and where a check stood, the calls that checks make of it."""
+    code = [_without_setup(lab, cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    return [nbgrader_test(lab, task) if (task := _checked(lab, source)) else source for source in code]
+
+
 def otter(lab: BenchLab, cells: Sequence[Cell]) -> str:
     """The notebook as otter takes it: a check stands where this grader's stood."""
     made = []

@@ -15,6 +15,7 @@ def measured():
         Timing("ours", "arrays", 2, 2.6, [0.05] * 20, 0.03),
         Timing("own code", "arrays", 1, 0.4, [0.02] * 20),
         Timing("own code", "arrays", 2, 0.2, [0.01] * 20),
+        Timing("with calls", "arrays", 1, 0.6, [0.03] * 20),
     ]
     done = [0.05 * number for number in range(1, 101)]
     return Measured(timings, {"arrays": (30.0, 10.0)}, LongRun(done, [100_000_000] * 100))
@@ -24,7 +25,9 @@ def test_each_mark_says_what_was_measured(measured):
     found = {mark.what: mark for mark in marks(measured, ["training", "arrays"])}
 
     assert found["arrays: times nbgrader"].measured == "16.9 times (16.9 to 16.9)"
-    assert found["arrays: above the learner's own code"].measured == "0.080 s"
+    assert (
+        found["arrays: above the learner's own code"].measured == "0.080 s (0.010 of it the checks' calls of that code)"
+    )
     assert found["arrays: one worker to two"].measured == "2.00 times (its learner's code alone: 2.00)"
     assert found["arrays: a worker's private memory"].measured == "20 MB (30 less 10)"
     assert found["100 submissions: the rate"].measured == "20.0 to 20.0 a second by tenths"

@@ -27,6 +27,17 @@ def test_every_grader_gets_the_same_functions(lab):
 
 
 @pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)
+def test_called_code_is_the_bare_code_with_the_cases_where_checks_stood(lab):
+    cells = lab.handed_in(7)
+    cases = [render.nbgrader_test(lab, task) for task in lab.cases]
+
+    called = render.called(lab, cells)
+
+    assert [source for source in called if source not in cases] == render.bare(lab, cells)
+    assert [source for source in called if source in cases] == cases
+
+
+@pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)
 def test_every_task_has_a_case_for_each_of_its_probes(lab):
     assert {task: len(cases) for task, cases in lab.cases.items()} == {
         name: len(task.probes) for name, task in lab.unit.tasks.items()
