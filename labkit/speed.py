@@ -22,7 +22,8 @@ RUNS = 5
 SHORTEST = 0.02  # seconds: a run this long drowns the clock's own error
 COPIED = 128 * 2**20  # bytes: more than a processor's caches hold
 UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
-LARGE = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
+LARGE = ((1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
+ROUNDED = 1.0005  # what has three digits of 1000 is 1 of the next unit
 
 
 @dataclass(frozen=True)
@@ -52,14 +53,19 @@ class Timing:
 
 def seconds(value: float) -> str:
     """A time with three digits and the unit that suits it: 20 µs."""
-    size, unit = next((u for u in UNITS if value >= u[0]), UNITS[-1])
-    return f"{value / size:.3g} {unit}" if value / size < 1000 else f"{value / size:,.0f} {unit}"
+    size, unit = _unit(value)
+    return f"{value / size:.3g} {unit}" if value / size * ROUNDED < 1000 else f"{value / size:,.0f} {unit}"
 
 
 def amount(value: float, unit: str) -> str:
     """A number of FLOP or bytes with three digits and the prefix that suits it: 67 TFLOP/s."""
-    size, prefix = next((p for p in LARGE if value >= p[0]), (1.0, ""))
+    size, prefix = next((p for p in LARGE if value * ROUNDED >= p[0]), (1.0, ""))
     return f"{value / size:.3g} {prefix}{unit}"
+
+
+def percent(share: float) -> str:
+    """A share with two digits: 79%, 0.042%."""
+    return f"{share:.0%}" if share > 0.0995 else f"{100 * share:.2g}%"
 
 
 def measure(repeat: Callable[[int], object], runs: int = RUNS, shortest: float = SHORTEST) -> Timing:
@@ -98,7 +104,7 @@ def by_size(machine: Machine, timings: Mapping[Product, Timing], python_speed: f
     rates = np.transpose([timing.rates(product.flops) for product, timing in timings.items()])  # (runs, sizes)
     limits = np.array([[product.limit(machine) for product in timings]])  # (1, sizes)
     middle = np.median(rates, axis=0)
-    shares = middle / limits[0]
+    first, last = (percent(share) for share in (middle / limits[0])[[0, -1]])
     told = ", ".join(f"{amount(rate, 'FLOP/s')} at {size}" for size, rate in zip(sizes, middle, strict=True))
     return figures.curves(
         sizes,
@@ -106,7 +112,7 @@ def by_size(machine: Machine, timings: Mapping[Product, Timing], python_speed: f
         level=("plain Python", python_speed / 1e9),
         middle=np.median,
         log="xy",
-        title=f"{machine.name}: {shares[0]:.0%} of the limit at size {sizes[0]}, {shares[-1]:.0%} at {sizes[-1]}",
+        title=f"{machine.name}: {first} of the limit at size {sizes[0]}, {last} at {sizes[-1]}",
         xlabel="size n of the square matrices",
         ylabel="speed, GFLOP/s",
         alt=f"Speed by size on {machine.name}, logarithmic, median and range of {len(rates)} runs: {told}. The counted "
@@ -123,15 +129,17 @@ def by_batch(machine: Machine, timings: Mapping[Product, Timing]) -> Picture:
     each = np.transpose([np.array(timing.runs) / product.m for product, timing in timings.items()])  # (runs, batches)
     least = np.array([[max(product.seconds(machine)) / product.m for product in timings]])  # (1, batches)
     middle = np.median(each, axis=0)
+    size, unit = _unit(each.max())
+    times = middle[0] / middle[-1]
     told = ", ".join(f"{seconds(time)} at {batch}" for batch, time in zip(batches, middle, strict=True))
     return figures.curves(
         batches,
-        {"counted limit": least * 1e3, f"Keras on {machine.name}": each * 1e3},
+        {"counted limit": least / size, f"Keras on {machine.name}": each / size},
         middle=np.median,
         log="xy",
-        title=f"Alone, a row takes {middle[0] / middle[-1]:.1f} times as long as among {batches[-1]}",
+        title=f"Alone, a row takes {times:.{1 if times < 10 else 0}f} times as long as among {batches[-1]}",
         xlabel="rows in the batch",
-        ylabel="time for each row, ms",
+        ylabel=f"time for each row, {unit}",
         alt=f"Time for each row by batch on {machine.name}, logarithmic, median and range of {len(each)} runs: {told}. "
         f"The counted limit falls from {seconds(least[0, 0])} to {seconds(least[0, -1])}.",
     )
@@ -141,6 +149,10 @@ def bandwidth(device: str) -> float:
     """Bytes/s that the memory of a Keras device reads and writes while it copies, in the fastest of several runs."""
     timing = measure(_copy_on_cpu() if device.startswith("cpu") else _copy_by_keras(device))
     return 2 * COPIED / timing.fastest  # each byte is read and written
+
+
+def _unit(value: float) -> tuple[float, str]:
+    return next((unit for unit in UNITS if value * ROUNDED >= unit[0]), UNITS[-1])
 
 
 def _clock(repeat: Callable[[int], object], count: int) -> float:

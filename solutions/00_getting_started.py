@@ -23,7 +23,7 @@
 # - time an operation so that the figure can be trusted;
 # - say where the speed of a library such as cuBLAS comes from.
 #
-# Reading and trying: 50 minutes. Computing: 40 seconds.
+# Reading and trying: 50 minutes. Computing: 20 seconds.
 # You need Python functions and NumPy arrays (shape, dtype).
 
 # %%
@@ -44,6 +44,7 @@ lab
 #
 # You read, you run cells with Shift+Enter, and you write where a cell says `raise NotImplementedError`. **Predict
 # first** asks for a guess before a cell shows the answer: make one, for a wrong guess is what you will remember.
+# A term in **bold** is explained where it first comes, and once more in the [glossary](glossary.md).
 #
 # ### Exercise: `double(x)`
 #
@@ -968,10 +969,10 @@ python_speed = roofline.Product(64, 64, 64).flops / python.median
 print(f"a product of size 64: {python}; {speed.amount(python_speed, 'FLOP/s')}")
 
 # %% [markdown]
-# Now Keras. The peak is the speed of the fastest run, so the size of that run comes near 100 % by definition. The
-# bandwidth is that of a copy of 134 MB, of which each byte is read once and written once. A GPU gets two sizes more,
-# since 2048 does not fill it. On NVIDIA's GPUs since 2020 TensorFlow uses the tensor cores for float32 too, and rounds
-# the factors for them (TF32): the peak may be above the maker's for float32.
+# Now Keras. The peak is the speed of the fastest run of all, which is 100 % by definition. The bandwidth is that of a
+# copy of 134 MB, of which each byte is read once and written once. A GPU gets two sizes more, since 2048 does not fill
+# it. On NVIDIA's GPUs since 2020 TensorFlow uses the tensor cores for float32 too, and rounds the factors for them
+# (TF32): the peak may be above the maker's for float32.
 #
 # **Predict first:** from which size on does a product reach half of the limit?
 
@@ -986,7 +987,7 @@ for name in backend.devices():
     print(f"{name}: peak {speed.amount(peak, 'FLOP/s')}, memory {speed.amount(memory, 'B/s')}")
     for product, timing in timings[name].items():
         share = product.flops / timing.median / product.limit(machines[name])
-        print(f"  size {product.n:4}  {share:4.0%} of the limit   {timing}")
+        print(f"  size {product.n:4}  {speed.percent(share):>6} of the limit   {timing}")
 
 # %% tags=["aside"]
 for name, machine in machines.items():
@@ -1059,7 +1060,7 @@ speed.by_batch(machine, layers)
 # The counted line falls as long as memory is the limit: there each further row is free. Where it turns flat, arithmetic
 # has become the limit. Compare the measured line:
 #
-# - **Above the limit** is the usual place. A library is made for large products, and some in the middle get less care.
+# - **Above the limit** is the usual place. Each call has its price, and no library is equally good at every shape.
 # - **Below it** lies a layer whose weights stay in the processor's **cache**, a small memory that is faster than the
 #   one you measured: the count does not know it. So does a run that found the machine less busy than the peak did.
 #

@@ -20,7 +20,7 @@ ROWS = [
 ]
 BOLD = re.compile(r"\*\*([^*]+)\*\*")
 # Bold that stresses a word or heads a paragraph; a heading ends in a mark.
-STRESSED = {"input", "one", "Above the limit", "Below it"}
+STRESSED = {"bold", "input", "one", "Above the limit", "Below it"}
 
 
 def _terms_of_the_glossary():

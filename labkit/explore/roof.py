@@ -84,7 +84,7 @@ def draw(machine: Machine, dtype: str, m: int, n: int, k: int) -> View:
     batches.set(
         title=f"{m:,} {'row takes' if m == 1 else 'rows take'} {seconds(most)}", xlabel="rows m", ylabel="time at least"
     )
-    batches.legend(loc="upper left").set_zorder(0.5)  # no line is hidden
+    batches.legend(loc="upper left").set_zorder(1.9)  # above the grid; no line is hidden
 
     alt = (
         f"Two charts for ({m}, {k}) by ({k}, {n}) in {dtype} on {machine.name}. Left, the roofline: the speed allowed "

@@ -27,15 +27,32 @@ def test_a_timing_shows_its_median_and_its_spread():
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(2.0, "2 s"), (0.0123, "12.3 ms"), (2e-5, "20 µs"), (2e-11, "0.02 ns"), (4321.0, "4,321 s")]
+    ("value", "text"),
+    [
+        (2.0, "2 s"),
+        (0.0123, "12.3 ms"),
+        (2e-5, "20 µs"),
+        (9.999e-4, "1 ms"),
+        (2e-11, "0.02 ns"),
+        (999.9, "1,000 s"),
+        (4321.0, "4,321 s"),
+    ],
 )
 def test_a_time_has_the_unit_that_suits_it(value, text):
     assert speed.seconds(value) == text
 
 
-@pytest.mark.parametrize(("value", "text"), [(67e12, "67 TFLOP"), (1234.0, "1.23 kFLOP"), (0.5, "0.5 FLOP")])
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(1e15, "1 PFLOP"), (67e12, "67 TFLOP"), (999.9e9, "1 TFLOP"), (1234.0, "1.23 kFLOP"), (0.5, "0.5 FLOP")],
+)
 def test_an_amount_has_the_prefix_that_suits_it(value, text):
     assert speed.amount(value, "FLOP") == text
+
+
+@pytest.mark.parametrize(("share", "text"), [(0.786, "79%"), (0.1, "10%"), (0.0312, "3.1%"), (0.000423, "0.042%")])
+def test_a_share_keeps_two_digits_however_small(share, text):
+    assert speed.percent(share) == text
 
 
 def test_products_with_a_rotation_stay_as_large_however_many_are_chained():
