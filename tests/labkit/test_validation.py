@@ -70,8 +70,9 @@ def test_it_stops_where_keras_stops(patience):
     import keras
 
     losses = [2.0, 2.5, 1.0, 1.5, 1.4, 0.9, 1.0, 0.9, 1.2, 1.05, 0.8]
-    callback = keras.callbacks.EarlyStopping("val_loss", patience=patience)
+    callback = keras.callbacks.EarlyStopping("val_loss", mode="min", patience=patience)
     callback.set_model(keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)]))
+    callback.model.stop_training = False
     callback.on_train_begin()
     for epoch, loss in enumerate(losses):
         callback.on_epoch_end(epoch, {"val_loss": loss})
