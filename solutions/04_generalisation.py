@@ -1115,7 +1115,7 @@ for name, (one, other) in pairs.items():
 # %% [markdown]
 # ## 5. L1 against L2
 #
-# Both penalties of section 1 shrink weights; they differ in how. We watch them on real patients.
+# Both penalties of section 1 shrink weights. How they differ shows on real patients.
 
 # %% tags=["aside"]
 diabetes = data.diabetes()
@@ -2052,7 +2052,7 @@ print(metrics.confusion_matrix(digits.y_test, predicted, 10))
 
 # %% [markdown]
 # Report 99.2 %: three of 360 images are wrong, and two of them are threes. The validation accuracy is higher, as one
-# expects of a number that chose its model, but by a single image or two; the standard error of 360 images,
+# expects of a number that chose its model, but by no more than two images; the standard error of 360 images,
 # $\sqrt{p(1-p)/n}$, is 0.5 points.
 
 # %% [markdown]
