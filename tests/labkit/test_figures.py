@@ -71,3 +71,12 @@ def test_packing_leaves_a_photograph_and_a_packed_picture_alone():
     assert photograph.packed() is photograph
     packed = curves().packed()
     assert packed.packed() is packed
+
+
+def test_dots_grow_with_their_rows_and_take_a_level_and_limits():
+    words = {"title": "It spreads", "xlabel": "accuracy", "alt": "Dots."}
+    one = figures.dots({"once": [0.2, 0.4]}, **words)
+    three = figures.dots({name: [0.95, 0.95] for name in "abc"}, level=("guess", 0.9), limits=(0.8, 1.0), **words)
+    heights = [Image.open(io.BytesIO(picture.png)).height for picture in (one, three)]
+    assert heights[0] < heights[1]
+    assert three.alt == "Dots."
