@@ -101,7 +101,7 @@ def decide(task: JudgedTask, observations: Observations, stopped_cell: str = "")
     reference, observed = task.expectation.reference[probe.name], observations.get(probe.name)
     message = task.hints[known] if known else explain(task, probe, observed)
     verdict = Verdict(task.name, State.FAILED, points, task.points, message, known)
-    if not probe.shown or observed is None:
+    if not probe.shown or observed is None or _is_choice(task, probe):
         return verdict
     return Verdict(
         task.name, State.FAILED, points, task.points, message, known,
@@ -154,6 +154,8 @@ def explain(task: JudgedTask, probe: JudgedProbe, observed: Observation | None) 
         return f"An error ({reference.failure.kind}) is expected for this input; a value came back."
     if _changed(probe, observed) != _changed(probe, reference):
         return _changed_text(_changed(probe, reference), _changed(probe, observed))
+    if _is_choice(task, probe):
+        return "That is not the answer."
     found = diagnose(reference.value, observed.value, probe.inputs)
     if found is None:
         return (
@@ -231,6 +233,11 @@ def _agree(one: Observation | None, other: Observation | None) -> bool:
             and (one.failure.kind, one.failure.message) == (other.failure.kind, other.failure.message)
         )  # fmt: skip
     return is_close(one.value, other.value, 1e-6, 1e-12)
+
+
+def _is_choice(task: JudgedTask, probe: JudgedProbe) -> bool:
+    """Whether what is expected is the answer itself, a text that no input leads to: to show it is to give it away."""
+    return not probe.inputs and isinstance(task.expectation.reference[probe.name].value, str)
 
 
 def _call(probe: JudgedProbe) -> str:

@@ -164,6 +164,13 @@ def test_a_quiz_is_answered_and_checked_in_one_call(folder):
     assert course.answer("loss", ...).title == "○ loss: not attempted"
 
 
+@pytest.mark.parametrize("choice", ["a", "z", 3])
+def test_a_wrong_choice_does_not_tell_the_right_one(folder, choice):
+    card = lab().answer("loss", choice)
+    assert not card.passed and not card.blocks
+    assert "'b'" not in repr(card) + card._repr_html_()
+
+
 def test_an_answer_to_no_task_leaves_the_learners_names_alone(folder):
     namespace = {"model": "mine"}
     card = Lab("x", namespace).answer("model", "b")
