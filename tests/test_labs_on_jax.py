@@ -1,0 +1,36 @@
+"""Every lab runs to its end on JAX, too, in less than two minutes, and all its answers pass there."""
+
+import importlib.util
+import os
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+# Where the Makefile puts it, aside from what other tests import; or among all other packages.
+ASIDE = Path(sys.prefix) / "jax"
+if not ASIDE.is_dir() and importlib.util.find_spec("jax") is None:
+    pytest.skip("JAX is not installed", allow_module_level=True)
+SOLUTIONS = Path(__file__).resolve().parents[1] / "solutions"
+LABS = sorted(path.stem for path in SOLUTIONS.glob("*.py"))
+MOST_SECONDS = 120
+
+pytestmark = [pytest.mark.slow, pytest.mark.jax]
+
+
+@pytest.mark.parametrize("lab", LABS)
+def test_a_lab_runs_on_jax_and_its_answers_pass(lab, tmp_path):
+    notebook = nbformat.read(SOLUTIONS / f"{lab}.ipynb", as_version=4)
+    environment = {**os.environ, "KERAS_BACKEND": "jax", "PYTHONPATH": str(ASIDE), "IPYTHONDIR": str(tmp_path)}
+    client = NotebookClient(notebook, timeout=MOST_SECONDS, resources={"metadata": {"path": str(SOLUTIONS)}})
+    started = time.monotonic()
+    client.execute(env=environment)
+    assert time.monotonic() - started < MOST_SECONDS
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    texts = ["".join(output.get("text", "")) or output.get("data", {}).get("text/plain", "") for output in outputs]
+    assert any("Keras" in text and "JAX" in text for text in texts)
+    cards = [text for text in texts if "✓" in text or "✗" in text]
+    assert cards and not [card for card in cards if "✗" in card]
