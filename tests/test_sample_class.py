@@ -20,7 +20,11 @@ BEFORE_THE_HALF = ["sigmoid", "sigmoid_derivative", "relu", "leaky_relu", "quiz_
 REST = ["softmax", "cross_entropy", "cross_entropy_gradient", "quiz_2", "quiz_3", "quiz_4", "quiz_5"]
 TASKS = [*BEFORE_THE_HALF, *REST]
 HALF_WAY = {
+    "020": ["gradient", "gradient_descent", "quiz_1", "minibatches", "momentum_step"],
     "023": ["double", "quiz_1", "matmul_flops", "quiz_2", "tensor_bytes"],
+    "026": ["quiz_1", "dense_forward", "dense_backward", "relu_backward", "quiz_2", "quiz_3"],
+    "030": ["quiz_1", "standardise", "quiz_2", "k_fold", "confusion_matrix", "precision_recall_f1", "quiz_3",
+            "r_squared"],
 }  # fmt: skip
 
 pytestmark = pytest.mark.slow
@@ -31,7 +35,7 @@ def graded(tmp_path_factory):
     """The command's own output, its exit status, and the folder that it left."""
     folder = tmp_path_factory.mktemp("class")
     command = ["grade", str(CLASS), "--gradebook", str(folder / "grades.db"), "--report", str(folder / "report")]
-    answer = _grader(*command, "--timeout", "20", "--memory", "1")
+    answer = _grader(*command, "--timeout", "16", "--memory", "1")
     return answer, folder
 
 
@@ -77,7 +81,7 @@ def test_the_class_is_what_its_script_writes():
 def test_some_could_not_be_graded_and_the_exit_status_says_so(graded):
     answer, _ = graded
     assert answer.returncode == 1
-    assert "21 of 21 submissions graded now." in answer.stdout
+    assert "31 of 31 submissions graded now." in answer.stdout
     assert "Traceback" not in answer.stdout + answer.stderr
 
 
@@ -116,7 +120,7 @@ def test_a_misconception_gets_its_own_hint(rows, learner, task, hint):
     assert hint in rows[learner, task]["message"]
 
 
-@pytest.mark.parametrize("learner", ["022"])
+@pytest.mark.parametrize("learner", ["019", "022", "025", "029"])
 def test_the_other_labs_are_graded_beside_the_first(rows, learner):
     own = _own(rows, learner)
     assert {row["verdict"] for row in own.values()} == {"passed"}
@@ -138,11 +142,35 @@ def test_half_of_another_lab_earns_its_points_by_whichever_right_answers(rows, l
         ("024", "arithmetic_intensity", "The result must be written to memory"),
         ("024", "least_time", "if the arithmetic waited for all bytes"),
         ("024", "quiz_3", "A higher peak would stand idle"),
+        ("021", "gradient_descent", "The gradient is stale"),
+        ("021", "minibatches", "Each batch is drawn by itself"),
+        ("021", "momentum_step", "The learning rate is applied twice"),
+        ("021", "adam_step", "The bias correction is missing"),
+        ("021", "quiz_2", "The noise falls with the root of the size"),
+        ("027", "dense_backward", "the two factors are exchanged"),
+        ("027", "relu_backward", "The sign of dy decides here"),
+        ("027", "numerical_gradient", "That is a forward difference"),
+        ("027", "network_gradients", "Blame passes through ReLU where z was negative"),
+        ("027", "he_normal", "rng.normal wants the standard deviation"),
+        ("027", "quiz_4", "One way back passes every layer"),
+        ("028", "network", "It has begun to learn. More steps"),
+        ("031", "standardise", "scaled by its own mean and deviation"),
+        ("031", "k_fold", "The folds are blocks of neighbours"),
+        ("031", "confusion_matrix", "Rows and columns are exchanged"),
+        ("031", "r_squared", "The square of the correlation forgives"),
+        ("031", "dropout", "not divided by 1 - rate"),
+        ("031", "should_stop", "It stops one epoch late"),
+        ("031", "quiz_5", "The best of eleven scores"),
     ],
 )
 def test_a_misconception_in_another_lab_gets_its_own_hint(rows, learner, task, hint):
     assert rows[learner, task]["verdict"] == "failed"
     assert hint in rows[learner, task]["message"]
+
+
+def test_a_network_that_was_trained_too_little_costs_its_own_task_only(rows):
+    failed = {task for task, row in _own(rows, "028").items() if row["verdict"] != "passed"}
+    assert failed == {"network"}
 
 
 def test_a_syntax_error_costs_its_own_task_only(rows):
@@ -151,7 +179,7 @@ def test_a_syntax_error_costs_its_own_task_only(rows):
     assert _points(rows, "009") == 19
 
 
-@pytest.mark.parametrize(("learner", "reason"), [("011", "exit status 0"), ("017", "took longer than 20 s")])
+@pytest.mark.parametrize(("learner", "reason"), [("011", "exit status 0"), ("017", "took longer than 16 s")])
 def test_work_before_the_end_keeps_its_points(rows, learner, reason):
     assert _states(rows, learner, BEFORE_THE_HALF) == {"passed"}
     assert _states(rows, learner, REST) == {"could not be graded"}
@@ -183,7 +211,7 @@ def test_feedback_shows_no_reference_to_who_did_not_write_it(graded):
 def test_a_second_grade_of_the_same_bytes_grades_nothing(graded):
     _, folder = graded
     again = _grader("grade", str(CLASS), "--gradebook", str(folder / "grades.db"))
-    assert "0 of 21 submissions graded now; 21 had been graded before." in again.stdout
+    assert "0 of 31 submissions graded now; 31 had been graded before." in again.stdout
     assert again.returncode == 1
 
 

@@ -141,10 +141,12 @@ warnings.warn("this is only a warning")
 def swallows_interrupts(unit: Unit, cells: Cells) -> None:
     answer_right(unit, cells)
     insert_after(cells, check(cells, "mse"), """
+import time
+
 while True:
     try:
         while True:
-            pass
+            time.sleep(0.1)
     except BaseException:
         pass
 """)  # fmt: skip
