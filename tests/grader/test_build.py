@@ -103,7 +103,11 @@ def test_a_source_that_was_changed_makes_all_three_stale(built):
 
 @pytest.mark.slow
 def test_build_makes_three_files_that_its_check_finds_clean(grader, toy):
+    progress = toy.reference_notebook("toy").parent / ".progress" / "toy.json"
+    progress.parent.mkdir()
+    progress.write_text('{"an author": "tried it"}')
     status, out, _ = grader("build", "--course", toy.root)
+    assert "an author" not in progress.read_text()
     paths = [toy.checks("toy"), toy.learner_notebook("toy"), toy.reference_notebook("toy")]
     assert (status, out.splitlines()) == (0, [str(path) for path in paths])
     outputs = [
