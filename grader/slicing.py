@@ -17,6 +17,7 @@ class Slicer:
     def __init__(self, tree: ast.Module) -> None:
         self._functions = [s for s in tree.body if isinstance(s, ast.FunctionDef)]
         self._statements = [s for s in tree.body if not _from_grader(s)]
+        self._bound = {s: _bound_names(s) for s in self._statements}  # once: each cut asks for all of them
 
     def cut(self, function: Callable[..., Any]) -> str:
         """The text of a function of the task cells, without its decorators, after everything that it needs."""
@@ -28,7 +29,7 @@ class Slicer:
         while waiting:
             wanted = waiting.pop()
             for statement in self._statements:
-                if wanted in _bound_names(statement) and statement not in needed:
+                if wanted in self._bound[statement] and statement not in needed:
                     needed.append(statement)
                     waiting.extend(_free_names(statement))
         return "\n".join(map(ast.unparse, [*sorted(needed, key=self._statements.index), bare])) + "\n"
