@@ -116,7 +116,7 @@ def chart(timings: Sequence[Timing], path: Path) -> None:
         bars = panel.barh(names, seconds, color=[_COLOURS[row[0]] for row, _ in rows], edgecolor="#4a5563")
         panel.bar_label(bars, [f"{value:.2f} s" for value in seconds], padding=3)
         panel.set_title(lab.title, loc="left")
-        panel.set_xlim(0, max(seconds, default=1.0) * 1.2)
+        panel.set_xlim(0, max(seconds, default=1.0) * 1.3)
         panel.set_xlabel("seconds per submission")
         panel.spines[["top", "right"]].set_visible(False)
     path.parent.mkdir(parents=True, exist_ok=True)
