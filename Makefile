@@ -15,7 +15,7 @@ help:  ## This list.
 demo: $(READY)  ## Grade the sample class into build/demo and print the table.
 	@mkdir -p build/demo
 	@$(BIN)/grader grade tests/sample_class --gradebook build/demo/gradebook.db --report build/demo \
-	  --timeout 16 --memory 1; status=$$?; [ $$status -le 1 ] || exit $$status
+	  --timeout 12 --memory 1; status=$$?; [ $$status -le 1 ] || exit $$status
 	@$(BIN)/grader scores --gradebook build/demo/gradebook.db
 	@echo "Open build/demo/index.html in a browser."
 

@@ -35,7 +35,7 @@ def graded(tmp_path_factory):
     """The command's own output, its exit status, and the folder that it left."""
     folder = tmp_path_factory.mktemp("class")
     command = ["grade", str(CLASS), "--gradebook", str(folder / "grades.db"), "--report", str(folder / "report")]
-    answer = _grader(*command, "--timeout", "16", "--memory", "1")
+    answer = _grader(*command, "--timeout", "12", "--memory", "1")
     return answer, folder
 
 
@@ -179,7 +179,7 @@ def test_a_syntax_error_costs_its_own_task_only(rows):
     assert _points(rows, "009") == 19
 
 
-@pytest.mark.parametrize(("learner", "reason"), [("011", "exit status 0"), ("017", "took longer than 16 s")])
+@pytest.mark.parametrize(("learner", "reason"), [("011", "exit status 0"), ("017", "took longer than 12 s")])
 def test_work_before_the_end_keeps_its_points(rows, learner, reason):
     assert _states(rows, learner, BEFORE_THE_HALF) == {"passed"}
     assert _states(rows, learner, REST) == {"could not be graded"}
