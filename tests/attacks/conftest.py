@@ -25,7 +25,7 @@ def answer_to(request) -> Iterator[Callable[[str, Attack], dict[str, Any]]]:
             arenas[params["user"]].attack, params["attack"]
         )
         for params in asked
-        if "attack" in params
+        if {"attack", "user"} <= params.keys()
     }
     yield lambda user, attack: waiting[user, attack.name].result()
     for user, pool in pools.items():

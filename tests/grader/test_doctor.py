@@ -69,7 +69,7 @@ def test_where_a_wall_is_missing_grading_stops_with_a_line_unless_told_otherwise
     book, report = tmp_path / "grades.db", tmp_path / "report"
     words = ["grade", hand_in("001", *RIGHT), "--course", toy.root, "--gradebook", book, "--report", report]
     said = without("net", *words)
-    assert (said.returncode, said.stdout, report.exists()) == (1, "", False)
+    assert (said.returncode, said.stdout, list(report.iterdir())) == (1, "", [])
     assert said.stderr.splitlines()[-1] == (
         "grader: the wall 'network namespace' does not stand on this machine (unshare: No space left on device). "
         "`grader doctor` says more; --no-sandbox grades without walls."

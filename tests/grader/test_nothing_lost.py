@@ -25,6 +25,8 @@ from tests.grader.toy import DOUBLE, RIGHT, SETUP, TOTAL, notebook, write_source
 ROOT = Path(package.__file__).parents[1]
 CLASS, MOMENTS = 200, 20
 FULL = re.compile(r"grader: the disk is full that .+ lies on: make room, then give the same command again\.")
+# What a notebook computes: were it too fast, the class would be done before the last blow.
+WORK = "import time\ntime.sleep(0.1)"
 ANSWERS = (
     RIGHT,
     (SETUP, "def double(x):\n    return x**2", "lab.check('double')", TOTAL, "lab.answer('quiz', 'a')"),
@@ -78,7 +80,7 @@ def course(tmp_path_factory) -> Path:
     for number in range(CLASS):
         path = root / "class" / f"{number:03}" / "toy.ipynb"
         path.parent.mkdir(parents=True)
-        path.write_text(notebook(*ANSWERS[number % len(ANSWERS)], f"# {number}"))
+        path.write_text(notebook(WORK, *ANSWERS[number % len(ANSWERS)], f"# {number}"))
     return root
 
 
