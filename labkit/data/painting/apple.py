@@ -20,12 +20,12 @@ STEM, CALYX = colour(0.32, 0.21, 0.11), colour(0.23, 0.17, 0.10)
 
 
 def profile(latitude: Array) -> tuple[Array, Array]:
-    """The radius at a latitude, and its slope: broad shoulders, a deep hollow at the stem, a shallow one below."""
+    """The radius at a latitude, and its slope: broad shoulders, a hollow at the stem, a shallower one below."""
     top, bottom = (1 - latitude) / 0.09, (1 + latitude) / 0.06
     at_top, at_bottom = 1 / (1 + top * top), 1 / (1 + bottom * bottom)
-    radius = 0.97 + 0.05 * latitude - 0.24 * at_top**2 - 0.10 * at_bottom**2
-    slope = 0.05 - 0.24 * 4 * top * at_top**3 / 0.09 + 0.10 * 4 * bottom * at_bottom**3 / 0.06
-    return radius, slope
+    hollow, foot = 0.24 * at_top * at_top, 0.10 * at_bottom * at_bottom
+    slope = 0.05 - hollow * at_top * top * (4 / 0.09) + foot * at_bottom * bottom * (4 / 0.06)
+    return 0.97 + 0.05 * latitude - hollow - foot, slope
 
 
 def apple(canvas: Canvas, rng: np.random.Generator, pose: Pose, lumps: float) -> Ball:
@@ -58,14 +58,14 @@ def stem(canvas: Canvas, rng: np.random.Generator, body: Ball, image: Array) -> 
     """Draw the stem where the body does not hide it."""
     pose, length, thick = body.pose, rng.uniform(0.45, 0.7), rng.uniform(0.035, 0.055)
     bend = rng.uniform(-0.22, 0.22, 3)
-    shade = jitter(STEM, rng, 0.04)
-    depth = np.full(len(canvas.x), -9.0)
-    depth[body.where] = body.height
+    shade, soft = jitter(STEM, rng, 0.04), 0.6 * 2 / canvas.pixels / pose.scale
+    height, covered = body.layer(body.height[None], canvas)
+    depth = np.where(covered > 0.5, height / np.maximum(covered, 0.5), -9.0)
     joints = [pose.axis * (0.68 + length * t) + bend * t * t for t in (0, 0.5, 1)]
     x, y = (canvas.x - pose.x) / pose.scale, (canvas.y - pose.y) / pose.scale
     for start, end in zip(joints, joints[1:], strict=False):
         away, along = segment(x, y, (start[0], start[1]), (end[0], end[1]))
         in_front = start[2] + along * (end[2] - start[2]) + thick > depth
-        mask = step(thick * 1.25, thick * 0.85, away) * in_front
+        mask = step(thick + soft, thick - soft, away) * in_front
         lit = shade * (0.75 + 0.6 * step(thick, 0.0, away))
         image += mask * (lit - image)

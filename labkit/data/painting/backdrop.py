@@ -111,7 +111,8 @@ def in_front(canvas: Canvas, rng: np.random.Generator, image: Array, x: float, y
         )
         thick = rng.uniform(0.03, 0.07)
         lit = jitter(THINGS[4], rng) * (0.7 + 0.6 * step(thick, 0, away))
-        image += step(thick * 1.1, thick * 0.8, away) * (lit - image)
+        soft = 1.2 / canvas.pixels
+        image += step(thick + soft, thick - soft, away) * (lit - image)
     else:
         beyond = (canvas.x - px) * np.cos(angle) + (canvas.y - py) * np.sin(angle) + 0.04 * canvas.noise(rng, 5)
         image *= 1 - 0.3 * step(-0.12, 0.0, beyond)
@@ -132,7 +133,7 @@ def leaf(
     along = (np.cos(turn) * dx + np.sin(turn) * dy) / length
     bend = rng.uniform(-0.3, 0.3)
     across = (-np.sin(turn) * dx + np.cos(turn) * dy) / length - bend * along * (1 - along)
-    half = 0.95 * rng.uniform(0.28, 0.42) * np.clip(along * (1 - along), 0, None) ** 0.75 * 2.2
+    half = 0.95 * rng.uniform(0.28, 0.42) * np.sqrt(np.clip(along * (1 - along), 0, None)) * 1.6
     mask = step(0.02, -0.02, np.abs(across) - half) * (half > 0)
     green = jitter(LEAVES[rng.integers(len(LEAVES))], rng, 0.03)
     veins = 0.10 * np.cos(26 * (along - 0.8 * np.abs(across)))

@@ -55,7 +55,7 @@ def ball(
     near = np.flatnonzero(flat < 1.5)
     x, y, flat, bent = x[near], y[near], flat[near], 1 + lumps * coarse[near]
     squared = np.ones(len(near))
-    for _ in range(5):
+    for _ in range(4):
         height = np.sqrt(np.maximum(squared - flat, 0))
         latitude = (pose.axis @ np.stack([x, y, height])) / np.sqrt(np.maximum(flat + height * height, 1e-9))
         radius, slope = profile(latitude)
@@ -68,4 +68,6 @@ def ball(
     normal = point - slope * (pose.axis[:, None] - latitude * point)
     normal /= np.sqrt((normal**2).sum(axis=0))
     normal[2] = np.maximum(normal[2], 0.02)
-    return Ball(near, np.stack([x, y]), point, normal, coarse[near], mid[near], fine[near], pose, latitude, height)
+    return Ball(
+        canvas, near, np.stack([x, y]), point, normal, coarse[near], mid[near], fine[near], pose, latitude, height
+    )

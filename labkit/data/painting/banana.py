@@ -59,16 +59,21 @@ def banana(canvas: Canvas, rng: np.random.Generator, bow: Bow, kind: Array, gree
     near, along, across, half = near[seen], along[seen], across[seen], half[seen]
     out = np.stack([u[seen], v[seen]]) / from_centre[seen]
     normal = _normal(bow, along, across, out)
-    plane = _plane(bow, along, across)
-    fruit = Banana(
-        near, plane, _point(bow, along, across), normal, coarse[near], mid[near], fine[near], bow, along, across
-    )
+    place = _plane(bow, along, across), _point(bow, along, across)
+    fruit = Banana(canvas, near, *place, normal, coarse[near], mid[near], fine[near], bow, along, across)
     _skin(fruit, rng, kind, green)
     return fruit
 
 
+def frame(bow: Bow) -> tuple[float, float, float, float]:
+    """The box (left, right, top, bottom) in which a banana lies."""
+    along, across = np.linspace(ALONG[0], ALONG[-1], 12), np.full(12, 1.1)
+    x, y = np.concatenate([_plane(bow, along, across), _plane(bow, along, -across)], axis=1) * 2.2 * bow.width
+    return bow.x + x.min(), bow.x + x.max(), bow.y + y.min(), bow.y + y.max()
+
+
 def _unturned(bow: Bow, x: Array, y: Array) -> tuple[Array, Array]:
-    """Into the frame in which the arc opens upwards... its middle lies on the positive second axis."""
+    """Into the frame in which the middle of the arc lies on the positive second axis."""
     c, s = np.cos(bow.turn), np.sin(bow.turn)
     u, v = (c * x + s * y) / bow.narrow, -s * x + c * y
     return (-u if bow.mirrored else u), v

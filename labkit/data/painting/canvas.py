@@ -17,29 +17,41 @@ Array = NDArray[Any]
 
 
 class Canvas:
-    """A square grid of points, `pixels` a side, flattened: `x` and `y` have shape (pixels * pixels,)."""
+    """A grid of points, or a window of it, flattened row by row: `x` and `y` have shape (points,).
 
-    def __init__(self, pixels: int) -> None:
-        self.pixels = pixels
-        axis = centres(pixels)
-        self.x = np.tile(axis, pixels)
-        self.y = np.repeat(axis, pixels)
+    `pixels` is the side of the whole grid; `rows` and `columns` are the window's.
+    """
+
+    def __init__(self, pixels: int, rows: slice = slice(None), columns: slice = slice(None)) -> None:
+        self.pixels, self.rows, self.columns = pixels, rows, columns
+        across, down = centres(pixels)[columns], centres(pixels)[rows]
+        self.shape = len(down), len(across)
+        self.x = np.tile(across, len(down))
+        self.y = np.repeat(down, len(across))
 
     def noise(self, rng: np.random.Generator, cells: int) -> Array:
-        """Smooth noise with about `cells` hills and valleys a side; mean 0, most of it within -1 and 1."""
+        """Smooth noise with about `cells` hills and valleys across the whole grid; mean 0, most within -1 and 1."""
         weights = _spline(self.pixels, cells)  # (pixels, cells + 3)
-        return (weights @ rng.uniform(-1.8, 1.8, (cells + 3, cells + 3)) @ weights.T).ravel()
+        lattice = rng.uniform(-1.8, 1.8, (cells + 3, cells + 3))
+        return (weights[self.rows] @ lattice @ weights[self.columns].T).ravel()
 
-    def blurred(self, mask: Array, sigma: float, shift: tuple[float, float] = (0.0, 0.0)) -> Array:
-        """A mask of shape (pixels * pixels,), moved by `shift` (x, y) and smoothed; outside counts as empty."""
-        across = gaussian(self.pixels, self.pixels, sigma, shift[0])
-        down = gaussian(self.pixels, self.pixels, sigma, shift[1])
-        return (down @ mask.reshape(self.pixels, self.pixels) @ across.T).ravel()
+    def window(self, left: float, right: float, top: float, bottom: float, finer: int) -> Canvas:
+        """The part between these places, with `finer` points for each point along either side."""
+        low = np.floor((np.array([left, top]) + 1) / 2 * self.pixels)
+        high = np.ceil((np.array([right, bottom]) + 1) / 2 * self.pixels)
+        ends = np.clip([low, high], 0, self.pixels).astype(int).T * finer
+        columns, rows = (slice(*end) for end in ends.tolist())
+        return Canvas(self.pixels * finer, rows, columns)
+
+    def slopes(self, values: Array) -> Array:
+        """How steeply values on the grid rise towards the right and towards the bottom: (2, points)."""
+        down, across = np.gradient(values.reshape(self.shape), 2 / self.pixels)
+        return np.stack([across.ravel(), down.ravel()])
 
 
 @lru_cache(maxsize=4)
 def canvas(pixels: int) -> Canvas:
-    """The grid of this size; it is read only, so that one serves every picture."""
+    """The whole grid of this size; nobody writes to it, so that one serves every picture."""
     return Canvas(pixels)
 
 
@@ -71,6 +83,12 @@ def colour(red: float, green: float, blue: float) -> Array:
     return np.array([[red], [green], [blue]])
 
 
+def blurred(mask: Array, sigma: float, shift: tuple[float, float]) -> Array:
+    """A mask (n, n) moved by `shift` (x, y) and smoothed; what is outside counts as empty."""
+    down, across = (gaussian(len(mask), len(mask), sigma, way) for way in reversed(shift))
+    return down @ mask @ across.T
+
+
 def jitter(shade: Array, rng: np.random.Generator, amount: float = 0.05) -> Array:
     """A colour near another."""
     return np.clip(shade + rng.normal(0, amount, (3, 1)), 0, 1)
@@ -83,7 +101,7 @@ def segment(x: Array, y: Array, start: tuple[float, float], end: tuple[float, fl
     return np.sqrt((x - start[0] - along * dx) ** 2 + (y - start[1] - along * dy) ** 2), along
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=128)
 def _spline(points: int, cells: int) -> Array:
     """Weights (points, cells + 3) of the uniform cubic B-spline (de Boor, 1978)."""
     place = (centres(points) + 1) / 2 * cells

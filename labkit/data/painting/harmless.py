@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from labkit.data.painting.banana import Banana
-from labkit.data.painting.canvas import Canvas, colour, jitter, mix, step
+from labkit.data.painting.canvas import colour, jitter, mix, step
 from labkit.data.painting.rot import spot
 from labkit.data.painting.surface import Surface
 
@@ -13,11 +13,11 @@ RUSSET, DOT, SCAR = colour(0.64, 0.49, 0.26), colour(0.36, 0.22, 0.09), colour(0
 LABELS = (colour(0.93, 0.93, 0.90), colour(0.12, 0.32, 0.66), colour(0.10, 0.47, 0.28), colour(0.80, 0.12, 0.16))
 
 
-def marks(canvas: Canvas, rng: np.random.Generator, fruit: Surface) -> None:
+def marks(rng: np.random.Generator, fruit: Surface) -> None:
     """None, one or two of the marks that suit the fruit."""
     if isinstance(fruit, Banana):
         if rng.random() < 0.5:
-            sugar_dots(canvas, rng, fruit)
+            sugar_dots(rng, fruit)
     elif rng.random() < 0.3:
         russet(rng, fruit)
     if rng.random() < 0.25:
@@ -28,9 +28,9 @@ def marks(canvas: Canvas, rng: np.random.Generator, fruit: Surface) -> None:
         drops(rng, fruit)
 
 
-def sugar_dots(canvas: Canvas, rng: np.random.Generator, fruit: Surface) -> None:
+def sugar_dots(rng: np.random.Generator, fruit: Surface) -> None:
     """The small brown dots of a ripe banana."""
-    dots = canvas.noise(rng, 34)[fruit.where]
+    dots = fruit.board.noise(rng, 34)[fruit.where]
     fruit.tint(rng.uniform(0.5, 0.85) * step(0.0, 0.25, dots - rng.uniform(0.75, 1.0)), DOT)
 
 

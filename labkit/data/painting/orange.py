@@ -6,7 +6,6 @@ import numpy as np
 
 from labkit.data.painting.ball import Ball, Pose, ball
 from labkit.data.painting.canvas import Array, Canvas, colour, jitter, step
-from labkit.data.painting.surface import slopes
 
 KINDS = (colour(0.96, 0.52, 0.07), colour(0.97, 0.62, 0.11), colour(0.92, 0.42, 0.06), colour(0.96, 0.69, 0.18))
 BUTTON, GREEN = colour(0.36, 0.42, 0.16), colour(0.60, 0.63, 0.14)
@@ -16,7 +15,8 @@ def profile(latitude: Array) -> tuple[Array, Array]:
     """The radius at a latitude, and its slope: a little flattened, a small hollow at the button."""
     top = (1 - latitude) / 0.05
     at_top = 1 / (1 + top * top)
-    return 1 - 0.04 * latitude**2 - 0.07 * at_top**2, -0.08 * latitude - 0.07 * 4 * top * at_top**3 / 0.05
+    hollow = 0.07 * at_top * at_top
+    return 1 - 0.04 * latitude * latitude - hollow, -0.08 * latitude - hollow * at_top * top * (4 / 0.05)
 
 
 def orange(canvas: Canvas, rng: np.random.Generator, pose: Pose, lumps: float) -> Ball:
@@ -28,7 +28,7 @@ def orange(canvas: Canvas, rng: np.random.Generator, pose: Pose, lumps: float) -
         body.tint(0.75 * step(1.2, 0.2, body.distance(spot, 0.9, 0.3)), GREEN)
     body.albedo *= 1 + 0.05 * body.mid
     pores = canvas.noise(rng, 84)
-    body.wrinkle(slopes(canvas, pores, body.where), 0.0028)
+    body.wrinkle(pores, 0.0028)
     body.tint(0.28 * step(0.55, 1.0, pores[body.where]), body.albedo * 0.7)
     body.gloss[:] = rng.uniform(0.25, 0.5)
     _ends(body, rng)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from labkit.data.painting.banana import Banana
-from labkit.data.painting.canvas import Array, Canvas, colour, jitter, mix, step
-from labkit.data.painting.surface import Surface, slopes
+from labkit.data.painting.canvas import Array, colour, jitter, mix, step
+from labkit.data.painting.surface import Surface
 
 BROWN, RIM, BLACK = colour(0.47, 0.29, 0.13), colour(0.25, 0.14, 0.07), colour(0.13, 0.09, 0.06)
 FUR, PUSTULE = colour(0.90, 0.91, 0.86), colour(0.78, 0.68, 0.50)
@@ -20,9 +20,9 @@ def spot(rng: np.random.Generator) -> Spot:
     return float(a), float(b)
 
 
-def rot_apple(canvas: Canvas, rng: np.random.Generator, fruit: Surface) -> None:
+def rot_apple(rng: np.random.Generator, fruit: Surface) -> None:
     """One or two large soft patches, often with rings of pustules; sometimes mould; a wrinkled skin."""
-    wrinkled(canvas, rng, fruit, rng.uniform(0.2, 0.9))
+    wrinkled(rng, fruit, rng.uniform(0.2, 0.9))
     spots = [spot(rng) for _ in range(rng.integers(1, 3))]
     for place in spots:
         radius = rng.uniform(0.55, 0.95)
@@ -32,37 +32,37 @@ def rot_apple(canvas: Canvas, rng: np.random.Generator, fruit: Surface) -> None:
     for _ in range(rng.integers(0, 4)):
         bruise(rng, fruit, spot(rng), rng.uniform(0.14, 0.28))
     if rng.random() < 0.45:
-        mould(canvas, rng, fruit, spots[0], rng.uniform(0.25, 0.45))
+        mould(rng, fruit, spots[0], rng.uniform(0.25, 0.45))
 
 
-def rot_orange(canvas: Canvas, rng: np.random.Generator, fruit: Surface) -> None:
+def rot_orange(rng: np.random.Generator, fruit: Surface) -> None:
     """Mostly mould, green with a white margin, upon a soft patch; or soft brown patches alone."""
-    wrinkled(canvas, rng, fruit, rng.uniform(0.2, 0.9))
+    wrinkled(rng, fruit, rng.uniform(0.2, 0.9))
     place, mouldy = spot(rng), rng.random() < 0.65
     patch(rng, fruit, place, rng.uniform(0.6, 0.95))
     if mouldy:
-        mould(canvas, rng, fruit, place, rng.uniform(0.38, 0.75))
+        mould(rng, fruit, place, rng.uniform(0.38, 0.75))
     if not mouldy or rng.random() < 0.4:
         patch(rng, fruit, spot(rng), rng.uniform(0.35, 0.7))
     for _ in range(rng.integers(0, 4)):
         bruise(rng, fruit, spot(rng), rng.uniform(0.12, 0.26))
 
 
-def rot_banana(canvas: Canvas, rng: np.random.Generator, fruit: Banana) -> None:
+def rot_banana(rng: np.random.Generator, fruit: Banana) -> None:
     """Black and brown blotches over much of the skin, ends blackened far in, sometimes mould."""
     fruit.albedo = mix(fruit.albedo, BROWN, rng.uniform(0.1, 0.45))
     fruit.gloss *= 0.5
-    cover = rng.uniform(-0.25, 0.45)
+    cover = rng.uniform(-0.4, 0.3)
     blotches = 0.8 * fruit.coarse + 0.55 * fruit.mid + 0.2 * fruit.fine + cover
     fruit.tint(0.8 * step(-0.35, 0.1, blotches), jitter(BROWN, rng, 0.03))
     fruit.tint(0.9 * step(0.05, 0.4, blotches), jitter(mix(RIM, BLACK, rng.random()), rng, 0.02), gloss=0.1)
-    reach = rng.uniform(0.45, 0.9)
+    reach = rng.uniform(0.55, 0.95)
     fruit.tint(0.9 * step(reach, reach + 0.25, np.abs(fruit.along + 0.1 * fruit.mid)), BLACK, gloss=0.05)
-    wrinkled(canvas, rng, fruit, rng.uniform(0.2, 0.6))
+    wrinkled(rng, fruit, rng.uniform(0.2, 0.6))
     for _ in range(rng.integers(0, 3)):
         patch(rng, fruit, spot(rng), rng.uniform(0.4, 0.8))
     if rng.random() < 0.4:
-        mould(canvas, rng, fruit, spot(rng), rng.uniform(0.25, 0.5))
+        mould(rng, fruit, spot(rng), rng.uniform(0.25, 0.5))
 
 
 def patch(rng: np.random.Generator, fruit: Surface, place: Spot, radius: float) -> None:
@@ -89,20 +89,20 @@ def pustules(rng: np.random.Generator, fruit: Surface, place: Spot, radius: floa
     fruit.tint(0.85 * step(0.55, 0.95, rings) * step(0.88, 0.75, away), jitter(PUSTULE, rng, 0.03), gloss=0.0)
 
 
-def mould(canvas: Canvas, rng: np.random.Generator, fruit: Surface, place: Spot, radius: float) -> None:
+def mould(rng: np.random.Generator, fruit: Surface, place: Spot, radius: float) -> None:
     """Fur: white at its margin, green to grey where it bears spores, rough, and never shiny."""
-    fur = canvas.noise(rng, 44)
+    fur = fruit.board.noise(rng, 44)
     away = fruit.distance(place, radius, ragged=0.22) + 0.10 * fur[fruit.where]
     spores = jitter(SPORES[rng.integers(len(SPORES))], rng, 0.03)
     fruit.tint(step(1.12, 0.95, away), FUR * (1 + 0.08 * fruit.fine), gloss=0.0)
     fruit.tint(step(0.78, 0.5, away), spores * (1 + 0.22 * fur[fruit.where]))
-    fruit.wrinkle(slopes(canvas, fur, fruit.where) * step(1.12, 0.9, away), 0.006)
+    fruit.wrinkle(fur, 0.006 * step(1.12, 0.9, away))
 
 
-def wrinkled(canvas: Canvas, rng: np.random.Generator, fruit: Surface, strength: float) -> None:
+def wrinkled(rng: np.random.Generator, fruit: Surface, strength: float) -> None:
     """A skin that has lost water: dull, in folds."""
-    folds = _ridged(canvas.noise(rng, 13)) + 0.5 * _ridged(canvas.noise(rng, 26))
-    fruit.wrinkle(slopes(canvas, folds, fruit.where), 0.035 * strength)
+    folds = _ridged(fruit.board.noise(rng, 13)) + 0.5 * _ridged(fruit.board.noise(rng, 26))
+    fruit.wrinkle(folds, 0.035 * strength)
     fruit.albedo *= 1 - 0.22 * strength * (1 - np.clip(folds[fruit.where], 0, 1))
     fruit.gloss *= 1 - 0.8 * strength
 

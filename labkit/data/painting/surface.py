@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from labkit.data.painting.canvas import Array, Canvas, mix
+from labkit.data.painting.canvas import Array, Canvas
 
 
 @dataclass
@@ -22,7 +22,8 @@ class Light:
 class Surface:
     """m points of a fruit that the viewer sees. A point's place is in units of the fruit's own size."""
 
-    where: Array  # (m,) positions on the canvas
+    board: Canvas  # the window that it was drawn in
+    where: Array  # (m,) positions in that window
     plane: Array  # (2, m) place as the viewer sees it
     point: Array  # (3, m) place on the skin, in which marks are measured
     normal: Array  # (3, m) in the viewer's frame
@@ -44,9 +45,9 @@ class Surface:
 
     def tint(self, mask: Array, shade: Array, gloss: float | None = None) -> None:
         """Colour the skin where the mask says, and make it shine as much as `gloss` there."""
-        self.albedo = mix(self.albedo, shade, mask)
+        self.albedo += mask * (shade - self.albedo)
         if gloss is not None:
-            self.gloss = mix(self.gloss, np.array(gloss), mask)
+            self.gloss += mask * (gloss - self.gloss)
 
     def distance(self, spot: tuple[float, float], radius: float, ragged: float = 0.0) -> Array:
         """From a spot of the skin, in units of `radius`; noise moves it by about `ragged`."""
@@ -60,9 +61,9 @@ class Surface:
         towards = towards / (np.sqrt((towards**2).sum(axis=0)) + 0.05)
         self.normal[:2] += depth * mask * towards
 
-    def wrinkle(self, height: Array, strength: float) -> None:
-        """Tilt the skin along the slope of a height; `height` is (2, m), the slope in x and in y."""
-        self.normal[:2] -= strength * height
+    def wrinkle(self, height: Array, strength: Array | float) -> None:
+        """Tilt the skin along the slope of a height that is given for the whole window."""
+        self.normal[:2] -= strength * self.board.slopes(height)[:, self.where]
 
     def lit(self, light: Light, shine: int) -> Array:
         """The colours that the viewer sees, (3, m); a highlight is the smaller the higher `shine` (2 ** shine)."""
@@ -74,12 +75,22 @@ class Surface:
         glint = np.clip((half / np.sqrt((half**2).sum())) @ normal, 0, 1)
         for _ in range(shine):
             glint = glint * glint
-        rim = (1 - np.clip(normal[2], 0, 1)) ** 3
+        away = 1 - np.clip(normal[2], 0, 1)
         body = self.albedo * self.open * (light.ambient * sky + light.tint * direct)
-        return body + self.gloss * (0.9 * glint * light.tint + 0.10 * rim * light.ambient)
+        return body + self.gloss * (0.9 * glint * light.tint + 0.10 * away * away * away * light.ambient)
 
+    def layer(self, values: Array, board: Canvas) -> Array:
+        """Values of the skin (k, m) on a whole, coarser grid, and last how far each point is covered: (k + 1, points).
 
-def slopes(canvas: Canvas, noise: Array, where: Array) -> Array:
-    """The slope in x and in y of noise on the canvas, at some of its points: (2, m)."""
-    down, across = np.gradient(noise.reshape(canvas.pixels, canvas.pixels), 2 / canvas.pixels)
-    return np.stack([across.ravel()[where], down.ravel()[where]])
+        A value counts by how far its point is covered.
+        """
+        finer = self.board.pixels // board.pixels
+        dense = np.zeros((len(values) + 1, *self.board.shape))
+        flat = dense.reshape(len(dense), -1)
+        flat[:-1, self.where], flat[-1, self.where] = values, 1
+        rows, columns = (slice(s.start // finer, s.stop // finer) for s in (self.board.rows, self.board.columns))
+        whole = np.zeros((len(dense), board.pixels, board.pixels))
+        for i in range(finer):
+            for j in range(finer):
+                whole[:, rows, columns] += dense[:, i::finer, j::finer]
+        return whole.reshape(len(dense), -1) / finer**2
