@@ -230,7 +230,7 @@ def test_without_its_file_there_is_no_reference(unit, sandbox):
 
 @pytest.fixture
 def built(course, unit, sandbox, monkeypatch):
-    """The assessment with its files; its reference notebook is not run in a kernel, but hands in a file all the same."""
+    """The assessment with its files; its reference notebook is not run in a kernel, but hands in a file."""
 
     def executed(unit, folder):
         hand_in_line(unit.reference_file("line.npy"), 3 * RIGHT)

@@ -183,7 +183,8 @@ def test_the_class_confused_most_is_named_and_no_rows_label_is():
     labels = np.array([0] * 10 + [1] * 10 + [2] * 10)
     observed = np.array([0] * 9 + [1] + [1] * 3 + [2] * 5 + [0] * 2 + [2] * 10)
     assert accuracy(labels, **NAMED).tell(observed) == (
-        "73.3% are right; 80% are needed. Least often right: pear, 30% (each class needs 50%), most often taken for plum."
+        "73.3% are right; 80% are needed. "
+        "Least often right: pear, 30% (each class needs 50%), most often taken for plum."
     )
     assert (
         accuracy(labels, at_least=0.8)
