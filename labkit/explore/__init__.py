@@ -7,6 +7,7 @@ from labkit.explore.activation import activations
 from labkit.explore.augmentation import augmentations
 from labkit.explore.descent import optimisers
 from labkit.explore.graph import computation_graph
+from labkit.explore.kernel import convolution
 from labkit.explore.loss import losses
 from labkit.explore.polynomial import polynomials
 from labkit.explore.ravine import momentum
@@ -17,6 +18,7 @@ __all__ = [
     "activations",
     "augmentations",
     "computation_graph",
+    "convolution",
     "first_weights",
     "losses",
     "momentum",
