@@ -22,13 +22,16 @@ def paint_fruits(labels: Any, size: int, rng: np.random.Generator) -> NDArray[np
 
     The first images do not depend on how many follow; a larger `size` shows the same scenes in more detail.
     """
+    from threadpoolctl import threadpool_limits
+
     labels = np.asarray(labels)
     if size < 16:
         raise ValueError(f"Fruit smaller than 16 pixels cannot be told apart; size is {size}.")
     seeds = rng.integers(2**63, size=len(labels))
     images = np.empty((len(labels), size, size, 3), "uint8")
-    for image, label, seed in zip(images, labels, seeds, strict=True):
-        image[:] = _picture(int(label), size, np.random.default_rng(seed))
+    with threadpool_limits(1, user_api="blas"):  # on products this small, threads wait for each other
+        for image, label, seed in zip(images, labels, seeds, strict=True):
+            image[:] = _picture(int(label), size, np.random.default_rng(seed))
     return images
 
 
