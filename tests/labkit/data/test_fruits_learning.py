@@ -70,7 +70,7 @@ def network(augmented):
         [
             keras.Input((64, 64, 3)),
             layers.Rescaling(1 / 127.5, -1),
-            layers.AveragePooling2D(),
+            layers.AveragePooling2D(2),
             *(changes if augmented else []),
             *blocks,
             layers.Flatten(),
