@@ -18,15 +18,16 @@ def traces(
 ) -> figures.Picture:
     """One curve for each name over the same x, first name on top, without a scale of their heights."""
     rows = {name: np.asarray(values, float) for name, values in series.items()}
-    step = APART * max(float(np.ptp(values)) for values in rows.values())
+    height = max(float(np.ptp(values)) for values in rows.values())
+    step = APART * height
     figure, (axis,) = figures.new(height=0.95 + 0.62 * len(rows))
     figure.subplots_adjust(left=0.03, top=1 - 0.4 / figure.get_figheight(), bottom=0.55 / figure.get_figheight())
     for number, ((name, values), (colour, _, _)) in enumerate(zip(rows.items(), figures.SERIES, strict=False)):
         floor = -step * number
         axis.plot(x, floor + values - values.min(), color=colour, linewidth=1.6)
-        axis.text(np.min(np.asarray(x)), floor + 1.1 * step / APART, name, color=figures.INK, fontsize=10)
+        axis.text(np.min(np.asarray(x)), floor + 1.1 * height, name, color=figures.INK, fontsize=10)
     axis.set_yticks([])
     axis.spines["left"].set_visible(False)
-    axis.set(xlabel=xlabel, title=title)
+    axis.set(xlabel=xlabel, title=title, ylim=(-step * (len(rows) - 1) - 0.15 * height, 1.7 * height))
     axis.margins(x=0.0)
     return figures.picture(figure, alt)
