@@ -60,12 +60,13 @@ fruits = data.fruits(per_class=100)
 fruits
 
 # %%
-first = [int(np.flatnonzero(fruits.y_train == label)[n]) for label in range(6) for n in range(2)]
+first = [int(np.flatnonzero(fruits.y_train == label)[n]) for n in range(2) for label in range(6)]
 gallery.gallery(
     fruits.x_train[first],
     [fruits.classes[label] for label in fruits.y_train[first]],
     columns=6,
-    alt="Twelve painted fruits, two of each class: apples, bananas and oranges, fresh and with dark spots of rot.",
+    alt="Twelve painted fruits, two of each class: apples, bananas and oranges, fresh on the left; on the right with "
+    "brown spots and mould. Backgrounds, light and poses differ.",
 )
 
 # %% [markdown]
@@ -314,6 +315,11 @@ def why_it_does_not_open(answer):
     return "it opens"
 
 
+def noise(count, seed):
+    """Raw images of nothing."""
+    return np.random.default_rng(seed).integers(0, 256, (count, 64, 64, 3)).astype("uint8")
+
+
 def saved(model):
     """The model as it comes back from a file."""
     model.save("variant.keras")
@@ -349,16 +355,14 @@ def whether_it_opens(model_input):
     return why_it_does_not_open(model_input)
 
 
-@model_input_task.probe(
-    images=drawn(lambda rng: rng.integers(0, 256, (3, 64, 64, 3)).astype("uint8")), weight=2, judge=equal()
-)
-def the_shape_of_its_scores(model_input, images):
-    return list(scores(opened(model_input), images).shape)
+@model_input_task.probe(seed=1, weight=2, judge=equal())
+def the_shape_of_its_scores(model_input, seed):
+    return list(scores(opened(model_input), noise(3, seed)).shape)
 
 
-@model_input_task.probe(images=drawn(lambda rng: rng.integers(0, 256, (4, 64, 64, 3)).astype("uint8")), judge=equal())
-def what_an_images_scores_depend_on(model_input, images):
-    model = opened(model_input)
+@model_input_task.probe(seed=2, judge=equal())
+def what_an_images_scores_depend_on(model_input, seed):
+    model, images = opened(model_input), noise(4, seed)
     together, again, alone = scores(model, images), scores(model, images), scores(model, images[:1])
     return {
         "finite": bool(np.isfinite(together).all()),
@@ -391,6 +395,16 @@ def class_of_its_own():
     return saved(small(6, Halved()))
 
 
+@model_input_task.misconception(
+    "Keras cannot open the file. Was it written by model.save, with a name that ends in .keras, and handed in whole?"
+)
+def no_model_at_all():
+    from pathlib import Path
+
+    Path("variant.keras").write_text("epoch 1: 97 %")
+    return opened("variant.keras")
+
+
 @model_input_task.misconception("It gives one score. Six classes need six scores, one each; two words need one score.")
 def one_score():
     return small(1)
@@ -417,15 +431,13 @@ def grey_images():
 
 @model_input_task.misconception(
     "It gives the same image other scores each time: augmentation or dropout is at work. Random layers act only in "
-    "training, unless they were called with training=True."
+    "training, unless something calls them with training=True."
 )
 def random_at_prediction():
     import keras
 
-    inputs = keras.Input((64, 64, 3))
-    x = keras.layers.Flatten()(keras.layers.AveragePooling2D(16)(inputs))
-    x = keras.layers.Dropout(0.5)(x, training=True)
-    return keras.Model(inputs, keras.layers.Dense(6)(x))
+    model, dropout = small(), keras.layers.Dropout(0.5)
+    return lambda images: keras.ops.convert_to_numpy(dropout(model(images.astype("float32")), training=True))
 
 
 @model_input_task.alternative
@@ -609,7 +621,7 @@ model_file_task = Task(
     points=10,
     file="fresh_or_rotten.keras",
     required=True,
-    seconds=90,
+    seconds=150,
     hints=[
         "Which class is least often right on your validation images? Look at ten of its mistakes.",
         "Begin with models.backbone(), change the images anew in each epoch, train all layers, and lower the rate.",
@@ -640,7 +652,7 @@ def what_it_takes(model_file):
     found = scores(model, images).argmax(axis=-1)
     if len(np.unique(found)) == 1:
         return "every image gets the same class"
-    level = np.mean(found == labels) + 0.15
+    level = max(np.mean(found == labels) + 0.15, 0.5)  # what chance would not reach
     counts = np.zeros((6, 6), int)
     np.add.at(counts, (labels, np.minimum(found, 5)), 1)
     if counts[scipy.optimize.linear_sum_assignment(-counts)].sum() / len(labels) > level:
