@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from labkit.models.pretraining.things import Draw
 
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating[Any]]
 
 TEXTURES = ("smooth", "grain", "mottled", "stripes", "rings", "dots", "bumps", "cracks")
 
@@ -217,6 +217,6 @@ def _crops(rng: np.random.Generator, n: int, size: int) -> Floats:
     for i in range(n):
         image = _photographs()[rng.integers(6)]
         top, left = (rng.integers(side - size) for side in image.shape[:2])
-        crop = np.rot90(image[top : top + size, left : left + size], rng.integers(4))
+        crop = np.rot90(image[top : top + size, left : left + size], int(rng.integers(4)))
         crops[i] = crop[..., rng.permutation(3)]
     return crops

@@ -7,13 +7,14 @@ from picture to picture is chance: pose, light, background, clutter, occlusion, 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from labkit.models.pretraining import surfaces
 
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating[Any]]
 
 BATCH = 25  # pictures painted at once: their arrays stay in the processor's cache
 BASES, CONDITIONS = 60, 5
@@ -140,7 +141,7 @@ def _paint(
     shadow = surfaces.blurred(
         np.roll(cover, tuple(rng.integers(1, size // 10, 2)), (1, 2)), d.uniform(1, 4) * size / 64
     )
-    picture = back * (1 - d.uniform(0, 0.6) * shadow)[..., None]
+    picture: Floats = back * (1 - d.uniform(0, 0.6) * shadow)[..., None]
     picture += cover[..., None] * (thing - picture)
     picture = _clutter(d, picture, x, y, d.happens(0.25), reach=1.1, away=0.5)
 

@@ -48,7 +48,7 @@ class Batches(keras.utils.PyDataset):
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
         rows = self.order[index * self.batch : (index + 1) * self.batch]
-        turns, mirror = self.rng.integers(4), self.rng.integers(2)
+        turns, mirror = int(self.rng.integers(4)), int(self.rng.integers(2))
         images = np.rot90(self.data.images[rows], turns, (1, 2))[:, :, :: 1 - 2 * mirror]
         return np.ascontiguousarray(images), (self.answers[rows],) * (len(EARLY) + 1)
 
@@ -149,7 +149,8 @@ def folded(model: keras.Model) -> dict[str, np.ndarray]:
 
 def save(weights: dict[str, np.ndarray], path: Path) -> None:
     """Keep the weights in half precision."""
-    np.savez_compressed(path, **{name: values.astype("float16") for name, values in weights.items()})
+    halves: dict[str, Any] = {name: values.astype("float16") for name, values in weights.items()}
+    np.savez_compressed(path, **halves)
 
 
 def report(model: keras.Model, data: Things, answers: np.ndarray) -> str:
