@@ -33,6 +33,8 @@ def main() -> None:
             os.chdir(folder)
             reached.append(_judged(unit, _trained(unit, seed), seed))
         print(f"seed {seed}: {reached[-1]:.1%} right, {time.perf_counter() - began:.0f} s", flush=True)
+    if len(reached) < 2:
+        return
     mean, deviation = np.mean(reached), np.std(reached, ddof=1)
     print(f"mean {mean:.1%}, standard deviation {deviation:.1%}, three below the mean {mean - 3 * deviation:.1%}")
 
