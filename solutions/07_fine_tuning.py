@@ -105,8 +105,11 @@ import types
 import numpy as np  # noqa: F811
 
 import labkit.data
-from grader import Quiz, Task, accuracy, array, equal, integers, labelled
+from grader import Limits, Quiz, Task, accuracy, array, equal, integers, labelled
 from labkit import models, movement, transfer  # noqa: F811
+
+
+limits = Limits(seconds=900)  # networks are trained in answers and in checks, perhaps on a busy machine
 
 
 def see_through(side=2, norm=False):
@@ -127,7 +130,7 @@ features_task = Task(
         "backbone.predict(…, verbose=0) gives a NumPy array and leaves training mode alone.",
         "maps.mean(axis=(1, 2))",
     ],
-    seconds=30,
+    seconds=90,
 )
 
 
@@ -375,7 +378,7 @@ classifier_task = Task(
         "backbone.trainable = False freezes all that is in it. Its input's shape is backbone.input_shape[1:].",
         "models.Preprocess(), backbone, keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(classes, 'softmax')",
     ],
-    seconds=40,
+    seconds=90,
 )
 
 
@@ -688,7 +691,7 @@ train_head_task = Task(
         'compile(keras.optimizers.Adam(0.01), "sparse_categorical_crossentropy", metrics=["accuracy"]) and '
         "fit(x_train, data.y_train, validation_data=(x_validation, data.y_validation), epochs=60, callbacks=watch())",
     ],
-    seconds=60,
+    seconds=240,
 )
 
 
@@ -890,7 +893,7 @@ unfreeze_task = Task(
         'layer.name.startswith(("block4", "block5")) takes several beginnings at once. '
         "isinstance(layer, keras.layers.BatchNormalization) finds batch norms.",
     ],
-    seconds=40,
+    seconds=90,
 )
 
 
@@ -1220,7 +1223,7 @@ fine_tune_task = Task(
         "Fit takes images here, not features: the blocks below the head change from step to step.",
         "keras.optimizers.Adam(3e-4); validation_data=(data.x_validation, data.y_validation); callbacks=watch()",
     ],
-    seconds=60,
+    seconds=240,
 )
 
 
@@ -1398,7 +1401,7 @@ tuned_task = Task(
         'keras.saving.load_model(FOLDER / "head.keras") gives a new model each time; `model` stays as it is.',
         'tuned = keras.saving.load_model(FOLDER / "head.keras"), then history = fine_tune(tuned, fruits, (4, 5))',
     ],
-    seconds=90,
+    seconds=300,
 )
 
 
@@ -1600,7 +1603,7 @@ predict_file_task = Task(
         "keras.utils.load_img does the first two, keras.utils.img_to_array makes an array of it.",
         "image[np.newaxis] has shape (1, height, width, 3), and predict gives (1, classes): take row 0.",
     ],
-    seconds=40,
+    seconds=90,
 )
 
 
