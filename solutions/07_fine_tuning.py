@@ -108,7 +108,6 @@ import labkit.data
 from grader import Limits, Quiz, Task, accuracy, array, equal, integers, labelled
 from labkit import models, movement, transfer  # noqa: F811
 
-
 limits = Limits(seconds=900)  # networks are trained in answers and in checks, perhaps on a busy machine
 
 
