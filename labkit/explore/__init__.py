@@ -9,8 +9,10 @@ from labkit.explore.graph import computation_graph
 from labkit.explore.loss import losses
 from labkit.explore.polynomial import polynomials
 from labkit.explore.ravine import momentum
+from labkit.explore.reword import rewording
 from labkit.explore.roof import roofline
 from labkit.explore.start import first_weights
+from labkit.explore.unroll import unrolling
 
 __all__ = [
     "activations",
@@ -20,5 +22,7 @@ __all__ = [
     "momentum",
     "optimisers",
     "polynomials",
+    "rewording",
     "roofline",
+    "unrolling",
 ]
