@@ -63,6 +63,7 @@ class Outcome:
     executed: dict[str, Any]
     stopped: str
     walled: bool
+    source: str  # the digest of the source that it was graded against
 
 
 class Gradebook:
@@ -194,7 +195,7 @@ class Gradebook:
             rows = connection.execute(select(verdicts).where(verdicts.c.run == run.id).order_by(verdicts.c.position))
             placed = [_verdict(row) for row in rows]
         executed = json.loads(zlib.decompress(run.executed)) if run.executed else {"cells": []}
-        return Outcome(learner, unit, run.id, placed, executed, run.stopped, run.walled)
+        return Outcome(learner, unit, run.id, placed, executed, run.stopped, run.walled, run.source)
 
     def ungraded(self, of: set[tuple[str, str]]) -> bool:
         """Whether any of these submissions (learner, unit) has a task that could not be graded."""

@@ -4,9 +4,12 @@ Each explorer is a pure function that draws one state, and an `Explorer` that ca
 """
 
 from labkit.explore.activation import activations
+from labkit.explore.augmentation import augmentations
 from labkit.explore.descent import optimisers
 from labkit.explore.graph import computation_graph
+from labkit.explore.kernel import convolution
 from labkit.explore.loss import losses
+from labkit.explore.moved import weight_map
 from labkit.explore.polynomial import polynomials
 from labkit.explore.ravine import momentum
 from labkit.explore.reword import rewording
@@ -16,7 +19,9 @@ from labkit.explore.unroll import unrolling
 
 __all__ = [
     "activations",
+    "augmentations",
     "computation_graph",
+    "convolution",
     "first_weights",
     "losses",
     "momentum",
@@ -25,4 +30,5 @@ __all__ = [
     "rewording",
     "roofline",
     "unrolling",
+    "weight_map",
 ]
