@@ -17,15 +17,21 @@ WIDTH, DROPPED, BATCH, RATE = 32, 0.3, 64, 4e-3
 def reader(cell: str, words: int, classes: int, *, masked: bool = True, bidirectional: bool = False) -> keras.Model:
     """A compiled classifier of ids (n, any length), 0 for padding: embedding, "LSTM", "GRU" or "RNN", softmax.
 
-    A bidirectional one has half as many units for each direction.
+    A bidirectional one has half as many units for each direction. "mean" takes the mean of the embeddings: it knows no
+    order.
     """
     import keras
 
-    layer = {"RNN": keras.layers.SimpleRNN, "LSTM": keras.layers.LSTM, "GRU": keras.layers.GRU}[cell]
+    layer_of = {"RNN": keras.layers.SimpleRNN, "LSTM": keras.layers.LSTM, "GRU": keras.layers.GRU}
     ids = keras.Input((None,), dtype="int32")
     vectors = keras.layers.Embedding(words, WIDTH, mask_zero=masked)(ids)
-    recurrent = keras.layers.Bidirectional(layer(WIDTH // 2)) if bidirectional else layer(WIDTH)
-    last = keras.layers.Dropout(DROPPED)(recurrent(vectors))
+    if cell == "mean":
+        layer = keras.layers.GlobalAveragePooling1D()
+    elif bidirectional:
+        layer = keras.layers.Bidirectional(layer_of[cell](WIDTH // 2))
+    else:
+        layer = layer_of[cell](WIDTH)
+    last = keras.layers.Dropout(DROPPED)(layer(vectors))
     model = keras.Model(ids, keras.layers.Dense(classes, activation="softmax")(last))
     model.compile(keras.optimizers.Adam(RATE), "sparse_categorical_crossentropy")
     return model
