@@ -65,11 +65,9 @@ def changes(before: Weights, after: Weights) -> dict[str, NDArray[np.float64]]:
 @figures.styled
 def picture(before: Weights, after: Weights, title: str) -> figures.Picture:
     """The map of one phase: a column for each layer, a cell for each filter, its colour how far the filter moved."""
-    figure, (axis,) = figures.new(width=8.8, height=3.3)
-    figure.subplots_adjust(left=0.02, right=0.9, bottom=0.3)
+    figure, (axis,) = figures.new(width=8.8, height=2.9)
     found = changes(before, after)
-    draw(figure, axis, found)
-    axis.set_title(title)
+    draw(figure, axis, found, title)
     return figures.picture(figure, f"A map of the layers, a cell for each filter. {words(found)}")
 
 
@@ -81,26 +79,29 @@ def words(found: Mapping[str, NDArray[np.float64]]) -> str:
     return f"{moves} Not moved: {', '.join(still)}." if still else f"{moves} All layers moved."
 
 
-def draw(figure: Figure, axis: Axes, found: Mapping[str, NDArray[np.float64]]) -> None:
-    """The map on an axis, with its scale of colours at the right."""
+def draw(figure: Figure, axis: Axes, found: Mapping[str, NDArray[np.float64]], title: str) -> None:
+    """The map on the figure's axis, with its scale of colours at the right."""
     from matplotlib.cm import ScalarMappable
 
+    figure.subplots_adjust(left=0.02, right=0.87, bottom=0.18, top=0.8)
     colours, norm = _colours()
     for column, shares in enumerate(found.values()):
         faces = [STILL if value == 0 else colours(norm(min(max(value, LEAST), MOST))) for value in shares]
         height = 1 / len(shares)
         axis.bar(np.full(len(shares), column), height, 0.86, np.arange(len(shares)) * height, color=faces, linewidth=0)
         text = "0" if not shares.any() else share(float(np.median(shares)))
-        axis.text(column, 1.02, text, ha="center", va="bottom", fontsize=8.5, color=figures.INK)
+        axis.text(column, 1.02, text, ha="center", va="bottom", fontsize=9, color=figures.INK)
     axis.set(xlim=(-0.6, len(found) - 0.4), ylim=(0, 1), yticks=())
-    axis.set_xticks(range(len(found)), list(found), rotation=45, ha="right", fontsize=8.5)
-    axis.title.set_position((0.0, 1.12))
+    names = [re.sub(r"block(\d+)_conv", r"\1.", name) for name in found]
+    axis.set_xticks(range(len(found)), names)
+    axis.set_xlabel("block.convolution, with the middle change of its filters above")
+    axis.set_title(title, y=1.13)
     axis.grid(visible=False)
     axis.spines["left"].set_visible(False)
     box = axis.get_position()
     beside = figure.add_axes((box.x1 + 0.015, box.y0, 0.016, box.height))
     bar = figure.colorbar(ScalarMappable(norm, colours), cax=beside)
-    bar.set_label("change / norm", fontsize=9)
+    bar.set_label("change of a filter", fontsize=9)
     bar.set_ticks([1e-4, 1e-2, 1], labels=["0.01 %", "1 %", "100 %"])
     bar.ax.minorticks_off()
 
@@ -108,11 +109,14 @@ def draw(figure: Figure, axis: Axes, found: Mapping[str, NDArray[np.float64]]) -
 def share(value: float) -> str:
     """A share as a percentage of at most six characters."""
     percent = 100 * value
-    return f"{percent:.0f} %" if percent >= 9.5 else f"{percent:.2g} %" if percent >= 0.01 else "<0.01 %"
+    if percent < 0.01:
+        return "<0.01 %"
+    digits = 0 if percent >= 9.5 else 1 if percent >= 0.95 else 2
+    return f"{percent:.{digits}f} %"
 
 
 def _colours() -> tuple[Colormap, LogNorm]:
     from matplotlib import colormaps
     from matplotlib.colors import LogNorm
 
-    return colormaps["cividis_r"], LogNorm(LEAST, MOST)
+    return colormaps["viridis_r"], LogNorm(LEAST, MOST)

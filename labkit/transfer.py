@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import keras
 
 BATCH = 20
+PENALTY = 0.1  # scikit-learn's C: the penalty of a logistic regression is divided by it
 SCRATCH_STEPS, SCRATCH_RATE = 300, 2e-3
 TUNED_STEPS, TUNED_RATE = 120, 3e-4
 
@@ -48,16 +49,17 @@ def logistic_accuracy(
 ) -> float:
     """Share of the unseen rows right by logistic regression, fitted to the training rows; any shape of row.
 
-    The penalty keeps its weights in the span of the training rows. So their coordinates there suffice: as many columns
-    as rows, however many numbers an image has, and the same answer.
+    Rows are centred and scaled to a spread of 1. The penalty keeps the weights in the span of the training rows, so
+    their coordinates there suffice: as many columns as rows, however many numbers an image has, and the same answer.
     """
     from sklearn.linear_model import LogisticRegression
 
     train, unseen = (part.reshape(len(part), -1).astype(float) for part in (train, unseen))
     middle = train.mean(axis=0)
-    _, _, span = np.linalg.svd(train - middle, full_matrices=False)  # (rows, numbers of an image)
-    fitted = LogisticRegression(max_iter=500).fit((train - middle) @ span.T, y_train)
-    return float(fitted.score((unseen - middle) @ span.T, y_unseen))
+    spread = (train - middle).std()
+    _, _, span = np.linalg.svd((train - middle) / spread, full_matrices=False)  # (rows, numbers of an image)
+    fitted = LogisticRegression(C=PENALTY, max_iter=2000).fit((train - middle) / spread @ span.T, y_train)
+    return float(fitted.score((unseen - middle) / spread @ span.T, y_unseen))
 
 
 @dataclass(frozen=True)

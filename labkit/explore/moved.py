@@ -72,21 +72,17 @@ def draw(head: str, trainable: str, exponent: float) -> View:
     """One state of the explorer."""
     run = course(head, trainable, exponent)
     found = movement.changes(run.before, run.after)
-    figure, (axis,) = figures.new(width=9.2, height=3.7)
-    figure.subplots_adjust(left=0.02, right=0.9, bottom=0.28)
-    movement.draw(figure, axis, found)
     names = movement.moved(run.before, run.after)
-    axis.set_title(
-        f"After {STEPS} steps: {len(names)} of 6 parts moved, accuracy {run.accuracy_before:.0%} → "
-        f"{run.accuracy_after:.0%}"
-    )
+    figure, (axis,) = figures.new(width=9.2, height=3.2)
+    accuracies = f"{run.accuracy_before:.0%} → {run.accuracy_after:.0%}"
+    movement.draw(figure, axis, found, f"After {STEPS} steps: {len(names)} of 6 parts moved, accuracy {accuracies}")
     sizes = {path: array.size for path, array in run.before.items()}
     count = sum(size for path, size in sizes.items() if movement.block(path) in names)
     numbers = {
         "learning rate": f"{10**exponent:.2g}",
         "weights that moved": f"{count:,} of {sum(sizes.values()):,}",
         "largest change of a filter": movement.share(max(float(shares.max()) for shares in found.values())),
-        "validation accuracy": f"{run.accuracy_before:.0%} → {run.accuracy_after:.0%}",
+        "validation accuracy": accuracies,
     }
     alt = (
         f"A map of the layers, a cell for each filter, after {STEPS} steps of Adam at a rate of {10**exponent:.2g}; "

@@ -71,7 +71,7 @@ def _apple(
     if rotten:
         rot.rot_apple(rng, fruit)
     _lay(board, image, fruit, light, 4, pose.scale)
-    if rng.random() < 0.85:
+    if rng.random() < 0.95:
         apple.stem(board, rng, fruit, image)
     _leaf(board, rng, image, pose)
     return pose.scale
@@ -113,7 +113,7 @@ def _banana(
 
 def _pose(rng: np.random.Generator, x: float, y: float) -> Pose:
     """A round fruit's place: its axis mostly upright, tipped towards the viewer or away."""
-    scale, tip, turn = rng.uniform(0.56, 0.78), rng.uniform(0.25, 2.4), rng.normal(-np.pi / 2, 1.1)
+    scale, tip, turn = rng.uniform(0.58, 0.80), rng.uniform(0.3, 2.0), rng.normal(-np.pi / 2, 1.1)
     return Pose(x, y, scale, np.array([np.sin(tip) * np.cos(turn), np.sin(tip) * np.sin(turn), np.cos(tip)]))
 
 

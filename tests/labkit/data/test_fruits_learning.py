@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from labkit import data
+from labkit import backend, data
 
 pytestmark = pytest.mark.slow  # trains
 
@@ -14,6 +14,7 @@ EPOCHS = 40
 
 
 def test_pixels_alone_do_not_settle_it():
+    from sklearn.decomposition import PCA
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
@@ -23,11 +24,12 @@ def test_pixels_alone_do_not_settle_it():
     def rows(images):
         return images.reshape(len(images), -1) / 255
 
+    # Turned into the directions that the training rows span, the same model is found a hundred times as fast.
     shares = [
-        make_pipeline(StandardScaler(), LogisticRegression(C=c, max_iter=200))
+        make_pipeline(StandardScaler(), PCA(svd_solver="full"), LogisticRegression(C=c, max_iter=5000))
         .fit(rows(fruits.x_train), fruits.y_train)
         .score(rows(fruits.x_test), fruits.y_test)
-        for c in (1e-4, 1e-2)
+        for c in (1e-4, 1e-2, 1)
     ]
     assert min(shares) > 1 / 6
     assert max(shares) <= PIXELS_AT_MOST
@@ -36,6 +38,7 @@ def test_pixels_alone_do_not_settle_it():
 @pytest.fixture(scope="module")
 def accuracies():
     """Test accuracy of the same small network, trained without and with augmentation: (2, seeds)."""
+    backend.start()
     import keras
 
     fruits = data.fruits()
@@ -70,7 +73,7 @@ def network(augmented):
         [
             keras.Input((64, 64, 3)),
             layers.Rescaling(1 / 127.5, -1),
-            layers.AveragePooling2D(),
+            layers.AveragePooling2D(2),
             *(changes if augmented else []),
             *blocks,
             layers.Flatten(),
