@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -73,7 +73,7 @@ def tokens_of(text: str) -> list[str]:
     return re.findall(r"[a-z0-9]+", text.lower())
 
 
-def judge(texts: Sequence[str], labels: Sequence[int]) -> Judge:
+def judge(texts: Sequence[str], labels: Iterable[int]) -> Judge:
     """Counts of words in the texts of each class, each count begun at 1 (Laplace)."""
     labels = list(map(int, labels))
     words = {word: i for i, word in enumerate(dict.fromkeys(word for text in texts for word in tokens_of(text)))}

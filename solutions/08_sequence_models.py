@@ -1421,7 +1421,7 @@ lab.check("next_word_pairs")
 # likely words. The baseline is not deep: counts of word pairs, **bigrams**, where pairs that were seen give up a little
 # for those that were not (Kneser and Ney, 1995).
 #
-# **Predict first:** there are 2,000 words. What is the perplexity of a guess, of the bigrams and of the LSTM, on
+# **Predict first:** there are 1,200 words. What is the perplexity of a guess, of the bigrams and of the LSTM, on
 # validation sentences?
 
 
@@ -1430,24 +1430,25 @@ def between_marks(texts):
     return [f"bos {text} eos" for text in texts]
 
 
-writer_words = sequences.vocabulary(between_marks(sentences.x_train), SIZE)
-x, y, weights = sequences.next_word_pairs(sequences.encoded(between_marks(sentences.x_train), writer_words, 20))
+WORDS = 1200
+writer_words = sequences.vocabulary(between_marks(sentences.x_train), WORDS)
+x, y, weights = sequences.next_word_pairs(sequences.encoded(between_marks(sentences.x_train), writer_words, LENGTH))
 x_held_out, y_held_out, _ = sequences.next_word_pairs(
-    sequences.encoded(between_marks(sentences.x_validation), writer_words, 20)
+    sequences.encoded(between_marks(sentences.x_validation), writer_words, LENGTH)
 )
-pairs = language.bigrams(x, y, SIZE)
+pairs = language.bigrams(x, y, WORDS)
 bigram_perplexity = pairs.perplexity(x_held_out, y_held_out)
-print(f"a guess {SIZE - 1:,}, bigrams {bigram_perplexity:.0f}")
+print(f"a guess {WORDS - 1:,}, bigrams {bigram_perplexity:.0f}")
 
 # %% tags=["aside"]
 WRITER_EPOCHS = 8
 keras.utils.set_random_seed(SEED)
 ids = keras.Input((None,), dtype="int32")
-vectors = keras.layers.Dropout(0.3)(keras.layers.Embedding(SIZE, 64, mask_zero=True)(ids))
-states = keras.layers.Dropout(0.3)(keras.layers.LSTM(128, return_sequences=True)(vectors))
-writer = keras.Model(ids, keras.layers.Dense(SIZE)(states))
+vectors = keras.layers.Dropout(0.3)(keras.layers.Embedding(WORDS, 64, mask_zero=True)(ids))
+states = keras.layers.Dropout(0.3)(keras.layers.LSTM(96, return_sequences=True)(vectors))
+writer = keras.Model(ids, keras.layers.Dense(WORDS)(states))
 writer.compile(
-    keras.optimizers.Adam(4e-3, global_clipnorm=1.0), keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    keras.optimizers.Adam(8e-3, global_clipnorm=1.0), keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 )
 
 
@@ -1458,7 +1459,7 @@ def writer_perplexity():
 
 course = [writer_perplexity()]
 for _ in range(WRITER_EPOCHS):
-    writer.fit(x, y, sample_weight=weights, batch_size=32, verbose=0)
+    writer.fit(x, y, sample_weight=weights, batch_size=64, verbose=0)
     course.append(writer_perplexity())
 print("perplexity after each epoch:", *(f"{value:.0f}" for value in course))
 
@@ -1547,7 +1548,7 @@ sample_task = Task(
         "rng.choice(n, p=…) draws one of n numbers with the probabilities p.",
         "rng.choice(len(p), p=p) with p = powers / powers.sum(), powers = np.exp(scaled - scaled.max())",
     ],
-    seconds=30,
+    seconds=60,
 )
 
 
@@ -1556,26 +1557,26 @@ def shares_of_20000_draws(sample, logits, temperature, seed):
     return shares(sample, logits, temperature, seed)
 
 
-@sample_task.probe(logits=array([2.0, 0.0, 1.0, -1.0]), temperature=0.5, seed=2, judge=close(atol=0.02))
+@sample_task.probe(logits=array([2.0, 0.0, 1.0, -1.0]), temperature=0.5, seed=2, judge=close(atol=0.05))
 def shares_when_cold(sample, logits, temperature, seed):
-    return shares(sample, logits, temperature, seed)
+    return shares(sample, logits, temperature, seed, 4000)
 
 
-@sample_task.probe(logits=array([2.0, 0.0, 1.0, -1.0]), temperature=3.0, seed=3, judge=close(atol=0.02))
+@sample_task.probe(logits=array([2.0, 0.0, 1.0, -1.0]), temperature=3.0, seed=3, judge=close(atol=0.05))
 def shares_when_hot(sample, logits, temperature, seed):
-    return shares(sample, logits, temperature, seed)
+    return shares(sample, logits, temperature, seed, 4000)
 
 
-@sample_task.probe(logits=array([1000.0, 1001.0]), temperature=1.0, seed=4, judge=close(atol=0.02), hidden=True)
+@sample_task.probe(logits=array([1000.0, 1001.0]), temperature=1.0, seed=4, judge=close(atol=0.05), hidden=True)
 def large_logits(sample, logits, temperature, seed):
-    return shares(sample, logits, temperature, seed, 5000)
+    return shares(sample, logits, temperature, seed, 4000)
 
 
 @sample_task.probe(
-    logits=normal(6), temperature=0.7, seed=integers(low=0, high=10**6), judge=close(atol=0.02), hidden=True
+    logits=normal(6), temperature=0.7, seed=integers(low=0, high=10**6), judge=close(atol=0.05), hidden=True
 )
 def drawn_logits(sample, logits, temperature, seed):
-    return shares(sample, logits, temperature, seed)
+    return shares(sample, logits, temperature, seed, 4000)
 
 
 @sample_task.probe(logits=array([0.0, 0.1, 0.2, 0.3, 0.4]), judge=equal())
@@ -1659,7 +1660,7 @@ names = {number: word for word, number in writer_words.items()}
 BEGIN, END = writer_words["bos"], writer_words["eos"]
 
 
-def headline(temperature, rng, most=18):
+def headline(temperature, rng, most=LENGTH):
     """Words drawn one by one until the model draws the end."""
     ids = np.zeros((1, most), "int32")
     ids[0, 0] = BEGIN
