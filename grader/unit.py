@@ -250,7 +250,8 @@ def _exercises(path: Path, cells: tuple[SourceCell, ...], tasks: dict[str, Task]
             _check_marks(path, cell.source)
         if cell.is_exercise:
             defined |= dict.fromkeys(_defined_names(path, cell.source), cell.source)
-            defined |= {name: cell.source for name, file in files.items() if file in cell.source}
+            for name in [name for name, file in files.items() if file in cell.source]:
+                defined.setdefault(name, cell.source)  # a later cell may open what it made
     for name in tasks:
         if name not in defined and name in files:
             raise SourceError(f"{path}: task {name!r} asks for {files[name]!r}, which no exercise cell makes")

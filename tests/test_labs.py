@@ -1,4 +1,4 @@
-"""The labs as a row: the table at a glance says what their sources say, and the glossary holds every term."""
+"""The labs and assessments as a row: the tables at a glance say what their sources say, the glossary has every term."""
 
 import re
 from pathlib import Path
@@ -14,10 +14,15 @@ ROW = re.compile(
     r"(?P<reading>\d+) minutes \| (?P<computing>\d+) seconds \|$",
     re.MULTILINE,
 )
-ROWS = [
-    pytest.param(row.groupdict(), id=row["unit"])
-    for row in ROW.finditer((LABS / "README.md").read_text(encoding="utf-8"))
-]
+ASSESSMENT = re.compile(ROW.pattern.replace(r"(?P<number>\d\d) ", ""), re.MULTILINE)
+
+
+def _rows(pattern, page):
+    return [pytest.param(row.groupdict(), id=row["unit"]) for row in pattern.finditer(page.read_text(encoding="utf-8"))]
+
+
+ROWS = _rows(ROW, LABS / "README.md")
+ASSESSMENTS = _rows(ASSESSMENT, ROOT / "assessments" / "README.md")
 BOLD = re.compile(r"\*\*([^*]+)\*\*")
 # Bold that stresses a word or heads a paragraph; a heading ends in a mark.
 STRESSED = {"bold", "input", "one", "Above the limit", "Below it"}
@@ -41,11 +46,16 @@ def test_labs_are_found_in_the_table():
     assert len(ROWS) >= 2
 
 
-@pytest.mark.parametrize("row", ROWS)
-def test_a_labs_row_says_what_its_source_says(row, unit):
-    first = _texts(unit)[0]
+def test_every_assessment_stands_in_its_table():
+    sources = {path.stem for path in (ROOT / "solutions").glob("assessment*.py")}
+    assert {row.id for row in ASSESSMENTS} == sources != set()
+
+
+@pytest.mark.parametrize("row", [*ROWS, *ASSESSMENTS])
+def test_a_units_row_says_what_its_source_says(row, unit):
+    first = " ".join(_texts(unit)[0].split())
     assert unit.title == row["title"]
-    assert unit.name.startswith(row["number"])
+    assert unit.name.startswith(row.get("number", "assessment_"))
     assert len(unit.tasks) == int(row["tasks"])
     assert f"**{row['question']}**" in first
     assert f"Reading and trying: {row['reading']} minutes. Computing: {row['computing']} seconds." in first
