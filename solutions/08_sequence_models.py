@@ -1100,8 +1100,9 @@ classifier.fit(x_train, sentences.y_train, batch_size=64, epochs=4, verbose=0)
 ### END SOLUTION
 
 # %% tags=["task"]
-# Both marks were set before anything was measured. Two seeds of the reference so far: validation 0.693 and 0.708; test
-# sentences with a word hidden, five draws each, 0.614 to 0.634 and 0.650 to 0.658.
+# Both marks were set before anything was measured, and lie further down than three standard deviations. Four seeds of
+# the reference: validation sentences, mean 0.698, standard deviation 0.011, least 0.685; test sentences with a word
+# hidden, five draws each: mean 0.630, standard deviation 0.020, least 0.597.
 Limits(seconds=300, memory=3 * 2**30)
 MARK, VALIDATION_MARK = 0.50, 0.60
 held_out = labkit.data.sentences()
