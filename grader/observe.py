@@ -20,7 +20,6 @@ from grader.errors import ValuesError
 from grader.values import Value, decode, encode, to_plain
 
 MAX_TEXT = 2_000
-HANDED_IN = ".handed_in"  # in the work folder: the files as they were handed in, whatever the notebook writes
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
@@ -46,7 +45,7 @@ class Observation:
 class PlannedProbe:
     """A probe as it crosses into the learner's process: its own source text and its drawn inputs.
 
-    `files` are parameters that get the path of a file in the work folder, unless the namespace has that name.
+    `files` are parameters that get the path of a file, unless the namespace has that name.
     """
 
     name: str
@@ -69,7 +68,6 @@ def observe(probe: PlannedProbe, namespace: Mapping[str, Any]) -> Observation:
         function = _compiled(probe)
         names = function.__code__.co_varnames[: function.__code__.co_argcount]
         files = {name: file for name, file in probe.files.items() if name in names and name not in namespace}
-        files = {name: str(_handed_in(file)) for name, file in files.items()}
         absent = [Path(file).name for file in files.values() if not Path(file).is_file()]
         if absent:
             return Observation(failure=Failure("no file", absent[0]))
@@ -157,12 +155,6 @@ def _compiled(probe: PlannedProbe) -> Any:
     scope: dict[str, Any] = {"__builtins__": builtins, "__name__": f"probe_{probe.name}"}
     exec(compile(probe.code, f"<probe {probe.name}>", "exec"), scope)  # noqa: S102
     return scope[probe.name]
-
-
-def _handed_in(file: str) -> Path:
-    """In a grade the file as it was handed in; in a learner's kernel the one beside the notebook."""
-    kept = Path(HANDED_IN, file)
-    return kept if kept.is_file() else Path(file)
 
 
 def _copied(value: Value) -> Any:

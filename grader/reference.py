@@ -7,8 +7,8 @@ from typing import Any
 
 from grader.checks import recorded_text
 from grader.errors import SourceError
-from grader.observe import HANDED_IN, Failure, Observation
-from grader.sandbox import Limits, Run, Sandbox, TaskPlan
+from grader.observe import Failure, Observation
+from grader.sandbox import HANDED_IN, Limits, Run, Sandbox, TaskPlan
 from grader.trains import without_training
 from grader.unit import Unit
 from grader.verdict import Expectation

@@ -6,6 +6,8 @@ from typing import Any
 
 from grader.observe import Observation, PlannedProbe, attempted
 
+HANDED_IN = ".handed_in"  # in the work folder: files as they were handed in, whatever the notebook writes
+
 
 @dataclass(frozen=True)
 class TaskPlan:

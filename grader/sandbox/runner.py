@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -38,6 +39,7 @@ from grader.observe import (
 )
 from grader.sandbox.channel import Channel
 from grader.sandbox.outputs import Hook, OutputLimit, Outputs, Publisher, Stream
+from grader.sandbox.run import HANDED_IN
 from grader.sandbox.walls import Room
 
 
@@ -119,7 +121,7 @@ class _Run:
 
     def __init__(self, channel: Channel, shell: Shell, outputs: Outputs, tasks: set[str], room: Room) -> None:
         self._channel, self._shell, self._outputs = channel, shell, outputs
-        self._tasks, self._limits = tasks, room.limits
+        self._tasks, self._limits, self._work = tasks, room.limits, room.work
         self._transform = TransformerManager().transform_cell  # a learner may change the shell's own
         self._last_call = time.monotonic() + self._limits.last_call
         self.attempted: set[str] = set()
@@ -147,7 +149,7 @@ class _Run:
         """Ask for a task's probes, run them, and report what they saw."""
         self._channel.send({"kind": "reached", "task": task, "cell": cell})
         reply = self._channel.receive()
-        probes = [planned_from_json(form) for form in reply["probes"]]
+        probes = [self._with_paths(planned_from_json(form)) for form in reply["probes"]]
         self._outputs.muted = True
         try:
             observed = self._observed(probes, reply["seconds"])
@@ -160,6 +162,12 @@ class _Run:
             self._outputs.muted = False
         if attempted(observed):
             self.attempted.add(task)
+
+    def _with_paths(self, probe: PlannedProbe) -> PlannedProbe:
+        """The probe with the paths of what was handed in, wherever the notebook has gone meanwhile."""
+        kept = {name: self._work / HANDED_IN / file for name, file in probe.files.items()}
+        files = {name: str(path) if path.is_file() else probe.files[name] for name, path in kept.items()}
+        return replace(probe, files=files)
 
     def _asked(self, source: str) -> list[str]:
         """The tasks that a cell asks a verdict for; none where IPython itself cannot read the cell."""

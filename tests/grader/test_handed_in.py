@@ -202,6 +202,11 @@ def test_a_notebook_that_writes_over_its_file_changes_nothing(graded):
     assert verdicts["line"].state == State.PASSED
 
 
+def test_a_notebook_that_goes_elsewhere_is_found_with_its_file(graded):
+    verdicts, _, _ = graded(*CELLS[:1], "import os; os.chdir('tmp')", *CELLS[1:], line=RIGHT)
+    assert verdicts["line"].state == State.PASSED
+
+
 def test_what_trains_is_not_run_and_the_page_says_so(graded):
     training = (
         "from math import pi\nclass M:\n    def fit(self): raise SystemExit\nM().fit()\nlab.answer('quiz_1', 'B')"

@@ -9,14 +9,13 @@ from pathlib import Path
 def main() -> None:
     """Read the settings and train. The imports wait: each process that draws pictures would load Keras, too."""
     from labkit.models.backbone import WEIGHTS
-    from labkit.models.pretraining.training import EPOCHS, IMAGES, pretrain
+    from labkit.models.pretraining.training import IMAGES, PHASES, pretrain
 
     parser = argparse.ArgumentParser(prog="python -m labkit.models.pretraining", description=__doc__)
     parser.add_argument("--images", type=int, default=IMAGES)
-    parser.add_argument("--epochs", type=int, default=EPOCHS)
     parser.add_argument("--path", type=Path, default=WEIGHTS)
     settings = parser.parse_args()
-    pretrain(settings.images, settings.epochs, settings.path)
+    pretrain(settings.images, PHASES, settings.path)
 
 
 if __name__ == "__main__":

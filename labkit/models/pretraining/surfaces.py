@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from labkit.models.pretraining.things import Draw
 
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating[Any]]
 
 TEXTURES = ("smooth", "grain", "mottled", "stripes", "rings", "dots", "bumps", "cracks")
 
@@ -102,10 +102,16 @@ def surface(d: Draw, k: dict[str, Floats], place: Body, base: Floats) -> tuple[F
     tone, bumps = _texture(d, k, place, strength)
     second = colour(k["second hue"], 0.7 * k["saturation"], k["second value"])
     albedo = base + (tone * strength)[..., None] * (second - base) * 0.7
-    patch = _patches(d, k, place)
+    depth = _patches(d, k, place)  # 1 at a patch's edge, more within
+    patch, core = (np.clip(0.5 + (depth - inner) * d.uniform(1.5, 6), 0, 1) for inner in (1, 1.45))
+    rim = np.clip(1 - np.abs(depth - 1.15) * 6, 0, 1)
     value = base.max(-1) * k["patch value"]
     patch_colour = colour(k["hue"] + k["patch hue"] + d.normal(0.02), k["saturation"] * k["patch saturation"], value)
-    albedo = albedo + patch[..., None] * d.uniform(0.7, 1)[..., None] * (patch_colour - albedo)
+    inner_colour = colour(k["core hue"], 0.4 * k["saturation"], k["core value"])
+    painted = patch_colour * (1 + k["rim"] * rim)[..., None]
+    painted = painted + (2 * k["core"] * core)[..., None].clip(0, 1) * (inner_colour - painted)
+    albedo = albedo + patch[..., None] * d.uniform(0.7, 1)[..., None] * (painted - albedo)
+    bumps = bumps + k["roughness"] * patch * d.field(24, tone.shape[1])
     specks = (d.field(40, tone.shape[1]) > 2.6 - 1.2 * k["specks"]) * (k["specks"] > 0)
     albedo = albedo * (1 - 0.6 * specks)[..., None]
     share = (patch * place.cover).sum((1, 2), keepdims=True) / (place.cover.sum((1, 2), keepdims=True) + 1)
@@ -142,7 +148,7 @@ def _texture(d: Draw, k: dict[str, Floats], place: Body, strength: Floats) -> tu
 
 
 def _patches(d: Draw, k: dict[str, Floats], place: Body) -> Floats:
-    """Spots on the surface: none, one, two or three, or many small ones, each with a frayed edge."""
+    """How deep in a spot a place lies: none, one, two or three, or many small spots, each with a frayed edge."""
     size = place.u.shape[1]
     kind = k["patches"]
     count = np.where(kind == 3, np.floor(d.uniform(5, 9)), np.where(kind == 2, np.floor(d.uniform(2, 4)), kind))
@@ -153,8 +159,7 @@ def _patches(d: Draw, k: dict[str, Floats], place: Body) -> Floats:
         radius = wanted * d.uniform(0.6, 1.3)
         du, dv = place.u - distance * np.cos(angle), place.v - distance * np.sin(angle)
         nearest = np.where(count > i, np.minimum(nearest, np.sqrt(du * du + dv * dv) / radius), nearest)
-    frayed = nearest + 0.25 * d.uniform(0, 1) * d.field(9, size)
-    return np.clip(0.5 + (1 - frayed) * d.uniform(1.5, 6), 0, 1)
+    return 2 - nearest - 0.25 * d.uniform(0, 1) * d.field(9, size)
 
 
 def shading(d: Draw, height: Floats, radius: Floats, gloss: Floats) -> Light:
@@ -212,6 +217,6 @@ def _crops(rng: np.random.Generator, n: int, size: int) -> Floats:
     for i in range(n):
         image = _photographs()[rng.integers(6)]
         top, left = (rng.integers(side - size) for side in image.shape[:2])
-        crop = np.rot90(image[top : top + size, left : left + size], rng.integers(4))
+        crop = np.rot90(image[top : top + size, left : left + size], int(rng.integers(4)))
         crops[i] = crop[..., rng.permutation(3)]
     return crops

@@ -7,14 +7,16 @@ from picture to picture is chance: pose, light, background, clutter, occlusion, 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from labkit.models.pretraining import surfaces
 
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating[Any]]
 
+BATCH = 25  # pictures painted at once: their arrays stay in the processor's cache
 BASES, CONDITIONS = 60, 5
 KINDS = BASES * CONDITIONS
 SHAPES = ("ellipse", "box", "triangle", "pentagon", "star", "blob", "ring")
@@ -92,6 +94,11 @@ def kinds(seed: int = 0) -> dict[str, Floats]:
         "patch hue": each.normal(0.12),
         "patch saturation": each.uniform(0.3, 1.2),
         "patch depth": each.uniform(0, 1) * each.happens(0.4),
+        "rim": each.uniform(-0.6, 0.3) * each.happens(0.4),
+        "core": each.uniform(0.3, 0.6) * each.happens(0.35),
+        "core hue": each.uniform(0, 1),
+        "core value": each.uniform(0.1, 1),
+        "roughness": each.uniform(0.02, 0.06) * each.happens(0.5),
         "specks": np.where(plain, 0, each.uniform(0.2, 1) * each.happens(0.3)),
         "second hue": each.uniform(0, 1),
         "second value": each.uniform(0.1, 1),
@@ -105,8 +112,8 @@ def draw(n: int, size: int = 64, seed: int = 0, part: int = 0, kinds_seed: int =
     kind = rng.integers(KINDS, size=n)
     known = kinds(kinds_seed)
     batches = [
-        _paint(kind[start : start + 100], known, size, np.random.default_rng([seed, 3, part, start]))
-        for start in range(0, n, 100)
+        _paint(kind[start : start + BATCH], known, size, np.random.default_rng([seed, 3, part, start]))
+        for start in range(0, n, BATCH)
     ]
     images, choices, amounts = (np.concatenate(column) for column in zip(*batches, strict=True))
     return Things(images, choices, amounts)
@@ -127,13 +134,14 @@ def _paint(
     cover, height = body.cover, body.height
     colour = surfaces.colour(k["hue"] + d.normal(0.015), k["saturation"] + d.normal(0.05), k["value"] + d.normal(0.04))
     albedo, bumps, marks = surfaces.surface(d, k, body, colour)
+    albedo = _clutter(d, albedo, x, y, d.happens(0.3), reach=0.35, scale=0.2)  # a label, which is no patch
     light = surfaces.shading(d, height + bumps, body.radius, k["gloss"])
     thing = albedo * light.diffuse[..., None] + light.highlight[..., None]
 
     shadow = surfaces.blurred(
         np.roll(cover, tuple(rng.integers(1, size // 10, 2)), (1, 2)), d.uniform(1, 4) * size / 64
     )
-    picture = back * (1 - d.uniform(0, 0.6) * shadow)[..., None]
+    picture: Floats = back * (1 - d.uniform(0, 0.6) * shadow)[..., None]
     picture += cover[..., None] * (thing - picture)
     picture = _clutter(d, picture, x, y, d.happens(0.25), reach=1.1, away=0.5)
 
@@ -156,13 +164,15 @@ def _paint(
     return images, choices.astype("int32"), np.stack([a.reshape(d.n) for a in amounts], axis=1).astype("float32")
 
 
-def _clutter(d: Draw, picture: Floats, x: Floats, y: Floats, there: Floats, reach: float, away: float = 0.0) -> Floats:
+def _clutter(
+    d: Draw, picture: Floats, x: Floats, y: Floats, there: Floats, reach: float, away: float = 0.0, scale: float = 1.0
+) -> Floats:
     """The picture with a box, a bar or a disc of any colour somewhere, at least `away` from the middle."""
     angle, turn, power = d.uniform(0, 6.283), d.uniform(0, 3.142), d.uniform(1, 3.5)
     distance = away + (reach - away) * np.sqrt(d.uniform(0, 1))
     dx, dy = x - distance * np.cos(angle), y - distance * np.sin(angle)
     u, v = np.cos(turn) * dx + np.sin(turn) * dy, np.cos(turn) * dy - np.sin(turn) * dx
-    u, v = np.abs(u) / d.uniform(0.1, 0.8), np.abs(v) / d.uniform(0.06, 0.35)
+    u, v = np.abs(u) / scale / d.uniform(0.1, 0.8), np.abs(v) / scale / d.uniform(0.06, 0.35)
     outside = np.where(power > 2, np.maximum(u, v), u * u + v * v)
     cover = there * np.clip((1 - outside) * 4, 0, 1)
     colour = surfaces.colour(d.uniform(0, 1), d.uniform(0, 0.9), d.uniform(0.05, 1))

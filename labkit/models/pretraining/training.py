@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -23,11 +24,14 @@ from labkit.models.pretraining import things
 from labkit.models.pretraining.things import AMOUNTS, CHOICES, Things
 from labkit.models.vgg import BLOCKS
 
-IMAGES, EPOCHS, BATCH, PART = 30_000, 9, 64, 1_000
+IMAGES, BATCH, PART = 16_000, 32, 1_000
+PHASES = ((48, 6), (64, 4))  # size of the pictures, epochs: first small ones, at half the cost
 PEAK, DECAY, WARM_UP = 2e-3, 0.02, 500  # learning rate, weight decay, steps
-CHOICE_WEIGHTS = {"kind": 1.0, "shape": 0.5, "texture": 0.5, "patches": 0.5, "background": 0.05}
+CHOICE_WEIGHTS = {"kind": 1.0, "shape": 0.5, "texture": 1.0, "patches": 1.0, "background": 0.05}
 OF_THE_PICTURE = {"background x", "background y", "background value", "blur", "noise", "size", "brightness"}
-AMOUNT_WEIGHTS = [0.02 if name in OF_THE_PICTURE else 0.1 for name in AMOUNTS]
+OF_PATCHES = {"patch share", "patch contrast", "specks", "texture strength"}
+AMOUNT_WEIGHTS = [0.02 if name in OF_THE_PICTURE else 0.3 if name in OF_PATCHES else 0.1 for name in AMOUNTS]
+EARLY = {3: 0.3, 4: 0.3}  # blocks that answer, too, while training, and the weight of their answers
 
 
 class Batches(keras.utils.PyDataset):
@@ -42,11 +46,11 @@ class Batches(keras.utils.PyDataset):
     def __len__(self) -> int:
         return len(self.answers) // self.batch
 
-    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+    def __getitem__(self, index: int) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
         rows = self.order[index * self.batch : (index + 1) * self.batch]
-        turns, mirror = self.rng.integers(4), self.rng.integers(2)
+        turns, mirror = int(self.rng.integers(4)), int(self.rng.integers(2))
         images = np.rot90(self.data.images[rows], turns, (1, 2))[:, :, :: 1 - 2 * mirror]
-        return np.ascontiguousarray(images), self.answers[rows]
+        return np.ascontiguousarray(images), (self.answers[rows],) * (len(EARLY) + 1)
 
     def on_epoch_end(self) -> None:
         """A new order."""
@@ -71,10 +75,15 @@ class Cosine(keras.optimizers.schedules.LearningRateSchedule):
         return {"peak": self.peak, "steps": self.steps, "warm_up": self.warm_up}
 
 
-def network(width: float, size: int) -> keras.Model:
-    """The VGG16 with batch normalisation, and one linear answer of the averaged features for all questions."""
-    x = inputs = keras.Input((size, size, 3))
+def network(width: float) -> keras.Model:
+    """The VGG16 with batch normalisation, and linear answers to all questions from the averaged features.
+
+    Blocks 3 and 4 answer as well as the last one: what they are told reaches the early layers undiluted (the auxiliary
+    classifiers of Szegedy et al., 2014). The last output is the one that counts.
+    """
+    x = inputs = keras.Input((None, None, 3))
     x = Preprocess()(x)
+    answers = []
     for block, (convolutions, filters) in enumerate(BLOCKS, start=1):
         for number in range(1, convolutions + 1):
             name = f"block{block}_conv{number}"
@@ -83,9 +92,11 @@ def network(width: float, size: int) -> keras.Model:
             )(x)
             x = keras.layers.BatchNormalization(momentum=0.98, name=f"{name}_norm")(x)
             x = keras.layers.ReLU()(x)
-        x = keras.layers.MaxPooling2D()(x)
-    x = keras.layers.GlobalAveragePooling2D()(x)
-    return keras.Model(inputs, keras.layers.Dense(sum(CHOICES.values()) + len(AMOUNTS), name="answers")(x))
+        x = keras.layers.MaxPooling2D(name=f"block{block}_pool")(x)
+        if block in EARLY or block == len(BLOCKS):
+            averaged = keras.layers.GlobalAveragePooling2D(name=f"averaged{block}")(x)
+            answers.append(keras.layers.Dense(sum(CHOICES.values()) + len(AMOUNTS), name=f"answers{block}")(averaged))
+    return keras.Model(inputs, answers)
 
 
 def loss(answers: Any, outputs: Any) -> Any:
@@ -138,12 +149,13 @@ def folded(model: keras.Model) -> dict[str, np.ndarray]:
 
 def save(weights: dict[str, np.ndarray], path: Path) -> None:
     """Keep the weights in half precision."""
-    np.savez_compressed(path, **{name: values.astype("float16") for name, values in weights.items()})
+    halves: dict[str, Any] = {name: values.astype("float16") for name, values in weights.items()}
+    np.savez_compressed(path, **halves)
 
 
 def report(model: keras.Model, data: Things, answers: np.ndarray) -> str:
     """How well the network answers about pictures it never saw: top-1 of each choice, R squared of each amount."""
-    outputs = model.predict(data.images, batch_size=BATCH, verbose=0)
+    outputs = model.predict(data.images, batch_size=BATCH, verbose=0)[-1]
     lines, start = [], 0
     for column, (name, classes) in enumerate(CHOICES.items()):
         right = outputs[:, start : start + classes].argmax(1) == data.choices[:, column]
@@ -154,22 +166,38 @@ def report(model: keras.Model, data: Things, answers: np.ndarray) -> str:
     return "\n".join([*lines, *(f"{name:18} {1 - part:6.2f}" for name, part in zip(AMOUNTS, unexplained, strict=True))])
 
 
-def pretrain(images: int, epochs: int, path: Path, width: float = WIDTH, size: int = 64, seed: int = 0) -> None:
-    """Draw the pictures, train, fold, save after every epoch, and print how well it went."""
+def pretrain(images: int, phases: Sequence[tuple[int, int]], path: Path, width: float = WIDTH, seed: int = 0) -> None:
+    """Draw the pictures of each phase, train, fold, save after every epoch, and print how well it went."""
     began = time.perf_counter()
     keras.utils.set_random_seed(seed)
-    train, test = draw(images, size, seed), draw(2 * PART, size, seed, first=10_000)
-    print(f"{images} pictures after {time.perf_counter() - began:.0f} s", flush=True)
-    mean, sd = np.nanmean(train.amounts, axis=0), np.nanstd(train.amounts, axis=0)
-    answers, truth = (np.hstack([part.choices, (part.amounts - mean) / sd]).astype("float32") for part in (train, test))
-    model = network(width, size)
-    rate = Cosine(PEAK, epochs * (images // BATCH), WARM_UP)
-    model.compile(keras.optimizers.AdamW(rate, weight_decay=DECAY), loss, jit_compile=False)
+    model = network(width)
+    rate = Cosine(PEAK, sum(epochs for _, epochs in phases) * (images // BATCH), WARM_UP)
+    model.compile(
+        keras.optimizers.AdamW(rate, weight_decay=DECAY),
+        [loss] * len(model.outputs),
+        loss_weights=[*EARLY.values(), 1.0],
+        jit_compile=False,
+    )
+
+    def say(text: str) -> None:
+        print(f"{time.perf_counter() - began:5.0f} s  {text}", flush=True)
 
     def after_epoch(epoch: int, logs: dict[str, float]) -> None:
         save(folded(model), path)
-        print(f"epoch {epoch + 1}: loss {logs['loss']:.3f} after {time.perf_counter() - began:.0f} s", flush=True)
+        say(f"loss {logs['loss']:.3f}")
 
     watch = keras.callbacks.LambdaCallback(on_epoch_end=after_epoch)
-    model.fit(Batches(train, answers, BATCH, seed), epochs=epochs, verbose=0, callbacks=[watch])
-    print(report(model, test, truth))
+    mean = sd = np.empty(0)
+    for phase, (size, epochs) in enumerate(phases):
+        drawn = draw(images, size, seed, first=1000 * phase)
+        if not phase:
+            mean, sd = np.nanmean(drawn.amounts, axis=0), np.nanstd(drawn.amounts, axis=0)
+        say(f"{images} pictures of {size} x {size}")
+        model.fit(Batches(drawn, answers(drawn, mean, sd), BATCH, seed), epochs=epochs, verbose=0, callbacks=[watch])
+    test = draw(2 * PART, phases[-1][0], seed, first=100_000)
+    print(report(model, test, answers(test, mean, sd)))
+
+
+def answers(data: Things, mean: np.ndarray, sd: np.ndarray) -> np.ndarray:
+    """A row for each picture: its choices, and its amounts on one scale."""
+    return np.hstack([data.choices, (data.amounts - mean) / sd]).astype("float32")
