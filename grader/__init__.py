@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from grader.inputs import array, integers, normal, one_hot, probabilities, uniform
-    from grader.judge import accuracy, close, equal
+    from grader.judge import accuracy, close, equal, perplexity
     from grader.lesson import Lab
     from grader.limits import Limits
     from grader.task import Quiz, Task
 
 __all__ = [
     "Lab", "Limits", "Quiz", "Task", "accuracy", "array", "close", "equal", "integers", "normal", "one_hot",
-    "probabilities", "uniform",
+    "perplexity", "probabilities", "uniform",
 ]  # fmt: skip
 _ROOMS = {
     "Lab": "lesson",
@@ -25,6 +25,7 @@ _ROOMS = {
     "accuracy": "judge",
     "close": "judge",
     "equal": "judge",
+    "perplexity": "judge",
 }
 
 

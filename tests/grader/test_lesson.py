@@ -302,7 +302,7 @@ def test_where_the_judge_stands_elsewhere_a_check_only_records(folder):
 def test_the_public_words_are_these():
     assert sorted(grader.__all__) == [
         "Lab", "Limits", "Quiz", "Task", "accuracy", "array", "close", "equal", "integers", "normal", "one_hot",
-        "probabilities", "uniform",
+        "perplexity", "probabilities", "uniform",
     ]  # fmt: skip
     assert all(hasattr(grader, name) for name in grader.__all__)
 
