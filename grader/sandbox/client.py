@@ -95,32 +95,38 @@ class Sandbox:
         self,
         cells: Sequence[Mapping[str, Any]],
         tasks: Mapping[str, TaskPlan],
-        files: Mapping[str, str],
+        files: Mapping[str, bytes],
         limits: Limits,
         on_observed: OnObserved = lambda observed: None,
     ) -> Run:
         """Run a notebook's cells and observe its tasks. Raises SandboxError where that cannot be done at all.
 
+        `files`, by their names, are in the work folder before the first cell runs.
         `on_observed` is called as soon as a task's observations have come. A crash, a time-out or any other end of
         the submission is no error: the run says so in `stopped`, and keeps what came before. Where something else
-        ended it, the fork server's death or a SIGKILL from outside, it runs once more. Raises ServerStoppedError where
-        the server died both times.
+        ended it, the fork server's death or a SIGKILL from outside, it runs again, once for each of the two. Raises
+        ServerStoppedError where the server died both times.
         """
-        try:
-            run, killed = self._run(cells, tasks, files, limits, on_observed)
-        except ServerStoppedError as error:
-            if not self._open:
-                raise
-            if isinstance(error.__cause__, TimeoutError) and self._server is not None:
-                self._server.kill()  # it hangs
-            killed = True
-        return self._run(cells, tasks, files, limits, on_observed)[0] if killed else run
+        again = {"the server died": 1, "it was killed": 1}
+        while True:
+            try:
+                run, killed = self._run(cells, tasks, files, limits, on_observed)
+            except ServerStoppedError as error:
+                if not self._open or not again["the server died"]:
+                    raise
+                if isinstance(error.__cause__, TimeoutError) and self._server is not None:
+                    self._server.kill()  # it hangs
+                again["the server died"] -= 1
+                continue
+            if not killed or not again["it was killed"]:
+                return run
+            again["it was killed"] -= 1
 
     def _run(
         self,
         cells: Sequence[Mapping[str, Any]],
         tasks: Mapping[str, TaskPlan],
-        files: Mapping[str, str],
+        files: Mapping[str, bytes],
         limits: Limits,
         on_observed: OnObserved,
     ) -> tuple[Run, bool]:
@@ -135,9 +141,9 @@ class Sandbox:
             their_status.close()
             inner, pidfd = _inner_process(status)
             try:
-                job = {"cells": list(cells), "tasks": list(tasks), "files": dict(files)}
+                job = {"cells": list(cells), "tasks": list(tasks)}
                 watch = Watch(Channel(ours), tasks, limits, inner, on_observed, baseline=self._baseline)
-                run = watch.follow(job)
+                run = watch.follow(job, files)
                 dead = run.stopped == ENDED and _is_dead(pidfd)
             finally:
                 with contextlib.suppress(ProcessLookupError):

@@ -1,6 +1,7 @@
 """The arena sees holes: attacks that nothing confines are found out by what they did."""
 
 import os
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -16,18 +17,19 @@ ATTACKS = {
     for attack in theme.ATTACKS
 }
 SEEN = {
-    "reference_and_hidden_probes": "leaked: ['reference', 'hidden probe', 'file'",
+    "reference_and_hidden_probes": r"leaked: \['reference', 'hidden probe', 'file'",
     "gradebook": "the gradebook changed",
-    "environment": "leaked: ['environment'",
-    "keys_of_the_kernel": "leaked: ['memory'",
+    "environment": r"leaked: \['environment'",
+    "keys_of_the_kernel": r"leaked: \['memory'",
     "course_and_neighbours": "/tmp/grading/course/solutions/toy.py",
-    "shared_memory": "memory: [",
-    "ipv4": "met: ['IPv4'",
-    "unix_sockets": "met: ['UNIX']",
-    "abstract_sockets": "met: ['abstract'",
+    "shared_memory": r"memory: \[",
+    "ipv4": r"met: \['IPv4'",
+    "unix_sockets": r"met: \['UNIX'\]",
+    "abstract_sockets": r"met: \['abstract'",
     "names": "DNS",
-    "daemon": "processes: [",
-    "memory_that_is_nobodys": "MiB that are nobody's",
+    "daemon": r"processes: \[",
+    # On a quick machine the arena itself ends it first.
+    "memory_that_is_nobodys": "MiB that are nobody's|more memory than any limit",
 }
 pytestmark = pytest.mark.slow
 
@@ -42,8 +44,11 @@ def arena() -> Iterator[Arena]:
 
 @pytest.mark.parametrize("name", SEEN)
 def test_without_walls_the_attack_succeeds_and_is_seen(arena, name):
-    found = harm(arena.attack(ATTACKS[name], walled=False))
-    assert any(SEEN[name] in line for line in found), found
+    try:
+        found = harm(arena.attack(ATTACKS[name], walled=False))
+    except ArenaError as error:
+        found = [str(error)]
+    assert any(re.search(SEEN[name], line) for line in found), found
 
 
 def test_what_is_written_beside_the_packages_is_caught_and_what_ends_the_grader_ends_the_arena_alone(arena):

@@ -1,4 +1,6 @@
 import json
+import os
+import signal
 import socket
 import threading
 import time
@@ -181,6 +183,32 @@ def test_a_notebook_that_was_killed_from_outside_runs_once_more(depth):
         ran = runner(opened)(*SLOW)
         assert (value(ran), ran.stopped, len(ran.cells)) == (1, "", 3)
         assert timer.finished.is_set()
+
+
+def test_a_run_that_both_the_servers_death_and_a_kill_have_ended_runs_a_third_time():
+    killed = []
+    with Sandbox() as opened:
+        first = server_of(opened)
+
+        def runs_below_another() -> bool:
+            server = opened._server
+            return server is not None and server.pid != first.pid and len(below(psutil.Process(server.pid))) == 2
+
+        def kill_both() -> None:
+            for condition, process in (
+                (lambda: len(below(first)) == 2, lambda: first),
+                (runs_below_another, lambda: below(server_of(opened))[1]),
+            ):
+                assert eventually(condition)
+                time.sleep(0.2)  # it is at its cells
+                killed.append(process().pid)
+                os.kill(killed[-1], signal.SIGKILL)
+
+        killer = threading.Thread(target=kill_both)
+        killer.start()
+        ran = runner(opened)(*SLOW)
+        killer.join(5)
+    assert (value(ran), ran.stopped, len(ran.cells), len(killed)) == (1, "", 3, 2)
 
 
 def test_a_notebook_that_is_killed_each_time_has_crashed():

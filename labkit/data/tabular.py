@@ -1,48 +1,13 @@
-"""Data sets that need no network, each split before anything is fitted."""
+"""Real data that scikit-learn carries: digits, and two tables of patients. None needs a network."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-
-@dataclass(frozen=True, repr=False)
-class DataSet:
-    """Inputs and answers in three parts that share no row. Showing it says where the data come from.
-
-    An answer is a class number; where `classes` is empty it is a quantity.
-    """
-
-    name: str
-    source: str
-    licence: str
-    classes: tuple[str, ...]
-    x_train: NDArray[np.float32]
-    y_train: NDArray[Any]
-    x_validation: NDArray[np.float32]
-    y_validation: NDArray[Any]
-    x_test: NDArray[np.float32]
-    y_test: NDArray[Any]
-
-    def __repr__(self) -> str:
-        sizes = f"{len(self.x_train)} train, {len(self.x_validation)} validation, {len(self.x_test)} test"
-        return (
-            f"{self.name}\n"
-            f"  source   {self.source}\n"
-            f"  licence  {self.licence}\n"
-            f"  inputs   {self.x_train.shape[1:]} {self.x_train.dtype}, "
-            f"{self.x_train.min():g} to {self.x_train.max():g}\n"
-            f"  {self._answers()}\n"
-            f"  split    {sizes}{', the same class shares in each' if self.classes else ''}"
-        )
-
-    def _answers(self) -> str:
-        if self.classes:
-            return f"classes  {len(self.classes)}: {', '.join(self.classes)}"
-        return f"answers  a quantity, {self.y_train.min():g} to {self.y_train.max():g}"
+from labkit.data.dataset import DataSet
 
 
 def digits(seed: int = 0) -> DataSet:
@@ -99,12 +64,3 @@ def _parts(x: NDArray[Any], y: NDArray[Any], classes: NDArray[Any] | None, seed:
     validation, test = train_test_split(rest, test_size=0.5, stratify=shares, random_state=seed)
     x = x.astype("float32")
     return x[train], y[train], x[validation], y[validation], x[test], y[test]
-
-
-def reshuffled(data: DataSet, seed: int) -> DataSet:
-    """The same set with its training and validation rows dealt anew. The test part stays as it is."""
-    x = np.concatenate([data.x_train, data.x_validation])
-    y = np.concatenate([data.y_train, data.y_validation])
-    rows = np.random.default_rng(seed).permutation(len(y))
-    train, validation = rows[: len(data.y_train)], rows[len(data.y_train) :]
-    return replace(data, x_train=x[train], y_train=y[train], x_validation=x[validation], y_validation=y[validation])
