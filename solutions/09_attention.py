@@ -27,6 +27,8 @@
 # You need softmax (lab 01), the LSTM, tokens and padding (lab 08).
 
 # %%
+import time
+
 import numpy as np
 import scipy.special
 
@@ -410,9 +412,9 @@ lab.check("causal_mask")
 # %% [markdown]
 # ## 3. Heads
 #
-# One softmax looks at one thing at a time. **Heads** are several attentions side by side, each on its own slice of the
-# columns: eight columns and two heads make two attentions of width four. Their outputs are put side by side again, and
-# a matrix mixes them: **multi-head attention**.
+# One softmax looks at one thing at a time. So several attentions work side by side, and each, a **head**, gets its own
+# slice of the columns: eight columns and two heads make two attentions of width four. Their outputs are put side by
+# side again, and a matrix mixes them: **multi-head attention**.
 
 # %% [markdown]
 # ### Exercise: `split_heads(x, heads)`
@@ -910,11 +912,11 @@ def dense_part(h, parameters, bend=lambda z: np.maximum(z, 0)):
     return bend(h @ parameters["w_1"] + parameters["b_1"]) @ parameters["w_2"] + parameters["b_2"]
 
 
-def norm_1(x, parameters):
+def first_norm(x, parameters):
     return rows_normalised(x, parameters["gain_1"], parameters["shift_1"])
 
 
-def norm_2(x, parameters):
+def second_norm(x, parameters):
     return rows_normalised(x, parameters["gain_2"], parameters["shift_2"])
 
 
@@ -923,8 +925,8 @@ transformer_block_task = Task(
     points=4,
     hints=[
         "Two parts alike: normalise a copy, compute, add to what came in. The second starts from the first's sum.",
-        "Attention: split_heads(h @ w_q, heads), the same for k and v; attention(q, k, v, mask)[0]; merge_heads; @ w_o.",
-        "x = x + merge_heads(read) @ w_o. Then h = layer_norm(x, ...); x + np.maximum(h @ w_1 + b_1, 0) @ w_2 + b_2.",
+        "Attention: split_heads(h @ w_q, heads), so k and v; attention(q, k, v, mask)[0]; merge_heads; then @ w_o.",
+        "x = x + merge_heads(read) @ w_o; h = layer_norm(x, ...); x + np.maximum(h @ w_1 + b_1, 0) @ w_2 + b_2.",
     ],
 )
 
@@ -961,16 +963,16 @@ def a_batch_and_four_heads(transformer_block, x, seed):
     "The input is not added to what attention read: the first residual connection is missing."
 )
 def first_residual_missing(x, parameters, heads, mask=None):
-    y = what_heads_read(norm_1(x, parameters), parameters, heads, mask) @ parameters["w_o"]
-    return y + dense_part(norm_2(y, parameters), parameters)
+    y = what_heads_read(first_norm(x, parameters), parameters, heads, mask) @ parameters["w_o"]
+    return y + dense_part(second_norm(y, parameters), parameters)
 
 
 @transformer_block_task.misconception(
     "The dense part replaces what attention gave. Add the two: the second residual connection is missing."
 )
 def second_residual_missing(x, parameters, heads, mask=None):
-    y = x + what_heads_read(norm_1(x, parameters), parameters, heads, mask) @ parameters["w_o"]
-    return dense_part(norm_2(y, parameters), parameters)
+    y = x + what_heads_read(first_norm(x, parameters), parameters, heads, mask) @ parameters["w_o"]
+    return dense_part(second_norm(y, parameters), parameters)
 
 
 @transformer_block_task.misconception(
@@ -978,17 +980,17 @@ def second_residual_missing(x, parameters, heads, mask=None):
     "sum stays as it is."
 )
 def post_norm(x, parameters, heads, mask=None):
-    y = norm_1(x + what_heads_read(x, parameters, heads, mask) @ parameters["w_o"], parameters)
-    return norm_2(y + dense_part(y, parameters), parameters)
+    y = first_norm(x + what_heads_read(x, parameters, heads, mask) @ parameters["w_o"], parameters)
+    return second_norm(y + dense_part(y, parameters), parameters)
 
 
 @transformer_block_task.misconception(
     "The normalised copy is added in place of x. The copy is for the part to read; the sum begins with x itself."
 )
 def normalised_copy_added(x, parameters, heads, mask=None):
-    h = norm_1(x, parameters)
+    h = first_norm(x, parameters)
     y = h + what_heads_read(h, parameters, heads, mask) @ parameters["w_o"]
-    h = norm_2(y, parameters)
+    h = second_norm(y, parameters)
     return h + dense_part(h, parameters)
 
 
@@ -1002,53 +1004,53 @@ def without_norm(x, parameters, heads, mask=None):
     "The dense part reads the block's input. It works on what attention left: normalise the first sum."
 )
 def both_from_the_input(x, parameters, heads, mask=None):
-    read = what_heads_read(norm_1(x, parameters), parameters, heads, mask) @ parameters["w_o"]
-    return x + read + dense_part(norm_2(x, parameters), parameters)
+    read = what_heads_read(first_norm(x, parameters), parameters, heads, mask) @ parameters["w_o"]
+    return x + read + dense_part(second_norm(x, parameters), parameters)
 
 
 @transformer_block_task.misconception("ReLU is missing: two products in a row are one product.")
 def without_relu(x, parameters, heads, mask=None):
-    y = x + what_heads_read(norm_1(x, parameters), parameters, heads, mask) @ parameters["w_o"]
-    return y + dense_part(norm_2(y, parameters), parameters, bend=lambda z: z)
+    y = x + what_heads_read(first_norm(x, parameters), parameters, heads, mask) @ parameters["w_o"]
+    return y + dense_part(second_norm(y, parameters), parameters, bend=lambda z: z)
 
 
 @transformer_block_task.misconception("The mask does not reach the attention: words look ahead.")
 def mask_lost(x, parameters, heads, mask=None):
-    y = x + what_heads_read(norm_1(x, parameters), parameters, heads, None) @ parameters["w_o"]
-    return y + dense_part(norm_2(y, parameters), parameters)
+    y = x + what_heads_read(first_norm(x, parameters), parameters, heads, None) @ parameters["w_o"]
+    return y + dense_part(second_norm(y, parameters), parameters)
 
 
 @transformer_block_task.misconception("One head reads all columns: split_heads and merge_heads are missing.")
 def one_head(x, parameters, heads, mask=None):
-    y = x + what_heads_read(norm_1(x, parameters), parameters, 1, mask) @ parameters["w_o"]
-    return y + dense_part(norm_2(y, parameters), parameters)
+    y = x + what_heads_read(first_norm(x, parameters), parameters, 1, mask) @ parameters["w_o"]
+    return y + dense_part(second_norm(y, parameters), parameters)
 
 
 @transformer_block_task.misconception(
     "The heads are merged by a reshape alone, which mixes words. merge_heads swaps the axes back first."
 )
 def merged_by_reshape(x, parameters, heads, mask=None):
-    y = x + what_heads_read(norm_1(x, parameters), parameters, heads, mask, merged=False) @ parameters["w_o"]
-    return y + dense_part(norm_2(y, parameters), parameters)
+    y = x + what_heads_read(first_norm(x, parameters), parameters, heads, mask, merged=False) @ parameters["w_o"]
+    return y + dense_part(second_norm(y, parameters), parameters)
 
 
 @transformer_block_task.misconception("w_o is missing: nothing mixes what the heads read.")
 def without_w_o(x, parameters, heads, mask=None):
-    y = x + what_heads_read(norm_1(x, parameters), parameters, heads, mask)
-    return y + dense_part(norm_2(y, parameters), parameters)
+    y = x + what_heads_read(first_norm(x, parameters), parameters, heads, mask)
+    return y + dense_part(second_norm(y, parameters), parameters)
 
 
 @transformer_block_task.alternative
 def head_by_head(x, parameters, heads, mask=None):
     p, d = parameters, x.shape[-1] // heads
-    h = norm_1(x, p)
+    h = first_norm(x, p)
     total = x.copy()
     for head in range(heads):
         columns = slice(head * d, (head + 1) * d)
         scores = (h @ p["w_q"][:, columns]) @ np.swapaxes(h @ p["w_k"][:, columns], -1, -2) / d**0.5
         scores = scores + (0.0 if mask is None else np.where(mask, 0.0, -1e9))
         total += scipy.special.softmax(scores, axis=-1) @ (h @ p["w_v"][:, columns]) @ p["w_o"][columns]
-    return total + dense_part(norm_2(total, p), p)
+    return total + dense_part(second_norm(total, p), p)
 
 
 # %%
@@ -1123,7 +1125,7 @@ print(f"{np.mean(y_validation[y_validation > 0] == language.UNKNOWN):.0%} of the
 
 # %% [markdown]
 # Each row starts with `<start>` and ends with `<end>` and pads, here as dots; the targets are the same row, one word
-# on. The WORDS - 4 most frequent words of the training sentences have numbers of their own; all others are `<unknown>`.
+# on. The 996 most frequent words of the training sentences have numbers of their own; all others are `<unknown>`.
 
 # %% [markdown]
 # ### Exercise: repair `perplexity(logits, targets)`
@@ -1261,7 +1263,7 @@ lab.check("perplexity")
 # $$p(b \mid a) = \frac{c(a, b) + k\, u(b)}{c(a) + k}$$
 
 # %%
-bigram = language.Bigram.mixed(corpus.train, WORDS, k=20)
+bigram = language.Bigram.mixed(corpus.train, WORDS, k=40)
 bigram_perplexity = language.perplexity(bigram(x_validation), y_validation)
 print(f"no idea {WORDS}, bigram model {bigram_perplexity:.1f}")
 
@@ -1286,7 +1288,7 @@ print(f"no idea {WORDS}, bigram model {bigram_perplexity:.1f}")
 
 # %%
 ### BEGIN SOLUTION
-WIDTH, HEADS, BLOCKS, DROPOUT = 64, 4, 2, 0.2
+WIDTH, HEADS, BLOCKS, DROPOUT, EPOCHS = 64, 4, 2, 0.2, 8
 layers = keras.layers
 keras.utils.set_random_seed(SEED)
 
@@ -1303,7 +1305,7 @@ logits = layers.Dense(WORDS)(layers.LayerNormalization()(x))  # (n, LENGTH, WORD
 language_model = keras.Model(ids, logits)
 loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True, ignore_class=0)
 language_model.compile(keras.optimizers.Adam(0.002), loss)
-language_model.fit(x_train, y_train, batch_size=64, epochs=EPOCHSTEXT, verbose=0)
+language_model.fit(x_train, y_train, batch_size=64, epochs=EPOCHS, verbose=0)
 ### STARTER
 # language_model = None
 ### END SOLUTION
@@ -1458,3 +1460,218 @@ def one_guess_for_a_sentence():
 
 # %%
 lab.check("language_model")
+
+# %% [markdown]
+# Over ten seeds this Transformer reaches RESULT on the validation sentences; the bigram model has BIGRAM. What does it
+# write? Below, each next word is drawn from the model's probabilities, at two temperatures. The last lines are the
+# bigram model's.
+
+# %% tags=["aside"]
+BEGINNINGS = ("compute the", "return", "plot the")
+writers = {"Transformer": language_model and (lambda rows: language_model.predict(rows, verbose=0)), "bigram": bigram}
+for name, writer in writers.items():
+    for temperature in (0.5, 1.0):
+        print(f"{name}, temperature {temperature}")
+        rng = np.random.default_rng(SEED)
+        for beginning in BEGINNINGS if writer else ():
+            print("   ", language.sample(writer, corpus, beginning, temperature, rng))
+
+# %% [markdown]
+# SAMPLETEXT
+
+# %% [markdown]
+# ### Question 3
+#
+# You forget `use_causal_mask=True` and train on. What do you see?
+#
+# - (a) Training fails: the loss does not fall.
+# - (b) The perplexity, on training and on validation sentences, falls almost to 1, and the samples make no sense.
+# - (c) The perplexity falls almost to 1 on training sentences and stays high on validation sentences: it overfits.
+# - (d) Nothing: pads keep the model from looking ahead.
+
+# %%
+### BEGIN SOLUTION
+lab.answer("quiz_3", "b")
+### STARTER
+# lab.answer("quiz_3", ...)
+### END SOLUTION
+
+# %% tags=["task"]
+quiz_3_task = Quiz(
+    "quiz_3",
+    points=1,
+    hints=["Without a mask, what does place t read that it is asked for? Is it there when a sample is drawn?"],
+    wrong={
+        "a": "It falls faster than ever: the target of place t stands in the input, at place t + 1.",
+        "c": "Validation sentences hold their answers at place t + 1 just as training sentences do. Who would notice?",
+        "d": "Pads come after the last word. Between the words there are none.",
+    },
+)
+
+# %% [markdown]
+# ### Question 4
+#
+# A text becomes twice as long. How much longer are the attention weights of one head, and how many steps must wait for
+# one another?
+#
+# - (a) Twice as many weights; twice as many steps, as in an LSTM.
+# - (b) Four times as many weights; as many steps as before, where an LSTM needs twice as many.
+# - (c) Four times as many weights; four times as many steps.
+# - (d) As many weights as before, since the parameters stay the same.
+
+# %%
+### BEGIN SOLUTION
+lab.answer("quiz_4", "b")
+### STARTER
+# lab.answer("quiz_4", ...)
+### END SOLUTION
+
+# %% tags=["task"]
+quiz_4_task = Quiz(
+    "quiz_4",
+    points=1,
+    hints=["The weights have shape (n, n). Does any row of them need another row first?"],
+    wrong={
+        "a": "Each of twice as many queries looks at twice as many keys.",
+        "c": "All rows are computed at once: no query waits for the output of another. An LSTM's state must.",
+        "d": "Parameters are what is learned. The weights of attention are computed anew for each text, one a pair.",
+    },
+)
+
+# %% [markdown]
+# ## 7. The experiment
+#
+# "Attention is all you need" is the title of the paper of 2017. Does a Transformer beat an LSTM on 2,876 sentences?
+# Both read the same rows and have nearly as many parameters. For each, the learning rate is the best of three on
+# validation sentences. A seed sets the first weights and the order of the sentences.
+#
+# **Predict first:** which has the lower perplexity after as many epochs? After as many seconds?
+
+# %% tags=["aside"]
+SHAPE = transformers.Shape(WORDS, LENGTH, width=64, blocks=2, dropout=0.2)
+LONGEST, SEEDS = 8, range(3)
+RATES = {"Transformer": 0.002, "LSTM": 0.004}
+
+courses = {}
+for kind, rate in RATES.items():
+    model = transformers.language_model(kind, SHAPE)
+    courses[kind] = [
+        transformers.course(model, corpus.train, corpus.validation, rate, LONGEST, seed) for seed in SEEDS
+    ]
+    best = [course.perplexity.min() for course in courses[kind]]
+    seconds = np.mean([course.seconds[-1] / LONGEST for course in courses[kind]])
+    print(f"{kind:12} {model.count_params():,} parameters, {seconds:.2f} s an epoch; best perplexity "
+          f"{np.mean(best):.1f} ± {np.std(best, ddof=1):.1f}")  # fmt: skip
+
+# %% tags=["aside"]
+smoothed = language.perplexity(language.Bigram.kneser_ney(corpus.train, WORDS)(x_validation), y_validation)
+time_for_all = min(course.seconds[-1] for runs in courses.values() for course in runs)
+for kind, runs in courses.items():
+    print(f"{kind:12} after {time_for_all:.1f} s: {np.mean([course.by(time_for_all) for course in runs]):.1f}")
+print(f"bigram, mixed {bigram_perplexity:.1f}; bigram, smoothed as Kneser and Ney did {smoothed:.1f}")
+
+# %% tags=["aside"]
+figures.curves(
+    range(1, LONGEST + 1),
+    {kind: [course.perplexity for course in runs] for kind, runs in courses.items()},
+    log="y",
+    level=("bigram, Kneser and Ney", smoothed),
+    title="FIGURETITLE",
+    xlabel="epoch",
+    ylabel="perplexity of validation sentences",
+    alt="FIGUREALT",
+)
+
+# %% [markdown]
+# LMTEXT
+
+# %% [markdown]
+# A model may also be asked which library a sentence comes from. Lab 08 asked TF-IDF and LSTMs; here the Transformer
+# joins them, without a causal mask, with one block of width 32. The mean of its vectors, pads left out, goes to a
+# softmax; the LSTM reads both ways.
+#
+# **Predict first:** put the three in order.
+
+# %% tags=["aside"]
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+
+started = time.perf_counter()
+tfidf = make_pipeline(TfidfVectorizer(sublinear_tf=True), LogisticRegression(C=10, max_iter=1000))
+tfidf.fit(text.x_train, text.y_train)
+tfidf_accuracy = tfidf.score(text.x_validation, text.y_validation)
+print(f"TF-IDF       {tfidf_accuracy:.1%}, {time.perf_counter() - started:.1f} s")
+
+small = transformers.Shape(WORDS, LENGTH, width=32, blocks=1, dropout=0.2)
+parts = (corpus.train[:, 1:], text.y_train, corpus.validation[:, 1:], text.y_validation)
+accuracies = {}
+for kind in transformers.KINDS:
+    model = transformers.classifier(kind, small, len(text.classes))
+    runs = [transformers.accuracy_of(model, parts, 0.003, CLASSIFIER_EPOCHS, seed) for seed in range(5)]
+    accuracies[kind], seconds = np.array(runs).T
+    print(f"{kind:12} {accuracies[kind].mean():.1%} ± {accuracies[kind].std(ddof=1):.1%}, {seconds.mean():.1f} s, "
+          f"{model.count_params():,} parameters")  # fmt: skip
+
+# %% tags=["aside"]
+figures.dots(
+    accuracies,
+    level=("TF-IDF", tfidf_accuracy),
+    title="CLASSTITLE",
+    xlabel="share of the validation sentences right, five seeds",
+    alt="CLASSALT",
+)
+
+# %% [markdown]
+# CLASSTEXT
+
+# %% [markdown]
+# ### Question 5
+#
+# Which sentence does the experiment support?
+#
+# - (a) Transformers are worse than TF-IDF at telling texts apart.
+# - (b) On a few thousand short sentences, neither looking at all words nor reading in order paid for what it cost.
+# - (c) With more epochs the Transformer would win.
+# - (d) An LSTM and a Transformer of as many parameters always do equally well.
+
+# %%
+### BEGIN SOLUTION
+lab.answer("quiz_5", "b")
+### STARTER
+# lab.answer("quiz_5", ...)
+### END SOLUTION
+
+# %% tags=["task"]
+quiz_5_task = Quiz(
+    "quiz_5",
+    points=1,
+    hints=["What was measured: how many sentences, how long, which sizes? Which choice claims no more than that?"],
+    wrong={
+        "a": "Here they were. Nothing was measured on longer texts, or on a model that had read the whole web before.",
+        "c": "Look at the figure: does the validation perplexity still fall? A claim about more needs a measurement.",
+        "d": "Always is more than one data set can show. Ask what happens to each as texts become longer.",
+    },
+)
+
+# %% [markdown]
+# ## What you now can do
+#
+# You wrote attention with its mask, its heads and its places, built a block that agrees with Keras's layers, trained a
+# language model, and measured it on sentences that it never saw.
+#
+# **Where this is used:** a large language model is this one with more of everything: more blocks, wider vectors, longer
+# texts, and trillions of words in place of some thirty thousand.
+#
+# **Next:** assessment 2 asks for a classifier and a generator, on sentences that only the grader has.
+#
+# **Try alone:** set `use_causal_mask=False`, train again, and compare the perplexity with the samples. Then exchange
+# `positional_encoding` for zeros: how much worse does the model become?
+#
+# Every term in bold stands in the [glossary](glossary.md).
+
+# %%
+lab
+
+# %% tags=["aside"]
+keras.utils.clear_session()

@@ -4,6 +4,7 @@ Each explorer is a pure function that draws one state, and an `Explorer` that ca
 """
 
 from labkit.explore.activation import activations
+from labkit.explore.attention import attention_heads
 from labkit.explore.descent import optimisers
 from labkit.explore.graph import computation_graph
 from labkit.explore.loss import losses
@@ -14,6 +15,7 @@ from labkit.explore.start import first_weights
 
 __all__ = [
     "activations",
+    "attention_heads",
     "computation_graph",
     "first_weights",
     "losses",

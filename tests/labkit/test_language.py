@@ -1,0 +1,109 @@
+import math
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from labkit import language
+from labkit.language import END, PAD, START, UNKNOWN, Bigram, Corpus
+
+TEXT = SimpleNamespace(
+    x_train=["Compute the mean.", "Compute the sum of the mean", "the sum"],
+    x_validation=["Compute the variance"],
+    x_test=["the mean"],
+)
+
+
+@pytest.fixture
+def corpus() -> Corpus:
+    return Corpus.of(TEXT, language.tokenise, size=8, length=5)
+
+
+def test_words_are_small_letters_without_punctuation():
+    assert language.tokenise("Return the F1-score (or NaN), if n_features > 2.") == [
+        "return", "the", "f1-score", "or", "nan", "if", "n_features", "2",
+    ]  # fmt: skip
+
+
+def test_the_most_frequent_words_of_the_training_sentences_get_numbers(corpus):
+    assert corpus.words == ("", "<unknown>", "<start>", "<end>", "the", "compute", "mean", "sum")
+
+
+def test_a_row_is_a_start_the_words_an_end_and_pads(corpus):
+    the, compute, mean, total = range(4, 8)
+    np.testing.assert_array_equal(corpus.train[0], [START, compute, the, mean, END, PAD])
+    np.testing.assert_array_equal(corpus.train[1], [START, compute, the, total, UNKNOWN, the])
+    np.testing.assert_array_equal(corpus.validation[0], [START, compute, the, UNKNOWN, END, PAD])
+
+
+def test_a_row_is_decoded_to_its_words(corpus):
+    assert corpus.decode(corpus.train[1]) == "compute the sum <unknown> the"
+
+
+def test_the_target_is_the_next_word(corpus):
+    read, following = language.pairs(corpus.train)
+    np.testing.assert_array_equal(read[:, 1:], following[:, :-1])
+
+
+def test_no_idea_has_the_perplexity_of_the_vocabulary_whatever_the_pads():
+    assert language.perplexity(np.zeros((1, 3, 10)), np.array([[4, 5, PAD]])) == pytest.approx(10.0)
+    assert language.perplexity(np.zeros((1, 1, 10)), np.array([[4]])) == pytest.approx(10.0)
+
+
+def test_perplexity_is_the_inverse_of_the_geometric_mean_of_the_probabilities():
+    logits = np.log([[[0.5, 0.25, 0.25], [0.1, 0.8, 0.1]]])
+    assert language.perplexity(logits, np.array([[1, 2]])) == pytest.approx(1 / math.sqrt(0.25 * 0.1))
+
+
+@pytest.mark.parametrize("make", [lambda rows: Bigram.mixed(rows, 8, k=2.0), lambda rows: Bigram.kneser_ney(rows, 8)])
+def test_a_bigram_models_rows_sum_to_1_and_never_expect_a_pad(corpus, make):
+    bigram = make(corpus.train)
+    np.testing.assert_allclose(bigram.probabilities.sum(axis=1), 1.0)
+    assert (bigram.probabilities[:, [PAD, START]] == 0).all()
+    assert (bigram.probabilities[:, UNKNOWN:START] > 0).all()
+
+
+def test_mixed_counts_are_those_of_the_formula(corpus):
+    bigram = Bigram.mixed(corpus.train, 8, k=2.0)
+    words = corpus.train[:, 1:][corpus.train[:, 1:] != PAD]
+    share = (np.sum(words == 4) + 0.1) / (len(words) + 6 * 0.1)  # of "the"
+    always = bigram.probabilities[5, 4]  # "the" follows "compute" both times
+    assert always == pytest.approx((2 + 2 * share) / (2 + 2))
+
+
+def test_the_bigram_model_looks_at_the_last_word_alone(corpus):
+    bigram = Bigram.kneser_ney(corpus.train, 8)
+    logits = bigram(np.array([[START, 5, 4], [START, 7, 4]]))
+    assert logits.shape == (2, 3, 8)
+    np.testing.assert_array_equal(logits[0, 2], logits[1, 2])
+
+
+def test_a_sample_goes_on_from_its_beginning_until_the_end(corpus):
+    chain = {5: 4, 4: 6, 6: END}  # compute the mean
+
+    def model(rows):
+        logits = np.full((*rows.shape, 8), -50.0)
+        for place, word in np.ndenumerate(rows):
+            logits[(*place, chain.get(int(word), 5))] = 50.0
+        return logits
+
+    assert language.sample(model, corpus, "", 1.0, np.random.default_rng(0)) == "compute the mean"
+    assert language.sample(model, corpus, "the", 1.0, np.random.default_rng(0)) == "the mean"
+
+
+def test_no_mark_but_the_end_is_ever_drawn(corpus):
+    rng = np.random.default_rng(0)
+    drawn = [language.sample(lambda rows: np.zeros((*rows.shape, 8)), corpus, "", 1.0, rng) for _ in range(50)]
+    assert not any("<" in sentence for sentence in drawn)
+    assert max(len(sentence.split()) for sentence in drawn) <= 5
+
+
+def test_a_low_temperature_takes_the_likeliest_word(corpus):
+    logits = np.log([1e-9, 1e-9, 1e-9, 0.5, 0.3, 0.1, 0.1, 1e-9])
+
+    def model(rows):
+        return np.tile(logits, (*rows.shape, 1))
+
+    rng = np.random.default_rng(0)
+    assert {language.sample(model, corpus, "mean", 0.01, rng) for _ in range(20)} == {"mean"}
+    assert len({language.sample(model, corpus, "mean", 1.0, rng) for _ in range(20)}) > 1
