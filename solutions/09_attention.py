@@ -33,7 +33,7 @@ import numpy as np
 import scipy.special
 
 from grader import Lab
-from labkit import backend, data, explore, figures, language, transformers
+from labkit import backend, data, explore, figures, next_word, transformers
 
 np.set_printoptions(precision=4, suppress=True)
 lab = Lab("09_attention")
@@ -276,7 +276,7 @@ for d in (4, 64, 1024):
     print(f"d {d:4}   spread {scores.std():4.1f}   largest weight:", *(f"{n} {w:.2f} " for n, w in largest.items()))
 
 # %% [markdown]
-# With the root the largest weight stays near SCALED whatever $d$ is. Without it one key takes all, and where softmax is
+# With the root the largest weight stays near 0.25 whatever $d$ is. Without it one key takes all, and where softmax is
 # sure its slope is 0: no gradient tells the query that it should have looked elsewhere. Divided by $d$, all keys weigh
 # alike.
 
@@ -709,7 +709,8 @@ try:
         title="A place is most like its neighbours, wherever it is",
         xlabel="place",
         ylabel="dot product, 1 with itself",
-        alt="ENCODINGALT",
+        alt="Dot product of place 8 and of place 24 with each of 48 places. Each is 1 at the place itself, 0.88 two places "
+        "away and 0.75 four places away, to both sides, and falls slowly to between 0.48 and 0.67 further off.",
     )
 except NotImplementedError:
     print("Write positional_encoding, then run this cell again.")
@@ -1113,15 +1114,15 @@ except NotImplementedError:
 # %%
 text = data.sentences()
 WORDS, LENGTH = 1000, 16
-corpus = language.Corpus.of(text, language.tokenise, WORDS, LENGTH)
-x_train, y_train = language.pairs(corpus.train)  # (n, LENGTH) each
-x_validation, y_validation = language.pairs(corpus.validation)
+corpus = next_word.Corpus.of(text, next_word.tokenise, WORDS, LENGTH)
+x_train, y_train = next_word.pairs(corpus.train)  # (n, LENGTH) each
+x_validation, y_validation = next_word.pairs(corpus.validation)
 text
 
 # %%
 for name, row in (("read", x_train[0]), ("next", y_train[0])):
     print(f"{name}:", *(corpus.words[number] or "·" for number in row))
-print(f"{np.mean(y_validation[y_validation > 0] == language.UNKNOWN):.0%} of the validation words are unknown")
+print(f"{np.mean(y_validation[y_validation > 0] == next_word.UNKNOWN):.0%} of the validation words are unknown")
 
 # %% [markdown]
 # Each row starts with `<start>` and ends with `<end>` and pads, here as dots; the targets are the same row, one word
@@ -1263,8 +1264,8 @@ lab.check("perplexity")
 # $$p(b \mid a) = \frac{c(a, b) + k\, u(b)}{c(a) + k}$$
 
 # %%
-bigram = language.Bigram.mixed(corpus.train, WORDS, k=40)
-bigram_perplexity = language.perplexity(bigram(x_validation), y_validation)
+bigram = next_word.Bigram.mixed(corpus.train, WORDS, k=40)
+bigram_perplexity = next_word.perplexity(bigram(x_validation), y_validation)
 print(f"no idea {WORDS}, bigram model {bigram_perplexity:.1f}")
 
 # %% [markdown]
@@ -1312,7 +1313,7 @@ language_model.fit(x_train, y_train, batch_size=64, epochs=EPOCHS, verbose=0)
 
 # %% tags=["task"]
 import labkit.data
-import labkit.language
+import labkit.next_word
 
 # Ten seeds of the reference: MARKCOMMENT
 MARK, TEST_MARK = 54.0, 54.0
@@ -1321,7 +1322,7 @@ LAST = 400  # test words that are asked for, each after the beginning of its sen
 
 def test_questions():
     """Beginnings of test sentences, padded, where each ends, and the word that follows."""
-    corpus = labkit.language.Corpus.of(labkit.data.sentences(), labkit.language.tokenise, 1000, 16)
+    corpus = labkit.next_word.Corpus.of(labkit.data.sentences(), labkit.next_word.tokenise, 1000, 16)
     rng = np.random.default_rng(0)
     rows, ends = np.nonzero(corpus.test[:, 1:])
     chosen = rng.choice(len(rows), LAST, replace=False)
@@ -1402,7 +1403,7 @@ def what_it_expects(language_model, x_validation):
 
 @language_model_task.probe(judge=equal())
 def perplexity_on_validation_sentences(language_model, x_validation, y_validation):
-    reached = labkit.language.perplexity(logits_of(language_model, x_validation), y_validation)
+    reached = labkit.next_word.perplexity(logits_of(language_model, x_validation), y_validation)
     return f"at most {MARK:g}" if reached <= MARK else "above 300" if reached > 300 else f"above {MARK:g}"
 
 
@@ -1474,7 +1475,7 @@ for name, writer in writers.items():
         print(f"{name}, temperature {temperature}")
         rng = np.random.default_rng(SEED)
         for beginning in BEGINNINGS if writer else ():
-            print("   ", language.sample(writer, corpus, beginning, temperature, rng))
+            print("   ", next_word.sample(writer, corpus, beginning, temperature, rng))
 
 # %% [markdown]
 # SAMPLETEXT
@@ -1564,7 +1565,7 @@ for kind, rate in RATES.items():
           f"{np.mean(best):.1f} ± {np.std(best, ddof=1):.1f}")  # fmt: skip
 
 # %% tags=["aside"]
-smoothed = language.perplexity(language.Bigram.kneser_ney(corpus.train, WORDS)(x_validation), y_validation)
+smoothed = next_word.perplexity(next_word.Bigram.kneser_ney(corpus.train, WORDS)(x_validation), y_validation)
 time_for_all = min(course.seconds[-1] for runs in courses.values() for course in runs)
 for kind, runs in courses.items():
     print(f"{kind:12} after {time_for_all:.1f} s: {np.mean([course.by(time_for_all) for course in runs]):.1f}")
@@ -1598,7 +1599,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
 started = time.perf_counter()
-tfidf = make_pipeline(TfidfVectorizer(sublinear_tf=True), LogisticRegression(C=10, max_iter=1000))
+tfidf = make_pipeline(TfidfVectorizer(sublinear_tf=True), LogisticRegression(C=3, max_iter=1000))
 tfidf.fit(text.x_train, text.y_train)
 tfidf_accuracy = tfidf.score(text.x_validation, text.y_validation)
 print(f"TF-IDF       {tfidf_accuracy:.1%}, {time.perf_counter() - started:.1f} s")

@@ -10,8 +10,8 @@ import numpy as np
 from labkit import figures
 from labkit.activations import Array
 from labkit.explore.stage import SCREEN_DPI, Choice, Explorer, Slider, Text, View
-from labkit.language import PAD, START, UNKNOWN
 from labkit.models.reader import HEADS, LENGTH, Reading, reader
+from labkit.next_word import PAD, START, UNKNOWN
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 SENTENCE = "compute the mean of the squared distance between two arrays"
 DIVISORS = ("1", "√d", "d")
 GUESSES = 5
+MOST_LETTERS = 12  # of a word in a chart
 
 
 def attention_heads() -> Explorer:
@@ -52,17 +53,17 @@ def draw(sentence: str, head: str, divisor: str, word: int) -> View:
     """One state of the explorer."""
     found = reading(sentence, divisor)
     row = min(word, len(found.words)) - 1
-    names = [f"({name})" if unknown else name for name, unknown in zip(found.words, found.unknown, strict=True)]
+    names = [_shown(name, unknown) for name, unknown in zip(found.words, found.unknown, strict=True)]
     block, number = (int(part) - 1 for part in head.split("."))
     weights = found.weights[block, number]  # (n, n)
     likely = _likely(found.guesses[row])
 
     figure, (every, one) = figures.new(columns=2, width=9.2, height=4.9)
-    every.set_position((0.12, 0.25, 0.4, 0.66))
-    one.set_position((0.68, 0.56, 0.3, 0.35))
-    next_words = figure.add_axes((0.68, 0.11, 0.3, 0.28))
+    every.set_position((0.155, 0.25, 0.365, 0.66))
+    one.set_position((0.68, 0.56, 0.28, 0.35))
+    next_words = figure.add_axes((0.68, 0.11, 0.28, 0.28))
     _draw_weights(every, weights, names, row)
-    every.set_title(f"Head {head}: who looks at whom", x=-0.28)
+    every.set_title(f"Head {head}: who looks at whom", x=-0.36)
     _draw_bars(one, weights[row, : row + 1], names[: row + 1], figures.BLUE)
     one.set_title(f"Where “{names[row]}” looks", x=-0.4)
     _draw_bars(next_words, np.array([share for _, share in likely]), [name for name, _ in likely], figures.GREEN)
@@ -85,6 +86,12 @@ def draw(sentence: str, head: str, divisor: str, word: int) -> View:
     return View(figures.picture(figure, alt, dpi=SCREEN_DPI), numbers)
 
 
+def _shown(word: str, unknown: bool) -> str:
+    """A word as the chart has room for it, in brackets where the model does not know it."""
+    short = word if len(word) <= MOST_LETTERS else f"{word[: MOST_LETTERS - 1]}…"
+    return f"({short})" if unknown else short
+
+
 def _likely(probabilities: Array) -> list[tuple[str, float]]:
     """The most expected words and their probabilities, without marks but for the end."""
     shares = probabilities.copy()
@@ -104,11 +111,12 @@ def _draw_weights(axis: Axes, weights: Array, names: list[str], row: int) -> Non
     axis.set_xticks(range(count), names, rotation=60, ha="right", rotation_mode="anchor", fontsize=9)
     axis.set_yticks(range(count), names, fontsize=9)
     axis.grid(False)
-    axis.set(xlabel="word that is read", ylabel="word that asks")
+    axis.set(xlabel="word that is read (white 0, dark 100 %)", ylabel="word that asks")
 
 
 def _draw_bars(axis: Axes, shares: Array, names: list[str], colour: str) -> None:
     places = range(len(names))
+    axis.set_axisbelow(True)
     axis.barh(places, shares, color=colour)
     axis.set_yticks(places, names, fontsize=9 if len(names) < 11 else 7)
     axis.set(xlim=(0, 1), ylim=(len(names) - 0.4, -0.6))

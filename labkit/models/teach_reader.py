@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labkit import data, transformers
-from labkit.language import Corpus, tokenise
 from labkit.models.reader import LENGTH, WEIGHTS
+from labkit.next_word import Corpus, tokenise
 
 if TYPE_CHECKING:
     import keras

@@ -6,7 +6,7 @@ def test_importing_what_a_lab_needs_at_its_start_loads_nothing_heavy():
     code = (
         "import sys; from labkit import activations, attention, backend, data, device, explore, figures, losses;"
         "from labkit import metrics, networks, optimisers, overfitting, roofline, search, speed, training, validation;"
-        "from labkit import language, transformers;"
+        "from labkit import next_word, transformers;"
         "heavy = ['tensorflow', 'keras', 'sklearn', 'matplotlib', 'ipywidgets', 'scipy', 'grader'];"
         "print([name for name in heavy if name in sys.modules])"
     )

@@ -4,8 +4,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from labkit import language
-from labkit.language import END, PAD, START, UNKNOWN, Bigram, Corpus
+from labkit import next_word
+from labkit.next_word import END, PAD, START, UNKNOWN, Bigram, Corpus
 
 TEXT = SimpleNamespace(
     x_train=["Compute the mean.", "Compute the sum of the mean", "the sum"],
@@ -16,11 +16,11 @@ TEXT = SimpleNamespace(
 
 @pytest.fixture
 def corpus() -> Corpus:
-    return Corpus.of(TEXT, language.tokenise, size=8, length=5)
+    return Corpus.of(TEXT, next_word.tokenise, size=8, length=5)
 
 
 def test_words_are_small_letters_without_punctuation():
-    assert language.tokenise("Return the F1-score (or NaN), if n_features > 2.") == [
+    assert next_word.tokenise("Return the F1-score (or NaN), if n_features > 2.") == [
         "return", "the", "f1-score", "or", "nan", "if", "n_features", "2",
     ]  # fmt: skip
 
@@ -41,18 +41,18 @@ def test_a_row_is_decoded_to_its_words(corpus):
 
 
 def test_the_target_is_the_next_word(corpus):
-    read, following = language.pairs(corpus.train)
+    read, following = next_word.pairs(corpus.train)
     np.testing.assert_array_equal(read[:, 1:], following[:, :-1])
 
 
 def test_no_idea_has_the_perplexity_of_the_vocabulary_whatever_the_pads():
-    assert language.perplexity(np.zeros((1, 3, 10)), np.array([[4, 5, PAD]])) == pytest.approx(10.0)
-    assert language.perplexity(np.zeros((1, 1, 10)), np.array([[4]])) == pytest.approx(10.0)
+    assert next_word.perplexity(np.zeros((1, 3, 10)), np.array([[4, 5, PAD]])) == pytest.approx(10.0)
+    assert next_word.perplexity(np.zeros((1, 1, 10)), np.array([[4]])) == pytest.approx(10.0)
 
 
 def test_perplexity_is_the_inverse_of_the_geometric_mean_of_the_probabilities():
     logits = np.log([[[0.5, 0.25, 0.25], [0.1, 0.8, 0.1]]])
-    assert language.perplexity(logits, np.array([[1, 2]])) == pytest.approx(1 / math.sqrt(0.25 * 0.1))
+    assert next_word.perplexity(logits, np.array([[1, 2]])) == pytest.approx(1 / math.sqrt(0.25 * 0.1))
 
 
 @pytest.mark.parametrize("make", [lambda rows: Bigram.mixed(rows, 8, k=2.0), lambda rows: Bigram.kneser_ney(rows, 8)])
@@ -87,13 +87,13 @@ def test_a_sample_goes_on_from_its_beginning_until_the_end(corpus):
             logits[(*place, chain.get(int(word), 5))] = 50.0
         return logits
 
-    assert language.sample(model, corpus, "", 1.0, np.random.default_rng(0)) == "compute the mean"
-    assert language.sample(model, corpus, "the", 1.0, np.random.default_rng(0)) == "the mean"
+    assert next_word.sample(model, corpus, "", 1.0, np.random.default_rng(0)) == "compute the mean"
+    assert next_word.sample(model, corpus, "the", 1.0, np.random.default_rng(0)) == "the mean"
 
 
 def test_no_mark_but_the_end_is_ever_drawn(corpus):
     rng = np.random.default_rng(0)
-    drawn = [language.sample(lambda rows: np.zeros((*rows.shape, 8)), corpus, "", 1.0, rng) for _ in range(50)]
+    drawn = [next_word.sample(lambda rows: np.zeros((*rows.shape, 8)), corpus, "", 1.0, rng) for _ in range(50)]
     assert not any("<" in sentence for sentence in drawn)
     assert max(len(sentence.split()) for sentence in drawn) <= 5
 
@@ -105,5 +105,5 @@ def test_a_low_temperature_takes_the_likeliest_word(corpus):
         return np.tile(logits, (*rows.shape, 1))
 
     rng = np.random.default_rng(0)
-    assert {language.sample(model, corpus, "mean", 0.01, rng) for _ in range(20)} == {"mean"}
-    assert len({language.sample(model, corpus, "mean", 1.0, rng) for _ in range(20)}) > 1
+    assert {next_word.sample(model, corpus, "mean", 0.01, rng) for _ in range(20)} == {"mean"}
+    assert len({next_word.sample(model, corpus, "mean", 1.0, rng) for _ in range(20)}) > 1
