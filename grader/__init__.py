@@ -7,15 +7,15 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from grader.inputs import array, integers, normal, one_hot, probabilities, uniform
+    from grader.inputs import array, drawn, integers, labelled, normal, one_hot, probabilities, uniform
     from grader.judge import accuracy, close, equal, perplexity
     from grader.lesson import Lab
     from grader.limits import Limits
     from grader.task import Quiz, Task
 
 __all__ = [
-    "Lab", "Limits", "Quiz", "Task", "accuracy", "array", "close", "equal", "integers", "normal", "one_hot",
-    "perplexity", "probabilities", "uniform",
+    "Lab", "Limits", "Quiz", "Task", "accuracy", "array", "close", "drawn", "equal", "integers", "labelled", "normal",
+    "one_hot", "perplexity", "probabilities", "uniform",
 ]  # fmt: skip
 _ROOMS = {
     "Lab": "lesson",

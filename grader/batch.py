@@ -18,7 +18,7 @@ from grader.gradebook import Gradebook, Turn
 from grader.grading import JudgedUnit, give_up, grade_one
 from grader.reference import observe_reference
 from grader.sandbox import Sandbox
-from grader.submissions import HandedIn, digest
+from grader.submissions import Content, HandedIn
 from grader.unit import Unit
 
 POLL_SECONDS = 0.5
@@ -41,15 +41,15 @@ class Waiting:
     digest: str
     submissions: list[HandedIn] = field(default_factory=list)
 
-    def read(self) -> bytes:
+    def read(self, unit: Unit) -> Content:
         """The bytes. Raises SubmissionError where no file has them any more."""
         for submission in self.submissions:
             try:
-                data = submission.read()
+                content = submission.read(unit.files)
             except OSError as error:
                 raise SubmissionError(f"{submission.path}: it cannot be read ({error.strerror}).") from error
-            if digest(data) == self.digest:
-                return data
+            if content.digest == self.digest:
+                return content
         raise SubmissionError(f"{self.submissions[0].path}: it changed meanwhile; give the same command again.")
 
 
@@ -100,7 +100,7 @@ def grade(
 
         def work(run: int) -> Turn:
             unit = judged[ready[run].submissions[0].unit]
-            return grade_one(ready[run].read(), run, unit, gradebook, sandbox, limits, again=again)
+            return grade_one(ready[run].read(unit.unit), run, unit, gradebook, sandbox, limits, again=again)
 
         def abandon(run: int) -> str:
             first = ready[run].submissions[0]
@@ -126,7 +126,7 @@ def _note(
 ) -> None:
     """Note a submission in the gradebook, and among the runs where there is something to do."""
     try:
-        found = digest(submission.read())
+        found = submission.read(unit.files).digest
     except OSError as error:
         tally.problems.append(f"{submission.path}: it cannot be read ({error.strerror}).")
         return

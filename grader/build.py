@@ -1,8 +1,12 @@
-"""Makes a unit's three files from its one source: the executed reference, the learner's notebook, the public checks."""
+"""Makes a unit's three files from its one source: the executed reference, the learner's notebook, the public checks;
+and where the unit asks for files, those that the reference hands in."""
 
+import hashlib
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from grader.checks import checks_text, expectation_from_json
@@ -19,12 +23,16 @@ _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 def build(unit: Unit, course: Course, sandbox: Sandbox) -> list[Path]:
     """Write all three files; the checks first, since the reference notebook reads them. Returns their paths."""
-    expectations = observe_reference(unit, PUBLIC_SEED, sandbox)
     checks, learner, reference = _files(unit, course)
+    if not all(unit.reference_file(name).is_file() for name in unit.files):
+        executed_text(unit, reference.parent)  # only for what it hands in, without which there is nothing to observe
+    expectations = observe_reference(unit, PUBLIC_SEED, sandbox)
     _write(checks, checks_text(unit, expectations))
     _write(learner, learner_text(unit))
     _write(reference, executed_text(unit, reference.parent))
-    return [checks, learner, reference]
+    if unit.files:  # by now they are others
+        _write(checks, checks_text(unit, observe_reference(unit, PUBLIC_SEED, sandbox)))
+    return [checks, learner, reference, *map(unit.reference_file, unit.files)]
 
 
 def stale(unit: Unit, course: Course) -> list[str]:
@@ -48,7 +56,7 @@ def learner_text(unit: Unit) -> str:
 
 
 def executed_text(unit: Unit, folder: Path) -> str:
-    """The reference notebook, run in a Jupyter kernel in `folder`, with its outputs."""
+    """The reference notebook, run in a Jupyter kernel in `folder`, with its outputs. Keeps the files that it makes."""
     import nbformat
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError
@@ -66,14 +74,26 @@ def executed_text(unit: Unit, folder: Path) -> str:
         raise SourceError(
             f"{unit.path}: the reference fails in a Jupyter kernel: {error.ename}: {error.evalue}"
         ) from error
+    _keep_files(unit, folder)
     notebook.metadata = nbformat.from_dict(_reference(unit)["metadata"])  # without the kernel's exact version
     return str(nbformat.writes(notebook)) + "\n"
+
+
+def _keep_files(unit: Unit, folder: Path) -> None:
+    """Keep what the reference made, as it hands it in."""
+    for name in unit.files:
+        if not (folder / name).is_file():
+            raise SourceError(f"{unit.path}: the reference makes no file {name!r}")
+        kept = unit.reference_file(name)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).replace(kept)
 
 
 def _reference(unit: Unit) -> dict[str, Any]:
     """The reference as a notebook without outputs; task cells stay, folded."""
     cells = [(cell.kind, without_marks(cell.source), _metadata(cell)) for cell in unit.cells]
-    return _notebook(unit, cells)
+    handed_in = {name: _digest(unit.reference_file(name)) for name in unit.files}
+    return _notebook(unit, cells, {"handed_in": handed_in} if handed_in else {})
 
 
 def _metadata(cell: SourceCell) -> dict[str, Any]:
@@ -82,7 +102,13 @@ def _metadata(cell: SourceCell) -> dict[str, Any]:
     return {"tags": ["aside"]} if cell.is_aside else {}
 
 
-def _notebook(unit: Unit, cells: list[tuple[str, str, dict[str, Any]]]) -> dict[str, Any]:
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+
+
+def _notebook(
+    unit: Unit, cells: list[tuple[str, str, dict[str, Any]]], files: Mapping[str, Any] = MappingProxyType({})
+) -> dict[str, Any]:
     ids = cell_ids([source for _, source, _ in cells])
     made: list[dict[str, Any]] = [
         {"cell_type": kind, "id": number, "metadata": metadata, "source": source.splitlines(keepends=True)}
@@ -90,7 +116,7 @@ def _notebook(unit: Unit, cells: list[tuple[str, str, dict[str, Any]]]) -> dict[
         for number, (kind, source, metadata) in zip(ids, cells, strict=True)
     ]
     metadata = {
-        "deep_learning_labs": {"unit": unit.name, "digest": unit.digest},
+        "deep_learning_labs": {"unit": unit.name, "digest": unit.digest, **files},
         "kernelspec": _KERNEL,
         "language_info": {"name": "python"},
     }

@@ -1,7 +1,8 @@
 """The public checks of a unit: the file `.checks/<unit>.json` that `grader build` writes and a learner's `Lab` reads.
 
-It holds public probes, what the reference, the starter and each misconception give for them, the hints and the
-reference's code. Hidden probes are not in it. The copy that goes into the sandbox holds the tasks' names alone.
+It holds public probes, what the reference, the starter and each misconception give for them, the hints and, of a lab,
+the reference's code. Hidden probes are not in it, nor an assessment's questions. The copy that goes into the sandbox
+holds the tasks' names alone.
 """
 
 import json
@@ -31,7 +32,7 @@ Expectations = Mapping[str, Expectation]
 
 @dataclass(frozen=True)
 class PublicTask:
-    """One task as a learner's kernel knows it."""
+    """One task as a learner's kernel knows it. An assessment's has no solution."""
 
     judged: JudgedTask
     plan: list[PlannedProbe]
@@ -98,18 +99,19 @@ def expectation_from_json(form: dict[str, Any]) -> Expectation:
 
 def _task_form(unit: Unit, name: str, expectation: Expectation) -> dict[str, Any]:
     task = unit.tasks[name]
-    public = {probe.name for probe in task.probes.values() if not probe.hidden}
-    plan = [planned for planned in unit.plan(task, PUBLIC_SEED) if planned.name in public]
+    public = unit.public_probes(task)
+    plan = unit.plan(task, PUBLIC_SEED, [task.probes[name] for name in task.probes if name in public])
     return {
         "points": task.points,
         "hints": list(task.hints),
-        "solution": unit.solution(name),
+        **({"file": task.file} if task.file else {}),
+        "solution": "" if unit.is_assessment else unit.solution(name),
         "probes": [
             {**planned_to_json(planned), "weight": task.probes[planned.name].weight,
              "judge": judge_to_json(task.probes[planned.name].judge)}
             for planned in plan
         ],
-        "misconceptions": {m.name: m.hint for m in task.misconceptions.values()},
+        "misconceptions": {m.name: m.hint for m in task.misconceptions.values() if public},
         "expectation": expectation_to_json(_only(public, expectation)),
     }  # fmt: skip
 
@@ -118,7 +120,7 @@ def _only(probes: set[str], expectation: Expectation) -> Expectation:
     def kept(observations: Mapping[str, Observation]) -> dict[str, Observation]:
         return {name: observation for name, observation in observations.items() if name in probes}
 
-    wrong = {name: kept(seen) for name, seen in expectation.misconceptions.items()}
+    wrong = {name: kept(seen) for name, seen in expectation.misconceptions.items() if probes}
     return Expectation(kept(expectation.reference), kept(expectation.starter), wrong)
 
 
@@ -139,7 +141,7 @@ def _public_task(name: str, form: dict[str, Any]) -> PublicTask:
         for planned, probe in zip(plan, form["probes"], strict=True)
     ]  # fmt: skip
     expectation = expectation_from_json(form["expectation"])
-    judged = JudgedTask(name, form["points"], probes, form["misconceptions"], expectation)
+    judged = JudgedTask(name, form["points"], probes, form["misconceptions"], expectation, form.get("file", ""))
     return PublicTask(judged, plan, form["hints"], form["solution"])
 
 

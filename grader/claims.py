@@ -11,75 +11,79 @@ from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy import delete, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import BindParameter, Connection, bindparam, delete, insert, select, update
 
-from grader.database import clock
-from grader.tables import Claim, Command, GradedRun
+from grader.database import clock, has_row
+from grader.tables import claims, commands, runs
 
 BEAT_SECONDS = 10.0
 LEASE_SECONDS = 90.0
 
 
+# Built once: building one takes longer than running it.
+_ME: BindParameter[str] = bindparam("me")
+_RUN: BindParameter[int] = bindparam("claimed")
+_IS_MINE = (claims.c.run == _RUN) & (claims.c.command == _ME)
+_MINE_LOCKED = select(runs.c.id).join(claims, claims.c.run == runs.c.id).where(_IS_MINE).with_for_update(key_share=True)
+_ENTERED = select(commands.c.id).where(commands.c.id == _ME).with_for_update(read=True, key_share=True)
+_WHOSE = select(claims.c.command).where(claims.c.run == _RUN)
+_CLAIM = insert(claims)
+_RELEASE = delete(claims).where(_IS_MINE)
+
+
 class Claimant:
-    """One command's hold on runs. All methods work within a session's transaction."""
+    """One command's hold on runs. All methods work within a connection's transaction."""
 
     def __init__(self) -> None:
         self._id = ""
 
-    def claim(self, session: Session, run: int) -> bool:
+    def claim(self, connection: Connection, run: int) -> bool:
         """Claim a run, whose row is locked; False where another command is at it."""
-        self._enter(session)
-        claim = session.get(Claim, run)
-        if claim is None:
-            session.add(Claim(run=run, command=self._id))
-        return claim is None or claim.command == self._id
+        self._enter(connection)
+        whose = connection.scalar(_WHOSE, {"claimed": run})
+        if whose is None:
+            connection.execute(_CLAIM, {"run": run, "command": self._id})
+        return whose in (None, self._id)
 
-    def holds(self, session: Session, run: int) -> bool:
+    def holds(self, connection: Connection, run: int) -> bool:
         """Whether the claim still stands: another machine may have taken this command for dead. Locks run and claim."""
-        statement = select(GradedRun.id).join(Claim, Claim.run == GradedRun.id)
-        mine = statement.where(GradedRun.id == run, Claim.command == self._id)
-        return session.connection().scalar(mine.with_for_update(key_share=True)) is not None
+        return has_row(connection, _MINE_LOCKED, {"claimed": run, "me": self._id})
 
-    def release(self, session: Session, run: int) -> None:
+    def release(self, connection: Connection, run: int) -> None:
         """Give a run back."""
-        session.execute(delete(Claim).where(Claim.run == run, Claim.command == self._id))
+        connection.execute(_RELEASE, {"claimed": run, "me": self._id})
 
-    def beat(self, session: Session) -> None:
+    def beat(self, connection: Connection) -> None:
         """Say that this command lives."""
-        session.execute(update(Command).where(Command.id == self._id).values(seen=clock(session)))
+        connection.execute(update(commands).where(commands.c.id == self._id).values(seen=clock(connection)))
 
-    def leave(self, session: Session) -> None:
+    def leave(self, connection: Connection) -> None:
         """Give all runs back."""
-        session.execute(delete(Command).where(Command.id == self._id))
+        connection.execute(delete(commands).where(commands.c.id == self._id))
         self._id = ""
 
-    def taken(self, session: Session, runs: Collection[int]) -> set[int]:
+    def taken(self, connection: Connection, of: Collection[int]) -> set[int]:
         """Which of these runs a living command other than this is at."""
-        bury(session)
-        statement = select(Claim.run).where(Claim.run.in_(runs), Claim.command != self._id)
-        return set(session.scalars(statement))
+        bury(connection)
+        return set(connection.scalars(select(claims.c.run).where(claims.c.run.in_(of), claims.c.command != self._id)))
 
-    def _enter(self, session: Session) -> None:
+    def _enter(self, connection: Connection) -> None:
         """Be among the commands. The row is locked against being buried until the transaction ends."""
-        locked = {"read": True, "key_share": True}
-        if not self._id or session.get(Command, self._id, with_for_update=locked) is None:
-            bury(session)
+        if not self._id or not has_row(connection, _ENTERED, {"me": self._id}):
+            bury(connection)
             self._id = secrets.token_hex(16)
             process = f"{os.getpid()} {_started(os.getpid())}"
-            session.add(Command(id=self._id, place=_place(), process=process, seen=clock(session)))
-            session.flush()
+            me = {"id": self._id, "place": _place(), "process": process, "seen": clock(connection)}
+            connection.execute(insert(commands), me)
 
 
-def bury(session: Session) -> None:
+def bury(connection: Connection) -> None:
     """Take away the commands that are dead, and with them their claims."""
-    now = clock(session)
-    for id_, place, process, seen in session.execute(
-        select(Command.id, Command.place, Command.process, Command.seen)
-    ).all():
+    now = clock(connection)
+    for id_, place, process, seen in connection.execute(select(commands)).all():
         if is_dead(place, process, now - seen):
             # It may have said meanwhile that it lives.
-            session.execute(delete(Command).where(Command.id == id_, Command.seen == seen))
+            connection.execute(delete(commands).where(commands.c.id == id_, commands.c.seen == seen))
 
 
 def is_dead(place: str, process: str, silent: float) -> bool:

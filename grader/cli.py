@@ -1,22 +1,29 @@
 """The command line: build and verify units, grade a class, read the gradebook. Thin: each command calls one room."""
 
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from grader.errors import FullDiskError, GraderError, SandboxError, UsageError
+from grader.errors import FullDiskError, GraderError, NotPassedError, SandboxError, UsageError
 
 app = typer.Typer(
     name="grader", add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
     help="Build, verify and grade notebooks. A submission runs behind walls; its values are judged outside.",
 )  # fmt: skip
 
+key_app = typer.Typer(help="The key that signs certificates.", no_args_is_help=True)
+app.add_typer(key_app, name="key")
+
 CourseOption = Annotated[Path, typer.Option("--course", help="A folder laid out like this repository.")]
 GradebookOption = Annotated[str, typer.Option("--gradebook", help="A file, or any SQLAlchemy URL.")]
 UnitsArgument = Annotated[list[str] | None, typer.Argument(metavar="[UNIT]...", help="Units; all where none is named.")]
+KeyOption = Annotated[
+    Path | None, typer.Option("--key", help="The private key's file; one in your settings where none is named.")
+]
 NoSandboxOption = Annotated[
     bool, typer.Option("--no-sandbox", help="Run without the walls. Only for code that you would run yourself.")
 ]
@@ -104,17 +111,22 @@ def _grade(
     return not problems and not book.ungraded(mine)
 
 
+def _gradebook(url: str) -> Any:
+    """The gradebook that is there. Raises UsageError where there is none."""
+    from grader.gradebook import Gradebook
+
+    if "://" not in url and not os.access(url, os.R_OK):
+        raise UsageError(f"there is no gradebook {url}: `grader grade` makes one; name it with --gradebook.")
+    return Gradebook(url)
+
+
 @app.command()
 def scores(
     gradebook: GradebookOption = "gradebook.db",
     csv: Annotated[bool, typer.Option("--csv", help="Rows as CSV, one a task.")] = False,
 ) -> None:
     """Print the table of scores."""
-    from grader.gradebook import Gradebook
-
-    if "://" not in gradebook and not os.access(gradebook, os.R_OK):
-        raise UsageError(f"there is no gradebook {gradebook}: `grader grade` makes one; name it with --gradebook.")
-    rows = Gradebook(gradebook).score_rows()
+    rows = _gradebook(gradebook).score_rows()
     if csv:
         from grader.report.scores import scores_csv
 
@@ -123,6 +135,72 @@ def scores(
         from grader.table import print_scores
 
         print_scores(rows)
+
+
+@app.command()
+def certificate(
+    learner: Annotated[str, typer.Argument(help="The learner's id, as the table of scores has it.")],
+    unit: Annotated[str | None, typer.Option(help="The unit; the learner's only one where none is named.")] = None,
+    gradebook: GradebookOption = "gradebook.db",
+    course: CourseOption = Path(),
+    key: KeyOption = None,
+    output: Annotated[Path | None, typer.Option(help="The file; <learner>-<unit>.html where none is named.")] = None,
+) -> None:
+    """Write a signed certificate of what a learner passed. Exit status: 1 where it was not passed."""
+    from grader.certificate import certified_unit, facts_of, signed_page
+    from grader.course import open_course
+    from grader.keys import default_key, new_key, private_key
+
+    book, there = _gradebook(gradebook), open_course(course)
+    facts = facts_of(learner, unit or certified_unit(learner, book, there), book, there)
+    path = key or default_key()
+    if not path.exists():
+        new_key(path)
+        _tell_key(path)
+    written = output or Path(re.sub(r"[^\w.-]", "_", f"{learner}-{facts.unit}.html"))
+    page = signed_page(facts, private_key(path), written.name)
+    try:
+        written.write_bytes(page)
+    except OSError as error:
+        raise UsageError(f"the certificate cannot be written to {written}: {error.strerror}") from error
+    typer.echo(f"Certificate: {written}")
+
+
+@app.command()
+def verify_certificate(
+    file: Annotated[Path, typer.Argument(help="A certificate.")],
+    public_key: Annotated[Path, typer.Option(help="The public key of whoever is said to have signed it.")],
+) -> None:
+    """Say whether a certificate is as it was signed, and by this key. Exit status: 0 valid, 1 not."""
+    from grader import keys
+    from grader.certificate import Finding, verify_page
+    from grader.line import one_line
+
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read ({error.strerror})") from error
+    finding, facts = verify_page(data, keys.public_key(public_key))
+    typer.echo(f"{one_line(str(file))}: {finding}.")
+    for name, value in facts.items() if finding == Finding.VALID else ():
+        typer.echo(f"  {name:10} {one_line(str(value))}")
+    raise typer.Exit(0 if finding == Finding.VALID else 1)
+
+
+@key_app.command("new")
+def key_new(key: KeyOption = None) -> None:
+    """Make a key that signs certificates; one that is there is never overwritten."""
+    from grader.keys import default_key, new_key
+
+    new_key(key or default_key())
+    _tell_key(key or default_key())
+
+
+def _tell_key(path: Path) -> None:
+    from grader.keys import public_path
+
+    typer.echo(f"Private key: {path} (keep it to yourself, and a copy of it)")
+    typer.echo(f"Public key: {public_path(path)} (give it to whoever verifies certificates)")
 
 
 @app.command()
@@ -204,7 +282,7 @@ def main() -> None:
         )
         stop = "" if str(error).endswith((".", "?")) else "."
         print(f"grader: {one_line(str(error), 2_000)}{stop}{more}", file=sys.stderr)
-        sys.exit(1 if isinstance(error, SandboxError | FullDiskError) else 2)
+        sys.exit(1 if isinstance(error, SandboxError | FullDiskError | NotPassedError) else 2)
 
 
 if __name__ == "__main__":

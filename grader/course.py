@@ -2,6 +2,7 @@
 
 import ast
 import difflib
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -45,6 +46,15 @@ class Course:
     def reference_notebook(self, name: str) -> Path:
         """The executed reference."""
         return self.root / "solutions" / f"{name}.ipynb"
+
+    @property
+    def version(self) -> str:
+        """Name and version of the project that the course is; "" where its folder holds no pyproject.toml."""
+        try:
+            project = tomllib.loads((self.root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+            return f"{project['name']} {project['version']}"
+        except (OSError, ValueError, KeyError, TypeError):
+            return ""
 
     def modules(self, units: list[Unit]) -> list[str]:
         """The modules that the units import, and those that the course's own packages import for them."""

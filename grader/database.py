@@ -4,87 +4,90 @@ import os
 import sqlite3
 import time
 import warnings
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import DateTime, Engine, create_engine, event, func, inspect, make_url, select, update
+import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SAWarning
-from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
 from grader.errors import FullDiskError, GradebookError
-from grader.tables import Base
+from grader.tables import tables
 
 _FULL = ("disk is full", "no space left", "disk full", "quota exceeded")
 
 
-def open_engine(url: str) -> Engine:
+def open_engine(url: str) -> sa.Engine:
     """The engine for a file's name or a SQLAlchemy URL."""
     if not url.strip():
         raise OSError("its name is empty; name a file, such as grades.db")
     if "://" not in url:
         url = f"sqlite:///{Path(url)}"
-    if make_url(url).get_backend_name() != "sqlite":
+    if sa.make_url(url).get_backend_name() != "sqlite":
         # Rows are locked where it matters, whatever the server's own default is; a connection may have gone idle.
-        return create_engine(url, isolation_level="READ COMMITTED", pool_pre_ping=True)
+        return sa.create_engine(url, isolation_level="READ COMMITTED", pool_pre_ping=True)
     memory = url in ("sqlite://", "sqlite:///:memory:")
     # One connection is the whole database then: all threads share it, in turn.
     shared = {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}} if memory else {}
     with warnings.catch_warnings():
         warnings.simplefilter("error", SAWarning)  # an option that it does not know
         try:
-            engine = create_engine(url, **shared)
+            engine = sa.create_engine(url, **shared)
         except SAWarning as warning:
-            names = ", ".join(make_url(url).query)
+            names = ", ".join(sa.make_url(url).query)
             raise OSError(f"SQLite does not know an option of its address ({names})") from warning
     folder = Path(engine.url.database or "").parent
     if not memory and not folder.is_dir():
         raise OSError(f"the folder {folder} does not exist")
     if not memory and Path(engine.url.database or "").is_dir():
         raise OSError("it is a folder; name a file in it, such as grades.db")
-    event.listen(engine, "connect", _tune_sqlite)
+    sa.event.listen(engine, "connect", _tune_sqlite)
     # A transaction takes its turn when it begins: one that reads first and then writes would fail, not wait.
-    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     return engine
 
 
-def make_tables(engine: Engine) -> None:
+def make_tables(engine: sa.Engine) -> None:
     """Make the tables that are missing. Another grader may be making the same ones at this moment: then look again."""
-    for _ in Base.metadata.tables:
+    for _ in tables.sorted_tables:
         try:
-            return Base.metadata.create_all(engine)
+            return tables.create_all(engine)
         except DBAPIError as error:
             if "exists" not in str(error):
                 raise
-    return Base.metadata.create_all(engine)
+    return tables.create_all(engine)
 
 
-def put(session: Session, row: Base) -> None:
+def has_row(connection: sa.Connection, statement: sa.Select[Any], values: Mapping[str, Any]) -> bool:
+    """Whether a statement finds something."""
+    return connection.execute(statement, values).first() is not None
+
+
+def put(connection: sa.Connection, table: sa.Table, row: Mapping[str, Any]) -> None:
     """Write a row in place of the one with its key, whoever else writes it at this moment."""
-    table = type(row)
-    columns = inspect(table).columns
-    values = {column.key: getattr(row, column.key) for column in columns}
-    same = [column == values[column.key] for column in columns if column.primary_key]
-    replace = update(table).where(*same).values(**values)
-    if not session.connection().execute(replace).rowcount and not put_new(session, row):
-        session.connection().execute(replace)
+    same = [column == row[column.key] for column in table.primary_key]
+    replace = sa.update(table).where(*same).values(row)
+    if not connection.execute(replace).rowcount and not put_new(connection, table, row):
+        connection.execute(replace)
 
 
-def put_new(session: Session, row: Base) -> bool:
+def put_new(connection: sa.Connection, table: sa.Table, row: Mapping[str, Any]) -> bool:
     """Write a row whose key is new; False where another grader was faster."""
     try:
-        with session.begin_nested():
-            session.add(row)
+        with connection.begin_nested():
+            connection.execute(sa.insert(table), row)
     except IntegrityError:
         return False
     return True
 
 
-def clock(session: Session) -> float:
+def clock(connection: sa.Connection) -> float:
     """Seconds by the database's clock, which is one for everybody."""
-    now = session.execute(select(func.current_timestamp(type_=DateTime(timezone=True)))).scalar_one()
-    moment: datetime = now if now.tzinfo else now.replace(tzinfo=UTC)
-    return moment.timestamp()
+    now = connection.scalar(sa.select(sa.func.current_timestamp(type_=sa.DateTime(timezone=True))))
+    assert isinstance(now, datetime)
+    return (now if now.tzinfo else now.replace(tzinfo=UTC)).timestamp()
 
 
 def failure(url: str, error: Exception, verb: str) -> GradebookError | FullDiskError:
@@ -124,7 +127,7 @@ def _is_full(url: str, error: Exception) -> bool:
     # Where SQLite cannot make or grow a file beside the database it only says "disk I/O error".
     if not isinstance(cause, sqlite3.OperationalError):
         return False
-    path = Path(make_url(url).database or "" if "://" in url else url)
+    path = Path(sa.make_url(url).database or "" if "://" in url else url)
     try:
         there = os.statvfs(path.parent)
     except OSError:

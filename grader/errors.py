@@ -2,6 +2,7 @@
 
 GraderError
 ├── UsageError          the command was called with something that does not exist or cannot be used
+├── NotPassedError      there is nothing to certify
 ├── SourceError         a unit's source is wrong: the author mends it
 ├── SubmissionError     a learner's file cannot be read as a notebook
 ├── ValuesError         bytes or values that are not plain values
@@ -23,6 +24,10 @@ class GraderError(Exception):
 
 class UsageError(GraderError):
     """The command was called with something that does not exist or cannot be used."""
+
+
+class NotPassedError(GraderError):
+    """A certificate was asked for, and there is nothing to certify."""
 
 
 class SourceError(GraderError):

@@ -14,19 +14,34 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import BindParameter, Connection, Row, bindparam, delete, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
 
 from grader.checks import Expectations, expectation_from_json, expectation_to_json
 from grader.claims import Claimant
-from grader.database import failure, make_tables, open_engine, put, put_new
+from grader.database import failure, has_row, make_tables, open_engine, put, put_new
 from grader.errors import ClaimLostError, FullDiskError, GradebookError
 from grader.report.scores import ScoreRow
-from grader.tables import Expected, GradedRun, Setting, Submission, TaskVerdict
+from grader.tables import expected, runs, settings, submissions, verdicts
 from grader.verdict import State, Verdict
 
 Placed = tuple[int, int, Verdict]  # a verdict after the task's position in the unit and the cell that it stands below
+
+# What is said for each submission is built once: that takes longer than to say it.
+_RUN: BindParameter[int] = bindparam("this")
+_FIND = select(runs.c.id, runs.c.finished).where(
+    *(column == bindparam(f"its_{column.key}") for column in (runs.c.unit, runs.c.source, runs.c.notebook))
+)
+_LOCK = select(runs.c.finished).where(runs.c.id == _RUN).with_for_update(key_share=True)
+_BEGIN = update(runs).where(runs.c.id == _RUN).values(
+    finished=False, walled=bindparam("behind_walls"), stopped="", executed=None
+)  # fmt: skip
+_CLEAR = delete(verdicts).where(verdicts.c.run == _RUN)
+_REMOVE = delete(verdicts).where(verdicts.c.run == _RUN, verdicts.c.task.in_(bindparam("named", expanding=True)))
+_ADD = insert(verdicts)
+_FINISH = update(runs).where(runs.c.id == _RUN).values(
+    finished=True, executed=bindparam("ran"), stopped=bindparam("why"), seconds=bindparam("took")
+)  # fmt: skip
 
 
 class Turn(Enum):
@@ -48,6 +63,7 @@ class Outcome:
     executed: dict[str, Any]
     stopped: str
     walled: bool
+    source: str  # the digest of the source that it was graded against
 
 
 class Gradebook:
@@ -69,71 +85,71 @@ class Gradebook:
 
     def expectations(self, unit: str, source: str) -> Expectations | None:
         """What was observed of a unit's reference for this gradebook's seed, or None where it was not yet."""
-        with self._session() as session:
-            row = session.get(Expected, (unit, source))
-            form = None if row is None else json.loads(zlib.decompress(row.content))
-        return None if form is None else {name: expectation_from_json(task) for name, task in form.items()}
+        statement = select(expected.c.content).where(expected.c.unit == unit, expected.c.source == source)
+        with self._connection() as connection:
+            content = connection.scalar(statement)
+        form = {} if content is None else json.loads(zlib.decompress(content))
+        return {name: expectation_from_json(task) for name, task in form.items()} if content is not None else None
 
     def keep_expectations(self, unit: str, source: str, expectations: Expectations) -> bool:
         """Keep what was observed of a unit's reference. False where another command was faster: its own are kept."""
         form = {name: expectation_to_json(expectation) for name, expectation in expectations.items()}
         content = zlib.compress(json.dumps(form).encode())
-        with self._session() as session:
-            return put_new(session, Expected(unit=unit, source=source, content=content))
+        with self._connection() as connection:
+            return put_new(connection, expected, {"unit": unit, "source": source, "content": content})
 
     def hand_in(self, learner: str, unit: str, source: str, notebook: str) -> tuple[int, bool]:
         """Note a submission. Returns its run, and whether that is finished: the same bytes are never graded twice."""
-        with self._session() as session:
-            run = _find_run(session, unit, source, notebook)
-            put(session, Submission(learner=learner, unit=unit, run=run.id))
-            return run.id, run.finished
+        with self._connection() as connection:
+            run, finished = _find_run(connection, unit, source, notebook)
+            put(connection, submissions, {"learner": learner, "unit": unit, "run": run})
+            return run, finished
 
     def begin(self, run: int, walled: bool, *, again: bool = False) -> Turn:
         """Claim a run and begin it, anew: what an interrupted one left is taken away."""
-        with self._session() as session:
-            row = _locked(session, run)
-            if row.finished and not again:
+        with self._connection() as connection:
+            # Until the transaction ends nobody else gets its row.
+            if connection.scalars(_LOCK, {"this": run}).one() and not again:
                 return Turn.DONE
-            if not self._claimant.claim(session, run):
+            if not self._claimant.claim(connection, run):
                 return Turn.TAKEN
-            session.execute(delete(TaskVerdict).where(TaskVerdict.run == run))
-            row.finished, row.walled, row.stopped, row.executed = False, walled, "", None
+            connection.execute(_CLEAR, {"this": run})
+            connection.execute(_BEGIN, {"this": run, "behind_walls": walled})
             return Turn.OURS
 
     def write(self, run: int, position: int, cell: int, verdict: Verdict) -> None:
         """Write one verdict of a claimed run. A later one for the same task replaces it."""
-        with self._session() as session:
-            self._hold(session, run)
-            _write(session, run, [(position, cell, verdict)])
+        with self._connection() as connection:
+            self._hold(connection, run)
+            _write(connection, run, [(position, cell, verdict)])
 
     def finish(
         self, run: int, executed: dict[str, Any], stopped: str, seconds: float, rest: Sequence[Placed] = ()
     ) -> None:
         """A claimed run has come to its end: write the verdicts that are missing and keep the notebook as it ran."""
-        with self._session() as session:
-            self._hold(session, run)
-            _write(session, run, rest)
+        with self._connection() as connection:
+            self._hold(connection, run)
+            _write(connection, run, rest)
             content = zlib.compress(json.dumps(executed).encode("utf-8", "surrogatepass"))
-            ended = {"finished": True, "executed": content, "stopped": stopped, "seconds": seconds}
-            session.connection().execute(update(GradedRun).where(GradedRun.id == run).values(ended))
-            self._claimant.release(session, run)
+            connection.execute(_FINISH, {"this": run, "ran": content, "why": stopped, "took": seconds})
+            self._claimant.release(connection, run)
 
-    def give_up(self, run: int, verdicts: Sequence[Placed]) -> None:
+    def give_up(self, run: int, placed: Sequence[Placed]) -> None:
         """A claimed run could not come to its end: show why. It is not finished, and the next command tries again."""
-        with self._session() as session:
-            self._hold(session, run)
-            _write(session, run, verdicts)
-            self._claimant.release(session, run)
+        with self._connection() as connection:
+            self._hold(connection, run)
+            _write(connection, run, placed)
+            self._claimant.release(connection, run)
 
     def taken(self, runs: Collection[int]) -> set[int]:
         """Which of these runs another living command is at. The claims of dead ones are taken away."""
-        with self._session() as session:
-            return self._claimant.taken(session, runs)
+        with self._connection() as connection:
+            return self._claimant.taken(connection, runs)
 
     def beat(self) -> None:
         """Say that this command lives: where nobody else can see that, its claims would run out."""
-        with self._session() as session:
-            self._claimant.beat(session)
+        with self._connection() as connection:
+            self._claimant.beat(connection)
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
@@ -142,42 +158,44 @@ class Gradebook:
             yield
         finally:
             # Where the database is out of reach, the claims end with this process all the same.
-            with suppress(GradebookError, FullDiskError), self._session() as session:
-                self._claimant.leave(session)
+            with suppress(GradebookError, FullDiskError), self._connection() as connection:
+                self._claimant.leave(connection)
 
     def score_rows(self) -> list[ScoreRow]:
         """A row for each learner, unit and task, in that order."""
-        statement = select(Submission.learner, Submission.unit, TaskVerdict).join(
-            TaskVerdict, TaskVerdict.run == Submission.run
+        statement = select(submissions.c.learner, submissions.c.unit, verdicts).join(
+            verdicts, verdicts.c.run == submissions.c.run
         )
-        with self._session() as session:
-            found = [(learner, unit, row) for learner, unit, row in session.execute(statement)]
+        with self._connection() as connection:
+            found = connection.execute(statement).all()
         # Each database sorts letters in its own way.
         return [
             ScoreRow(
-                learner, unit, row.task, row.points, row.max_points, State(row.state), row.message, row.misconception
+                row.learner, row.unit, row.task, row.points, row.max_points, State(row.state), row.message,
+                row.misconception,
             )
-            for learner, unit, row in sorted(found, key=lambda item: (item[0], item[1], item[2].position))
-        ]
+            for row in sorted(found, key=lambda row: (row.learner, row.unit, row.position))
+        ]  # fmt: skip
 
     def submissions(self) -> list[tuple[str, str, int]]:
         """Learner, unit and run of every submission that is graded."""
         statement = (
-            select(Submission.learner, Submission.unit, Submission.run)
-            .join(GradedRun, GradedRun.id == Submission.run)
-            .where(GradedRun.finished)
+            select(submissions.c.learner, submissions.c.unit, submissions.c.run)
+            .join(runs, runs.c.id == submissions.c.run)
+            .where(runs.c.finished)
         )
-        with self._session() as session:
-            return sorted((learner, unit, run) for learner, unit, run in session.execute(statement))
+        with self._connection() as connection:
+            return sorted((learner, unit, run) for learner, unit, run in connection.execute(statement))
 
     def outcome(self, learner: str, unit: str) -> Outcome:
         """One graded submission with all that its feedback shows."""
-        with self._session() as session:
-            run = session.get_one(GradedRun, session.get_one(Submission, (learner, unit)).run)
-            rows = session.scalars(select(TaskVerdict).where(TaskVerdict.run == run.id).order_by(TaskVerdict.position))
-            verdicts = [_verdict(row) for row in rows]
-            executed = json.loads(zlib.decompress(run.executed)) if run.executed else {"cells": []}
-            return Outcome(learner, unit, run.id, verdicts, executed, run.stopped, run.walled)
+        its_run = select(runs).join(submissions, submissions.c.run == runs.c.id)
+        with self._connection() as connection:
+            run = connection.execute(its_run.where(submissions.c.learner == learner, submissions.c.unit == unit)).one()
+            rows = connection.execute(select(verdicts).where(verdicts.c.run == run.id).order_by(verdicts.c.position))
+            placed = [_verdict(row) for row in rows]
+        executed = json.loads(zlib.decompress(run.executed)) if run.executed else {"cells": []}
+        return Outcome(learner, unit, run.id, placed, executed, run.stopped, run.walled, run.source)
 
     def ungraded(self, of: set[tuple[str, str]]) -> bool:
         """Whether any of these submissions (learner, unit) has a task that could not be graded."""
@@ -185,49 +203,44 @@ class Gradebook:
 
     def all_walled(self) -> bool:
         """Whether every graded submission ran behind all walls."""
-        with self._session() as session:
-            statement = select(GradedRun.id).join(Submission, Submission.run == GradedRun.id)
-            return session.scalar(statement.where(GradedRun.finished, ~GradedRun.walled).limit(1)) is None
+        with self._connection() as connection:
+            statement = select(runs.c.id).join(submissions, submissions.c.run == runs.c.id)
+            return not has_row(connection, statement.where(runs.c.finished, ~runs.c.walled).limit(1), {})
 
     def _seed(self) -> str:
-        with self._session() as session:
-            if session.get(Setting, "seed") is None:
-                put_new(session, Setting(name="seed", value=secrets.token_hex(16)))
-            return session.get_one(Setting, "seed").value
+        statement = select(settings.c.value).where(settings.c.name == "seed")
+        with self._connection() as connection:
+            if not has_row(connection, statement, {}):
+                put_new(connection, settings, {"name": "seed", "value": secrets.token_hex(16)})
+            return str(connection.scalars(statement).one())
 
-    def _hold(self, session: Session, run: int) -> None:
+    def _hold(self, connection: Connection, run: int) -> None:
         """Lock a run that this command has claimed. Raises ClaimLostError where it has lost the claim."""
-        if not self._claimant.holds(session, run):
+        if not self._claimant.holds(connection, run):
             raise ClaimLostError(f"another command has taken over run {run}")
 
     @contextmanager
-    def _session(self) -> Iterator[Session]:
+    def _connection(self) -> Iterator[Connection]:
         with self._lock:
             try:
-                with Session(self._engine, expire_on_commit=False) as session, session.begin():
-                    yield session
+                with self._engine.begin() as connection:
+                    yield connection
             except SQLAlchemyError as error:
                 url = self._engine.url.render_as_string()
                 raise failure(url, error, "used") from error
 
 
-def _locked(session: Session, run: int) -> GradedRun:
-    """A run's row. Until the transaction ends nobody else gets it."""
-    return session.get_one(GradedRun, run, with_for_update={"key_share": True})
+def _find_run(connection: Connection, unit: str, source: str, notebook: str) -> tuple[int, bool]:
+    """A run's number, and whether it is finished."""
+    its = {"its_unit": unit, "its_source": source, "its_notebook": notebook}
+    found = connection.execute(_FIND, its).first()
+    if found is None:
+        put_new(connection, runs, {"unit": unit, "source": source, "notebook": notebook})
+        found = connection.execute(_FIND, its).one()
+    return found.id, found.finished
 
 
-def _find_run(session: Session, unit: str, source: str, notebook: str) -> GradedRun:
-    statement = select(GradedRun).where(
-        GradedRun.unit == unit, GradedRun.source == source, GradedRun.notebook == notebook
-    )
-    run = session.scalar(statement)
-    if run is None:
-        put_new(session, GradedRun(unit=unit, source=source, notebook=notebook))
-        run = session.scalars(statement).one()
-    return run
-
-
-def _write(session: Session, run: int, verdicts: Sequence[Placed]) -> None:
+def _write(connection: Connection, run: int, placed: Sequence[Placed]) -> None:
     """Write verdicts of a locked run, each in place of an earlier one for the same task."""
     rows = [
         {
@@ -236,26 +249,16 @@ def _write(session: Session, run: int, verdicts: Sequence[Placed]) -> None:
             "misconception": verdict.misconception,
             "shown": json.dumps([verdict.call, verdict.came_back, verdict.expected, cell]),
         }
-        for position, cell, verdict in verdicts
+        for position, cell, verdict in placed
     ]  # fmt: skip
     if rows:
-        connection = session.connection()  # a third of the time that the session takes for the same
-        same = TaskVerdict.run == run, TaskVerdict.task.in_([row["task"] for row in rows])
-        connection.execute(delete(TaskVerdict).where(*same))
-        connection.execute(insert(TaskVerdict), rows)
+        connection.execute(_REMOVE, {"this": run, "named": [row["task"] for row in rows]})
+        connection.execute(_ADD, rows)
 
 
-def _verdict(row: TaskVerdict) -> tuple[int, Verdict]:
-    call, came_back, expected, cell = json.loads(row.shown)
+def _verdict(row: Row[Any]) -> tuple[int, Verdict]:
+    call, came_back, wanted, cell = json.loads(row.shown)
     verdict = Verdict(
-        row.task,
-        State(row.state),
-        row.points,
-        row.max_points,
-        row.message,
-        row.misconception,
-        call,
-        came_back,
-        expected,
+        row.task, State(row.state), row.points, row.max_points, row.message, row.misconception, call, came_back, wanted
     )
     return cell, verdict

@@ -10,10 +10,9 @@ from grader.gradebook import Gradebook, Placed, Turn
 from grader.notebook import read_submission
 from grader.reference import marked_cells, plans, run_files
 from grader.sandbox import Observed, Run, Sandbox, TaskPlan
+from grader.submissions import Content
 from grader.unit import Unit
 from grader.verdict import JudgedTask, State, Verdict, decide
-
-LEFT_OUT = "(The lab's own experiment, unchanged: not run while grading.)"
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ class JudgedUnit:
 
 
 def grade_one(
-    data: bytes, run: int, judged: JudgedUnit, gradebook: Gradebook, sandbox: Sandbox,
+    content: Content, run: int, judged: JudgedUnit, gradebook: Gradebook, sandbox: Sandbox,
     limits: Mapping[str, float], *, again: bool = False,
 ) -> Turn:  # fmt: skip
     """Claim a run and grade a submission into it, where it is neither finished nor another command's.
@@ -42,7 +41,7 @@ def grade_one(
     turn = gradebook.begin(run, sandbox.walled, again=again)
     if turn is Turn.OURS:
         try:
-            _grade(data, run, judged, gradebook, sandbox, limits)
+            _grade(content, run, judged, gradebook, sandbox, limits)
         except ClaimLostError:  # whoever took this command for dead grades it
             return Turn.TAKEN
     return turn
@@ -54,10 +53,10 @@ def give_up(run: int, judged: JudgedUnit, gradebook: Gradebook) -> None:
 
 
 def _grade(
-    data: bytes, run: int, judged: JudgedUnit, gradebook: Gradebook, sandbox: Sandbox, limits: Mapping[str, float]
+    content: Content, run: int, judged: JudgedUnit, gradebook: Gradebook, sandbox: Sandbox, limits: Mapping[str, float]
 ) -> None:
     try:
-        cells = read_submission(data)
+        cells = read_submission(content.notebook)
     except SubmissionError as error:
         message = str(error)
         rest = _missing(judged, {}, 0, message[0].upper() + message[1:])
@@ -66,13 +65,18 @@ def _grade(
     positions = {name: number for number, name in enumerate(judged.tasks)}
 
     def judge(observed: Observed) -> None:
-        verdict = decide(judged.tasks[observed.task], observed.observations, observed.stopped_cell)
+        task = judged.tasks[observed.task]
+        verdict = decide(task, observed.observations, observed.stopped_cell)
+        if task.file in content.refused and verdict.state == State.NOT_ATTEMPTED:
+            verdict = replace(verdict, message=f"`{task.file}` was not taken: {content.refused[task.file]}")
         gradebook.write(run, positions[observed.task], observed.cell, verdict)
 
     unit = judged.unit
     bounds = replace(unit.limits, **limits)  # type: ignore[arg-type]
+    largest = max(map(len, content.files.values()), default=0)
+    bounds = replace(bounds, file_bytes=max(bounds.file_bytes, 2 * largest))  # what was handed in must find room
     cells = marked_cells(unit, cells, all_cells=judged.all_cells)
-    ran = sandbox.run(cells, judged.plans, run_files(unit), bounds, judge)
+    ran = sandbox.run(cells, judged.plans, run_files(unit, content.files), bounds, judge)
     rest = _missing(judged, ran.observed, len(cells), _stopped_message(ran))
     gradebook.finish(run, _executed(cells, ran), ran.stopped, ran.seconds, rest)
 
@@ -101,6 +105,5 @@ def _executed(cells: list[dict[str, Any]], run: Run) -> dict[str, Any]:
 
 
 def _outputs(number: int, cell: dict[str, Any], run: Run) -> list[dict[str, Any]]:
-    if cell["skip"]:
-        return [{"output_type": "stream", "name": "stdout", "text": LEFT_OUT}]
-    return run.cells[number].outputs if number in run.cells else []
+    told = [{"output_type": "stream", "name": "stdout", "text": cell["skip"]}] if cell["skip"] else []
+    return told + (run.cells[number].outputs if number in run.cells else [])

@@ -6,10 +6,12 @@ A drawn input is new for each seed. The public checks use one seed, each gradebo
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
+from grader.errors import SourceError
 from grader.values import Value
 
 PUBLIC_SEED = "public"
@@ -20,6 +22,24 @@ class Drawn:
     """An input that is drawn anew for each seed."""
 
     draw: Callable[[np.random.Generator], Value]
+
+
+@dataclass(frozen=True)
+class Labelled(Drawn):
+    """Inputs that are drawn together with their labels. A judge that was given this very draw gets the labels."""
+
+
+def drawn(make: Callable[[np.random.Generator], Value]) -> Drawn:
+    """What the author's own function makes of a generator."""
+    return Drawn(make)
+
+
+def labelled(make: Callable[[np.random.Generator], tuple[Value, Value]]) -> Labelled:
+    """The inputs of an author's function of a generator that returns inputs and labels, one label a row.
+
+    `accuracy(held_out, …)` judges by the labels of `held_out = labelled(make)`; they never leave the grader.
+    """
+    return Labelled(make)
 
 
 def normal(*shape: int, loc: float = 0.0, scale: float = 1.0) -> Drawn:
@@ -54,11 +74,34 @@ def array(values: Any, dtype: Any = None) -> np.ndarray:
 
 def draw(inputs: Mapping[str, Any], seed: str, *place: str) -> dict[str, Value]:
     """The inputs of the probe at `place` (unit, task, probe) for a seed. The order of other probes does not matter."""
-    return {name: _drawn(value, "/".join([seed, *place, name])) for name, value in inputs.items()}
+    return {name: _drawn(value, _key(seed, *place, name)) for name, value in inputs.items()}
+
+
+def labels_of(held_out: Labelled, inputs: Mapping[str, Any], seed: str, *place: str) -> Value:
+    """The labels that belong to the probe's inputs at `place`. Raises SourceError where `held_out` is none of them."""
+    for name, value in inputs.items():
+        if value is held_out:
+            return _pair(held_out, _key(seed, *place, name))[1]
+    raise SourceError("its judge has the labels of a draw that is none of the probe's inputs")
 
 
 def _drawn(value: Any, key: str) -> Value:
-    if not isinstance(value, Drawn):
-        return value
-    entropy = int.from_bytes(hashlib.sha256(key.encode()).digest(), "big")
-    return value.draw(np.random.default_rng(entropy))
+    if isinstance(value, Labelled):
+        return _pair(value, key)[0]
+    return value.draw(_generator(key)) if isinstance(value, Drawn) else value
+
+
+@lru_cache(maxsize=4)  # to paint hundreds of images takes seconds, and both halves are asked for
+def _pair(held_out: Labelled, key: str) -> tuple[Value, Value]:
+    pair = held_out.draw(_generator(key))
+    if not isinstance(pair, tuple) or len(pair) != 2:
+        raise SourceError("what `labelled` is given must return a pair: inputs and labels")
+    return pair
+
+
+def _key(*place: str) -> str:
+    return "/".join(place)
+
+
+def _generator(key: str) -> np.random.Generator:
+    return np.random.default_rng(int.from_bytes(hashlib.sha256(key.encode()).digest(), "big"))

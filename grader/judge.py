@@ -1,6 +1,7 @@
 """The comparisons: how near an observed value is to the expected one. Pure; values in, a score from 0 to 1 out."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
@@ -17,9 +18,21 @@ class Judge(Protocol):
         """1.0 for right, 0.0 for wrong; a judge may give credit in between."""
         ...
 
+    def tell(self, observed: Value) -> str:
+        """What this judge alone can say about a value that did not earn all, without giving an answer away; or ""."""
+        ...
+
+
+class Silent:
+    """A judge that leaves it to others to say what is wrong."""
+
+    def tell(self, observed: Value) -> str:
+        """Nothing."""
+        return ""
+
 
 @dataclass(frozen=True)
-class close:  # noqa: N801  a judge reads as a word: judge=close(rtol=1e-3)
+class close(Silent):  # noqa: N801  a judge reads as a word: judge=close(rtol=1e-3)
     """Right where shapes are the same and |observed - expected| <= atol + rtol |expected| at every place."""
 
     rtol: float = 1e-5
@@ -31,7 +44,7 @@ class close:  # noqa: N801  a judge reads as a word: judge=close(rtol=1e-3)
 
 
 @dataclass(frozen=True)
-class equal:  # noqa: N801
+class equal(Silent):  # noqa: N801
     """Right where the values are the same; a list and an array of the same numbers are."""
 
     def score(self, expected: Value, observed: Value) -> float:
@@ -43,47 +56,90 @@ class equal:  # noqa: N801
 class accuracy:  # noqa: N801
     """Share of rows whose largest observed number stands at the row's label, computed here, from predictions.
 
-    `labels` (n,) stay outside the learner's process. Full credit from `at_least`, none below `zero_at`, a straight
-    line in between. Predictions are scores (n, classes), or class numbers (n,).
+    `labels` (n,) stay outside the learner's process; a `labelled` draw among the probe's inputs brings its own. Full
+    credit from `at_least`, none below `zero_at`, a straight line in between. A class of which less than `least_recall`
+    are right bounds the credit by its recall over `least_recall`. Predictions are scores (n, classes), or class
+    numbers (n,). `classes` names them in messages.
     """
 
     labels: Any
     at_least: float
     zero_at: float = 0.0
+    least_recall: float = 0.0
+    classes: Sequence[str] = ()
 
     def score(self, expected: Value, observed: Value) -> float:
         """Credit from 0 to 1 for the share of right predictions."""
-        reached = self.measure(observed)
+        predicted, _ = self._predicted(observed)
+        if predicted is None:
+            return 0.0
+        credit = self._credit(self.measure(observed))
+        _, recall = self._worst(predicted)
+        return credit if recall >= self.least_recall else min(credit, recall / self.least_recall)
+
+    def measure(self, observed: Value) -> float:
+        """The share of right predictions; 0.0 for anything that is not one prediction a label."""
+        predicted, _ = self._predicted(observed)
+        return 0.0 if predicted is None else float((predicted == np.asarray(self.labels)).mean())
+
+    def tell(self, observed: Value) -> str:
+        """How much is right, and which class is taken for another most often: shares, and no row's label."""
+        predicted, problem = self._predicted(observed)
+        if predicted is None:
+            return problem
+        number, recall = self._worst(predicted)
+        others = predicted[(np.asarray(self.labels) == number) & (predicted != number)]
+        found, counts = np.unique(others, return_counts=True)
+        taken = f", most often taken for {self._name(found[counts.argmax()])}" if others.size else ""
+        short = f" (each class needs {self.least_recall:.0%})" if recall < self.least_recall else ""
+        return (
+            f"{self.measure(observed):.1%} are right; {self.at_least:.0%} are needed. "
+            f"Least often right: {self._name(number)}, {recall:.0%}{short}{taken}."
+        )
+
+    def _credit(self, reached: float) -> float:
         if reached >= self.at_least:
             return 1.0
         if reached <= self.zero_at or self.at_least <= self.zero_at:
             return 0.0
         return (reached - self.zero_at) / (self.at_least - self.zero_at)
 
-    def measure(self, observed: Value) -> float:
-        """The share of right predictions; 0.0 for anything that is not one prediction a label."""
-        predictions = numbers(observed)
-        labels = np.asarray(self.labels)
-        if predictions is None or not predictions.size or predictions.shape[:1] != labels.shape:
-            return 0.0
+    def _predicted(self, observed: Value) -> "tuple[np.ndarray | None, str]":
+        """The class of each row, or None and why there is none."""
+        predictions, rows = numbers(observed), len(np.asarray(self.labels))
+        if predictions is None or not predictions.size or predictions.ndim not in (1, 2) or len(predictions) != rows:
+            return None, f"A row of scores is expected for each of {rows} inputs."
         if not np.isfinite(predictions).all():
-            return 0.0
-        classes = predictions.argmax(axis=-1) if predictions.ndim == 2 else predictions
+            return None, "NaN (not a number) or infinity comes back for some inputs."
         # One column, or one class for every row, is a constant predictor: it has learned nothing.
-        if classes.shape != labels.shape or np.unique(classes).size < 2:
-            return 0.0
-        return float((classes == labels).mean())
+        if predictions.shape[1:] == (1,):
+            return None, "One number comes back for each input, where a score for each class is expected."
+        classes = predictions.argmax(axis=-1) if predictions.ndim == 2 else predictions
+        if np.unique(classes).size < 2:
+            return None, "Every input gets the same class."
+        return classes, ""
+
+    def _worst(self, predicted: np.ndarray) -> tuple[float, float]:
+        """The class of which the least share is right, and that share."""
+        labels = np.asarray(self.labels)
+        recalls = {float(number): float((predicted[labels == number] == number).mean()) for number in np.unique(labels)}
+        return min(recalls.items(), key=lambda item: item[1])
+
+    def _name(self, number: float) -> str:
+        known = number == int(number) and 0 <= number < len(self.classes)
+        return self.classes[int(number)] if known else f"class {number:g}"
 
 
 @dataclass(frozen=True, eq=False)
 class perplexity:  # noqa: N801
-    """exp of the mean cross entropy of targets (n,) under logits or log-probabilities (n, classes), computed here.
+    """exp of the mean cross entropy of labels (n,) under logits or log-probabilities (n, classes), computed here.
 
-    `targets`, class numbers, stay outside the learner's process, and each row is normalised here: raising all logits
-    gains nothing. Full credit up to `at_most`, none from `zero_at`, in between a straight line in the cross entropy.
+    `labels`, such as the words that follow, stay outside the learner's process, as for `accuracy`. Each row is
+    normalised here: raising all logits gains nothing. Full credit up to `at_most`, none from `zero_at`, in between a
+    straight line in the cross entropy.
     """
 
-    targets: Any
+    labels: Any
     at_most: float
     zero_at: float = math.inf
 
@@ -96,17 +152,24 @@ class perplexity:  # noqa: N801
             return 0.0
         return math.log(self.zero_at / reached) / math.log(self.zero_at / self.at_most)
 
+    def tell(self, observed: Value) -> str:
+        """The perplexity beside the one that is needed."""
+        reached = self.measure(observed)
+        if math.isinf(reached):
+            return f"A row of finite logits is expected for each of {len(np.asarray(self.labels))} inputs."
+        return f"The perplexity is {reached:.4g}; at most {self.at_most:g} is needed."
+
     def measure(self, observed: Value) -> float:
-        """The perplexity; infinite for anything that is not one row of finite numbers a target."""
+        """The perplexity; infinite for anything that is not one row of finite numbers a label."""
         rows = numbers(observed)
-        targets = np.asarray(self.targets)
-        if rows is None or rows.ndim != 2 or rows.dtype.kind == "c" or rows.shape[:1] != targets.shape:
+        labels = np.asarray(self.labels)
+        if rows is None or rows.ndim != 2 or rows.dtype.kind == "c" or rows.shape[:1] != labels.shape:
             return math.inf
-        if not targets.size or rows.shape[1] <= targets.max() or not np.isfinite(rows).all():
+        if not labels.size or rows.shape[1] <= labels.max() or not np.isfinite(rows).all():
             return math.inf
         logits = rows.astype(np.float64)
         logits -= logits.max(axis=-1, keepdims=True)
-        losses = np.log(np.exp(logits).sum(axis=-1)) - logits[np.arange(len(targets)), targets]
+        losses = np.log(np.exp(logits).sum(axis=-1)) - logits[np.arange(len(labels)), labels]
         return math.exp(min(float(losses.mean()), 700.0))
 
 

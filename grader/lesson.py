@@ -40,7 +40,7 @@ class Lab:
         return self._card(task, self._hint)
 
     def solution(self, task: str) -> Card:
-        """The reference's code."""
+        """The reference's code; an assessment shows none."""
         return self._card(task, self._solution)
 
     def answer(self, task: str, choice: str | EllipsisType) -> Card:
@@ -84,7 +84,7 @@ class Lab:
 
     def _check(self, task: str, public: PublicTask) -> Card:
         if not public.plan:
-            return Card(f"{task}: recorded", ["This task has no public check: the grader judges it."])
+            return self._recorded(task)
         try:
             observations = {probe.name: observe(probe, self._namespace) for probe in public.plan}
         except KeyboardInterrupt:
@@ -98,32 +98,42 @@ class Lab:
         return Card(card.title, [*card.paragraphs, problem], card.blocks, card.colours, card.passed)
 
     def _hint(self, task: str, public: PublicTask) -> Card:
+        reference = f'`lab.solution("{task}")` shows the reference.' if public.solution else ""
         if not public.hints:
-            return Card(f"{task} has no hints", [f'`lab.solution("{task}")` shows the reference.'])
+            return Card(f"{task} has no hints", [reference] if reference else [])
         shown = self._progress.next_hint(task, len(public.hints))
         hints = [f"{number}. {hint}" for number, hint in enumerate(public.hints[:shown], 1)]
         more = len(public.hints) - shown
-        last = (
-            f"{more} more: call it again."
-            if more
-            else f'That was the last one. `lab.solution("{task}")` shows the reference.'
-        )
+        last = f"{more} more: call it again." if more else f"That was the last one. {reference}".rstrip()
         return Card(f"{task}: hint {shown} of {len(public.hints)}", [*hints, last])
 
     def _solution(self, task: str, public: PublicTask) -> Card:
+        if not public.solution:
+            return Card(f"{task}: no solution here", ["An assessment shows none. The labs before it show how."])
         return Card(f"{task}: the reference", [], [("One way to write it", public.solution)])
+
+    def _recorded(self, task: str) -> Card:
+        """The card of a task without a public check."""
+        text = "This task has no public check: the grader judges it."
+        if isinstance(self._namespace.get(task), str):
+            return Card(f"{task}: recorded", [f"Your answer is {self._namespace[task]!r}.", text])
+        return Card(f"{task}: recorded", [text])
 
     def _handed_in(self) -> Card:
         return Card(f"{self.unit}: handed in", ["The grader judges this notebook."])
 
     def _states(self, checks: Checks) -> dict[str, State]:
-        return {task: self._progress.state(task) for task in checks.points}
+        """The states of the tasks that have a public check."""
+        return {name: self._progress.state(name) for name, task in checks.tasks.items() if task.plan}
 
     def _summary(self, states: Mapping[str, State]) -> str:
         passed = sum(state == State.PASSED for state in states.values())
         following = next((task for task, state in states.items() if state != State.PASSED), "")
-        return f"{self.unit}: public checks passed for {passed} of {len(states)} tasks" + (
-            f"; next: {following}" if following else "."
+        more = len(self._checks.points) - len(states) if self._checks else 0
+        return (
+            f"{self.unit}: public checks passed for {passed} of {len(states)} tasks"
+            + (f"; the grader alone judges {more} more" if more else "")
+            + (f"; next: {following}" if following else ".")
         )
 
 

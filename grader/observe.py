@@ -10,7 +10,8 @@ import sys
 import traceback
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,12 +20,13 @@ from grader.errors import ValuesError
 from grader.values import Value, decode, encode, to_plain
 
 MAX_TEXT = 2_000
+HANDED_IN = ".handed_in"  # in the work folder: the files as they were handed in, whatever the notebook writes
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True)
 class Failure:
-    """How a probe failed. `kind` is an exception's name, or "missing", "not plain", "time"."""
+    """How a probe failed. `kind` is an exception's name, or "missing", "no file", "not plain", "time"."""
 
     kind: str
     message: str = ""
@@ -42,11 +44,15 @@ class Observation:
 
 @dataclass(frozen=True)
 class PlannedProbe:
-    """A probe as it crosses into the learner's process: its own source text and its drawn inputs."""
+    """A probe as it crosses into the learner's process: its own source text and its drawn inputs.
+
+    `files` are parameters that get the path of a file in the work folder, unless the namespace has that name.
+    """
 
     name: str
     code: str
     inputs: Mapping[str, Value]
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 class TimeUp(BaseException):
@@ -62,10 +68,16 @@ def observe(probe: PlannedProbe, namespace: Mapping[str, Any]) -> Observation:
     try:
         function = _compiled(probe)
         names = function.__code__.co_varnames[: function.__code__.co_argcount]
-        missing = [name for name in names if name not in inputs and name not in namespace]
+        files = {name: file for name, file in probe.files.items() if name in names and name not in namespace}
+        files = {name: str(_handed_in(file)) for name, file in files.items()}
+        absent = [Path(file).name for file in files.values() if not Path(file).is_file()]
+        if absent:
+            return Observation(failure=Failure("no file", absent[0]))
+        given = {**files, **inputs}
+        missing = [name for name in names if name not in given and name not in namespace]
         if missing:
             return Observation(failure=Failure("missing", missing[0]))
-        arguments = [inputs[name] if name in inputs else namespace[name] for name in names]
+        arguments = [given[name] if name in given else namespace[name] for name in names]
         with np.errstate(all="ignore"), warnings.catch_warnings(action="ignore"):
             returned = function(*arguments)
         value = to_plain(returned)
@@ -92,6 +104,12 @@ def observe_variant(code: str, answer: str, probes: list[PlannedProbe], namespac
         failed = Observation(failure=Failure(type(error).__name__, _message(error)))
         return {probe.name: failed for probe in probes}
     return {probe.name: observe(probe, trial) for probe in probes}
+
+
+def attempted(observations: Mapping[str, Observation]) -> bool:
+    """Whether there was anything to observe: an answer, not only its absence."""
+    nothing = ("missing", "no file", "NotImplementedError")
+    return any(o.failure is None or o.failure.kind not in nothing for o in observations.values())
 
 
 def observation_to_json(observation: Observation) -> dict[str, Any]:
@@ -125,19 +143,26 @@ def observation_from_json(form: Any) -> Observation:
 def planned_to_json(probe: PlannedProbe) -> dict[str, Any]:
     """The JSON form of a planned probe."""
     inputs = {name: encode(value) for name, value in probe.inputs.items()}
-    return {"name": probe.name, "code": probe.code, "inputs": inputs}
+    form = {"name": probe.name, "code": probe.code, "inputs": inputs}
+    return form | ({"files": dict(probe.files)} if probe.files else {})
 
 
 def planned_from_json(form: dict[str, Any]) -> PlannedProbe:
     """The planned probe of a JSON form."""
     inputs = {name: decode(value) for name, value in form["inputs"].items()}
-    return PlannedProbe(form["name"], form["code"], inputs)
+    return PlannedProbe(form["name"], form["code"], inputs, form.get("files", {}))
 
 
 def _compiled(probe: PlannedProbe) -> Any:
     scope: dict[str, Any] = {"__builtins__": builtins, "__name__": f"probe_{probe.name}"}
     exec(compile(probe.code, f"<probe {probe.name}>", "exec"), scope)  # noqa: S102
     return scope[probe.name]
+
+
+def _handed_in(file: str) -> Path:
+    """In a grade the file as it was handed in; in a learner's kernel the one beside the notebook."""
+    kept = Path(HANDED_IN, file)
+    return kept if kept.is_file() else Path(file)
 
 
 def _copied(value: Value) -> Any:

@@ -2,15 +2,19 @@
 
 import re
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from grader.checks import recorded_text
 from grader.errors import SourceError
-from grader.observe import Observation
+from grader.observe import HANDED_IN, Failure, Observation
 from grader.sandbox import Limits, Run, Sandbox, TaskPlan
+from grader.trains import without_training
 from grader.unit import Unit
 from grader.verdict import Expectation
 
+ASIDE = "(The lab's own experiment, unchanged: not run while grading.)"
+TRAINING = "(Training: not run while grading. What it made is handed in beside the notebook.)"
 REFERENCE_LIMITS = Limits(seconds=1800)
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -23,14 +27,43 @@ def plans(unit: Unit, seed: str, *, variants: bool = False) -> dict[str, TaskPla
     }
 
 
-def run_files(unit: Unit) -> dict[str, str]:
-    """The files that a submission finds in its work folder."""
-    return {f".checks/{unit.name}.json": recorded_text(unit)}
+def run_files(unit: Unit, handed_in: Mapping[str, bytes] = MappingProxyType({})) -> dict[str, bytes]:
+    """The files that a submission finds in its work folder: what was handed in with it, and its tasks' names."""
+    files = {f".checks/{unit.name}.json": recorded_text(unit).encode()}
+    for name, data in handed_in.items():  # the notebook may write over its own copy
+        files |= {name: data, f"{HANDED_IN}/{name}": data}
+    return files
+
+
+def reference_files(unit: Unit) -> dict[str, bytes]:
+    """The files that the reference hands in, as `grader build` kept them. Raises SourceError where one is missing."""
+    found = {}
+    for name in unit.files:
+        try:
+            found[name] = unit.reference_file(name).read_bytes()
+        except OSError as error:
+            path = unit.reference_file(name)
+            raise SourceError(
+                f"{path} cannot be read ({error.strerror}): `grader build {unit.name}` makes it"
+            ) from error
+    return found
 
 
 def marked_cells(unit: Unit, cells: list[dict[str, Any]], *, all_cells: bool = False) -> list[dict[str, Any]]:
-    """The cells, with `skip` where one is an aside that was left as it was."""
-    return [{**cell, "skip": not all_cells and cell["source"] in unit.asides} for cell in cells]
+    """The cells, each with `skip`: why it is not run, or "". Of a cell that trains, what remains is in `instead`.
+
+    An aside that was left as it was is not run; nor what trains, where the unit asks for the file that training makes.
+    """
+    if all_cells:
+        return [{**cell, "skip": ""} for cell in cells]
+    sources = [cell["source"] if cell["cell_type"] == "code" else "" for cell in cells]
+    trains = without_training([s if s not in unit.asides else "" for s in sources]) if unit.files else {}
+    return [
+        {**cell, "skip": TRAINING, "instead": trains[number]}
+        if number in trains
+        else {**cell, "skip": ASIDE if cell["source"] in unit.asides else ""}
+        for number, cell in enumerate(cells)
+    ]
 
 
 def observe_reference(unit: Unit, seed: str, sandbox: Sandbox, limits: Limits = REFERENCE_LIMITS
@@ -40,8 +73,9 @@ def observe_reference(unit: Unit, seed: str, sandbox: Sandbox, limits: Limits = 
     Raises SourceError where the reference does not run to its end without an error.
     """
     run = sandbox.run(
-        marked_cells(unit, unit.reference_cells), plans(unit, seed, variants=True), run_files(unit), limits
-    )
+        marked_cells(unit, unit.reference_cells), plans(unit, seed, variants=True),
+        run_files(unit, reference_files(unit)), limits,
+    )  # fmt: skip
     fail_on_errors(unit, unit.reference_cells, run, "the reference")
     return {name: _expectation(unit, name, run) for name in unit.tasks}
 
@@ -78,4 +112,6 @@ def _expectation(unit: Unit, name: str, run: Run) -> Expectation:
     for probe, failure in failures.items():
         what = f"needs the name {failure.message!r}" if failure.kind == "missing" else "takes too long"
         raise SourceError(f"{unit.path}: probe {probe!r} of task {name!r} {what}")
-    return Expectation(reference, of("starter")["starter"], of("misconceptions"), of("alternatives"))
+    no_file = Observation(failure=Failure("no file", unit.tasks[name].file))
+    starter = dict.fromkeys(reference, no_file) if unit.tasks[name].file else of("starter")["starter"]
+    return Expectation(reference, starter, of("misconceptions"), of("alternatives"))

@@ -1,33 +1,69 @@
-"""Finds what learners handed in: notebook files, or folders laid out `<learner>/<unit>.ipynb`."""
+"""Finds what learners handed in: notebooks, or folders laid out `<learner>/<unit>.ipynb`; and what lies beside them."""
 
+import errno
 import hashlib
 import os
 import stat
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from grader.course import Course, is_folder
 from grader.line import one_line
 from grader.notebook import MAX_NOTEBOOK_BYTES, unit_of
 
+MAX_FILES_BYTES = 64 * 2**20  # all that is handed in beside a notebook
 MAX_LEARNER = 200  # bytes: a file system takes 255, a gradebook's column 200 characters
 _LINK = "it is a link; a link is not followed, since it may lead to the reference. Hand in the file itself."
 
 
 @dataclass(frozen=True)
+class Content:
+    """What a learner handed in for a unit: the notebook's bytes, those of the files that the unit asks for, and by name
+    why one of these was not taken."""
+
+    notebook: bytes
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def digest(self) -> str:
+        """What tells it from any other; a notebook alone has that of its bytes."""
+        if not self.files and not self.refused:
+            return digest(self.notebook)
+        parts = [digest(self.notebook), *self.refused.items()]
+        return digest(repr([*parts, *((name, digest(data)) for name, data in self.files.items())]).encode())
+
+
+@dataclass(frozen=True)
 class HandedIn:
-    """A file that a learner handed in for a unit of the course."""
+    """A notebook that a learner handed in for a unit of the course."""
 
     learner: str
     unit: str
     path: Path
 
-    def read(self) -> bytes:
-        """Its bytes; of a file too large to be a notebook, enough to say so."""
-        # It may have been exchanged for a link or a pipe since it was found.
-        with os.fdopen(os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
-            return file.read(MAX_NOTEBOOK_BYTES + 1)
+    def read(self, files: Sequence[str] = ()) -> Content:
+        """Its bytes, of a file too large to be a notebook enough to say so; and the files of these names beside it."""
+        notebook = _read(self.path, MAX_NOTEBOOK_BYTES + 1)
+        found: dict[str, bytes] = {}
+        refused: dict[str, str] = {}
+        left = MAX_FILES_BYTES
+        for name in files:
+            try:
+                data = _read(self.path.parent / name, left + 1)
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                refused[name] = _LINK if error.errno == errno.ELOOP else f"it cannot be read ({error.strerror})."
+                continue
+            if len(data) > left:
+                refused[name] = f"it is too large: {MAX_FILES_BYTES // 2**20} MiB are taken beside a notebook, no more."
+                continue
+            found[name] = data
+            left -= len(data)
+        return Content(notebook, found, refused)
 
     def __str__(self) -> str:
         """Its path as one line."""
@@ -37,6 +73,12 @@ class HandedIn:
 def digest(data: bytes) -> str:
     """What tells one notebook's bytes from another's."""
     return hashlib.sha256(data).hexdigest()
+
+
+def _read(path: Path, most: int) -> bytes:
+    """At most so many bytes of a file. It may have been exchanged for a link or a pipe since it was found."""
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+        return file.read(most)
 
 
 def find_submissions(paths: Sequence[Path], course: Course) -> tuple[list[HandedIn], list[str]]:

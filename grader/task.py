@@ -1,6 +1,7 @@
 """The words an author writes a task in: task, probe, misconception, alternative, quiz."""
 
 import keyword
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -48,13 +49,17 @@ class Misconception:
 class Task:
     """One thing a learner is asked for: `name` is also the name that the learner's code must define.
 
-    `seconds` bounds all of its probes together.
+    A task with a `file` asks for that file instead, handed in beside the notebook: its probes get the file's path where
+    they have a parameter of the task's name. `seconds` bounds all of its probes together. Who passed every `required`
+    task of a unit gets its certificate.
     """
 
     name: str
     points: float = 1.0
     hints: Sequence[str] = ()
     seconds: float = 10.0
+    file: str = ""
+    required: bool = False
     probes: dict[str, Probe] = field(default_factory=dict)
     misconceptions: dict[str, Misconception] = field(default_factory=dict)
     alternatives: dict[str, Callable[..., Any]] = field(default_factory=dict)
@@ -64,6 +69,8 @@ class Task:
             raise SourceError(f"a task's name must be a Python name; {self.name!r} is none")
         if not 0 < self.points < float("inf"):
             raise SourceError(f"task {self.name!r}: points must be above 0, not {self.points!r}")
+        if self.file and (not re.fullmatch(r"\w[\w.-]{0,99}", self.file) or self.file.endswith((".ipynb", ".py"))):
+            raise SourceError(f"task {self.name!r}: {self.file!r} is no plain name of a data file")
 
     def probe(self, *, hidden: bool = False, judge: Judge | None = None, weight: float = 1.0, **inputs: Any
               ) -> Callable[[F], F]:  # fmt: skip

@@ -5,19 +5,21 @@ import difflib
 import hashlib
 import re
 import sys
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from grader.errors import GraderError, SourceError, ValuesError
-from grader.inputs import PUBLIC_SEED, draw
+from grader.inputs import PUBLIC_SEED, Labelled, draw, labels_of
+from grader.judge import Judge
 from grader.limits import Limits
 from grader.notebook import BEGIN, END, STARTER, checked_tasks, without_marks, without_solution
 from grader.observe import PlannedProbe, planned_to_json
 from grader.slicing import Slicer, call_of
-from grader.task import Probe, Task
+from grader.task import Probe, Quiz, Task
 from grader.verdict import Expectation, JudgedProbe, JudgedTask
 
 FORMAT = 1  # of expectations and checks: a new one makes all old ones stale
@@ -64,6 +66,20 @@ class Unit:
         lines = (line for cell in self.cells if cell.kind == "markdown" for line in cell.source.split("\n"))
         return next((line.lstrip("# ") for line in lines if line.startswith("# ")), self.name)
 
+    @property
+    def is_assessment(self) -> bool:
+        """Whether nothing may give an answer away: neither solutions nor a question's right choice leave the grader."""
+        return self.name.startswith("assessment")
+
+    @cached_property
+    def files(self) -> tuple[str, ...]:
+        """The files that a learner hands in beside the notebook."""
+        return tuple(dict.fromkeys(task.file for task in self.tasks.values() if task.file))
+
+    def reference_file(self, name: str) -> Path:
+        """Where the file lies that the reference hands in."""
+        return self.path.parent / "handed_in" / self.name / name
+
     @cached_property
     def reference_cells(self) -> list[dict[str, Any]]:
         """The cells that are run for the reference: everything but the task cells."""
@@ -83,31 +99,53 @@ class Unit:
         """The reference's code for a task."""
         return without_marks(self.exercises[task])
 
-    def plan(self, task: Task, seed: str) -> list[PlannedProbe]:
-        """The task's probes with their inputs drawn for a seed."""
+    def plan(self, task: Task, seed: str, probes: Iterable[Probe] | None = None) -> list[PlannedProbe]:
+        """The task's probes, or those given, with their inputs drawn for a seed."""
+        files = {task.name: task.file} if task.file else {}
         return [
-            PlannedProbe(probe.name, self._code(probe), draw(probe.inputs, seed, self.name, task.name, probe.name))
-            for probe in task.probes.values()
-        ]
+            PlannedProbe(
+                probe.name, self._code(probe), draw(probe.inputs, seed, self.name, task.name, probe.name), files
+            )
+            for probe in (task.probes.values() if probes is None else probes)
+        ]  # fmt: skip
+
+    def public_probes(self, task: Task) -> set[str]:
+        """The names of the probes that a learner's own check runs."""
+        if self.is_assessment and isinstance(task, Quiz):
+            return set()
+        return {probe.name for probe in task.probes.values() if not probe.hidden}
 
     def variants(self, task: Task) -> dict[str, dict[str, str]]:
-        """Other answers than the reference's, as code: the starter, every misconception, every alternative."""
+        """Other answers than the reference's, as code: the starter, every misconception, every alternative.
+
+        A task that asks for a file has no starter: before there is an answer, there is no file.
+        """
         wrong = {m.name: m.code or self._binding(task.name, m.function) for m in task.misconceptions.values()}
         right = {name: self._binding(task.name, function) for name, function in task.alternatives.items()}
-        starter = without_solution(self.exercises[task.name])
-        return {"starter": {"starter": starter}, "misconceptions": wrong, "alternatives": right}
+        starter = {} if task.file else {"starter": without_solution(self.exercises[task.name])}
+        return {"starter": starter, "misconceptions": wrong, "alternatives": right}
 
     def judged(self, task: Task, seed: str, expectation: Expectation) -> JudgedTask:
         """The task as a judge sees it; values are shown only of fixed, public inputs, or where the seed is public."""
         probes = [
             JudgedProbe(
-                planned.name, probe.judge, probe.weight, call_of(planned.code, task.name), planned.inputs,
+                planned.name, self._judge(task, probe, seed), probe.weight, call_of(planned.code, task.name),
+                planned.inputs,
                 shown=probe.public_inputs or (seed == PUBLIC_SEED and not probe.hidden),
             )
             for planned, probe in zip(self.plan(task, seed), task.probes.values(), strict=True)
         ]  # fmt: skip
         hints = {m.name: m.hint for m in task.misconceptions.values()}
-        return JudgedTask(task.name, task.points, probes, hints, expectation)
+        return JudgedTask(task.name, task.points, probes, hints, expectation, task.file)
+
+    def _judge(self, task: Task, probe: Probe, seed: str) -> Judge:
+        """The probe's judge, with the labels that were drawn with its inputs."""
+        judge: Any = probe.judge
+        if not isinstance(getattr(judge, "labels", None), Labelled):
+            return probe.judge
+        labels = labels_of(judge.labels, probe.inputs, seed, self.name, task.name, probe.name)
+        bound: Judge = replace(judge, labels=labels)
+        return bound
 
     def _code(self, probe: Probe) -> str:
         return probe.code or self.slicer.cut(probe.function)  # type: ignore[arg-type]
@@ -204,14 +242,18 @@ def _line_in(path: Path, error: BaseException) -> str:
 
 
 def _exercises(path: Path, cells: tuple[SourceCell, ...], tasks: dict[str, Task]) -> dict[str, str]:
-    """The exercise cell of each task: the one that defines its name, or answers its quiz."""
+    """The exercise cell of each task: the one that defines its name, answers its quiz, or makes its file."""
     defined: dict[str, str] = {}
+    files = {task.name: task.file for task in tasks.values() if task.file}
     for cell in cells:
         if cell.kind == "code" and not cell.is_task:
             _check_marks(path, cell.source)
         if cell.is_exercise:
             defined |= dict.fromkeys(_defined_names(path, cell.source), cell.source)
+            defined |= {name: cell.source for name, file in files.items() if file in cell.source}
     for name in tasks:
+        if name not in defined and name in files:
+            raise SourceError(f"{path}: task {name!r} asks for {files[name]!r}, which no exercise cell makes")
         if name not in defined:
             near = difflib.get_close_matches(name, defined, 1)
             what = f"; did you mean {near[0]!r}?" if near else ""
@@ -246,17 +288,34 @@ def _check_probes(path: Path, unit: Unit, task: Task) -> None:
     if not task.probes:
         raise SourceError(f"{path}: task {task.name!r} has no probe: nothing would be observed")
     try:
-        plan = unit.plan(task, "any")
+        plan = unit.plan(task, "any", map(_light, task.probes.values()))
         unit.variants(task)
     except GraderError as error:
         raise SourceError(f"{path}: task {task.name!r}: {error}") from error
     for probe in plan:
         function = ast.parse(probe.code).body[-1]
         names = [a.arg for a in function.args.args]  # type: ignore[attr-defined]
-        unused = [name for name in probe.inputs if name not in names]
+        inputs = task.probes[probe.name].inputs
+        unused = [name for name in inputs if name not in names]
         if unused:
             raise SourceError(f"{path}: probe {probe.name!r} of task {task.name!r} has no parameter {unused[0]!r}")
+        if len(inputs) > len(probe.inputs) and not task.probes[probe.name].hidden:
+            raise SourceError(
+                f"{path}: probe {probe.name!r} of task {task.name!r} draws labels, which a public check would show: "
+                "write hidden=True"
+            )
+        labels = getattr(task.probes[probe.name].judge, "labels", None)
+        if isinstance(labels, Labelled) and not any(value is labels for value in inputs.values()):
+            raise SourceError(
+                f"{path}: the judge of probe {probe.name!r} of task {task.name!r} has the labels of a draw that is "
+                "none of its inputs"
+            )
         try:
             planned_to_json(probe)
         except ValuesError as error:
             raise SourceError(f"{path}: an input of probe {probe.name!r} of task {task.name!r}: {error}") from error
+
+
+def _light(probe: Probe) -> Probe:
+    """The probe without labelled inputs: to draw hundreds of images for each look at a source would take seconds."""
+    return replace(probe, inputs={name: v for name, v in probe.inputs.items() if not isinstance(v, Labelled)})

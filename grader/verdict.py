@@ -53,13 +53,14 @@ class Expectation:
 
 @dataclass(frozen=True)
 class JudgedTask:
-    """A task as a judge sees it. `hints` gives each misconception's."""
+    """A task as a judge sees it. `hints` gives each misconception's; `file` is what is to be handed in, or ""."""
 
     name: str
     points: float
     probes: Sequence[JudgedProbe]
     hints: Mapping[str, str]
     expectation: Expectation
+    file: str = ""
 
 
 @dataclass(frozen=True)
@@ -156,6 +157,9 @@ def explain(task: JudgedTask, probe: JudgedProbe, observed: Observation | None) 
         return _changed_text(_changed(probe, reference), _changed(probe, observed))
     if _is_choice(task, probe):
         return "That is not the answer."
+    told = probe.judge.tell(observed.value)
+    if told:
+        return told
     found = diagnose(reference.value, observed.value, probe.inputs)
     if found is None:
         return (
@@ -180,6 +184,8 @@ def _changed_text(expected: Sequence[str], changed: Sequence[str]) -> str:
 def _failure_text(name: str, failure: Failure) -> str:
     if failure.kind == "missing":
         return f"The name `{failure.message}` is not defined: run the cell that defines it."
+    if failure.kind == "no file":
+        return "The file is gone that was handed in: does a cell remove it?"
     if failure.kind == "time":
         return f"It did not come to an end in time{f' (at {failure.where})' if failure.where else ''}."
     if failure.kind == "not plain":
@@ -192,7 +198,7 @@ def _failure_text(name: str, failure: Failure) -> str:
 
 def _hidden(failure: Failure) -> Failure:
     """A failure without the texts that a learner's code can choose: each of them may quote an input."""
-    known = failure.kind in (*dir(builtins), "missing", "time", "not plain")
+    known = failure.kind in (*dir(builtins), "missing", "no file", "time", "not plain")
     line = re.match(r"line \d{1,5}\b", failure.where)
     messages = {"missing": failure.message, "not plain": "it holds something other than numbers and texts"}
     return Failure(failure.kind if known else "an error", messages.get(failure.kind, ""), line[0] if line else "")
@@ -200,6 +206,9 @@ def _hidden(failure: Failure) -> Failure:
 
 def _nothing_yet(task: JudgedTask, observations: Observations) -> str:
     """Why there is nothing to judge: a name that the starter defines and the notebook does not is worth a word."""
+    if task.file:
+        how = f'`model.save("{task.file}")` makes it; ' if task.file.endswith(".keras") else ""
+        return f"There is no file `{task.file}` beside this notebook: {how}hand it in with the notebook."
     starter = task.expectation.starter.values()
     if observations and not all(_absent(observation, task.name) for observation in starter):
         if all(_absent(observation, task.name) for observation in observations.values()):
@@ -210,7 +219,9 @@ def _nothing_yet(task: JudgedTask, observations: Observations) -> str:
 
 def _absent(observation: Observation, answer: str) -> bool:
     failure = observation.failure
-    return failure is not None and failure.kind == "missing" and failure.message == answer
+    if failure is None:
+        return False
+    return failure.kind == "no file" or (failure.kind == "missing" and failure.message == answer)
 
 
 def _like_starter(starter: Observation, observed: Observation) -> bool:

@@ -5,7 +5,15 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from grader.errors import SourceError
-from grader.reference import REFERENCE_LIMITS, fail_on_errors, marked_cells, observe_reference, plans, run_files
+from grader.reference import (
+    REFERENCE_LIMITS,
+    fail_on_errors,
+    marked_cells,
+    observe_reference,
+    plans,
+    reference_files,
+    run_files,
+)
 from grader.sandbox import Run, Sandbox
 from grader.unit import Unit
 from grader.verdict import Expectation, JudgedTask, State, Verdict, decide
@@ -23,8 +31,11 @@ def verify(unit: Unit, seed: str, sandbox: Sandbox) -> list[str]:
     judged = {task.name: unit.judged(task, seed, expectations[task.name]) for task in unit.tasks.values()}
     with ThreadPoolExecutor(2) as pool:
         reference, starter = pool.map(
-            lambda cells: sandbox.run(marked_cells(unit, cells), plans(unit, seed), run_files(unit), REFERENCE_LIMITS),
+            lambda cells, files: sandbox.run(
+                marked_cells(unit, cells), plans(unit, seed), run_files(unit, files), REFERENCE_LIMITS
+            ),
             (unit.reference_cells, unit.starter_cells),
+            (reference_files(unit), {}),
         )
     findings = [*_reference(judged, reference), *_starter(unit, judged, starter)]
     for name, task in judged.items():

@@ -34,6 +34,18 @@ class Run:
 def train(model: keras.Model, data: DataSet, learning_rate: float, epochs: int, seed: int) -> Run:
     """Draw the compiled model's weights anew from the seed, empty its optimiser's memory, train it, and measure it.
 
+    For sequential models on rows; `fit_anew` is the part that serves any model.
+    """
+    fit_anew(model, data.x_train, data.y_train, learning_rate, epochs, seed)
+    return Run(accuracy(model, data), dead_share(model, data.x_train), training_loss(model, data))
+
+
+def fit_anew(
+    model: keras.Model, x: NDArray[Any], y: NDArray[Any], learning_rate: float, epochs: int, seed: int,
+    batch_size: int = BATCH_SIZE,
+) -> None:  # fmt: skip
+    """Draw the compiled model's weights anew from the seed, empty its optimiser's memory, and train it.
+
     One compiled model serves many runs, which saves compiling it for each. All epochs go to Keras as one long row of
     batches, since starting an epoch costs as much time as training it on so few images.
     """
@@ -44,9 +56,8 @@ def train(model: keras.Model, data: DataSet, learning_rate: float, epochs: int, 
     forget(model)
     model.optimizer.learning_rate = learning_rate
     rng = np.random.default_rng(seed)
-    order = np.concatenate([rng.permutation(len(data.x_train)) for _ in range(epochs)])
-    model.fit(data.x_train[order], data.y_train[order], batch_size=BATCH_SIZE, shuffle=False, verbose=0)
-    return Run(accuracy(model, data), dead_share(model, data.x_train), training_loss(model, data))
+    order = np.concatenate([rng.permutation(len(x)) for _ in range(epochs)])
+    model.fit(x[order], y[order], batch_size=batch_size, shuffle=False, verbose=0)
 
 
 def forget(model: keras.Model) -> None:

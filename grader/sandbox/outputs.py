@@ -22,13 +22,14 @@ class Outputs:
 
     def __init__(self) -> None:
         self.items: list[dict[str, Any]] = []
+        self._shown: dict[str, dict[str, Any]] = {}  # of this cell, by the id that updates name
         self.muted = False
         self._cell_text = 0
         self.left, self.most_text = 0, 0
 
     def begin(self, most_text: int) -> None:
         """A new cell begins, which may print `most_text` characters."""
-        self.items, self._cell_text, self.most_text = [], 0, most_text
+        self.items, self._shown, self._cell_text, self.most_text = [], {}, 0, most_text
 
     def stream(self, name: str, text: str) -> None:
         """Text on stdout or stderr. A line that a carriage return overwrites is not kept."""
@@ -42,15 +43,29 @@ class Outputs:
         last["text"] = _overwritten(last["text"], text.replace("\b", ""))
         self._spend(len(last["text"]) - before, text=True)
 
-    def rich(self, kind: str, data: dict[str, Any], metadata: dict[str, Any], number: int | None = None) -> None:
-        """A displayed object, or a cell's result."""
+    def rich(
+        self, kind: str, data: dict[str, Any], metadata: dict[str, Any], number: int | None = None, display_id: str = ""
+    ) -> None:
+        """A displayed object, or a cell's result. `display_id` is a name under which it may be updated."""
         if self.muted:
             return
+        item = {"output_type": kind, **self._bundle(data, metadata)}
+        self.items.append({**item, "execution_count": number} if kind == "execute_result" else item)
+        if display_id:
+            self._shown[display_id] = self.items[-1]
+
+    def update(self, data: dict[str, Any], metadata: dict[str, Any], display_id: str) -> None:
+        """Something else in place of what this cell has displayed under an id; what earlier cells did stays."""
+        shown = self._shown.get(display_id)
+        if shown is not None and not self.muted:
+            self.left += _size(shown["data"], shown["metadata"])
+            shown.update(self._bundle(data, metadata))
+
+    def _bundle(self, data: dict[str, Any], metadata: dict[str, Any]) -> dict[str, Any]:
         kept = {mime: data[mime] for mime in _KEPT_TYPES if isinstance(data.get(mime), str)}
         alt = {mime: metadata[mime] for mime in kept if isinstance(metadata.get(mime), dict)}
-        self._spend(_ITEM + sum(map(len, kept.values())) + len(repr(alt)))
-        item: dict[str, Any] = {"output_type": kind, "data": kept, "metadata": alt}
-        self.items.append({**item, "execution_count": number} if kind == "execute_result" else item)
+        self._spend(_ITEM + _size(kept, alt))
+        return {"data": kept, "metadata": alt}
 
     def error(self, name: str, value: str, traceback: list[str]) -> None:
         """How a cell failed."""
@@ -97,9 +112,16 @@ class Publisher(DisplayPublisher):
 
     shell: Any
 
-    def publish(self, data: Any, metadata: Any = None, source: Any = None, **_: Any) -> None:
+    def publish(
+        self, data: Any, metadata: Any = None, source: Any = None, *, transient: Any = None, update: bool = False,
+        **_: Any,
+    ) -> None:  # fmt: skip
         """Keep a display bundle."""
-        self.shell.outputs.rich("display_data", data, metadata or {})
+        display_id = str((transient or {}).get("display_id", ""))
+        if update:
+            self.shell.outputs.update(data, metadata or {}, display_id)
+        else:
+            self.shell.outputs.rich("display_data", data, metadata or {}, display_id=display_id)
 
     def clear_output(self, wait: bool = False) -> None:
         """Forget what the cell has shown so far."""
@@ -120,6 +142,10 @@ class Hook(DisplayHook):
 
     def finish_displayhook(self) -> None:
         """Nothing to print."""
+
+
+def _size(data: dict[str, str], metadata: dict[str, Any]) -> int:
+    return sum(map(len, data.values())) + len(repr(metadata))
 
 
 def _overwritten(kept: str, text: str) -> str:

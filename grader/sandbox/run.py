@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from grader.observe import Observation, PlannedProbe
+from grader.observe import Observation, PlannedProbe, attempted
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,7 @@ class Observed:
     @property
     def attempted(self) -> bool:
         """Whether there was anything to observe."""
-        kinds = [o.failure.kind if o.failure else "" for o in self.observations.values()]
-        return any(kind not in ("missing", "NotImplementedError") for kind in kinds)
+        return attempted(self.observations)
 
 
 @dataclass

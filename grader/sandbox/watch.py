@@ -1,7 +1,9 @@
 """Follows one submission: answers its requests, checks what it sends, ends it when it reaches a limit."""
 
+import base64
 import time
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from grader.errors import ValuesError
@@ -14,6 +16,7 @@ from grader.values import MAX_ITEMS, check_items
 
 POLL_SECONDS = 0.1
 REPLY_SECONDS = 10.0  # whoever asks for probes reads them at once; meanwhile no limit is looked at
+PIECE_BYTES = 2**24  # of a file, in one frame
 ENDED = "ended"
 
 
@@ -31,8 +34,8 @@ class Watch:
         self._run = Run()
         self._items = self._characters = 0  # of all outputs so far
 
-    def follow(self, job: Mapping[str, Any]) -> Run:
-        """Send the job and take frames until the end, whatever that is."""
+    def follow(self, job: Mapping[str, Any], files: Mapping[str, bytes] = MappingProxyType({})) -> Run:
+        """Send the files and the job, and take frames until the end, whatever that is."""
         started = time.monotonic()
         deadline = started + self._limits.seconds
         # Base64 and JSON make what a submission sends larger; nothing honest comes near this.
@@ -40,6 +43,10 @@ class Watch:
         polled = started
         run = self._run
         try:
+            for name, data in files.items():
+                for start in range(0, max(len(data), 1), PIECE_BYTES):
+                    piece = base64.b64encode(data[start : start + PIECE_BYTES]).decode("ascii")
+                    self._channel.send({"file": name, "piece": piece}, self._limits.seconds)
             self._channel.send(job, self._limits.seconds)
             while not run.stopped:
                 frame = self._channel.receive(POLL_SECONDS)

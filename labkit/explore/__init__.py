@@ -5,8 +5,10 @@ Each explorer is a pure function that draws one state, and an `Explorer` that ca
 
 from labkit.explore.activation import activations
 from labkit.explore.attention import attention_heads
+from labkit.explore.augmentation import augmentations
 from labkit.explore.descent import optimisers
 from labkit.explore.graph import computation_graph
+from labkit.explore.kernel import convolution
 from labkit.explore.loss import losses
 from labkit.explore.polynomial import polynomials
 from labkit.explore.ravine import momentum
@@ -16,7 +18,9 @@ from labkit.explore.start import first_weights
 __all__ = [
     "activations",
     "attention_heads",
+    "augmentations",
     "computation_graph",
+    "convolution",
     "first_weights",
     "losses",
     "momentum",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from labkit.figures import Picture
 
@@ -34,6 +34,17 @@ class View:
     def text(self) -> str:
         """The same in words."""
         return "\n".join([self.picture.alt, *(f"{name}: {value}" for name, value in self.numbers.items())])
+
+
+class Control(Protocol):
+    """What an explorer needs of a control: its first value, and a widget whose `value` can be observed."""
+
+    @property
+    def value(self) -> Any:
+        """The value at the beginning."""
+
+    def widget(self) -> ipywidgets.Widget:
+        """The control as a widget."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +129,7 @@ class Text:
 class Explorer:
     """Controls by the name of the parameter that each sets, and the pure function that draws a state from them."""
 
-    def __init__(self, draw: Callable[..., View], controls: Mapping[str, Choice | Slider | Scale | Text]) -> None:
+    def __init__(self, draw: Callable[..., View], controls: Mapping[str, Control]) -> None:
         self.draw = draw
         self.controls = dict(controls)
 

@@ -26,7 +26,7 @@ from grader.report.folder import _feedback
 from grader.sandbox import Run, Sandbox
 from grader.sandbox.channel import Channel
 from grader.sandbox.watch import ENDED, Watch
-from grader.submissions import digest
+from grader.submissions import Content, digest
 from grader.values import dumps
 from grader.verdict import State
 from tests.grader.toy import TOY, write_source
@@ -234,7 +234,7 @@ class Way:
         self._count += 1
         run, _ = self.book.hand_in(learner, "toy", self.unit.digest, f"{digest(data)[:40]}{self._count}")
         self.book.begin(run, True)
-        grade_one(data, run, self.judged, self.book, _Frames(frames), {})  # type: ignore[arg-type]
+        grade_one(Content(data), run, self.judged, self.book, _Frames(frames), {})  # type: ignore[arg-type]
 
     def check(self, problems: Sequence[str] = ()) -> None:
         """The verdicts, the pages and the table of the only learner are as they must be."""

@@ -8,7 +8,7 @@ from grader.batch import grade
 from grader.errors import SandboxError, ServerStoppedError
 from grader.gradebook import Gradebook, Turn
 from grader.sandbox import Sandbox
-from grader.submissions import HandedIn, digest, find_submissions
+from grader.submissions import Content, HandedIn, digest, find_submissions
 from grader.verdict import State
 from tests.grader.toy import DOUBLE, RIGHT, SETUP, TOTAL, TOY, write_source
 
@@ -289,10 +289,10 @@ def test_the_bytes_of_a_class_are_read_one_by_one(graded, hand_in, monkeypatch):
         def __del__(self):
             held.pop()
 
-    def read(self):
+    def read(self, files=()):
         held.append(1)
         most.append(len(held))
-        return Held(self.path.read_bytes())
+        return Content(Held(self.path.read_bytes()))
 
     monkeypatch.setattr(HandedIn, "read", read)
     for number in range(9):

@@ -268,7 +268,7 @@ def test_tables_that_cannot_be_made_are_not_tried_again_and_again(monkeypatch):
         tried.append(engine)
         raise OperationalError("", {}, Exception("disk I/O error"))
 
-    monkeypatch.setattr(module.Base.metadata, "create_all", fails)
+    monkeypatch.setattr(module.tables, "create_all", fails)
     with pytest.raises(GradebookError, match="disk I/O error"):
         Gradebook("sqlite://")
     assert len(tried) == 1

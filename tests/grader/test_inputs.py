@@ -1,10 +1,23 @@
 """Inputs: fixed ones as they are, drawn ones new for each seed and the same for the same seed."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.inputs import array, draw, integers, normal, one_hot, probabilities, uniform
+from grader.errors import SourceError
+from grader.inputs import (
+    array,
+    draw,
+    drawn,
+    integers,
+    labelled,
+    labels_of,
+    normal,
+    one_hot,
+    probabilities,
+    uniform,
+)
 
 seeds = st.text(min_size=1, max_size=8)
 
@@ -18,8 +31,8 @@ def test_two_draws_are_the_same_exactly_where_their_seeds_are(one, other):
 
 def test_each_place_draws_numbers_of_its_own():
     places = [("unit", "task", "probe"), ("unit", "task", "other"), ("unit", "more", "probe"), ("lab", "task", "probe")]
-    drawn = [draw({"x": normal(3), "y": normal(3)}, "seed", *place) for place in places]
-    numbers = {tuple(values) for inputs in drawn for values in inputs.values()}
+    inputs = [draw({"x": normal(3), "y": normal(3)}, "seed", *place) for place in places]
+    numbers = {tuple(values) for those in inputs for values in those.values()}
     assert len(numbers) == 8
 
 
@@ -68,3 +81,28 @@ def test_probabilities_are_positive_and_sum_to_one():
     assert rows.shape == (50, 4)
     assert (rows > 0).all()
     assert np.allclose(rows.sum(axis=1), 1.0)
+
+
+def test_an_authors_own_function_draws_what_it_makes_of_the_generator():
+    x = draw({"x": drawn(lambda rng: sorted(rng.integers(0, 9, 4).tolist()))}, "seed")["x"]
+    assert x == sorted(x)
+
+
+def test_labels_are_those_of_the_inputs_that_the_seed_drew():
+    rows = labelled(lambda rng: (lambda x: (x, x > 0))(rng.normal(size=20)))
+    for seed in ("one", "two"):
+        x = draw({"x": rows, "y": rows}, seed, "unit", "probe")["x"]
+        assert np.array_equal(labels_of(rows, {"x": rows}, seed, "unit", "probe"), x > 0)
+
+
+def test_an_expensive_draw_is_made_once_for_its_inputs_and_its_labels():
+    made = []
+    rows = labelled(lambda rng: (made.append(1), made))
+    draw({"x": rows}, "seed", "once")
+    labels_of(rows, {"x": rows}, "seed", "once")
+    assert len(made) == 1
+
+
+def test_a_draw_without_labels_is_a_mistake_of_the_source():
+    with pytest.raises(SourceError, match="must return a pair: inputs and labels"):
+        draw({"x": labelled(lambda rng: rng.normal(size=3))}, "seed")

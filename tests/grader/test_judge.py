@@ -139,7 +139,7 @@ def test_the_perplexity_of_no_idea_is_the_number_of_classes():
     assert perplexity(LABELS, at_most=2.0).measure(np.full((10, 3), 5e3)) == pytest.approx(3.0)
 
 
-def test_perplexity_is_the_inverse_of_the_geometric_mean_of_the_targets_probabilities():
+def test_perplexity_is_the_inverse_of_the_geometric_mean_of_the_labels_probabilities():
     logits = np.log([[0.5, 0.25, 0.25], [0.25, 0.125, 0.625]])
     assert perplexity(np.array([0, 1]), at_most=2.0).measure(logits) == pytest.approx((0.5 * 0.125) ** -0.5)
 
@@ -162,14 +162,20 @@ def test_without_another_mark_perplexity_is_right_or_wrong():
     [None, "logits", np.full((10, 3), np.nan), np.full((10, 3), np.inf), np.zeros((9, 3)), np.zeros((10, 2)),
      np.zeros(10), np.zeros((10, 3, 1)), np.zeros((10, 3), complex), np.zeros((10, 0))],
 )  # fmt: skip
-def test_what_is_not_one_row_of_logits_a_target_has_an_infinite_perplexity(observed):
+def test_what_is_not_one_row_of_logits_a_label_has_an_infinite_perplexity(observed):
     judge = perplexity(LABELS, at_most=1e300, zero_at=1e301)
     assert judge.measure(observed) == math.inf
     assert judge.score(None, observed) == 0.0
 
 
+def test_perplexity_says_what_is_reached_and_what_is_needed():
+    judge = perplexity(LABELS, at_most=2.0)
+    assert judge.tell(np.zeros((10, 3))) == "The perplexity is 3; at most 2 is needed."
+    assert judge.tell(np.zeros(3)) == "A row of finite logits is expected for each of 10 inputs."
+
+
 @pytest.mark.parametrize("zero_at", [6.0, math.inf])
-def test_perplexity_comes_back_with_its_targets(zero_at):
+def test_perplexity_comes_back_with_its_labels(zero_at):
     judge = judge_from_json(judge_to_json(perplexity(LABELS, at_most=2.0, zero_at=zero_at)))
     assert judge.measure(np.zeros((10, 3))) == pytest.approx(3.0)
     assert judge.zero_at == zero_at
@@ -204,3 +210,50 @@ def test_text_in_arrays_and_lists_agrees_where_it_is_the_same():
         assert is_close(texts, same, 0, 0) and is_close(same, texts, 0, 0)
     for other in (texts.T, texts[:1], [["a", "b"], ["c"]], ["ab", "cd"], [[1, 2], [3, 4]], [], texts == "a"):
         assert not is_close(texts, other, 0, 0) and not is_close(other, texts, 0, 0)
+
+
+NAMED = {"at_least": 0.8, "zero_at": 0.4, "least_recall": 0.5, "classes": ("apple", "pear", "plum")}
+
+
+def test_a_class_that_is_hardly_found_bounds_the_credit():
+    labels = np.array([0] * 8 + [1] * 2 + [2] * 10)
+    judge = accuracy(labels, **NAMED)
+    none_of_one = np.where(labels == 1, 2, labels)
+    assert judge.measure(none_of_one) == 0.9
+    assert judge.score(None, none_of_one) == 0.0
+    half_of_one = np.where(np.arange(20) == 8, 2, labels)
+    assert judge.score(None, half_of_one) == 1.0
+    assert accuracy(labels, 0.8, least_recall=0.6).score(None, half_of_one) == pytest.approx(0.5 / 0.6)
+
+
+def test_the_class_confused_most_is_named_and_no_rows_label_is():
+    labels = np.array([0] * 10 + [1] * 10 + [2] * 10)
+    observed = np.array([0] * 9 + [1] + [1] * 3 + [2] * 5 + [0] * 2 + [2] * 10)
+    assert accuracy(labels, **NAMED).tell(observed) == (
+        "73.3% are right; 80% are needed. "
+        "Least often right: pear, 30% (each class needs 50%), most often taken for plum."
+    )
+    assert (
+        accuracy(labels, at_least=0.8)
+        .tell(np.eye(3)[observed])
+        .endswith("Least often right: class 1, 30%, most often taken for class 2.")
+    )
+
+
+@pytest.mark.parametrize(
+    ("observed", "told"),
+    [
+        (np.ones((10, 1)), "One number comes back for each input, where a score for each class is expected."),
+        (np.ones((10, 3)), "Every input gets the same class."),
+        (np.ones(9), "A row of scores is expected for each of 10 inputs."),
+        (np.full((10, 3), np.nan), "NaN (not a number) or infinity comes back for some inputs."),
+    ],
+)
+def test_predictions_of_the_wrong_kind_are_told(observed, told):
+    assert accuracy(LABELS, **NAMED).tell(observed) == told
+    assert accuracy(LABELS, **NAMED).score(None, observed) == 0.0
+
+
+def test_accuracy_comes_back_with_its_names():
+    judge = judge_from_json(judge_to_json(accuracy(LABELS, **NAMED)))
+    assert (judge.least_recall, tuple(judge.classes)) == (0.5, ("apple", "pear", "plum"))

@@ -220,7 +220,7 @@ def test_progress_is_kept_for_the_next_kernel(folder):
     lab().hint("relu")
     after = lab()
     assert repr(after).split("\n")[:2] == [
-        "x: public checks passed for 1 of 3 tasks; next: loss",
+        "x: public checks passed for 1 of 2 tasks; the grader alone judges 1 more; next: loss",
         "  ✓ relu: public checks passed",
     ]
     assert after.hint("relu").title == "relu: hint 2 of 2"
@@ -301,8 +301,8 @@ def test_where_the_judge_stands_elsewhere_a_check_only_records(folder):
 
 def test_the_public_words_are_these():
     assert sorted(grader.__all__) == [
-        "Lab", "Limits", "Quiz", "Task", "accuracy", "array", "close", "equal", "integers", "normal", "one_hot",
-        "perplexity", "probabilities", "uniform",
+        "Lab", "Limits", "Quiz", "Task", "accuracy", "array", "close", "drawn", "equal", "integers", "labelled",
+        "normal", "one_hot", "perplexity", "probabilities", "uniform",
     ]  # fmt: skip
     assert all(hasattr(grader, name) for name in grader.__all__)
 
@@ -313,16 +313,17 @@ ALLOWED = {
     "line": set(),
     "limits": {"errors"},
     "values": {"errors", "line"},
-    "inputs": {"values"},
+    "inputs": {"errors", "values"},
     "judge": {"errors", "values"},
     "show": {"values"},
     "task": {"errors", "inputs", "judge"},
     "diagnose": {"judge", "show", "values"},
     "slicing": {"errors"},
     "notebook": {"errors", "line"},
+    "trains": {"notebook"},
     "observe": {"errors", "values"},
     "verdict": {"diagnose", "judge", "observe", "show", "values"},
-    "unit": {"errors", "inputs", "limits", "notebook", "observe", "slicing", "task", "verdict"},
+    "unit": {"errors", "inputs", "judge", "limits", "notebook", "observe", "slicing", "task", "verdict"},
     "checks": {"errors", "inputs", "judge", "observe", "slicing", "unit", "verdict"},
     "card": {"verdict"},
     "lesson": {"card", "checks", "errors", "observe", "task", "verdict"},
@@ -350,8 +351,8 @@ def test_a_module_knows_only_the_rooms_above_it(module):
 @pytest.mark.parametrize("module", PURE)
 def test_a_pure_module_reads_and_writes_nothing(module):
     outside = {name.split(".")[0] for name in imported(ROOT / f"{module}.py")} - {"grader", "numpy"}
-    assert outside <= {"ast", "builtins", "collections", "contextlib", "dataclasses", "enum", "errno", "hashlib",
-                       "keyword", "math", "re", "symtable", "typing"}  # fmt: skip
+    assert outside <= {"ast", "builtins", "collections", "contextlib", "dataclasses", "enum", "errno", "functools",
+                       "hashlib", "keyword", "math", "re", "symtable", "typing"}  # fmt: skip
 
 
 def test_labs_and_their_grader_do_not_know_each_other():

@@ -1,11 +1,9 @@
-import json
-
 import numpy as np
 import pytest
 
 from grader.checks import read_checks
 from grader.errors import SourceError
-from grader.reference import fail_on_errors, marked_cells, observe_reference, plans, run_files
+from grader.reference import ASIDE, fail_on_errors, marked_cells, observe_reference, plans, run_files
 from grader.sandbox import CellRun, Run
 from tests.grader.toy import TOY, write_source
 
@@ -33,7 +31,7 @@ def test_inputs_are_the_same_for_a_seed_and_others_for_another(unit):
 
 def test_a_submission_gets_no_variant_and_no_answer(unit):
     """All that crosses into a learner's process: nothing of it may tell what is expected."""
-    crossing = repr(plans(unit, "seed")) + json.dumps(run_files(unit))
+    crossing = repr(plans(unit, "seed")) + repr(run_files(unit))
     for secret in ("referenced", "squared", "added", "x + x", "That is the square", "2 * x", "misconception"):
         assert secret not in crossing
     assert all(not plan.variants for plan in plans(unit, "seed").values())
@@ -45,7 +43,7 @@ def test_a_submission_gets_no_variant_and_no_answer(unit):
 def test_the_file_in_the_work_folder_records_and_compares_nothing(unit, tmp_path):
     (name, text), *more = run_files(unit).items()
     path = tmp_path / "toy.json"
-    path.write_text(text)
+    path.write_bytes(text)
     checks = read_checks(path)
     assert (name, more) == (".checks/toy.json", [])
     assert (checks.recorded, checks.tasks, checks.points) == (True, {}, {"double": 2.0, "total": 3.0, "quiz": 1.0})
@@ -54,7 +52,7 @@ def test_the_file_in_the_work_folder_records_and_compares_nothing(unit, tmp_path
 def test_only_an_aside_that_was_left_as_it_was_is_skipped(toy):
     course = write_source(toy.root, TOY + '\n# %% tags=["aside"]\nslow()\n')
     cells = [{"cell_type": "code", "source": source} for source in ("slow()", "slow(1)", "lab")]
-    assert [cell["skip"] for cell in marked_cells(course.unit("toy"), cells)] == [True, False, False]
+    assert [cell["skip"] for cell in marked_cells(course.unit("toy"), cells)] == [ASIDE, "", ""]
     assert not any(cell["skip"] for cell in marked_cells(course.unit("toy"), cells, all_cells=True))
 
 

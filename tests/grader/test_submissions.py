@@ -99,7 +99,7 @@ def test_a_file_too_large_is_read_far_enough_to_say_so(tmp_path):
     path = tmp_path / "toy.ipynb"
     with path.open("wb") as file:
         file.truncate(MAX_NOTEBOOK_BYTES * 2)
-    assert len(HandedIn("001", "toy", path).read()) == MAX_NOTEBOOK_BYTES + 1
+    assert len(HandedIn("001", "toy", path).read().notebook) == MAX_NOTEBOOK_BYTES + 1
 
 
 def test_a_digest_is_that_of_the_bytes():

@@ -134,8 +134,9 @@ def runner(sandbox: Sandbox) -> Callable[..., Run]:
         parameters = ", ".join(["task", *(inputs or {})])
         planned = PlannedProbe("seen", f"def seen({parameters}):\n    {probe}\n", inputs or {})
         made = [{"cell_type": "code", "source": textwrap.dedent(cell)} for cell in cells]
+        texts = {name: text.encode() for name, text in (files or {}).items()}
         bounds = Limits(**{"seconds": 10.0, "memory": 2**28, **limits})
-        return sandbox.run(made, {"task": TaskPlan([planned], 2.0)}, files or {}, bounds)
+        return sandbox.run(made, {"task": TaskPlan([planned], 2.0)}, texts, bounds)
 
     return run_cells
 

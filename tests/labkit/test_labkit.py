@@ -4,9 +4,10 @@ import sys
 
 def test_importing_what_a_lab_needs_at_its_start_loads_nothing_heavy():
     code = (
-        "import sys; from labkit import activations, attention, backend, data, device, explore, figures, losses;"
-        "from labkit import metrics, networks, optimisers, overfitting, roofline, search, speed, training, validation;"
-        "from labkit import next_word, transformers;"
+        "import sys; from labkit import activations, backend, data, device, explore, figures, losses, metrics;"
+        "from labkit import canvas, convolution;"
+        "from labkit import networks, optimisers, overfitting, roofline, search, speed, training, validation;"
+        "from labkit import attention, next_word, transformers;"
         "heavy = ['tensorflow', 'keras', 'sklearn', 'matplotlib', 'ipywidgets', 'scipy', 'grader'];"
         "print([name for name in heavy if name in sys.modules])"
     )

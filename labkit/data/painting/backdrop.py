@@ -84,15 +84,12 @@ def clutter(canvas: Canvas, rng: np.random.Generator, image: Array) -> None:
         turn, long, wide = rng.uniform(0, np.pi), rng.uniform(0.15, 0.5), rng.uniform(0.08, 0.3)
         x = np.cos(turn) * (canvas.x - x0) + np.sin(turn) * (canvas.y - y0)
         y = -np.sin(turn) * (canvas.x - x0) + np.cos(turn) * (canvas.y - y0)
-        inside = (
-            np.maximum(np.abs(x) / long, np.abs(y) / wide)
-            if rng.random() < 0.6
-            else np.sqrt(x * x + y * y) / max(wide, 0.12)
-        )
-        thing = jitter(THINGS[rng.integers(len(THINGS))] * rng.uniform(0.7, 1.05), rng)
-        image *= 1 - 0.35 * step(1.35, 0.9, inside)
-        lit = thing * (1 - 0.18 * x / long)
-        image += step(1.06, 0.96, inside) * (lit - image)
+        box, thing = rng.random() < 0.6, jitter(THINGS[rng.integers(len(THINGS))] * rng.uniform(0.7, 1.05), rng)
+        inside = np.maximum(np.abs(x) / long, np.abs(y) / wide) if box else np.sqrt(x * x + y * y) / max(wide, 0.12)
+        near = np.flatnonzero(inside < 1.35)
+        inside, lit = inside[near], thing * (1 - 0.18 * x[near] / long)
+        ground = image[:, near] * (1 - 0.35 * step(1.35, 0.9, inside))
+        image[:, near] = mix(ground, lit, step(1.06, 0.96, inside))
 
 
 def in_front(canvas: Canvas, rng: np.random.Generator, image: Array, x: float, y: float, reach: float) -> None:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from labkit.data.painting.canvas import Array, Canvas
+from labkit.data.painting.canvas import Array, Canvas, length
 from labkit.data.painting.surface import Surface
+
+ROUNDS = 4  # after which the surface has settled
 
 
 @dataclass
@@ -52,21 +54,22 @@ def ball(
     coarse, mid, fine = canvas.noise(rng, 9), canvas.noise(rng, 24), canvas.noise(rng, 56)
     x, y = (canvas.x - pose.x) / pose.scale, (canvas.y - pose.y) / pose.scale
     flat = x * x + y * y
-    near = np.flatnonzero(flat < 1.5)
+    near = np.flatnonzero(flat < 1.25)
     x, y, flat, bent = x[near], y[near], flat[near], 1 + lumps * coarse[near]
-    squared = np.ones(len(near))
-    for _ in range(4):
+    level, squared = pose.axis[0] * x + pose.axis[1] * y, np.ones(len(near))
+    for _ in range(ROUNDS):
         height = np.sqrt(np.maximum(squared - flat, 0))
-        latitude = (pose.axis @ np.stack([x, y, height])) / np.sqrt(np.maximum(flat + height * height, 1e-9))
+        latitude = (level + pose.axis[2] * height) / np.sqrt(np.maximum(squared, flat))
         radius, slope = profile(latitude)
-        squared = (radius * bent) ** 2
+        squared = radius * bent
+        squared *= squared
     seen = squared > flat
     near, x, y, height = near[seen], x[seen], y[seen], np.sqrt((squared - flat)[seen])
     latitude, slope = latitude[seen], slope[seen]
     point = np.stack([x, y, height])
-    point = point / np.sqrt((point**2).sum(axis=0))
+    point /= length(point)
     normal = point - slope * (pose.axis[:, None] - latitude * point)
-    normal /= np.sqrt((normal**2).sum(axis=0))
+    normal /= length(normal)
     normal[2] = np.maximum(normal[2], 0.02)
     return Ball(
         canvas, near, np.stack([x, y]), point, normal, coarse[near], mid[near], fine[near], pose, latitude, height

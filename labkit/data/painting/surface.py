@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
-from labkit.data.painting.canvas import Array, Canvas
+from labkit.data.painting.canvas import Array, Canvas, length
 
 
 @dataclass
@@ -45,20 +46,26 @@ class Surface:
 
     def tint(self, mask: Array, shade: Array, gloss: float | None = None) -> None:
         """Colour the skin where the mask says, and make it shine as much as `gloss` there."""
-        self.albedo += mask * (shade - self.albedo)
+        marked: Any = np.flatnonzero(mask)
+        if len(marked) > len(mask) // 3:  # a mark that covers little is not worth going over the whole skin
+            marked = slice(None)
+        mask, old = mask[marked], self.albedo[:, marked]
+        change = (shade[:, marked] if shade.shape[1] > 1 else shade) - old
+        change *= mask
+        self.albedo[:, marked] = old + change
         if gloss is not None:
-            self.gloss += mask * (gloss - self.gloss)
+            self.gloss[marked] += mask * (gloss - self.gloss[marked])
 
     def distance(self, spot: tuple[float, float], radius: float, ragged: float = 0.0) -> Array:
         """From a spot of the skin, in units of `radius`; noise moves it by about `ragged`."""
         from_spot = self.point - self.at(*spot)[0]
-        away = np.sqrt((from_spot**2).sum(axis=0)) / radius
+        away = length(from_spot) / radius
         return away + ragged * (0.7 * self.coarse + 0.45 * self.mid) if ragged else away
 
     def dent(self, spot: tuple[float, float], mask: Array, depth: float) -> None:
         """Tilt the skin towards a spot where the mask says, as around a hollow; negative depth makes a hill."""
         towards = self.at(*spot)[1] - self.plane
-        towards = towards / (np.sqrt((towards**2).sum(axis=0)) + 0.05)
+        towards /= length(towards) + 0.05
         self.normal[:2] += depth * mask * towards
 
     def wrinkle(self, height: Array, strength: Array | float) -> None:
@@ -67,7 +74,7 @@ class Surface:
 
     def lit(self, light: Light, shine: int) -> Array:
         """The colours that the viewer sees, (3, m); a highlight is the smaller the higher `shine` (2 ** shine)."""
-        normal = self.normal / np.sqrt((self.normal**2).sum(axis=0))
+        normal = self.normal / length(self.normal)
         facing = light.direction @ normal
         direct = np.clip(0.9 * facing + 0.1, 0, None)
         sky = 0.62 - 0.38 * normal[1]

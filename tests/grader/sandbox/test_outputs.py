@@ -99,6 +99,27 @@ def test_only_types_that_a_page_can_show_are_kept():
     ]  # fmt: skip
 
 
+def test_an_update_stands_in_place_of_what_was_displayed_and_costs_an_item():
+    out = outputs()
+    out.rich("display_data", {"text/plain": "a" * 1000}, {}, display_id="plot")
+    left = out.left
+    out.update({"text/plain": "b" * 1200}, {}, "plot")
+    out.update({"text/plain": "c"}, {}, "another")
+    assert [item["data"]["text/plain"] for item in out.items] == ["b" * 1200]
+    assert left - out.left == 200 + 100
+    out.begin(1000)
+    out.update({"text/plain": "of an earlier cell"}, {}, "plot")
+    assert out.items == []
+
+
+def test_updates_without_end_come_to_an_end():
+    out = outputs(left=5_000)
+    out.rich("display_data", {"text/plain": "a"}, {}, display_id="plot")
+    with pytest.raises(OutputLimit):
+        for _ in range(100):
+            out.update({"text/plain": "b"}, {}, "plot")
+
+
 def test_nothing_is_kept_while_a_probe_runs():
     made = outputs()
     made.muted = True
@@ -144,6 +165,12 @@ def test_display_and_clear_output_do_what_they_do_in_jupyter(run):
         display(HTML("<b>kept</b>"));""")  # fmt: skip
     (shown,) = ran.cells[0].outputs
     assert (shown["output_type"], shown["data"]["text/html"]) == ("display_data", "<b>kept</b>")
+
+
+def test_what_a_cell_updates_stands_once(run):
+    ran = run("handle = display('a', display_id=True)\nhandle.update('b')\nhandle.update('c')", "handle.update('d')")
+    texts = [[output["data"]["text/plain"] for output in ran.cells[number].outputs] for number in (0, 1)]
+    assert texts == [["'c'"], []]
 
 
 def test_a_child_process_writes_to_nowhere_or_to_who_started_it(run):
