@@ -1,4 +1,4 @@
-"""Language models: sentences as rows of word numbers, a bigram model to beat, perplexity, and samples."""
+"""Guessing the next word: sentences as rows of word numbers, the perplexity of logits, and samples."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from labkit.activations import Array, softmax
+from labkit import language
+from labkit.activations import softmax
 
 PAD, UNKNOWN, START, END = range(4)
 MARKS = ("", "<unknown>", "<start>", "<end>")
-UNSEEN = 0.1  # added to each word's count: what never came may still come
-DISCOUNT = 0.75  # taken from each count of a pair
 
 _WORD = re.compile(r"[a-z0-9]+(?:[-'_.][a-z0-9]+)*")
 
@@ -79,12 +78,6 @@ def pairs(rows: Ids) -> tuple[Ids, Ids]:
     return rows[:, :-1], rows[:, 1:]
 
 
-def of_targets(log_probabilities: NDArray[Any], targets: Ids) -> Array:
-    """The log-probability of each target that is no pad, (words,)."""
-    chosen = np.take_along_axis(log_probabilities, targets[..., None].astype(np.intp), axis=-1)[..., 0]
-    return np.asarray(chosen[targets != PAD], dtype=float)
-
-
 def log_softmax(logits: NDArray[Any]) -> NDArray[Any]:
     """Log-probabilities along the last axis, in the dtype of the logits."""
     logits = logits - logits.max(axis=-1, keepdims=True)
@@ -93,45 +86,7 @@ def log_softmax(logits: NDArray[Any]) -> NDArray[Any]:
 
 def perplexity(logits: NDArray[Any], targets: Ids) -> float:
     """exp of the mean cross entropy of the words that follow; pads are not counted."""
-    return float(np.exp(-of_targets(log_softmax(logits), targets).mean()))
-
-
-@dataclass(frozen=True)
-class Bigram:
-    """The next word from the last one alone: `probabilities` (words, words), a row for each last word."""
-
-    probabilities: Array
-
-    @classmethod
-    def mixed(cls, rows: Ids, words: int, k: float) -> Bigram:
-        """Counted pairs, mixed with the share of each word among all as if k more pairs (Jelinek and Mercer, 1980)."""
-        counts = _pair_counts(rows, words)
-        share = counts.sum(axis=0) + UNSEEN
-        share[[PAD, START]] = 0.0
-        return cls((counts + k * share / share.sum()) / (counts.sum(axis=1, keepdims=True) + k))
-
-    @classmethod
-    def kneser_ney(cls, rows: Ids, words: int) -> Bigram:
-        """Discounted counts of pairs, and by how many different words each word follows (Kneser and Ney, 1995)."""
-        counts = _pair_counts(rows, words)
-        kinds = (counts > 0).sum(axis=0) + UNSEEN
-        kinds[[PAD, START]] = 0.0
-        seen = counts.sum(axis=1, keepdims=True)
-        freed = DISCOUNT * (counts > 0).sum(axis=1, keepdims=True) / np.maximum(seen, 1)
-        backed = np.where(seen > 0, freed, 1.0) * kinds / kinds.sum()
-        return cls(np.maximum(counts - DISCOUNT, 0) / np.maximum(seen, 1) + backed)
-
-    def __call__(self, rows: Ids) -> Array:
-        """Log-probabilities of each next word, (n, length, words)."""
-        with np.errstate(divide="ignore"):  # no pad and no start ever follows
-            return np.log(self.probabilities)[rows]
-
-
-def _pair_counts(rows: Ids, words: int) -> Array:
-    before, after = (part.ravel() for part in pairs(rows))
-    counts = np.zeros((words, words))
-    np.add.at(counts, (before[after != PAD], after[after != PAD]), 1.0)
-    return counts
+    return language.perplexity(log_softmax(logits), targets)
 
 
 def sample(model: Model, corpus: Corpus, beginning: str, temperature: float, rng: np.random.Generator) -> str:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from labkit import next_word
-from labkit.next_word import END, PAD, START, UNKNOWN, Bigram, Corpus
+from labkit.next_word import END, PAD, START, UNKNOWN, Corpus
 
 TEXT = SimpleNamespace(
     x_train=["Compute the mean.", "Compute the sum of the mean", "the sum"],
@@ -53,29 +53,6 @@ def test_no_idea_has_the_perplexity_of_the_vocabulary_whatever_the_pads():
 def test_perplexity_is_the_inverse_of_the_geometric_mean_of_the_probabilities():
     logits = np.log([[[0.5, 0.25, 0.25], [0.1, 0.8, 0.1]]])
     assert next_word.perplexity(logits, np.array([[1, 2]])) == pytest.approx(1 / math.sqrt(0.25 * 0.1))
-
-
-@pytest.mark.parametrize("make", [lambda rows: Bigram.mixed(rows, 8, k=2.0), lambda rows: Bigram.kneser_ney(rows, 8)])
-def test_a_bigram_models_rows_sum_to_1_and_never_expect_a_pad(corpus, make):
-    bigram = make(corpus.train)
-    np.testing.assert_allclose(bigram.probabilities.sum(axis=1), 1.0)
-    assert (bigram.probabilities[:, [PAD, START]] == 0).all()
-    assert (bigram.probabilities[:, UNKNOWN:START] > 0).all()
-
-
-def test_mixed_counts_are_those_of_the_formula(corpus):
-    bigram = Bigram.mixed(corpus.train, 8, k=2.0)
-    words = corpus.train[:, 1:][corpus.train[:, 1:] != PAD]
-    share = (np.sum(words == 4) + 0.1) / (len(words) + 6 * 0.1)  # of "the"
-    always = bigram.probabilities[5, 4]  # "the" follows "compute" both times
-    assert always == pytest.approx((2 + 2 * share) / (2 + 2))
-
-
-def test_the_bigram_model_looks_at_the_last_word_alone(corpus):
-    bigram = Bigram.kneser_ney(corpus.train, 8)
-    logits = bigram(np.array([[START, 5, 4], [START, 7, 4]]))
-    assert logits.shape == (2, 3, 8)
-    np.testing.assert_array_equal(logits[0, 2], logits[1, 2])
 
 
 def test_a_sample_goes_on_from_its_beginning_until_the_end(corpus):
