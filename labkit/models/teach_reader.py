@@ -27,7 +27,7 @@ def main() -> None:
     model = transformers.language_model("Transformer", SHAPE)
     learned = transformers.course(model, corpus.train, corpus.validation, LEARNING_RATE, EPOCHS, SEED)
     print("validation perplexity by epoch:", *np.round(learned.perplexity, 1))
-    arrays = {name: array.astype("float16") for name, array in parameters_of(model).items()}
+    arrays: dict[str, Any] = {name: array.astype("float16") for name, array in parameters_of(model).items()}
     np.savez_compressed(WEIGHTS, words=np.array(corpus.words), **arrays)
 
 

@@ -97,4 +97,27 @@ def forgot_the_mask(unit: Unit, cells: Cells) -> None:
     answer(unit, cells, language_model=wrong.replace("0.2, 8", "0.2, 1"))
 
 
-STORIES: dict[str, Story] = {"001": full_marks, "007": half_way, "012": misconceptions, "019": forgot_the_mask}
+def built_as_the_paper_did(unit: Unit, cells: Cells) -> None:
+    """All functions are right, but the block normalises after each sum, as the paper of 2017; no model was trained."""
+    answer_right(unit, cells, *(task for task in unit.tasks if task != "language_model"))
+    answer(
+        unit, cells,
+        transformer_block="""
+def transformer_block(x, parameters, heads, mask=None):
+    q, k, v = (split_heads(x @ parameters[name], heads) for name in ("w_q", "w_k", "w_v"))
+    read = merge_heads(attention(q, k, v, mask)[0]) @ parameters["w_o"]
+    x = layer_norm(x + read, parameters["gain_1"], parameters["shift_1"])
+    hidden = np.maximum(x @ parameters["w_1"] + parameters["b_1"], 0)
+    x = x + hidden @ parameters["w_2"] + parameters["b_2"]
+    return layer_norm(x, parameters["gain_2"], parameters["shift_2"])
+""",
+    )  # fmt: skip
+
+
+STORIES: dict[str, Story] = {
+    "029": full_marks,
+    "030": half_way,
+    "027": misconceptions,
+    "028": forgot_the_mask,
+    "016": built_as_the_paper_did,
+}
