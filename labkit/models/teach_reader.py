@@ -17,8 +17,8 @@ from labkit.next_word import Corpus, tokenise
 if TYPE_CHECKING:
     import keras
 
-SHAPE = transformers.Shape(words=1000, length=LENGTH, width=64, blocks=2, dropout=0.2)
-LEARNING_RATE, EPOCHS, SEED = 2e-3, 20, 0
+SHAPE = transformers.Shape(words=1000, length=LENGTH, width=32, blocks=2, dropout=0.2)
+LEARNING_RATE, EPOCHS, SEED = 4e-3, 8, 0
 
 
 def main() -> None:
