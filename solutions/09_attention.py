@@ -59,7 +59,10 @@ lab
 explore.attention_heads()
 
 # %% [markdown]
-# EXPLORERTEXT
+# In head 1.1 "arrays" reads 7.5 of its 11 words in effect, most of all "squared" and "distance". Divided by 1 it reads
+# 2.1, divided by $d$ 10.5: nearly all alike. Other heads look elsewhere; from some 27,000 words none has learned a rule
+# that could be said in a sentence. What the model expects hardly changes, "end" with 85 to 88 %: each word also passes
+# by the heads, as section 5 shows.
 
 # %% [markdown]
 # ## 2. Attention
