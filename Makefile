@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 # JupyterLab asks this of root, which is the only user in many containers.
+HIDDEN := ["solutions", "tests", "grader", "labkit", "build", "docs", "__pycache__"]
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .DEFAULT_GOAL := help
@@ -20,7 +21,7 @@ demo: $(READY)  ## Grade the sample class into build/demo and print the table.
 	@echo "Open build/demo/index.html in a browser."
 
 lab: $(READY)  ## Open the labs in JupyterLab.
-	@cd labs && ../$(BIN)/jupyter lab $(AS_ROOT) $(LAB_OPTIONS)
+	@$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/labs --ContentsManager.hide_globs='$(HIDDEN)' $(AS_ROOT) $(LAB_OPTIONS)
 
 test: $(READY) lint  ## Everything: style, types, unit tests, notebooks, the sample class, verify.
 	$(BIN)/grader build --check

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import sys
@@ -16,8 +17,10 @@ _REMARKS = re.compile(r"absl::InitializeLog|cudart_stub|cuda_platform|cpu_featur
 def start() -> str:
     """Import Keras, run its first operation, and return a line on versions and devices.
 
-    TensorFlow's remarks about a missing GPU are left out; anything else on stderr is passed on.
+    TensorFlow's remarks about a missing GPU are left out, and its warnings that it traces a function again, as it must
+    for each new model; anything else on stderr is passed on.
     """
+    logging.getLogger("tensorflow").addFilter(_is_no_retracing)
     with _without_remarks():
         import keras
 
@@ -71,6 +74,10 @@ def _engine(name: str) -> str:
 
     gpus = torch.cuda.device_count()
     return f"PyTorch {torch.__version__} on {f'{gpus} GPU(s)' if gpus else cores}"
+
+
+def _is_no_retracing(record: logging.LogRecord) -> bool:
+    return "triggered tf.function retracing" not in record.getMessage()
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Training on few images: which are drawn, how often each is shown, and what is learned from them."""
+"""Training on few images: how often each is shown, changed anew or not, and what is learned from them."""
 
 from __future__ import annotations
 
@@ -11,13 +11,6 @@ from labkit import training
 
 if TYPE_CHECKING:
     import keras
-
-
-def drawn_rows(labels: NDArray[Any], per_class: int, rng: np.random.Generator) -> NDArray[np.intp]:
-    """The row numbers of `per_class` random rows of each class, class after class, without repetition."""
-    return np.concatenate([
-        rng.choice(np.flatnonzero(labels == label), per_class, replace=False) for label in np.unique(labels)
-    ])  # fmt: skip
 
 
 def shown(

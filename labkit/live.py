@@ -86,6 +86,8 @@ def draw_course(course: Course, dpi: int = LIVE_DPI) -> Picture:
 
 
 def _draw_curves(axis: Axes, course: Course, name: str) -> None:
+    from matplotlib.ticker import MaxNLocator
+
     for log, label, colour, dash, marker in (
         (name, "training", BLUE, "-", "o"),
         (f"val_{name}", "validation", RED, "--", "s"),
@@ -98,7 +100,7 @@ def _draw_curves(axis: Axes, course: Course, name: str) -> None:
         axis.axvline(course.best, color=GREY, linewidth=1.2, linestyle=":", label="best epoch")
         axis.legend(fontsize=9)
     axis.set(xlabel="epoch", ylabel=name, xlim=(0.5, max(course.total, 2) + 0.5))
-    axis.xaxis.get_major_locator().set_params(integer=True)
+    axis.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 
 def live_plot(metric: str = "") -> keras.callbacks.Callback:

@@ -30,34 +30,34 @@ def load(what: str | os.PathLike[str], *, per_class: int | None = None, size: in
     name = os.fspath(what)
     if name == "fruits":
         return fruits(per_class or 30, size=size, seed=seed)
-    data = _whole(name, size, seed)
+    data = _whole(name, per_class, size, seed)
     return data if per_class is None else few(data, per_class)
 
 
-def _whole(name: str, size: int, seed: int) -> DataSet:
+def _whole(name: str, per_class: int | None, size: int, seed: int) -> DataSet:
     if name == "digits":
         return _digit_images(seed)
     if name in NAMED:
-        return _famous(name, seed)
+        return _famous(name, per_class, seed)
     if not Path(name).expanduser().is_dir():
         known = ", ".join(["digits", "fruits", *NAMED])
         raise FileNotFoundError(f"There is no data set and no folder {name!r}. By name there are: {known}.")
     return folder(name, size=size, seed=seed)
 
 
-def _famous(name: str, seed: int) -> DataSet:
+def _famous(name: str, per_class: int | None, seed: int) -> DataSet:
     try:
         return from_keras(name, seed)
     except Exception as problem:  # noqa: BLE001  Keras raises a bare Exception where a download fails
-        stand_in, told = _stand_in(name, seed)
+        stand_in, told = _stand_in(name, per_class, seed)
         reason = " ".join(str(problem).split()) or type(problem).__name__
         print(f"{NAMED[name].title} could not be had ({reason}): {told} stand in for it.")
         return stand_in
 
 
-def _stand_in(name: str, seed: int) -> tuple[DataSet, str]:
+def _stand_in(name: str, per_class: int | None, seed: int) -> tuple[DataSet, str]:
     if name == "cifar10":
-        return fruits(100, size=32, seed=seed), "the course's painted fruits"
+        return fruits(per_class or 30, size=32, seed=seed), "the course's painted fruits"
     return _digit_images(seed), "scikit-learn's digits of 8 x 8 pixels"
 
 

@@ -10,6 +10,7 @@ from labkit.explore.descent import optimisers
 from labkit.explore.graph import computation_graph
 from labkit.explore.kernel import convolution
 from labkit.explore.loss import losses
+from labkit.explore.moved import weight_map
 from labkit.explore.polynomial import polynomials
 from labkit.explore.ravine import momentum
 from labkit.explore.roof import roofline
@@ -27,4 +28,5 @@ __all__ = [
     "optimisers",
     "polynomials",
     "roofline",
+    "weight_map",
 ]

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from labkit.models.vgg import vgg16
+from labkit.models.vgg import build
 
 if TYPE_CHECKING:
     import keras
 
 WIDTH = 1 / 8  # the course's backbone, as a share of VGG16's filters
-WEIGHTS = Path(__file__).with_name("course_vgg16.npz")  # made by labkit.models.pretrain
+WEIGHTS = Path(__file__).with_name("course_vgg16.npz")  # made by labkit.models.pretraininging
 
 
 def backbone(name: str = "course", input_shape: tuple[int | None, int | None, int] = (64, 64, 3)) -> keras.Model:
@@ -30,10 +30,14 @@ def backbone(name: str = "course", input_shape: tuple[int | None, int | None, in
 
 
 def _course(input_shape: tuple[int | None, int | None, int]) -> keras.Model:
-    model = vgg16(WIDTH, input_shape)
-    if WEIGHTS.exists():
-        with np.load(WEIGHTS, allow_pickle=False) as file:
-            model.set_weights([file[weight.path].astype("float32") for weight in model.weights])
+    import keras
+
+    model = build(WIDTH, input_shape, "zeros")  # to draw random kernels that are not used takes JAX ten seconds
+    with np.load(WEIGHTS, allow_pickle=False) as file:
+        model.set_weights([file[weight.path].astype("float32") for weight in model.weights])
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.Conv2D):  # so that a clone begins at random
+            layer.kernel_initializer = keras.initializers.HeNormal()
     return model
 
 

@@ -26,6 +26,11 @@ class Preprocess(keras.layers.Rescaling):
         config = super().get_config()
         return {name: value for name, value in config.items() if name not in ("scale", "offset")}
 
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Preprocess:
+        """The layer of a saved model. Rescaling's own would look for a scale."""
+        return cls(**config)
+
 
 def preprocess(images: Any) -> Any:
     """RGB images (…, height, width, 3), 0 to 255, as VGG16 takes them: float32, BGR, less the channels' means.

@@ -18,6 +18,11 @@ def vgg16(width: float = 1.0, input_shape: tuple[int | None, int | None, int] = 
     Layers have Keras's names, block1_conv1 to block5_pool; with `width=1` they have its shapes, too. Takes
     preprocessed images (n, height, width, 3) and gives feature maps (n, height/32, width/32, 512 * width).
     """
+    return build(width, input_shape, "he_normal")
+
+
+def build(width: float, input_shape: tuple[int | None, int | None, int], initializer: str) -> keras.Model:
+    """`vgg16`, its kernels begun as Keras's `initializer` says."""
     import keras
 
     if width <= 0:
@@ -32,7 +37,7 @@ def vgg16(width: float = 1.0, input_shape: tuple[int | None, int | None, int] = 
                 3,
                 padding="same",
                 activation="relu",
-                kernel_initializer="he_normal",
+                kernel_initializer=initializer,
                 name=f"block{block}_conv{number}",
             )
             x = conv(x)

@@ -1,5 +1,6 @@
 """Starting Keras without TensorFlow's remarks."""
 
+import logging
 import os
 import subprocess
 import sys
@@ -40,3 +41,11 @@ def test_the_processor_is_the_first_device():
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert answer.stdout == "cpu:0\n"
+
+
+def test_of_tensorflows_warnings_those_about_retracing_are_left_out():
+    def record(text):
+        return logging.LogRecord("tensorflow", logging.WARNING, "", 0, text, None, None)
+
+    assert not backend._is_no_retracing(record("5 out of the last 5 calls to f triggered tf.function retracing."))
+    assert backend._is_no_retracing(record("Layers in a model must have unique names."))

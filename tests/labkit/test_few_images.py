@@ -15,18 +15,6 @@ def rows():
     return np.arange(12).repeat(4 * 4 * 3).reshape(12, 4, 4, 3).astype("uint8"), np.arange(12) % 3
 
 
-def test_as_many_rows_of_each_class_as_asked_none_twice(rng):
-    labels = rng.integers(0, 4, 100)
-    drawn = few_images.drawn_rows(labels, 6, rng)
-    assert np.bincount(labels[drawn]).tolist() == [6, 6, 6, 6]
-    assert len(set(drawn)) == 24
-
-
-def test_other_draws_take_other_rows(rng):
-    labels = np.arange(100) % 2
-    assert set(few_images.drawn_rows(labels, 10, rng)) != set(few_images.drawn_rows(labels, 10, rng))
-
-
 def test_each_epoch_shows_every_image_once_in_a_new_order_with_its_label(rows, rng):
     images, labels = few_images.shown(*rows, 24, None, rng)
     numbers = images[:, 0, 0, 0].astype(int)

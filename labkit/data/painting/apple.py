@@ -56,7 +56,7 @@ def apple(canvas: Canvas, rng: np.random.Generator, pose: Pose, lumps: float) ->
 
 def stem(canvas: Canvas, rng: np.random.Generator, body: Ball, image: Array) -> None:
     """Draw the stem where the body does not hide it."""
-    pose, length, thick = body.pose, rng.uniform(0.45, 0.7), rng.uniform(0.035, 0.055)
+    pose, length, thick = body.pose, rng.uniform(0.45, 0.7), rng.uniform(0.045, 0.065)
     bend = rng.uniform(-0.22, 0.22, 3)
     shade, soft = jitter(STEM, rng, 0.04), 0.6 * 2 / canvas.pixels / pose.scale
     height, covered = body.layer(body.height[None], canvas)

@@ -7,7 +7,7 @@ import numpy as np
 from labkit.data.painting.ball import Ball, Pose, ball
 from labkit.data.painting.canvas import Array, Canvas, colour, jitter, step
 
-KINDS = (colour(0.96, 0.52, 0.07), colour(0.97, 0.62, 0.11), colour(0.92, 0.42, 0.06), colour(0.96, 0.69, 0.18))
+KINDS = (colour(0.96, 0.52, 0.07), colour(0.97, 0.62, 0.11), colour(0.92, 0.42, 0.06), colour(0.97, 0.66, 0.14))
 BUTTON, GREEN = colour(0.36, 0.42, 0.16), colour(0.60, 0.63, 0.14)
 
 

@@ -25,23 +25,23 @@ def rot_apple(rng: np.random.Generator, fruit: Surface) -> None:
     wrinkled(rng, fruit, rng.uniform(0.2, 0.9))
     spots = [spot(rng) for _ in range(rng.integers(1, 3))]
     for place in spots:
-        radius = rng.uniform(0.55, 0.95)
+        radius = rng.uniform(0.50, 0.80)
         patch(rng, fruit, place, radius)
-        if rng.random() < 0.5:
+        if rng.random() < 0.75:
             pustules(rng, fruit, place, radius)
     for _ in range(rng.integers(0, 4)):
         bruise(rng, fruit, spot(rng), rng.uniform(0.14, 0.28))
-    if rng.random() < 0.45:
-        mould(rng, fruit, spots[0], rng.uniform(0.25, 0.45))
+    if rng.random() < 0.3:
+        mould(rng, fruit, spots[0], rng.uniform(0.25, 0.40))
 
 
 def rot_orange(rng: np.random.Generator, fruit: Surface) -> None:
     """Mostly mould, green with a white margin, upon a soft patch; or soft brown patches alone."""
     wrinkled(rng, fruit, rng.uniform(0.2, 0.9))
-    place, mouldy = spot(rng), rng.random() < 0.65
-    patch(rng, fruit, place, rng.uniform(0.6, 0.95))
+    place, mouldy = spot(rng), rng.random() < 0.8
+    patch(rng, fruit, place, rng.uniform(0.55, 0.85))
     if mouldy:
-        mould(rng, fruit, place, rng.uniform(0.38, 0.75))
+        mould(rng, fruit, place, rng.uniform(0.42, 0.75))
     if not mouldy or rng.random() < 0.4:
         patch(rng, fruit, spot(rng), rng.uniform(0.35, 0.7))
     for _ in range(rng.integers(0, 4)):

@@ -22,13 +22,16 @@ def paint_fruits(labels: Any, size: int, rng: np.random.Generator) -> NDArray[np
 
     The first images do not depend on how many follow; a larger `size` shows the same scenes in more detail.
     """
+    from threadpoolctl import threadpool_limits
+
     labels = np.asarray(labels)
     if size < 16:
         raise ValueError(f"Fruit smaller than 16 pixels cannot be told apart; size is {size}.")
     seeds = rng.integers(2**63, size=len(labels))
     images = np.empty((len(labels), size, size, 3), "uint8")
-    for image, label, seed in zip(images, labels, seeds, strict=True):
-        image[:] = _picture(int(label), size, np.random.default_rng(seed))
+    with threadpool_limits(1, user_api="blas"):  # on products this small, threads wait for each other
+        for image, label, seed in zip(images, labels, seeds, strict=True):
+            image[:] = _picture(int(label), size, np.random.default_rng(seed))
     return images
 
 
@@ -68,7 +71,7 @@ def _apple(
     if rotten:
         rot.rot_apple(rng, fruit)
     _lay(board, image, fruit, light, 4, pose.scale)
-    if rng.random() < 0.85:
+    if rng.random() < 0.95:
         apple.stem(board, rng, fruit, image)
     _leaf(board, rng, image, pose)
     return pose.scale
@@ -110,7 +113,7 @@ def _banana(
 
 def _pose(rng: np.random.Generator, x: float, y: float) -> Pose:
     """A round fruit's place: its axis mostly upright, tipped towards the viewer or away."""
-    scale, tip, turn = rng.uniform(0.56, 0.78), rng.uniform(0.25, 2.4), rng.normal(-np.pi / 2, 1.1)
+    scale, tip, turn = rng.uniform(0.58, 0.80), rng.uniform(0.3, 2.0), rng.normal(-np.pi / 2, 1.1)
     return Pose(x, y, scale, np.array([np.sin(tip) * np.cos(turn), np.sin(tip) * np.sin(turn), np.cos(tip)]))
 
 

@@ -97,7 +97,7 @@ def test_cifar_10_comes_from_the_cache_in_colour(cache, monkeypatch):
     labels = np.arange(10000) % 10
     pixels = np.repeat(20 * labels[:, None], 3072, axis=1).astype("uint8")
     pixels[:, 1] = rng.integers(0, 256, 10000)
-    batch = pickle.dumps({b"data": pixels, b"labels": labels.tolist()}, protocol=2)
+    batch = pickle.dumps({b"data": pixels, b"labels": labels.tolist()}, protocol=4)
     archive = cache / "cifar-10-batches-py-target_archive"
     with tarfile.open(archive, "w") as tar:
         member = tarfile.TarInfo("cifar-10-batches-py/test_batch")

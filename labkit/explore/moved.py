@@ -1,0 +1,152 @@
+"""Which weights move while a model is trained: chosen blocks, a learning rate, a head trained before or not."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labkit import data, figures, models, movement, training
+from labkit.explore.stage import SCREEN_DPI, Choice, Explorer, Slider, View
+
+if TYPE_CHECKING:
+    import keras
+
+PER_CLASS, BATCH, STEPS = 10, 20, 6
+TRAINABLE = {
+    "head alone": (),
+    "block 5": (5,),
+    "blocks 4–5": (4, 5),
+    "blocks 3–5": (3, 4, 5),
+    "all": (1, 2, 3, 4, 5),
+}
+HEADS = ("trained before", "fresh")
+
+
+def weight_map() -> Explorer:
+    """Choose what is trainable and a learning rate; see which weights six steps move, and what it does to accuracy."""
+    return Explorer(
+        draw,
+        {
+            "head": Choice("Head", HEADS, HEADS[0]),
+            "trainable": Choice("Trainable", tuple(TRAINABLE), "blocks 4–5"),
+            "exponent": Slider("Learning rate, log10", -5.0, -1.0, 0.5, -4.0),
+        },
+    )
+
+
+@dataclass(frozen=True)
+class Course:
+    """Weights and accuracy before and after the steps. Accuracy is the share of the validation images right."""
+
+    before: movement.Weights
+    after: movement.Weights
+    accuracy_before: float
+    accuracy_after: float
+
+
+@functools.lru_cache(maxsize=128)
+def course(head: str, trainable: str, exponent: float) -> Course:
+    """Six steps of Adam on 20 images each, from the course's backbone and the named head."""
+    stage = _stage()
+    model = stage.model
+    model.set_weights(stage.start)
+    if head == "fresh":
+        model.layers[-1].set_weights(stage.fresh)
+    training.forget(model)
+    model.optimizer.learning_rate = 10.0**exponent
+    chosen = {"head", *(f"block{number}" for number in TRAINABLE[trainable])}
+    for mask, weight in zip(model.optimizer.masks, model.trainable_variables, strict=True):
+        mask.assign(float(movement.block(weight.path) in chosen))
+    before, accuracy_before = movement.weights(model), _accuracy(stage)
+    rows = np.arange(BATCH * STEPS) % len(stage.images)
+    model.fit(stage.images[rows], stage.labels[rows], batch_size=BATCH, shuffle=False, verbose=0)
+    return Course(before, movement.weights(model), accuracy_before, _accuracy(stage))
+
+
+@figures.styled
+def draw(head: str, trainable: str, exponent: float) -> View:
+    """One state of the explorer."""
+    run = course(head, trainable, exponent)
+    found = movement.changes(run.before, run.after)
+    names = movement.moved(run.before, run.after)
+    figure, (axis,) = figures.new(width=9.2, height=3.2)
+    accuracies = f"{run.accuracy_before:.0%} → {run.accuracy_after:.0%}"
+    movement.draw(figure, axis, found, f"After {STEPS} steps: {len(names)} of 6 parts moved, accuracy {accuracies}")
+    sizes = {path: array.size for path, array in run.before.items()}
+    count = sum(size for path, size in sizes.items() if movement.block(path) in names)
+    numbers = {
+        "learning rate": f"{10**exponent:.2g}",
+        "weights that moved": f"{count:,} of {sum(sizes.values()):,}",
+        "largest change of a filter": movement.share(max(float(shares.max()) for shares in found.values())),
+        "validation accuracy": accuracies,
+    }
+    alt = (
+        f"A map of the layers, a cell for each filter, after {STEPS} steps of Adam at a rate of {10**exponent:.2g}; "
+        f"trainable: {trainable}; the head was {head if head != 'fresh' else 'not trained before'}. "
+        f"{movement.words(found)} Validation accuracy goes from {run.accuracy_before:.0%} to {run.accuracy_after:.0%}."
+    )
+    return View(figures.picture(figure, alt, dpi=SCREEN_DPI), numbers)
+
+
+@dataclass(frozen=True)
+class _Stage:
+    """One compiled model that serves every state, and what it starts from."""
+
+    model: keras.Model
+    start: list[NDArray[Any]]
+    fresh: list[NDArray[Any]]  # the head's first weights
+    images: NDArray[np.uint8]
+    labels: NDArray[Any]
+    validation: tuple[NDArray[np.uint8], NDArray[Any]]
+
+
+@functools.cache
+def _stage() -> _Stage:
+    """All weights are trainable, and a mask for each holds back those that are not chosen: one compilation for all."""
+    import keras
+    from sklearn.linear_model import LogisticRegression
+
+    fruits = data.fruits(PER_CLASS)
+    inputs = keras.Input(fruits.x_train.shape[1:])
+    maps = models.backbone()(models.Preprocess()(inputs))
+    pooled = keras.layers.GlobalAveragePooling2D()(maps)
+    scores = keras.layers.Dense(len(fruits.classes), "softmax", name="head")
+    model = keras.Model(inputs, scores(pooled))
+    fresh = np.random.default_rng(0).normal(0, pooled.shape[-1] ** -0.5, scores.kernel.shape)
+    features = keras.Model(inputs, pooled).predict(fruits.x_train, verbose=0)
+    fitted = LogisticRegression(max_iter=2000).fit(features, fruits.y_train)
+    scores.set_weights([fitted.coef_.T, fitted.intercept_])
+    model.compile(_masked_adam(), "sparse_categorical_crossentropy")
+    model.optimizer.build(model.trainable_variables)
+    return _Stage(
+        model, model.get_weights(), [fresh, np.zeros(len(fruits.classes))], fruits.x_train, fruits.y_train,
+        (fruits.x_validation, fruits.y_validation),
+    )  # fmt: skip
+
+
+def _masked_adam() -> keras.optimizers.Optimizer:
+    import keras
+
+    class MaskedAdam(keras.optimizers.Adam):  # type: ignore[misc]
+        """Adam whose step of each weight is multiplied by a mask, 0 or 1."""
+
+        def build(self, variables: Any) -> None:
+            super().build(variables)
+            self.masks = [self.add_variable((), "ones", name=f"mask_{i}") for i in range(len(variables))]
+
+        def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
+            mask = self.masks[self._get_variable_index(variable)]
+            super().update_step(gradient, variable, learning_rate * keras.ops.cast(mask, variable.dtype))
+
+    return MaskedAdam()
+
+
+def _accuracy(stage: _Stage) -> float:
+    images, labels = stage.validation
+    outputs = stage.model.predict(images, batch_size=60, verbose=0)
+    right = (outputs.argmax(axis=-1) == labels) & np.isfinite(outputs).all(axis=-1)
+    return float(np.mean(right))
