@@ -55,3 +55,9 @@ def bigrams(x: NDArray[Any], y: NDArray[Any], words: int, discount: float = 0.75
     given_up = np.where(totals > 0, discount * (counts > 0).sum(axis=1, keepdims=True) / np.maximum(totals, 1), 1.0)
     kept = np.maximum(counts - discount, 0) / np.maximum(totals, 1)
     return Bigrams(kept + given_up * alone + 1e-300)
+
+
+def log_softmax(logits: NDArray[Any]) -> NDArray[Any]:
+    """Log probabilities along the last axis; any shape in, the same shape out."""
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))

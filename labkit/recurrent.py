@@ -59,14 +59,18 @@ CELLS = {"RNN": Cell(rnn_step, 1, 1), "LSTM": Cell(lstm_step, 4, 2), "GRU": Cell
 
 
 def draw(cell: str, inputs: int, units: int, rng: np.random.Generator, strength: float = 1.0) -> dict[str, Array]:
-    """Fresh parameters: inputs' weights by Glorot, orthogonal weights of the state times `strength`, biases 0."""
+    """Fresh parameters as Keras draws them: inputs' weights by Glorot, orthogonal weights of the state, here times
+    `strength`, and biases of 0, but 1 for the forget gate (Jozefowicz, Zaremba and Sutskever, 2015)."""
     gates = CELLS[cell].gates
     limit = np.sqrt(6 / (inputs + units))
     orthogonal = [np.linalg.qr(rng.normal(size=(units, units)))[0] for _ in range(gates)]
+    b = np.zeros((2, gates * units) if cell == "GRU" else gates * units)
+    if cell == "LSTM":
+        b[units : 2 * units] = 1.0
     return {
         "wx": rng.uniform(-limit, limit, (inputs, gates * units)),
         "wh": strength * np.concatenate(orthogonal, axis=1),
-        "b": np.zeros((2, gates * units) if cell == "GRU" else gates * units),
+        "b": b,
     }
 
 

@@ -13,8 +13,10 @@ from labkit.explore.loss import losses
 from labkit.explore.moved import weight_map
 from labkit.explore.polynomial import polynomials
 from labkit.explore.ravine import momentum
+from labkit.explore.reword import rewording
 from labkit.explore.roof import roofline
 from labkit.explore.start import first_weights
+from labkit.explore.unroll import unrolling
 
 __all__ = [
     "activations",
@@ -27,6 +29,8 @@ __all__ = [
     "momentum",
     "optimisers",
     "polynomials",
+    "rewording",
     "roofline",
+    "unrolling",
     "weight_map",
 ]
