@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,21 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from labkit import language
-from labkit.activations import softmax
+from labkit import language, sequences
+from labkit.sequences import PAD, UNKNOWN, tokenise
 
-PAD, UNKNOWN, START, END = range(4)
+START, END = 2, 3
 MARKS = ("", "<unknown>", "<start>", "<end>")
-
-_WORD = re.compile(r"[a-z0-9]+(?:[-'_.][a-z0-9]+)*")
 
 Ids = NDArray[np.int32]
 Model = Callable[[Ids], Any]  # rows of word numbers (n, length) in, logits of each next word (n, length, words) out
-
-
-def tokenise(text: str) -> list[str]:
-    """The words of an English text in small letters, without punctuation."""
-    return _WORD.findall(text.lower())
 
 
 @dataclass(frozen=True)
@@ -39,20 +31,19 @@ class Corpus:
 
     words: tuple[str, ...]
     length: int
-    tokenise: Callable[[str], list[str]]
     train: Ids
     validation: Ids
     test: Ids
 
     @classmethod
-    def of(cls, data: Any, tokenise: Callable[[str], list[str]], size: int, length: int) -> Corpus:
+    def of(cls, data: Any, size: int, length: int) -> Corpus:
         """The corpus of a data set of sentences, with `size` words in all, the four marks included."""
         counts = Counter(word for sentence in data.x_train for word in tokenise(str(sentence)))
         frequent = sorted(counts, key=lambda word: (-counts[word], word))
         empty = np.zeros((0, length + 1), dtype=np.int32)
-        bare = cls((*MARKS, *frequent[: size - len(MARKS)]), length, tokenise, empty, empty, empty)
+        bare = cls((*MARKS, *frequent[: size - len(MARKS)]), length, empty, empty, empty)
         parts = (data.x_train, data.x_validation, data.x_test)
-        return cls(bare.words, length, tokenise, *(bare.encode(part) for part in parts))
+        return cls(bare.words, length, *(bare.encode(part) for part in parts))
 
     @cached_property
     def numbers(self) -> dict[str, int]:
@@ -63,7 +54,7 @@ class Corpus:
         """Rows of word numbers, (sentences, length + 1)."""
         rows = np.full((len(sentences), self.length + 1), PAD, dtype=np.int32)
         for row, sentence in zip(rows, sentences, strict=True):
-            known = [self.numbers.get(word, UNKNOWN) for word in self.tokenise(str(sentence))]
+            known = [self.numbers.get(word, UNKNOWN) for word in tokenise(str(sentence))]
             ids = [START, *known, END][: self.length + 1]
             row[: len(ids)] = ids
         return rows
@@ -78,26 +69,20 @@ def pairs(rows: Ids) -> tuple[Ids, Ids]:
     return rows[:, :-1], rows[:, 1:]
 
 
-def log_softmax(logits: NDArray[Any]) -> NDArray[Any]:
-    """Log-probabilities along the last axis, in the dtype of the logits."""
-    logits = logits - logits.max(axis=-1, keepdims=True)
-    return logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True))
-
-
 def perplexity(logits: NDArray[Any], targets: Ids) -> float:
     """exp of the mean cross entropy of the words that follow; pads are not counted."""
-    return language.perplexity(log_softmax(logits), targets)
+    return language.perplexity(language.log_softmax(logits), targets)
 
 
 def sample(model: Model, corpus: Corpus, beginning: str, temperature: float, rng: np.random.Generator) -> str:
     """A sentence that begins as told, each next word drawn from the model; no unknown word is drawn."""
-    row = [START, *(corpus.numbers.get(word, UNKNOWN) for word in corpus.tokenise(beginning))]
+    row = [START, *(corpus.numbers.get(word, UNKNOWN) for word in tokenise(beginning))]
     while len(row) <= corpus.length:
         read = np.full((1, corpus.length), PAD, dtype=np.int32)
         read[0, : len(row)] = row
         logits = np.array(model(read), dtype=float)[0, len(row) - 1]
         logits[[PAD, UNKNOWN, START]] = -np.inf
-        row.append(int(rng.choice(len(logits), p=softmax(logits / temperature))))
+        row.append(sequences.sample(logits, temperature, rng))
         if row[-1] == END:
             break
     return corpus.decode(row)

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from labkit import training
 from labkit.activations import Array
 from labkit.attention import positional_encoding
-from labkit.next_word import PAD, Ids, pairs, perplexity
+from labkit.next_word import Ids, pairs, perplexity
+from labkit.sequences import PAD
 
 if TYPE_CHECKING:
     import keras

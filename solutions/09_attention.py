@@ -1111,13 +1111,13 @@ except NotImplementedError:
 # %% [markdown]
 # ## 6. A language model
 #
-# A **language model** gives each word a probability of coming next. It needs no labels: every text holds its own
-# answers. The sentences are those of lab 08.
+# The sentences are those of lab 08, and so is the question: which word comes next? No label is needed: every text
+# holds its own answers.
 
 # %%
 text = data.sentences()
 WORDS, LENGTH = 1000, 16
-corpus = next_word.Corpus.of(text, next_word.tokenise, WORDS, LENGTH)
+corpus = next_word.Corpus.of(text, WORDS, LENGTH)
 x_train, y_train = next_word.pairs(corpus.train)  # (n, LENGTH) each
 x_validation, y_validation = next_word.pairs(corpus.validation)
 text
@@ -1125,7 +1125,7 @@ text
 # %%
 for name, row in (("read", x_train[0]), ("next", y_train[0])):
     print(f"{name}:", *(corpus.words[number] or "·" for number in row))
-print(f"{np.mean(y_validation[y_validation > 0] == next_word.UNKNOWN):.0%} of the validation words are unknown")
+print(f"{np.mean(y_validation[y_validation > 0] == 1):.0%} of the validation words are unknown")
 
 # %% [markdown]
 # Each row starts with `<start>` and ends with `<end>` and pads, here as dots; the targets are the same row, one word
@@ -1134,7 +1134,7 @@ print(f"{np.mean(y_validation[y_validation > 0] == next_word.UNKNOWN):.0%} of th
 # %% [markdown]
 # ### Exercise: repair `perplexity(logits, targets)`
 #
-# How good is a language model? Its **perplexity** is $e$ to the mean cross entropy of the $N$ words that came:
+# Lab 08 measured a language model by its perplexity, $e$ to the mean cross entropy of the $N$ words that came:
 #
 # $$\exp\!\Big(-\frac{1}{N} \sum_{t=1}^{N} \ln p(w_t \mid w_1, \dots, w_{t-1})\Big)$$
 #
@@ -1187,7 +1187,7 @@ def no_idea(perplexity, logits, targets):
     return perplexity(logits, targets)
 
 
-@perplexity_task.probe(logits=normal(2, 6, 7, scale=3), targets=array([[4, 2, 3, 0, 0, 0], [1, 6, 5, 2, 3, 0]]), weight=3)
+@perplexity_task.probe(logits=normal(2, 5, 7, scale=3), targets=array([[4, 2, 3, 0, 0], [1, 6, 5, 2, 0]]), weight=3)
 def with_pads(perplexity, logits, targets):
     return perplexity(logits, targets)
 
@@ -1260,12 +1260,12 @@ def in_base_two(logits, targets):
 lab.check("perplexity")
 
 # %% [markdown]
-# The baseline is lab 08's bigram model, which counts pairs of words in the training sentences.
+# The baseline is lab 08's bigrams: counted pairs of words of the training sentences.
 
 # %%
 bigram = language.bigrams(x_train, y_train, WORDS)
 bigram_perplexity = bigram.perplexity(x_validation, y_validation)
-print(f"no idea {WORDS}, bigram model {bigram_perplexity:.1f}")
+print(f"no idea {WORDS}, bigrams {bigram_perplexity:.1f}")
 
 # %% [markdown]
 # ### Exercise: `language_model`
@@ -1319,7 +1319,7 @@ MARK, TEST_MARK = 54.0, 54.0
 def held_out_words(rng):
     """Beginnings of 400 test sentences, padded, and the word that follows each: the same for every seed, so that luck
     with the words moves no mark."""
-    corpus = labkit.next_word.Corpus.of(labkit.data.sentences(), labkit.next_word.tokenise, 1000, 16)
+    corpus = labkit.next_word.Corpus.of(labkit.data.sentences(), 1000, 16)
     rows, ends = np.nonzero(corpus.test[:, 1:])
     chosen = np.random.default_rng(0).choice(len(rows), 400, replace=False)
     rows, ends = rows[chosen], ends[chosen]
@@ -1459,13 +1459,13 @@ def one_guess_for_a_sentence():
 lab.check("language_model")
 
 # %% [markdown]
-# Over ten seeds this Transformer reaches RESULT on the validation sentences; the bigram model has BIGRAM. What does it
+# Over ten seeds this Transformer reaches RESULT on the validation sentences; the bigrams BIGRAM. What does it
 # write? Below, each next word is drawn from the model's probabilities, at two temperatures. The last lines are the
-# bigram model's.
+# bigrams'.
 
 # %% tags=["aside"]
 BEGINNINGS = ("compute the", "return", "plot the")
-writers = {"bigram model": bigram.log_probabilities}
+writers = {"bigrams": bigram.log_probabilities}
 if language_model is not None:
     writers = {"Transformer": language_model, **writers}
 for name, writer in writers.items():
@@ -1566,14 +1566,14 @@ for kind, rate in RATES.items():
 time_for_all = min(course.seconds[-1] for runs in courses.values() for course in runs)
 for kind, runs in courses.items():
     print(f"{kind:12} after {time_for_all:.1f} s: {np.mean([course.by(time_for_all) for course in runs]):.1f}")
-print(f"bigram model {bigram_perplexity:.1f}")
+print(f"bigrams {bigram_perplexity:.1f}")
 
 # %% tags=["aside"]
 figures.curves(
     range(1, LONGEST + 1),
     {kind: [course.perplexity for course in runs] for kind, runs in courses.items()},
     log="y",
-    level=("bigram model", bigram_perplexity),
+    level=("bigrams", bigram_perplexity),
     title="FIGURETITLE",
     xlabel="epoch",
     ylabel="perplexity of validation sentences",

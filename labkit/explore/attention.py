@@ -11,7 +11,8 @@ from labkit import figures
 from labkit.activations import Array
 from labkit.explore.stage import SCREEN_DPI, Choice, Explorer, Slider, Text, View
 from labkit.models.reader import HEADS, LENGTH, Reading, reader
-from labkit.next_word import PAD, START, UNKNOWN
+from labkit.next_word import START
+from labkit.sequences import PAD, UNKNOWN
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

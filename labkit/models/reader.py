@@ -10,7 +10,8 @@ import numpy as np
 
 from labkit.activations import Array, softmax
 from labkit.attention import Parameters, causal_mask, layer_norm, positional_encoding, transformer_block
-from labkit.next_word import START, UNKNOWN, tokenise
+from labkit.next_word import START
+from labkit.sequences import UNKNOWN, tokenise
 
 WEIGHTS = Path(__file__).with_name("course_reader.npz")  # made by labkit.models.teach_reader
 HEADS, LENGTH = 4, 16

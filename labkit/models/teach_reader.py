@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from labkit import data, transformers
 from labkit.models.reader import LENGTH, WEIGHTS
-from labkit.next_word import Corpus, tokenise
+from labkit.next_word import Corpus
 
 if TYPE_CHECKING:
     import keras
@@ -23,7 +23,7 @@ LEARNING_RATE, EPOCHS, SEED = 4e-3, 8, 0
 
 def main() -> None:
     """Train, say the validation perplexity, and write the file."""
-    corpus = Corpus.of(data.sentences(), tokenise, SHAPE.words, SHAPE.length)
+    corpus = Corpus.of(data.sentences(), SHAPE.words, SHAPE.length)
     model = transformers.language_model("Transformer", SHAPE)
     learned = transformers.course(model, corpus.train, corpus.validation, LEARNING_RATE, EPOCHS, SEED)
     print("validation perplexity by epoch:", *np.round(learned.perplexity, 1))

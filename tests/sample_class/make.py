@@ -20,7 +20,10 @@ from grader.unit import Unit, load_unit
 
 HERE = Path(__file__).resolve().parent
 SOLUTIONS = HERE.parents[1] / "solutions"
-CLASS = {lab.NAME: lab.STORIES for lab in (stories_00, stories_01, stories_02, stories_03, stories_04, stories_08, stories_09)}
+CLASS = {
+    lab.NAME: lab.STORIES
+    for lab in (stories_00, stories_01, stories_02, stories_03, stories_04, stories_08, stories_09)
+}
 NO_NOTEBOOK = {f"015/{stories_01.NAME}.ipynb": "Dear instructor, my notebook is in the other folder.\n"}
 
 
