@@ -35,7 +35,7 @@ from labkit import backend, canvas, data, explore, figures, live, training
 
 np.set_printoptions(precision=4, suppress=True)
 lab = Lab("05_convolution")
-SEED = 5
+SEED = 0
 print(backend.start())
 import keras
 from keras import layers
@@ -1266,10 +1266,10 @@ print(digits)
 # %% tags=["aside"]
 shown = np.concatenate([canvas.place(digits.x_validation[:1], place) for place in canvas.PLACES])
 figures.image_row(
-    shown,
+    np.pad(shown, ((0, 0), (1, 1), (1, 1), (0, 0)), constant_values=0.3),  # a frame
     [f"{down:+d}, {right:+d}" for down, right in canvas.PLACES],
-    alt="One digit nine times on a canvas of 10 x 10 pixels: in the middle, and moved by one pixel to each side and "
-    "corner.",
+    alt="One digit nine times on a framed canvas of 10 x 10 pixels: in the middle, and moved by one pixel to each side "
+    "and corner.",
 )
 
 # %% [markdown]
@@ -1283,8 +1283,8 @@ figures.image_row(
 # rate of 0.005, batches of 64 and 40 epochs are enough. With `metrics=["accuracy"]` in `compile` and
 # `verbose=0, callbacks=[live.live_plot("accuracy")]` in `fit` one picture shows how far it is.
 #
-# The check wants 87 % of the validation digits right, over all nine places. The grader has images that you do not:
-# test digits in places, and with noise, that are drawn for the grade alone. There 84 % are enough.
+# The check wants 80 % of the validation digits right, over all nine places. The grader has images that you do not:
+# test digits in places, and with noise, that are drawn for the grade alone. There 80 % are enough, too.
 
 # %%
 ### BEGIN SOLUTION
@@ -1306,9 +1306,10 @@ history = cnn.fit(x_train, y_train, batch_size=64, epochs=40, **watched)
 # %% tags=["task"]
 # scikit-learn has 1,797 digits, and labkit.data.digits gives learners all of them. What only the grader has is the
 # place of each of the 360 test digits, and noise of spread 0.05 on each pixel, drawn from the gradebook's secret seed.
-# Ten seeds of the reference, each on four draws of places and noise: mean 0.939, standard deviation 0.031, least 0.856.
-# The mark is three standard deviations below the mean, 0.847, rounded down. On validation digits over nine places: mean
-# 0.951, standard deviation 0.026, least 0.897; mark 0.87. A network that ends with Flatten reaches some 0.53.
+# Ten seeds of the reference, each on four draws of places and noise: mean 0.939, standard deviation 0.031, least 0.856:
+# three standard deviations below the mean is 0.847. On validation digits over nine places: mean 0.951, standard
+# deviation 0.026, least 0.897, three below 0.873. Seed 5 lies lower where Keras shuffles, at 0.858 and 0.833: the tail
+# is longer than a normal one's, so both marks are 0.80. A network that ends with Flatten reaches some 0.53.
 held_out = labkit.data.digits()
 MOST_PARAMETERS = 4000
 
@@ -1368,7 +1369,7 @@ def first_finding(model):
     if accuracies[0] < 0.9:
         return "less than 90 % right in the middle"
     over_all = (accuracies[0] + 8 * accuracies[1]) / 9
-    return "none" if over_all >= 0.87 else "87 % right over nine places are not reached, in the middle 90 % are"
+    return "none" if over_all >= 0.8 else "80 % right over nine places are not reached, in the middle 90 % are"
 
 
 cnn_task = Task(
@@ -1394,7 +1395,7 @@ def as_it_was_asked_for(cnn):
 @cnn_task.probe(
     images=held_out.x_test, places=integers(len(held_out.x_test), 2, low=-1, high=2),
     noise=normal(len(held_out.x_test), 10, 10, 1, scale=0.05), hidden=True, weight=3,
-    judge=accuracy(held_out.y_test, at_least=0.84, zero_at=0.55),
+    judge=accuracy(held_out.y_test, at_least=0.8, zero_at=0.55),
 )  # fmt: skip
 def digits_that_only_the_grader_has(cnn, images, places, noise):
     canvases = np.clip(labkit.canvas.place(images, places) + noise, 0, 1).astype("float32")
@@ -1489,7 +1490,9 @@ lab.check("cnn")
 
 # %% [markdown]
 # Over ten seeds this network gets 95.1 % of the validation digits right over all nine places, with a standard deviation
-# of 2.6 points, and 98.2 % in the middle.
+# of 2.6 points, and 98.2 % in the middle. In the picture the accuracy on validation digits is less smooth than that on
+# training digits: nothing in the training digits says which of two networks that are equally good in the middle is the
+# better one elsewhere.
 
 # %% [markdown]
 # ## 6. The experiment
@@ -1523,7 +1526,7 @@ NETWORKS = {
     "logistic regression": network(flatten()),
     "MLP": network(flatten(), layers.Dense(9, activation="relu")),
     "CNN, Flatten": network(conv(6), pool(), conv(10), pool(), flatten()),
-    "CNN, global maximum": network(conv(4), conv(8), conv(8), layers.GlobalMaxPooling2D()),
+    "CNN, maximum": network(conv(4), conv(8), conv(8), layers.GlobalMaxPooling2D()),
 }
 
 # %% tags=["aside"]
@@ -1541,13 +1544,22 @@ for name, model in NETWORKS.items():
 # %% tags=["aside"]
 figures.dots(
     reached,
-    title="Equal in the middle; moved by a pixel one network still reads",
+    title="Alike in the middle; moved by a pixel one network still reads",
     xlabel="share of the validation digits right, five seeds",
-    alt="ALT1",
+    alt="Share right, five dots and their mean for each network, in the middle and moved. Logistic regression: 0.95; "
+    "moved 0.31. MLP: from 0.86 to 0.96; moved 0.27 to 0.32. CNN with Flatten: from 0.96 to 0.98; moved 0.45 to 0.53. "
+    "CNN with the global maximum: from 0.92 to 0.96; moved three at 0.86 to 0.88, two at 0.59 and 0.68.",
 )
 
 # %% [markdown]
-# TEXT1
+# In the middle the saying hardly holds: 95.3 % for logistic regression, 96.7 % for the CNN with `Flatten` and 93.5 %
+# for the one with the maximum. Nine hidden units are a narrow passage for ten classes: the MLP has 92.9 %.
+#
+# Moved by one pixel, whatever has weights for places is lost: 31.1 % are left of logistic regression, 29.5 % of the
+# MLP, and 49.5 % of the CNN with `Flatten`. Sharing weights in its convolutions alone does not save it. Where nothing
+# behind the convolutions knows the place, 77.6 % are right, and that is no promise: three runs lie between 86 and 88 %,
+# two at 59 and 68 %. A moved digit touches the edge of the canvas, has fewer windows there, and stands beside the zeros
+# of the padding, as no training digit did.
 
 # %% [markdown]
 # ### Question 5
@@ -1630,13 +1642,18 @@ for name, model in SHAPES.items():
 figures.dots(
     by_shape,
     level=("logistic regression", float(reached["logistic regression, middle"].mean())),
-    title="TITLE2",
+    title="Narrow and deep fails at times; shortcuts hold it",
     xlabel="share of the validation digits right in the middle, five seeds",
-    alt="ALT2",
+    alt="Share right, five dots and their mean for each shape. 2 layers: from 0.94 to 0.96, mean 0.95. 5 layers: from "
+    "0.89 to 0.95, mean 0.92. 9 layers: two runs at 0.10, the others from 0.86 to 0.89, mean 0.57. 9 layers with "
+    "shortcuts: from 0.84 to 0.94, mean 0.91. Logistic regression: 0.95.",
 )
 
 # %% [markdown]
-# TEXT3
+# At equal parameters and ten epochs the shallow, wide network is best: 95.5 % with 2 layers, 92.5 % with 5, and 56.8 %
+# with 9, where two of five runs learn nothing at all. Shortcuts do not make depth pay, but they keep it from failing:
+# 90.8 %, and no run below 83 %. None is ahead of logistic regression by more than its spread. Depth pays where there is
+# more to see than 8 x 8 pixels, and more to spend than 4,000 parameters: lab 06.
 
 # %% [markdown]
 # ## What you now can do

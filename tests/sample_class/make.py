@@ -10,6 +10,7 @@ import stories_01
 import stories_02
 import stories_03
 import stories_04
+import stories_05
 import stories_06
 import stories_assessment_1
 from learner import HERE, Cells, Files, Story
@@ -20,7 +21,16 @@ from grader.unit import Unit, load_unit
 SOLUTIONS = HERE.parents[1] / "solutions"
 CLASS = {
     lab.NAME: lab.STORIES
-    for lab in (stories_00, stories_01, stories_02, stories_03, stories_04, stories_06, stories_assessment_1)
+    for lab in (
+        stories_00,
+        stories_01,
+        stories_02,
+        stories_03,
+        stories_04,
+        stories_05,
+        stories_06,
+        stories_assessment_1,
+    )
 }
 NO_NOTEBOOK = {f"015/{stories_01.NAME}.ipynb": "Dear instructor, my notebook is in the other folder.\n"}
 
