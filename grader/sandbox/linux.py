@@ -14,6 +14,7 @@ PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 1, 4, 38
 _CAPSET_VERSION = 0x20080522
 _MOUNT_SETATTR, _AT_FDCWD, _AT_RECURSIVE, _MOUNT_ATTR_RDONLY, _MNT_DETACH = 442, -100, 0x8000, 1, 2
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
+_M_TRIM_THRESHOLD, _M_MMAP_MAX = -1, -4
 
 # Landlock's rights over files, by the first ABI that knows them.
 READ_FILES = (1 << 2) | (1 << 3)
@@ -28,6 +29,16 @@ def _check(result: int, what: str) -> int:
         number = ctypes.get_errno()
         raise OSError(number, f"{what}: {os.strerror(number)}")
     return result
+
+
+def keep_freed_memory() -> None:
+    """Have glibc keep the memory that is freed, for this process and its forks; elsewhere nothing happens.
+
+    By default each large block goes back to the kernel and comes anew, page by page: half the time of a small training.
+    """
+    if hasattr(_libc, "mallopt"):
+        _libc.mallopt(_M_MMAP_MAX, 0)
+        _libc.mallopt(_M_TRIM_THRESHOLD, 2**31 - 1)
 
 
 def unshare(flags: int) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import platform
 import subprocess
 import sys
 
@@ -24,6 +25,34 @@ def test_stderr_is_given_back_after_an_error(capfd):
 
     os.write(2, b"heard\n")
     assert capfd.readouterr().err == "heard\n"
+
+
+_FAULTS = """
+import resource, sys
+import numpy as np
+from labkit import backend
+if sys.argv[1] == "kept":
+    assert backend.keep_freed_memory()
+def steps():
+    for _ in range(20):
+        np.ones(2_000_000)  # 16 MB, 3,900 pages
+steps()
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+steps()
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the C library is not glibc")
+def test_freed_memory_is_kept_for_the_next_step_and_is_not_taken_from_the_kernel_anew():
+    environment = os.environ | {"MALLOC_MMAP_THRESHOLD_": "131072"}  # fixed: it would grow with what is freed
+    kept, given_back = (
+        int(subprocess.run([sys.executable, "-c", _FAULTS, how], capture_output=True, check=True, env=environment).stdout)
+        for how in ("kept", "given back")
+    )
+
+    assert given_back > 20 * 100  # the kernel may give 2 MB at a time
+    assert kept < 100
 
 
 @pytest.mark.slow

@@ -49,6 +49,22 @@ def test_a_crash_is_named(run):
     assert ran.stopped.startswith("crashed its Python process (SIG")
 
 
+FREED = """
+import resource
+import numpy as np
+def task():
+    np.ones(2_000_000)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for _ in range(20):
+        np.ones(2_000_000)  # 16 MB
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+"""
+
+
+def test_memory_that_a_notebook_frees_waits_for_its_next_step(run):
+    assert value(run(FREED)) < 100
+
+
 def test_a_notebook_that_kills_itself_keeps_what_stood(run):
     ran = run(ONE, CHECK, "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\nos.kill(1, signal.SIGTERM)", "1")
     assert value(ran) == 1
