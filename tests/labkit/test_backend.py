@@ -47,7 +47,11 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 def test_freed_memory_is_kept_for_the_next_step_and_is_not_taken_from_the_kernel_anew():
     environment = os.environ | {"MALLOC_MMAP_THRESHOLD_": "131072"}  # fixed: it would grow with what is freed
     kept, given_back = (
-        int(subprocess.run([sys.executable, "-c", _FAULTS, how], capture_output=True, check=True, env=environment).stdout)
+        int(
+            subprocess.run(
+                [sys.executable, "-c", _FAULTS, how], capture_output=True, check=True, env=environment
+            ).stdout
+        )
         for how in ("kept", "given back")
     )
 
