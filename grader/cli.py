@@ -37,7 +37,7 @@ def _limit(least: float, help: str) -> Any:
 
 @app.command()
 def grade(
-    paths: Annotated[list[Path], typer.Argument(help="Notebooks, or folders laid out <learner>/<unit>.ipynb.")],
+    paths: Annotated[list[Path], typer.Argument(help="Notebooks, bundles, folders laid out <learner>/<unit>.ipynb.")],
     course: CourseOption = Path(),
     gradebook: GradebookOption = "gradebook.db",
     report: Annotated[Path | None, typer.Option(help="Write pages and scores.csv into this folder.")] = None,

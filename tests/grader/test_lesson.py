@@ -321,6 +321,7 @@ ALLOWED = {
     "slicing": {"errors"},
     "notebook": {"errors", "line"},
     "trains": {"notebook"},
+    "bundle": {"errors", "line", "notebook"},
     "observe": {"errors", "values"},
     "verdict": {"diagnose", "judge", "observe", "show", "values"},
     "unit": {"errors", "inputs", "judge", "limits", "notebook", "observe", "slicing", "task", "verdict"},
