@@ -26,6 +26,7 @@ from grader.slicing import call_of
 from grader.unit import FORMAT, Unit
 from grader.verdict import Expectation, JudgedProbe, JudgedTask
 
+ROOMS = ("labs", "assessments")  # the folders of a course in which learners work
 Expectations = Mapping[str, Expectation]
 """What is expected of each task, by its name."""
 
@@ -75,6 +76,19 @@ def read_checks(path: Path) -> Checks:
     except (OSError, ValueError, KeyError, TypeError, AttributeError, SyntaxError, ValuesError) as error:
         raise ValuesError(f"{path} is damaged: fetch it again, or run `grader build`") from error
     raise ValuesError(f"{path} was made by another version of the grader: run `grader build` again")
+
+
+def find_checks(unit: str, here: Path) -> Path:
+    """The checks file of a unit, found from a folder of the course. Raises ValuesError where there is none."""
+    for folder in (here, *here.parents):
+        for room in (folder, *(folder / name for name in ROOMS)):
+            path = room / ".checks" / f"{unit}.json"
+            if path.is_file():
+                return path
+    raise ValuesError(
+        f"No checks were found for {unit!r} from {here}. Open the notebook inside the course's folder; its checks "
+        f"stand in labs/.checks/{unit}.json."
+    )
 
 
 def expectation_to_json(expectation: Expectation) -> dict[str, Any]:

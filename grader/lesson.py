@@ -1,8 +1,6 @@
 """`Lab`: check, hint, solution, answer and progress, in a learner's kernel. Every call answers with a card."""
 
 import difflib
-import json
-import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -10,9 +8,10 @@ from types import EllipsisType
 from typing import Any
 
 from grader.card import COLOURS, MARKS, Card, progress_html, state_text, verdict_card
-from grader.checks import Checks, PublicTask, read_checks
-from grader.errors import GraderError, ValuesError
+from grader.checks import Checks, PublicTask, find_checks, read_checks
+from grader.errors import GraderError
 from grader.observe import observe
+from grader.progress import progress_of
 from grader.task import choice_key
 from grader.verdict import State, decide
 
@@ -26,10 +25,10 @@ class Lab:
         self._problem = ""
         self._checks: Checks | None = None
         try:
-            self._checks = read_checks(_find_checks(unit))
+            self._checks = read_checks(find_checks(unit, Path.cwd()))
         except GraderError as error:
             self._problem = str(error)
-        self._progress = Progress(Path.cwd() / ".progress" / f"{unit}.json")
+        self._progress = progress_of(Path.cwd(), unit)
 
     def check(self, task: str) -> Card:
         """Judge the task's answer as it stands now by the public checks."""
@@ -135,63 +134,6 @@ class Lab:
             + (f"; the grader alone judges {more} more" if more else "")
             + (f"; next: {following}" if following else ".")
         )
-
-
-class Progress:
-    """What a learner has reached in one unit, kept in a file beside the notebook."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._states: dict[str, str] = {}
-        self._hints: dict[str, int] = {}
-        try:
-            form = json.loads(path.read_text(encoding="utf-8"))
-            self._states = {str(task): str(State(state)) for task, state in form["states"].items()}
-            self._hints = {str(task): int(shown) for task, shown in form["hints"].items()}
-        except FileNotFoundError:
-            return
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            self._states, self._hints = {}, {}  # a damaged file is begun anew: checks are quick to run again
-
-    def state(self, task: str) -> State:
-        """The outcome of the task's last check."""
-        return State(self._states.get(task, State.NOT_ATTEMPTED))
-
-    def record(self, task: str, state: State) -> str:
-        """Keep an outcome. Returns a sentence for the learner where it could not be written."""
-        if self._states.get(task) == state:
-            return ""
-        self._states[task] = str(state)
-        return self._write()
-
-    def next_hint(self, task: str, most: int) -> int:
-        """How many hints to show now: one more than last time."""
-        self._hints[task] = min(self._hints.get(task, 0) + 1, most)
-        self._write()
-        return self._hints[task]
-
-    def _write(self) -> str:
-        partial = self._path.with_suffix(f".{os.getpid()}.part")
-        try:
-            self._path.parent.mkdir(exist_ok=True)
-            partial.write_text(json.dumps({"states": self._states, "hints": self._hints}), encoding="utf-8")
-            partial.replace(self._path)
-        except OSError as error:
-            return f"Your progress cannot be kept here ({error.strerror}): it lasts until the kernel restarts."
-        return ""
-
-
-def _find_checks(unit: str) -> Path:
-    here = Path.cwd()
-    for folder in (here, *here.parents):
-        for room in (folder, folder / "labs", folder / "assessments"):
-            path = room / ".checks" / f"{unit}.json"
-            if path.is_file():
-                return path
-    raise ValuesError(
-        f"No checks were found for {unit!r} from {here}. Open the notebook inside the course's folder; its checks "
-        f"stand in labs/.checks/{unit}.json."
-    )
 
 
 def _callers_namespace() -> dict[str, Any]:

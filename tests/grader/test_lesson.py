@@ -17,8 +17,8 @@ import grader
 from grader import Lab
 from grader.checks import checks_text, recorded_text
 from grader.inputs import PUBLIC_SEED
-from grader.lesson import Progress
 from grader.observe import observe, observe_variant
+from grader.progress import Progress
 from grader.unit import Unit, load_unit
 from grader.verdict import Expectation, State
 
@@ -327,7 +327,8 @@ ALLOWED = {
     "unit": {"errors", "inputs", "judge", "limits", "notebook", "observe", "slicing", "task", "verdict"},
     "checks": {"errors", "inputs", "judge", "observe", "slicing", "unit", "verdict"},
     "card": {"verdict"},
-    "lesson": {"card", "checks", "errors", "observe", "task", "verdict"},
+    "progress": {"verdict"},
+    "lesson": {"card", "checks", "errors", "observe", "progress", "task", "verdict"},
 }
 PURE = ["errors", "inputs", "judge", "show", "task", "diagnose", "slicing", "verdict"]
 
