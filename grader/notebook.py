@@ -58,6 +58,17 @@ def checked_tasks(source: str) -> list[str]:
     return list(dict.fromkeys(_asked(tree)))
 
 
+def statements(source: str) -> list[ast.stmt]:
+    """A code cell's statements without IPython's own lines; none where Python cannot read it."""
+    lines = (line.removeprefix("%time ") for line in source.split("\n"))
+    plain = "\n".join("pass" if line.startswith(("%", "!", "?")) else line for line in lines)
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            return ast.parse(plain).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+
+
 def without_solution(source: str) -> str:
     """A code cell as a learner gets it: each solution region gone, its starter in its place.
 
