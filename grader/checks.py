@@ -52,6 +52,11 @@ class Checks:
     points: dict[str, float]
     recorded: bool = False
 
+    @property
+    def files(self) -> dict[str, str]:
+        """The file that is to be handed in, by the task that asks for it."""
+        return {name: task.judged.file for name, task in self.tasks.items() if task.judged.file}
+
 
 def checks_text(unit: Unit, expectations: Expectations) -> str:
     """The text of a unit's checks file; expectations are those for the public seed."""

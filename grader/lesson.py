@@ -1,4 +1,4 @@
-"""`Lab`: check, hint, solution, answer and progress, in a learner's kernel. Every call answers with a card."""
+"""`Lab`: check, hint, solution, answer, submit, progress, in a learner's kernel. Every call answers with a card."""
 
 import difflib
 import sys
@@ -10,6 +10,7 @@ from typing import Any
 from grader.card import COLOURS, MARKS, Card, progress_html, state_text, verdict_card
 from grader.checks import Checks, PublicTask, find_checks, read_checks
 from grader.errors import GraderError
+from grader.kernel import notebook_path, watch
 from grader.observe import observe
 from grader.progress import progress_of
 from grader.task import choice_key
@@ -25,10 +26,12 @@ class Lab:
         self._problem = ""
         self._checks: Checks | None = None
         try:
-            self._checks = read_checks(find_checks(unit, Path.cwd()))
+            self._checks_path = find_checks(unit, Path.cwd())
+            self._checks = read_checks(self._checks_path)
         except GraderError as error:
             self._problem = str(error)
         self._progress = progress_of(Path.cwd(), unit)
+        watch()
 
     def check(self, task: str) -> Card:
         """Judge the task's answer as it stands now by the public checks."""
@@ -51,6 +54,17 @@ class Lab:
         else:
             self._namespace.pop(task, None)
         return self.check(task)
+
+    def submit(self, notebook: str | Path = "") -> Card:
+        """Save a bundle to hand in: the notebook as it was saved, with the files that the unit asks for."""
+        if self._checks is None:
+            return Card("This lab cannot check anything", [self._problem])
+        if self._checks.recorded:
+            return self._handed_in()
+        from grader.submission_card import submission_card
+
+        path = Path(notebook) if notebook else notebook_path(self._namespace, Path.cwd(), self.unit)
+        return submission_card(path, self._checks, self._checks_path)
 
     def __repr__(self) -> str:
         """The progress as plain text."""

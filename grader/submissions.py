@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO
 
-from grader.bundle import MAX_FILES_BYTES, read_bundle, read_manifest
+from grader.bundle import MAX_FILES_BYTES, Bundle, read_bundle, read_manifest
 from grader.course import Course, is_folder
 from grader.errors import SubmissionError
 from grader.line import one_line
@@ -77,8 +77,7 @@ class HandedIn:
         return Content(notebook, found, refused)
 
     def _unpacked(self, files: Sequence[str]) -> Content:
-        with _open(self.path) as file:
-            bundle = read_bundle(file)
+        bundle = read_bundle_file(self.path)
         if bundle.manifest.unit != self.unit:
             raise SubmissionError(f"it is for {bundle.manifest.unit!r} by now; give the same command again.")
         found = {name: bundle.files[name] for name in files if name in bundle.files}
@@ -102,6 +101,12 @@ def _read(path: Path, most: int) -> bytes:
 
 def _open(path: Path) -> BinaryIO:
     return os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb")
+
+
+def read_bundle_file(path: Path) -> Bundle:
+    """The bundle in a file. Raises OSError where it cannot be read, SubmissionError where it is none."""
+    with _open(path) as file:
+        return read_bundle(file)
 
 
 def is_bundle(path: Path) -> bool:

@@ -328,9 +328,13 @@ ALLOWED = {
     "checks": {"errors", "inputs", "judge", "observe", "slicing", "unit", "verdict"},
     "card": {"verdict"},
     "progress": {"verdict"},
-    "lesson": {"card", "checks", "errors", "observe", "progress", "task", "verdict"},
+    "attempts": {"notebook"},
+    "kernel": set(),
+    "submit": {"attempts", "bundle", "checks", "course", "errors", "limits", "line", "notebook"},
+    "submission_card": {"card", "checks", "errors", "kernel", "line", "notebook", "submit", "verdict"},
+    "lesson": {"card", "checks", "errors", "kernel", "observe", "progress", "submission_card", "task", "verdict"},
 }
-PURE = ["errors", "inputs", "judge", "show", "task", "diagnose", "slicing", "verdict"]
+PURE = ["attempts", "errors", "inputs", "judge", "show", "task", "diagnose", "slicing", "verdict"]
 
 
 def imported(path: Path) -> set[str]:
