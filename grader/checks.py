@@ -7,7 +7,7 @@ holds the tasks' names alone.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +33,13 @@ Expectations = Mapping[str, Expectation]
 
 @dataclass(frozen=True)
 class PublicTask:
-    """One task as a learner's kernel knows it. An assessment's has no solution."""
+    """One task as a learner's kernel knows it. An assessment's has no solution. `choices` are a question's."""
 
     judged: JudgedTask
     plan: list[PlannedProbe]
     hints: list[str]
     solution: str
+    choices: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -119,11 +120,13 @@ def expectation_from_json(form: dict[str, Any]) -> Expectation:
 def _task_form(unit: Unit, name: str, expectation: Expectation) -> dict[str, Any]:
     task = unit.tasks[name]
     public = unit.public_probes(task)
+    choices = unit.choices(task)
     plan = unit.plan(task, PUBLIC_SEED, [task.probes[name] for name in task.probes if name in public])
     return {
         "points": task.points,
         "hints": list(task.hints),
         **({"file": task.file} if task.file else {}),
+        **({"choices": choices} if choices else {}),
         "solution": "" if unit.is_assessment else unit.solution(name),
         "probes": [
             {**planned_to_json(planned), "weight": task.probes[planned.name].weight,
@@ -161,7 +164,8 @@ def _public_task(name: str, form: dict[str, Any]) -> PublicTask:
     ]  # fmt: skip
     expectation = expectation_from_json(form["expectation"])
     judged = JudgedTask(name, form["points"], probes, form["misconceptions"], expectation, form.get("file", ""))
-    return PublicTask(judged, plan, form["hints"], form["solution"])
+    choices = {str(letter): str(text) for letter, text in form.get("choices", {}).items()}
+    return PublicTask(judged, plan, form["hints"], form["solution"], choices)
 
 
 def _forms(observations: Mapping[str, Observation]) -> dict[str, Any]:

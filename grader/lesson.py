@@ -10,9 +10,10 @@ from typing import Any
 from grader.card import COLOURS, MARKS, Card, progress_html, state_text, verdict_card
 from grader.checks import Checks, PublicTask, find_checks, read_checks
 from grader.errors import GraderError
-from grader.kernel import notebook_path, watch
+from grader.kernel import front_end, lab_name, notebook_path, watch, write_cell
 from grader.observe import observe
 from grader.progress import progress_of
+from grader.question import answer_line, chosen_card, offered, unanswered, with_choices
 from grader.task import choice_key
 from grader.verdict import State, decide
 
@@ -31,6 +32,7 @@ class Lab:
         except GraderError as error:
             self._problem = str(error)
         self._progress = progress_of(Path.cwd(), unit)
+        self._chosen: dict[str, str] = {}  # below a question, and not yet in its cell
         watch()
 
     def check(self, task: str) -> Card:
@@ -46,13 +48,12 @@ class Lab:
         return self._card(task, self._solution)
 
     def answer(self, task: str, choice: str | EllipsisType) -> Card:
-        """Answer a quiz question and check it. `...` stands for no answer yet."""
+        """Answer a question and check it. `...` stands for no answer yet: then a front end shows the choices."""
         if self._checks is None or task not in self._checks.points:
             return self.check(task)
-        if choice is not ...:
-            self._namespace[task] = choice_key(choice) if isinstance(choice, str) else choice
-        else:
-            self._namespace.pop(task, None)
+        if choice is ...:
+            return self._ask(task)
+        self._namespace[task] = choice_key(choice) if isinstance(choice, str) else choice
         return self.check(task)
 
     def submit(self, notebook: str | Path = "") -> Card:
@@ -109,6 +110,27 @@ class Lab:
         if not problem:
             return card
         return Card(card.title, [*card.paragraphs, problem], card.blocks, card.colours, card.passed)
+
+    def _ask(self, task: str) -> Card:
+        """A question without an answer in its cell. What was chosen below the cell is written into it."""
+        chosen, name = self._chosen.pop(task, ""), lab_name(task)
+        if chosen and name:
+            write_cell(answer_line(name, task, chosen))
+            return self.answer(task, chosen)
+        self._namespace.pop(task, None)
+        card = self.check(task)
+        public = self._checks.tasks.get(task) if self._checks else None
+        labels = offered(public) if public else {}
+        if not labels:
+            return card
+        if not front_end():
+            return unanswered(task)
+
+        def choose(letter: str) -> Card:
+            self._chosen[task] = letter
+            return chosen_card(self.answer(task, letter), answer_line(name or "lab", task, letter), alone=bool(name))
+
+        return with_choices(unanswered(task), labels, choose)
 
     def _hint(self, task: str, public: PublicTask) -> Card:
         reference = f'`lab.solution("{task}")` shows the reference.' if public.solution else ""

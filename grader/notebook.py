@@ -3,6 +3,7 @@
 import ast
 import hashlib
 import json
+import re
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ MAX_NOTEBOOK_BYTES = 50 * 2**20
 MAX_CELLS = 2_000
 MAX_SOURCE = 5 * 2**20  # characters in all cells; as JSON they fit into one frame whatever they are
 MAX_BRACKETS = 5_000_000
+_CHOICE = re.compile(r"^[-*] \((\w)\) (.*(?:\n {2,}\S.*)*)", re.MULTILINE)
 
 
 def read_submission(data: bytes) -> list[dict[str, Any]]:
@@ -67,6 +69,16 @@ def statements(source: str) -> list[ast.stmt]:
             return ast.parse(plain).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
+
+
+def choices_in(text: str) -> dict[str, str]:
+    """The choices of a question's text, by letter: the items of its list that begin `- (a)`.
+
+    None where a letter stands twice: then the text holds several questions.
+    """
+    found = [(letter.lower(), " ".join(words.split())) for letter, words in _CHOICE.findall(text)]
+    choices = dict(found)
+    return choices if len(choices) == len(found) else {}
 
 
 def without_solution(source: str) -> str:

@@ -330,9 +330,21 @@ ALLOWED = {
     "progress": {"verdict"},
     "attempts": {"notebook"},
     "kernel": set(),
+    "question": {"card", "checks", "verdict"},
     "submit": {"attempts", "bundle", "checks", "course", "errors", "limits", "line", "notebook"},
     "submission_card": {"card", "checks", "errors", "kernel", "line", "notebook", "submit", "verdict"},
-    "lesson": {"card", "checks", "errors", "kernel", "observe", "progress", "submission_card", "task", "verdict"},
+    "lesson": {
+        "card",
+        "checks",
+        "errors",
+        "kernel",
+        "observe",
+        "progress",
+        "question",
+        "submission_card",
+        "task",
+        "verdict",
+    },
 }
 PURE = ["attempts", "errors", "inputs", "judge", "show", "task", "diagnose", "slicing", "verdict"]
 
