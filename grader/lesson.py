@@ -82,7 +82,8 @@ class Lab:
             return Card("This lab cannot check anything", [self._problem])._repr_html_()
         if self._checks.recorded:
             return self._handed_in()._repr_html_()
-        return progress_html(self._summary(self._states(self._checks)), self._states(self._checks))
+        states = self._states(self._checks)
+        return progress_html(self._summary(states), states, _following(states))
 
     def _card(self, task: str, act: Callable[[str, PublicTask], Card]) -> Card:
         checks = self._checks
@@ -163,13 +164,18 @@ class Lab:
 
     def _summary(self, states: Mapping[str, State]) -> str:
         passed = sum(state == State.PASSED for state in states.values())
-        following = next((task for task, state in states.items() if state != State.PASSED), "")
+        following = _following(states)
         more = len(self._checks.points) - len(states) if self._checks else 0
         return (
             f"{self.unit}: public checks passed for {passed} of {len(states)} tasks"
             + (f"; the grader alone judges {more} more" if more else "")
             + (f"; next: {following}" if following else ".")
         )
+
+
+def _following(states: Mapping[str, State]) -> str:
+    """The task that comes next, or ""."""
+    return next((task for task, state in states.items() if state != State.PASSED), "")
 
 
 def _callers_namespace() -> dict[str, Any]:

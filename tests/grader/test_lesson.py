@@ -301,8 +301,8 @@ def test_where_the_judge_stands_elsewhere_a_check_only_records(folder):
 
 def test_the_public_words_are_these():
     assert sorted(grader.__all__) == [
-        "Lab", "Limits", "Quiz", "Task", "accuracy", "array", "close", "drawn", "equal", "integers", "labelled",
-        "normal", "one_hot", "probabilities", "uniform",
+        "Course", "Lab", "Limits", "Quiz", "Task", "accuracy", "array", "close", "drawn", "equal", "integers",
+        "labelled", "normal", "one_hot", "probabilities", "uniform",
     ]  # fmt: skip
     assert all(hasattr(grader, name) for name in grader.__all__)
 
@@ -331,6 +331,7 @@ ALLOWED = {
     "attempts": {"notebook"},
     "kernel": set(),
     "question": {"card", "checks", "verdict"},
+    "course_view": {"card", "checks", "line", "progress", "verdict"},
     "submit": {"attempts", "bundle", "checks", "course", "errors", "limits", "line", "notebook"},
     "submission_card": {"card", "checks", "errors", "kernel", "line", "notebook", "submit", "verdict"},
     "lesson": {
