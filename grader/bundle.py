@@ -103,7 +103,9 @@ def pack(bundle: Bundle) -> bytes:
         for name, data in ((MANIFEST, bundle.manifest.text().encode()), *sorted(bundle.files.items())):
             # Models are packed already, or do not pack.
             kind = zipfile.ZIP_DEFLATED if name.endswith((".json", ".ipynb")) else zipfile.ZIP_STORED
-            archive.writestr(zipfile.ZipInfo(name), data, kind)
+            entry = zipfile.ZipInfo(name)
+            entry.external_attr = 0o644 << 16  # who unpacks it by hand can read it
+            archive.writestr(entry, data, kind)
     return packed.getvalue()
 
 
@@ -175,7 +177,7 @@ def _check_entry(entry: zipfile.ZipInfo) -> None:
     if stat.S_ISLNK(entry.external_attr >> 16):
         raise SubmissionError(f"in the bundle {name} is a link; a link is not followed. {_MADE}")
     if not _NAME.fullmatch(entry.filename):
-        raise SubmissionError(f"the bundle holds a path, {name!r}; only plain names are taken. {_MADE}")
+        raise SubmissionError(f"the bundle holds `{name}`; only plain names of files are taken. {_MADE}")
     if entry.flag_bits & 1 or entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise SubmissionError(f"in the bundle {name} is encrypted, or packed in an unknown way. {_MADE}")
 

@@ -87,10 +87,13 @@ WRONG = {
     "no zip": (b"Dear instructor", "it is no zip file, or its end is missing"),
     "cut off": (pack(BUNDLE)[:-5], "it is no zip file, or its end is missing"),
     "no manifest": (zipped(("toy.ipynb", b"{}")), "this zip file is no bundle: it has no manifest.json"),
-    "a path": (zipped((MANIFEST, text(BUNDLE)), ("../../x.npy", b"")), "the bundle holds a path, '../../x.npy'"),
-    "a root": (zipped((MANIFEST, text(BUNDLE)), ("/etc/x", b"")), "only plain names are taken"),
-    "a folder": (zipped((MANIFEST, text(BUNDLE)), ("a/", b"")), "only plain names are taken"),
-    "hidden": (zipped((MANIFEST, text(BUNDLE)), (".checks", b"")), "only plain names are taken"),
+    "a path": (
+        zipped((MANIFEST, text(BUNDLE)), ("../../x.npy", b"")),
+        "the bundle holds `../../x.npy`; only plain names",
+    ),
+    "a root": (zipped((MANIFEST, text(BUNDLE)), ("/etc/x", b"")), "only plain names of files are taken"),
+    "a folder": (zipped((MANIFEST, text(BUNDLE)), ("a/", b"")), "only plain names of files are taken"),
+    "hidden": (zipped((MANIFEST, text(BUNDLE)), (".checks", b"")), "only plain names of files are taken"),
     "a link": (zipped((MANIFEST, text(BUNDLE)), (LINK, b"/etc/passwd")), "link.npy is a link; a link is not followed"),
     "another packing": (zipped((MANIFEST, text(BUNDLE)), kind=zipfile.ZIP_LZMA), "packed in an unknown way"),
     "too many": (
