@@ -1,8 +1,8 @@
 """The public checks of a unit: the file `.checks/<unit>.json` that `grader build` writes and a learner's `Lab` reads.
 
 It holds public probes, what the reference, the starter and each misconception give for them, the hints and, of a lab,
-the reference's code. Hidden probes are not in it, nor an assessment's questions. The copy that goes into the sandbox
-holds the tasks' names alone.
+the reference's code. Hidden probes are not in it, nor what is right in an assessment's questions. The copy that goes
+into the sandbox holds the tasks' names alone.
 """
 
 import json

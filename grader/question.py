@@ -12,7 +12,7 @@ from grader.card import COLOURS, MARKS, Card
 from grader.checks import PublicTask
 from grader.verdict import State
 
-_WIDTH = 100  # characters of a choice; the whole text stands above
+_WIDTH = 110  # characters of a choice; the whole text stands above
 _PROBE = "choice"
 
 

@@ -107,7 +107,8 @@ def shown(card) -> str:
 def test_a_front_end_shows_the_choices_and_none_is_chosen(asked):
     card, _, _ = asked()
     assert [label for label, _ in buttons(card).options] == [
-        "(a) Every number, whatever it is, and that is a text which goes on over a second line and is far too lo…",
+        "(a) Every number, whatever it is, and that is a text which goes on over a second line and is far too long for"
+        " the…",
         "(b) What is above 0.",
         "(c) Nothing.",
     ]
