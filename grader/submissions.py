@@ -122,7 +122,7 @@ def find_submissions(paths: Sequence[Path], course: Course) -> tuple[list[Handed
         for notebook in _notebooks(path, problems):
             real = notebook.resolve()
             try:
-                handed_in = _of_bundle(real, notebook) if is_bundle(notebook) else _of_notebook(real, notebook)
+                handed_in = _of_bundle(real, notebook, paths) if is_bundle(notebook) else _of_notebook(real, notebook)
             except (SubmissionError, OSError) as error:
                 why = f"it cannot be read ({error.strerror})." if isinstance(error, OSError) else error
                 problems.append(f"{one_line(str(notebook))}: {why}")
@@ -131,7 +131,7 @@ def find_submissions(paths: Sequence[Path], course: Course) -> tuple[list[Handed
                 problems.append(f"{handed_in}: {course.unknown(handed_in.unit)} Name the file after its unit.")
                 continue
             first = found.setdefault((handed_in.learner, handed_in.unit), handed_in)
-            if first.path.resolve() != real:
+            if first.path.resolve() != real and not _alike(first, handed_in):
                 problems.append(
                     f"{handed_in}: learner {first.learner!r} handed in {first.unit!r} twice; {first} is graded."
                 )
@@ -142,14 +142,32 @@ def _of_notebook(real: Path, path: Path) -> HandedIn:
     return HandedIn(_learner(real.parent.name), unit_of(path), path)
 
 
-def _of_bundle(real: Path, path: Path) -> HandedIn:
-    """The bundle's manifest names the unit; before that, the file's name may name the learner, else the folder does."""
+def _of_bundle(real: Path, path: Path, given: Sequence[Path]) -> HandedIn:
+    """The bundle's manifest names the unit. Its learner is the folder, as a notebook's is.
+
+    Only in the one folder that was given the file's name may say the learner before the unit: in a folder of their own
+    learners could hand in as others.
+    """
     with _open(path) as file:
         unit = read_manifest(file).unit
     before, found, after = path.name.rpartition(unit)
     if not found or not _COPY.fullmatch(after.lower()):
         raise SubmissionError(f"it is a bundle for {unit!r}: name it {unit}.zip, or <learner>_{unit}.zip.")
-    return HandedIn(_learner(before.rstrip(" _.-") or real.parent.name), unit, path)
+    named = before.rstrip(" _.-")
+    if named and path in given:
+        raise SubmissionError(f"its name and its folder may name a learner: give the folder, or name it {unit}.zip.")
+    flat = [path.parent] == list(given)
+    return HandedIn(_learner(named if named and flat else real.parent.name), unit, path)
+
+
+def _alike(one: HandedIn, other: HandedIn) -> bool:
+    """Whether a bundle holds what the other one is, or what lies beside it: the same, handed in in two ways."""
+    try:
+        manifests = [read_bundle_file(h.path).manifest for h in (one, other) if is_bundle(h.path)]
+        names = {name for manifest in manifests for name in manifest.files.keys() - {manifest.notebook}}
+        return bool(manifests) and one.read(sorted(names)).digest == other.read(sorted(names)).digest
+    except (OSError, SubmissionError):
+        return False
 
 
 def _learner(folder: str) -> str:

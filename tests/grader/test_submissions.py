@@ -126,12 +126,24 @@ def bundle(path: Path, text: str = "1", unit: str = "toy", **files: bytes) -> Pa
         ("001/toy.zip", "001"),
         ("001/toy (1).zip", "001"),
         ("001/toy-2.ZIP", "001"),
-        ("class/002_toy.zip", "002"),
-        ("class/Doe Jane_12345_assignsubmission_file_toy.zip", "Doe Jane_12345_assignsubmission_file"),
+        ("001/my_toy.zip", "001"),
+        ("002_toy.zip", "002"),
+        ("Doe Jane_12345_assignsubmission_file_toy.zip", "Doe Jane_12345_assignsubmission_file"),
+        ("_toy.zip", "class"),
     ],
 )
-def test_a_bundle_is_its_folders_learners_or_its_names(toy, tmp_path, name, learner):
-    assert found(toy, bundle(tmp_path / name)) == ([(learner, "toy")], [])
+def test_a_bundle_is_its_folders_learners_and_in_the_folder_that_is_given_its_names(toy, tmp_path, name, learner):
+    bundle(tmp_path / "class" / name)
+    assert found(toy, tmp_path / "class") == ([(learner, "toy")], [])
+
+
+def test_nobody_hands_in_as_another_from_a_folder_of_their_own(toy, tmp_path):
+    path = bundle(tmp_path / "001" / "032_toy.zip")
+    assert found(toy, tmp_path) == ([("001", "toy")], [])
+    assert found(toy, tmp_path / "001", tmp_path / "001") == ([("001", "toy")], [])  # as a shell gives submissions/*
+    assert found(toy, path) == (
+        [], [f"{path}: its name and its folder may name a learner: give the folder, or name it toy.zip."],
+    )  # fmt: skip
 
 
 def test_a_bundle_in_a_folder_is_found_beside_notebooks(toy, hand_in):
@@ -150,12 +162,21 @@ def test_a_bundle_is_read_like_the_notebook_and_the_files_in_it(tmp_path):
     assert content.digest == HandedIn("001", "toy", tmp_path / "toy.ipynb").read(["model.npy"]).digest
 
 
-def test_a_bundle_and_a_notebook_of_one_learner_are_told_and_the_first_is_graded(toy, hand_in):
+def test_a_bundle_unlike_the_notebook_beside_it_is_told_and_the_first_is_graded(toy, hand_in):
     folder = hand_in("001", "1")
-    bundle(folder / "001" / "toy.zip")
+    bundle(folder / "001" / "toy.zip", "2")
     submissions, (problem,) = found(toy, folder)
     assert submissions == [("001", "toy")]
     assert problem == (f"{folder}/001/toy.zip: learner '001' handed in 'toy' twice; {folder}/001/toy.ipynb is graded.")
+
+
+def test_a_bundle_of_the_notebook_and_the_files_beside_it_is_the_same(toy, hand_in):
+    folder = hand_in("001", "1")
+    (folder / "001" / "model.npy").write_bytes(b"weights")
+    bundle(folder / "001" / "toy.zip", "1", model=b"weights")
+    assert found(toy, folder) == ([("001", "toy")], [])
+    (folder / "001" / "model.npy").write_bytes(b"trained on")
+    assert "handed in 'toy' twice" in found(toy, folder)[1][0]
 
 
 def test_a_bundle_whose_name_does_not_say_its_unit_is_told_how_to_name_it(toy, tmp_path):
