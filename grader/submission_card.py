@@ -48,7 +48,7 @@ def _save_first(notebook: Path, changed: list[str]) -> Card:
 def _saved(made: Submitted, written: str) -> Card:
     state = State.UNGRADED if made.lacks else State.PASSED
     return Card(
-        f"{made.manifest.unit}: ready to hand in{', with something missing' if made.lacks else ''}",
+        f"{made.manifest.unit}: saved to hand in{', with something missing' if made.lacks else ''}",
         [
             *made.lacks,
             f"Hand in `{made.path.name}`, which lies beside the notebook, and keep the receipt.",

@@ -40,7 +40,10 @@ def run(tmp_path, monkeypatch):
             if got["parent_header"].get("msg_id") == message["header"]["msg_id"]:
                 state = got["content"].get("execution_state", "")
                 data |= got["content"].get("data", {}) if got["msg_type"] == "execute_result" else {}
-        return data, client.get_shell_msg(timeout=60)["content"]
+        while True:  # there may be late answers to whether the kernel is ready
+            reply = client.get_shell_msg(timeout=60)
+            if reply["parent_header"].get("msg_id") == message["header"]["msg_id"]:
+                return data, reply["content"]
 
     yield execute
     client.stop_channels()

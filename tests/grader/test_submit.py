@@ -34,7 +34,7 @@ def test_a_bundle_holds_the_notebook_and_the_files_that_the_unit_asks_for(labs):
     (labs / "other.keras").write_bytes(b"not asked for")
     card = Lab("toy", {}).submit()
     bundle = opened(labs / "toy.zip")
-    assert card.title == "toy: ready to hand in" and card.passed
+    assert card.title == "toy: saved to hand in" and card.passed
     assert dict(bundle.files) == {"toy.ipynb": (labs / "toy.ipynb").read_bytes(), "model.keras": b"weights"}
     assert bundle.manifest.versions["course"] == "labs 1.2"
     assert bundle.manifest.versions["source"] == "d" * 12
@@ -59,7 +59,7 @@ def test_what_is_missing_is_named_and_the_bundle_is_made(labs):
     (labs / "model.keras").unlink()
     (labs / "toy.ipynb").write_text(notebook(SETUP, DOUBLE, "lab.answer('quiz', ...)"))
     card = Lab("toy", {}).submit()
-    assert card.title == "toy: ready to hand in, with something missing" and not card.passed
+    assert card.title == "toy: saved to hand in, with something missing" and not card.passed
     assert card.paragraphs[:2] == [
         'There is no file `model.keras` beside the notebook, and the unit asks for it. `model.save("model.keras")` '
         "makes it.",
@@ -86,7 +86,7 @@ def test_a_cell_that_ran_after_the_notebook_was_saved_must_be_saved_first(labs):
     assert card.blocks == [("Not in the saved notebook", "def double(x):")]
     assert not (labs / "toy.zip").exists()
     (labs / "toy.ipynb").write_text(notebook(SETUP, changed))
-    assert Lab("toy", {}).submit().title.startswith("toy: ready to hand in")
+    assert Lab("toy", {}).submit().title.startswith("toy: saved to hand in")
     assert (labs / "toy.zip").exists()
 
 
