@@ -48,7 +48,8 @@ class Notebook:
         self.page.evaluate(
             "name => window.jupyterapp.commands.execute('apputils:change-theme', {theme: name})", f"JupyterLab {name}"
         )
-        self.page.wait_for_selector(f"body[data-jp-theme-light='{'true' if name == 'Light' else 'false'}']")
+        light = "true" if name == "Light" else "false"
+        self.page.wait_for_selector(f"body[data-jp-theme-light='{light}']", state="attached")
 
     def run_all(self, seconds: float) -> None:
         """Run all cells and wait for the last."""
