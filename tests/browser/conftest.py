@@ -12,7 +12,7 @@ from tests.browser.notebook import Notebook
 PICTURES = ROOT / "build" / "browser"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser():
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if chromium is None:
@@ -23,7 +23,7 @@ def browser():
         opened.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def jupyter(browser, tmp_path_factory):
     with Jupyter(tmp_path_factory.mktemp("learner")) as running:
         yield running
@@ -46,7 +46,7 @@ def open_notebook(browser, jupyter):
         context.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def pictures() -> Path:
     PICTURES.mkdir(parents=True, exist_ok=True)
     return PICTURES
