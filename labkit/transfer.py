@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 BATCH = 20
 PENALTY = 0.1  # scikit-learn's C: the penalty of a logistic regression is divided by it
-SCRATCH_STEPS, SCRATCH_RATE = 300, 2e-3
-TUNED_STEPS, TUNED_RATE = 120, 3e-4
+SCRATCH_STEPS, SCRATCH_RATE = 240, 2e-3
+TUNED_STEPS, TUNED_RATE = 90, 3e-4
 
 
 def backbone_of(model: keras.Model) -> keras.Model:
@@ -181,14 +181,13 @@ def _without_head(model: keras.Sequential) -> keras.Model:
 
 
 def _small_network(data: DataSet) -> keras.Model:
-    """Three convolutions, each with batch norm: 0.1 million parameters."""
+    """Three convolutions of stride 2, each with batch norm: 25,000 parameters."""
     import keras
 
     layers = keras.layers
-    return keras.Sequential([
-        keras.Input(data.x_train.shape[1:]), layers.Rescaling(1 / 127.5, -1.0),
-        layers.Conv2D(16, 5, 2, "same", use_bias=False), layers.BatchNormalization(), layers.ReLU(),
-        layers.Conv2D(32, 3, 1, "same", use_bias=False), layers.BatchNormalization(), layers.ReLU(),
-        layers.MaxPooling2D(), layers.Conv2D(64, 3, 1, "same", use_bias=False), layers.BatchNormalization(),
-        layers.ReLU(), layers.GlobalAveragePooling2D(), layers.Dense(len(data.classes), "softmax"),
-    ])  # fmt: skip
+    found: list[keras.Layer] = [keras.Input(data.x_train.shape[1:]), layers.Rescaling(1 / 127.5, -1.0)]
+    for filters, kernel in ((16, 5), (32, 3), (64, 3)):
+        # Its statistics must settle within the few steps there are: a momentum of 0.9.
+        convolution = layers.Conv2D(filters, kernel, 2, "same", use_bias=False)
+        found += [convolution, layers.BatchNormalization(momentum=0.9), layers.ReLU()]
+    return keras.Sequential([*found, layers.GlobalAveragePooling2D(), layers.Dense(len(data.classes), "softmax")])

@@ -18,14 +18,15 @@ import keras
 import numpy as np
 from keras import ops
 
+from labkit.backend import keep_freed_memory
 from labkit.models.backbone import WIDTH
 from labkit.models.preprocessing import Preprocess
 from labkit.models.pretraining import things
 from labkit.models.pretraining.things import AMOUNTS, CHOICES, Things
 from labkit.models.vgg import BLOCKS
 
-IMAGES, BATCH, PART = 16_000, 32, 1_000
-PHASES = ((48, 6), (64, 4))  # size of the pictures, epochs: first small ones, at half the cost
+IMAGES, BATCH, PART = 40_000, 32, 1_000
+PHASES = ((48, 6), (64, 7))  # size of the pictures, epochs: first small ones, at half the cost
 PEAK, DECAY, WARM_UP = 2e-3, 0.02, 500  # learning rate, weight decay, steps
 CHOICE_WEIGHTS = {"kind": 1.0, "shape": 0.5, "texture": 1.0, "patches": 1.0, "background": 0.05}
 OF_THE_PICTURE = {"background x", "background y", "background value", "blur", "noise", "size", "brightness"}
@@ -149,7 +150,7 @@ def folded(model: keras.Model) -> dict[str, np.ndarray]:
 
 def save(weights: dict[str, np.ndarray], path: Path) -> None:
     """Keep the weights in half precision."""
-    halves: Any = {name: values.astype("float16") for name, values in weights.items()}
+    halves: dict[str, Any] = {name: values.astype("float16") for name, values in weights.items()}
     np.savez_compressed(path, **halves)
 
 
@@ -169,6 +170,7 @@ def report(model: keras.Model, data: Things, answers: np.ndarray) -> str:
 def pretrain(images: int, phases: Sequence[tuple[int, int]], path: Path, width: float = WIDTH, seed: int = 0) -> None:
     """Draw the pictures of each phase, train, fold, save after every epoch, and print how well it went."""
     began = time.perf_counter()
+    keep_freed_memory()
     keras.utils.set_random_seed(seed)
     model = network(width)
     rate = Cosine(PEAK, sum(epochs for _, epochs in phases) * (images // BATCH), WARM_UP)
