@@ -7,6 +7,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from grader.course_view import Course
     from grader.inputs import array, drawn, integers, labelled, normal, one_hot, probabilities, uniform
     from grader.judge import accuracy, close, equal
     from grader.lesson import Lab
@@ -14,10 +15,11 @@ if TYPE_CHECKING:
     from grader.task import Quiz, Task
 
 __all__ = [
-    "Lab", "Limits", "Quiz", "Task", "accuracy", "array", "close", "drawn", "equal", "integers", "labelled", "normal",
-    "one_hot", "probabilities", "uniform",
+    "Course", "Lab", "Limits", "Quiz", "Task", "accuracy", "array", "close", "drawn", "equal", "integers", "labelled",
+    "normal", "one_hot", "probabilities", "uniform",
 ]  # fmt: skip
 _ROOMS = {
+    "Course": "course_view",
     "Lab": "lesson",
     "Limits": "limits",
     "Quiz": "task",

@@ -48,6 +48,8 @@ class Waiting:
                 content = submission.read(unit.files)
             except OSError as error:
                 raise SubmissionError(f"{submission.path}: it cannot be read ({error.strerror}).") from error
+            except SubmissionError as error:
+                raise SubmissionError(f"{submission.path}: {error}") from error
             if content.digest == self.digest:
                 return content
         raise SubmissionError(f"{self.submissions[0].path}: it changed meanwhile; give the same command again.")
@@ -129,6 +131,9 @@ def _note(
         found = submission.read(unit.files).digest
     except OSError as error:
         tally.problems.append(f"{submission.path}: it cannot be read ({error.strerror}).")
+        return
+    except SubmissionError as error:
+        tally.problems.append(f"{submission.path}: {error}")
         return
     run, finished = gradebook.hand_in(submission.learner, submission.unit, unit.digest, found)
     if finished and not again:

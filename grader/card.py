@@ -19,6 +19,7 @@ COLOURS = {
     State.UNGRADED: ("#7a5200", "#fdf6e3"),
 }
 INFORMATION = ("#1d4e89", "#ebf2fa")
+INK, PAPER, TRACK = "#1b1f24", "#ffffff", "#c9d6e4"
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Card:
     def _repr_html_(self) -> str:
         paragraphs = "".join(f'<p style="margin:.4em 0 0">{_inline(text)}</p>' for text in self.paragraphs)
         blocks = "".join(_block(label, code) for label, code in self.blocks)
-        return _frame(self.title, self.colours, paragraphs + blocks)
+        return frame(self.title, self.colours, paragraphs + blocks)
 
 
 def verdict_card(verdict: Verdict, *, public: bool) -> Card:
@@ -57,19 +58,40 @@ def verdict_card(verdict: Verdict, *, public: bool) -> Card:
     return Card(title, _paragraphs(verdict, public), blocks, COLOURS[verdict.state], verdict.state == State.PASSED)
 
 
-def progress_html(summary: str, states: Mapping[str, State]) -> str:
-    """A learner's progress: a bar, and every task with its mark."""
+def progress_html(summary: str, states: Mapping[str, State], following: str = "") -> str:
+    """A learner's progress: a bar, and every task with its mark; the one that comes next is marked as that."""
     passed = sum(state == State.PASSED for state in states.values())
-    share = 100 * passed / max(len(states), 1)
-    bar = (
-        f'<div role="progressbar" aria-label="tasks whose public checks passed" aria-valuemin="0" '
-        f'aria-valuemax="{len(states)}" aria-valuenow="{passed}" '
-        f'style="height:8px;background:#c9d6e4;border-radius:4px;margin:.5em 0">'
+    shown = bar(passed, len(states), "tasks whose public checks passed")
+    items = "".join(_progress_item(task, state, task == following) for task, state in states.items())
+    return frame(
+        summary, INFORMATION, f'{shown}<ul role="list" style="list-style:none;margin:0;padding:0">{items}</ul>'
+    )
+
+
+def bar(done: float, most: float, label: str) -> str:
+    """How far something is, as a bar; a screen reader reads the label and the numbers."""
+    share = 100 * done / most if most else 0
+    return (
+        f'<div role="progressbar" aria-label="{escape(label, quote=True)}" aria-valuemin="0" '
+        f'aria-valuemax="{points_text(most)}" aria-valuenow="{points_text(done)}" '
+        f'style="height:8px;background:{TRACK};border-radius:4px;margin:.5em 0">'
         f'<div style="height:8px;width:{share:.0f}%;background:{COLOURS[State.PASSED][0]};border-radius:4px">'
         "</div></div>"
     )
-    items = "".join(_progress_item(task, state) for task, state in states.items())
-    return _frame(summary, INFORMATION, f'{bar}<ul style="list-style:none;margin:0;padding:0">{items}</ul>')
+
+
+def frame(title: str, colours: tuple[str, str], inside: str) -> str:
+    """A card's HTML around what is inside. Its title is its name for a screen reader."""
+    accent, background = colours
+    style = (
+        f"border-left:4px solid {accent};background:{background};color:{INK};padding:.6em .9em;margin:.3em 0;"
+        "border-radius:3px;font-family:system-ui,sans-serif;font-size:14px;line-height:1.45;max-width:56em;"
+        "position:relative;overflow:hidden"
+    )
+    return (
+        f'<div class="dll-card" role="group" aria-label="{escape(title, quote=True)}" style="{style}">'
+        f'<strong style="color:{accent}">{_inline(title)}</strong>{inside}</div>'
+    )
 
 
 def state_text(state: State) -> str:
@@ -100,24 +122,13 @@ def _paragraphs(verdict: Verdict, public: bool) -> list[str]:
     return [verdict.message, *([more[verdict.state]] if public and verdict.state in more else [])]
 
 
-def _frame(title: str, colours: tuple[str, str], inside: str) -> str:
-    accent, background = colours
-    style = (
-        f"border-left:4px solid {accent};background:{background};color:#1b1f24;padding:.6em .9em;margin:.3em 0;"
-        "border-radius:3px;font-family:system-ui,sans-serif;font-size:14px;line-height:1.45;max-width:56em;"
-        "position:relative;overflow:hidden"
-    )
-    return (
-        f'<div class="dll-card" role="group" aria-label="{escape(title, quote=True)}" style="{style}">'
-        f'<strong style="color:{accent}">{_inline(title)}</strong>{inside}</div>'
-    )
-
-
-def _progress_item(task: str, state: State) -> str:
+def _progress_item(task: str, state: State, is_next: bool) -> str:
     word = escape(state_text(state))
+    here = ' aria-current="step"' if is_next else ""
+    name = f"<strong>{escape(task)}</strong> (next)" if is_next else escape(task)
     return (
-        f'<li style="display:inline-block;margin:.2em .9em 0 0;color:{COLOURS[state][0]}" title="{word}">'
-        f'<span aria-hidden="true">{MARKS[state]}</span> {escape(task)}'
+        f'<li{here} style="display:inline-block;margin:.2em .9em 0 0;color:{COLOURS[state][0]}" title="{word}">'
+        f'<span aria-hidden="true">{MARKS[state]}</span> {name}'
         f'<span style="position:absolute;left:-9999px">: {word}</span></li>'
     )
 
@@ -125,7 +136,8 @@ def _progress_item(task: str, state: State) -> str:
 def _block(label: str, code: str) -> str:
     return (
         f'<div style="margin:.5em 0 0;font-weight:600">{escape(label)}</div>'
-        f'<pre tabindex="0" style="margin:.15em 0 0;padding:.4em .6em;background:#ffffff;color:#1b1f24;overflow-x:auto;'
+        f'<pre tabindex="0" role="group" aria-label="{escape(label, quote=True)}" style="margin:.15em 0 0;'
+        f"padding:.4em .6em;background:{PAPER};color:{INK};overflow-x:auto;"
         f'font-size:13px;line-height:1.35;border:1px solid #d5dae0;border-radius:3px">{escape(code)}</pre>'
     )
 
@@ -135,7 +147,7 @@ def _inline(text: str) -> str:
     parts = escape(text).split("`")
     if len(parts) % 2 == 0:  # a lone backtick is only a backtick
         parts[-2:] = ["`".join(parts[-2:])]
-    style = 'style="background:#ffffff;color:#1b1f24;padding:0 .25em;border-radius:2px"'
+    style = f'style="background:{PAPER};color:{INK};padding:0 .25em;border-radius:2px"'
     return "".join(f"<code {style}>{part}</code>" if number % 2 else part for number, part in enumerate(parts))
 
 

@@ -1,13 +1,13 @@
 """The public checks of a unit: the file `.checks/<unit>.json` that `grader build` writes and a learner's `Lab` reads.
 
 It holds public probes, what the reference, the starter and each misconception give for them, the hints and, of a lab,
-the reference's code. Hidden probes are not in it, nor an assessment's questions. The copy that goes into the sandbox
-holds the tasks' names alone.
+the reference's code. Hidden probes are not in it, nor what is right in an assessment's questions. The copy that goes
+into the sandbox holds the tasks' names alone.
 """
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,18 +26,20 @@ from grader.slicing import call_of
 from grader.unit import FORMAT, Unit
 from grader.verdict import Expectation, JudgedProbe, JudgedTask
 
+ROOMS = ("labs", "assessments")  # the folders of a course in which learners work
 Expectations = Mapping[str, Expectation]
 """What is expected of each task, by its name."""
 
 
 @dataclass(frozen=True)
 class PublicTask:
-    """One task as a learner's kernel knows it. An assessment's has no solution."""
+    """One task as a learner's kernel knows it. An assessment's has no solution. `choices` are a question's."""
 
     judged: JudgedTask
     plan: list[PlannedProbe]
     hints: list[str]
     solution: str
+    choices: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,11 @@ class Checks:
     tasks: dict[str, PublicTask]
     points: dict[str, float]
     recorded: bool = False
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The file that is to be handed in, by the task that asks for it."""
+        return {name: task.judged.file for name, task in self.tasks.items() if task.judged.file}
 
 
 def checks_text(unit: Unit, expectations: Expectations) -> str:
@@ -77,6 +84,19 @@ def read_checks(path: Path) -> Checks:
     raise ValuesError(f"{path} was made by another version of the grader: run `grader build` again")
 
 
+def find_checks(unit: str, here: Path) -> Path:
+    """The checks file of a unit, found from a folder of the course. Raises ValuesError where there is none."""
+    for folder in (here, *here.parents):
+        for room in (folder, *(folder / name for name in ROOMS)):
+            path = room / ".checks" / f"{unit}.json"
+            if path.is_file():
+                return path
+    raise ValuesError(
+        f"No checks were found for {unit!r} from {here}. Open the notebook inside the course's folder; its checks "
+        f"stand in labs/.checks/{unit}.json."
+    )
+
+
 def expectation_to_json(expectation: Expectation) -> dict[str, Any]:
     """The JSON form of an expectation."""
     return {
@@ -100,11 +120,13 @@ def expectation_from_json(form: dict[str, Any]) -> Expectation:
 def _task_form(unit: Unit, name: str, expectation: Expectation) -> dict[str, Any]:
     task = unit.tasks[name]
     public = unit.public_probes(task)
+    choices = unit.choices(task)
     plan = unit.plan(task, PUBLIC_SEED, [task.probes[name] for name in task.probes if name in public])
     return {
         "points": task.points,
         "hints": list(task.hints),
         **({"file": task.file} if task.file else {}),
+        **({"choices": choices} if choices else {}),
         "solution": "" if unit.is_assessment else unit.solution(name),
         "probes": [
             {**planned_to_json(planned), "weight": task.probes[planned.name].weight,
@@ -142,7 +164,8 @@ def _public_task(name: str, form: dict[str, Any]) -> PublicTask:
     ]  # fmt: skip
     expectation = expectation_from_json(form["expectation"])
     judged = JudgedTask(name, form["points"], probes, form["misconceptions"], expectation, form.get("file", ""))
-    return PublicTask(judged, plan, form["hints"], form["solution"])
+    choices = {str(letter): str(text) for letter, text in form.get("choices", {}).items()}
+    return PublicTask(judged, plan, form["hints"], form["solution"], choices)
 
 
 def _forms(observations: Mapping[str, Observation]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from grader.errors import FullDiskError, GraderError, NotPassedError, SandboxError, UsageError
+from grader.errors import FullDiskError, GraderError, NotPassedError, SandboxError, SubmissionError, UsageError
 
 app = typer.Typer(
     name="grader", add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
@@ -37,7 +37,7 @@ def _limit(least: float, help: str) -> Any:
 
 @app.command()
 def grade(
-    paths: Annotated[list[Path], typer.Argument(help="Notebooks, or folders laid out <learner>/<unit>.ipynb.")],
+    paths: Annotated[list[Path], typer.Argument(help="Notebooks, bundles, folders laid out <learner>/<unit>.ipynb.")],
     course: CourseOption = Path(),
     gradebook: GradebookOption = "gradebook.db",
     report: Annotated[Path | None, typer.Option(help="Write pages and scores.csv into this folder.")] = None,
@@ -109,6 +109,51 @@ def _grade(
         typer.echo(f"Report: {index}")
     mine = {(submission.learner, submission.unit) for submission in handed_in}
     return not problems and not book.ungraded(mine)
+
+
+@app.command()
+def submit(notebooks: Annotated[list[Path], typer.Argument(help="Notebooks, as they were saved.")]) -> None:
+    """Make a bundle of each notebook and its files. Exit status: 1 where one lacks something, 2 where one fails."""
+    from grader.line import one_line
+    from grader.submit import receipt_text, submit_file
+
+    status = 0
+    for notebook in notebooks:
+        try:
+            made = submit_file(notebook)
+        except GraderError as error:
+            typer.echo(one_line(f"! {notebook}: {error}", 2_000), err=True)
+            status = 2
+            continue
+        typer.echo(f"{one_line(str(made.path))}\n{receipt_text(made.manifest)}")
+        for lack in made.lacks:
+            typer.echo(one_line(f"! {notebook}: {lack}", 2_000), err=True)
+        status = max(status, 1 if made.lacks else 0)
+    raise typer.Exit(status)
+
+
+@app.command()
+def receipt(
+    bundle: Annotated[Path, typer.Argument(help="A bundle, as it was handed in.")],
+    code: Annotated[str, typer.Argument(help="The receipt code that the learner has.")] = "",
+) -> None:
+    """Print a bundle's receipt; with a code, say whether it is this bundle's. Exit status: 1 where it is not."""
+    from grader.line import one_line
+    from grader.submissions import read_bundle_file
+    from grader.submit import receipt_text
+
+    try:
+        manifest = read_bundle_file(bundle).manifest
+    except OSError as error:
+        raise UsageError(f"{bundle} cannot be read ({error.strerror})") from error
+    except SubmissionError as error:
+        typer.echo(one_line(f"{bundle}: {error}", 2_000), err=True)
+        raise typer.Exit(1) from error
+    typer.echo(receipt_text(manifest))
+    if code:
+        same = manifest.has_code(code)
+        typer.echo(f"The code is {'' if same else 'not '}this bundle's.")
+        raise typer.Exit(0 if same else 1)
 
 
 def _gradebook(url: str) -> Any:

@@ -4,7 +4,7 @@ GraderError
 ├── UsageError          the command was called with something that does not exist or cannot be used
 ├── NotPassedError      there is nothing to certify
 ├── SourceError         a unit's source is wrong: the author mends it
-├── SubmissionError     a learner's file cannot be read as a notebook
+├── SubmissionError     a learner's file cannot be read as a notebook, or as a bundle
 ├── ValuesError         bytes or values that are not plain values
 ├── GradebookError      the gradebook cannot be opened or written
 │   └── ClaimLostError      another command has taken over a run
@@ -35,7 +35,7 @@ class SourceError(GraderError):
 
 
 class SubmissionError(GraderError):
-    """A learner's file cannot be read as a notebook of this course."""
+    """A learner's file cannot be read as a notebook of this course, or as a bundle."""
 
 
 class ValuesError(GraderError):

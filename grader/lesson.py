@@ -1,8 +1,6 @@
-"""`Lab`: check, hint, solution, answer and progress, in a learner's kernel. Every call answers with a card."""
+"""`Lab`: check, hint, solution, answer, submit, progress, in a learner's kernel. Every call answers with a card."""
 
 import difflib
-import json
-import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -10,9 +8,12 @@ from types import EllipsisType
 from typing import Any
 
 from grader.card import COLOURS, MARKS, Card, progress_html, state_text, verdict_card
-from grader.checks import Checks, PublicTask, read_checks
-from grader.errors import GraderError, ValuesError
+from grader.checks import Checks, PublicTask, find_checks, read_checks
+from grader.errors import GraderError
+from grader.kernel import front_end, lab_name, notebook_path, watch, write_cell
 from grader.observe import observe
+from grader.progress import progress_of
+from grader.question import answer_line, chosen_card, offered, unanswered, with_choices
 from grader.task import choice_key
 from grader.verdict import State, decide
 
@@ -26,10 +27,13 @@ class Lab:
         self._problem = ""
         self._checks: Checks | None = None
         try:
-            self._checks = read_checks(_find_checks(unit))
+            self._checks_path = find_checks(unit, Path.cwd())
+            self._checks = read_checks(self._checks_path)
         except GraderError as error:
             self._problem = str(error)
-        self._progress = Progress(Path.cwd() / ".progress" / f"{unit}.json")
+        self._progress = progress_of(Path.cwd(), unit)
+        self._chosen: dict[str, str] = {}  # below a question, and not yet in its cell
+        watch()
 
     def check(self, task: str) -> Card:
         """Judge the task's answer as it stands now by the public checks."""
@@ -44,14 +48,24 @@ class Lab:
         return self._card(task, self._solution)
 
     def answer(self, task: str, choice: str | EllipsisType) -> Card:
-        """Answer a quiz question and check it. `...` stands for no answer yet."""
+        """Answer a question and check it. `...` stands for no answer yet: then a front end shows the choices."""
         if self._checks is None or task not in self._checks.points:
             return self.check(task)
-        if choice is not ...:
-            self._namespace[task] = choice_key(choice) if isinstance(choice, str) else choice
-        else:
-            self._namespace.pop(task, None)
+        if choice is ...:
+            return self._ask(task)
+        self._namespace[task] = choice_key(choice) if isinstance(choice, str) else choice
         return self.check(task)
+
+    def submit(self, notebook: str | Path = "") -> Card:
+        """Save a bundle to hand in: the notebook as it was saved, with the files that the unit asks for."""
+        if self._checks is None:
+            return Card("This lab cannot check anything", [self._problem])
+        if self._checks.recorded:
+            return self._handed_in()
+        from grader.submission_card import submission_card
+
+        path = Path(notebook) if notebook else notebook_path(self._namespace, Path.cwd(), self.unit)
+        return submission_card(path, self._checks, self._checks_path)
 
     def __repr__(self) -> str:
         """The progress as plain text."""
@@ -68,7 +82,8 @@ class Lab:
             return Card("This lab cannot check anything", [self._problem])._repr_html_()
         if self._checks.recorded:
             return self._handed_in()._repr_html_()
-        return progress_html(self._summary(self._states(self._checks)), self._states(self._checks))
+        states = self._states(self._checks)
+        return progress_html(self._summary(states), states, _following(states))
 
     def _card(self, task: str, act: Callable[[str, PublicTask], Card]) -> Card:
         checks = self._checks
@@ -96,6 +111,27 @@ class Lab:
         if not problem:
             return card
         return Card(card.title, [*card.paragraphs, problem], card.blocks, card.colours, card.passed)
+
+    def _ask(self, task: str) -> Card:
+        """A question without an answer in its cell. What was chosen below the cell is written into it."""
+        chosen, name = self._chosen.pop(task, ""), lab_name(task)
+        if chosen and name:
+            write_cell(answer_line(name, task, chosen))
+            return self.answer(task, chosen)
+        self._namespace.pop(task, None)
+        card = self.check(task)
+        public = self._checks.tasks.get(task) if self._checks else None
+        labels = offered(public) if public else {}
+        if not labels:
+            return card
+        if not front_end():
+            return unanswered(task)
+
+        def choose(letter: str) -> Card:
+            self._chosen[task] = letter
+            return chosen_card(self.answer(task, letter), answer_line(name or "lab", task, letter), alone=bool(name))
+
+        return with_choices(unanswered(task), labels, choose)
 
     def _hint(self, task: str, public: PublicTask) -> Card:
         reference = f'`lab.solution("{task}")` shows the reference.' if public.solution else ""
@@ -128,7 +164,7 @@ class Lab:
 
     def _summary(self, states: Mapping[str, State]) -> str:
         passed = sum(state == State.PASSED for state in states.values())
-        following = next((task for task, state in states.items() if state != State.PASSED), "")
+        following = _following(states)
         more = len(self._checks.points) - len(states) if self._checks else 0
         return (
             f"{self.unit}: public checks passed for {passed} of {len(states)} tasks"
@@ -137,61 +173,9 @@ class Lab:
         )
 
 
-class Progress:
-    """What a learner has reached in one unit, kept in a file beside the notebook."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._states: dict[str, str] = {}
-        self._hints: dict[str, int] = {}
-        try:
-            form = json.loads(path.read_text(encoding="utf-8"))
-            self._states = {str(task): str(State(state)) for task, state in form["states"].items()}
-            self._hints = {str(task): int(shown) for task, shown in form["hints"].items()}
-        except FileNotFoundError:
-            return
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            self._states, self._hints = {}, {}  # a damaged file is begun anew: checks are quick to run again
-
-    def state(self, task: str) -> State:
-        """The outcome of the task's last check."""
-        return State(self._states.get(task, State.NOT_ATTEMPTED))
-
-    def record(self, task: str, state: State) -> str:
-        """Keep an outcome. Returns a sentence for the learner where it could not be written."""
-        if self._states.get(task) == state:
-            return ""
-        self._states[task] = str(state)
-        return self._write()
-
-    def next_hint(self, task: str, most: int) -> int:
-        """How many hints to show now: one more than last time."""
-        self._hints[task] = min(self._hints.get(task, 0) + 1, most)
-        self._write()
-        return self._hints[task]
-
-    def _write(self) -> str:
-        partial = self._path.with_suffix(f".{os.getpid()}.part")
-        try:
-            self._path.parent.mkdir(exist_ok=True)
-            partial.write_text(json.dumps({"states": self._states, "hints": self._hints}), encoding="utf-8")
-            partial.replace(self._path)
-        except OSError as error:
-            return f"Your progress cannot be kept here ({error.strerror}): it lasts until the kernel restarts."
-        return ""
-
-
-def _find_checks(unit: str) -> Path:
-    here = Path.cwd()
-    for folder in (here, *here.parents):
-        for room in (folder, folder / "labs", folder / "assessments"):
-            path = room / ".checks" / f"{unit}.json"
-            if path.is_file():
-                return path
-    raise ValuesError(
-        f"No checks were found for {unit!r} from {here}. Open the notebook inside the course's folder; its checks "
-        f"stand in labs/.checks/{unit}.json."
-    )
+def _following(states: Mapping[str, State]) -> str:
+    """The task that comes next, or ""."""
+    return next((task for task, state in states.items() if state != State.PASSED), "")
 
 
 def _callers_namespace() -> dict[str, Any]:

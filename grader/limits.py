@@ -54,18 +54,21 @@ class Limits:
         words = {
             "seconds": f"took longer than {self.seconds:g} s",
             "cpu": f"used more than {self.cpu:g} s of CPU time",
-            "resident": f"took more than {_size(self.memory)} of memory",
+            "resident": f"took more than {size_text(self.memory)} of memory",
             "cell seconds": f"took longer than {self.cell_seconds:g} s (half of the notebook's time)",
-            "memory": f"asked for more than {_size(self.memory)} of memory",
+            "memory": f"asked for more than {size_text(self.memory)} of memory",
             "processes": f"started more than {self.processes} processes",
-            "file": f"wrote a file of more than {_size(self.file_bytes)}",
-            "disk": f"filled its work folder of {_size(2 * self.file_bytes)}",
-            "output": f"printed more than {_size(self.cell_text)}, or all cells more than {_size(self.output_bytes)}",
+            "file": f"wrote a file of more than {size_text(self.file_bytes)}",
+            "disk": f"filled its work folder of {size_text(2 * self.file_bytes)}",
+            "output": (
+                f"printed more than {size_text(self.cell_text)}, or all cells more than {size_text(self.output_bytes)}"
+            ),
         }
         return words.get(kind, "")
 
 
-def _size(count: float) -> str:
+def size_text(count: float) -> str:
+    """A number of bytes as people read it: 64 MiB."""
     for unit, size in (("GiB", GIB), ("MiB", MIB), ("KiB", 2**10)):
         if count >= size:
             return f"{count / size:.3g} {unit}"

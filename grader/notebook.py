@@ -3,6 +3,7 @@
 import ast
 import hashlib
 import json
+import re
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ MAX_NOTEBOOK_BYTES = 50 * 2**20
 MAX_CELLS = 2_000
 MAX_SOURCE = 5 * 2**20  # characters in all cells; as JSON they fit into one frame whatever they are
 MAX_BRACKETS = 5_000_000
+_CHOICE = re.compile(r"^[-*] \((\w)\) (.*(?:\n {2,}\S.*)*)", re.MULTILINE)
 
 
 def read_submission(data: bytes) -> list[dict[str, Any]]:
@@ -56,6 +58,27 @@ def checked_tasks(source: str) -> list[str]:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
     return list(dict.fromkeys(_asked(tree)))
+
+
+def statements(source: str) -> list[ast.stmt]:
+    """A code cell's statements without IPython's own lines; none where Python cannot read it."""
+    lines = (line.removeprefix("%time ") for line in source.split("\n"))
+    plain = "\n".join("pass" if line.startswith(("%", "!", "?")) else line for line in lines)
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            return ast.parse(plain).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+
+
+def choices_in(text: str) -> dict[str, str]:
+    """The choices of a question's text, by letter: the items of its list that begin `- (a)`.
+
+    None where a letter stands twice: then the text holds several questions.
+    """
+    found = [(letter.lower(), " ".join(words.split())) for letter, words in _CHOICE.findall(text)]
+    choices = dict(found)
+    return choices if len(choices) == len(found) else {}
 
 
 def without_solution(source: str) -> str:

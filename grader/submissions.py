@@ -1,20 +1,26 @@
-"""Finds what learners handed in: notebooks, or folders laid out `<learner>/<unit>.ipynb`; and what lies beside them."""
+"""Finds what learners handed in: notebooks and what lies beside them, or bundles; alone or in folders of learners."""
 
 import errno
 import hashlib
 import os
+import re
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import BinaryIO
 
+from grader.bundle import MAX_FILES_BYTES, Bundle, read_bundle, read_manifest
 from grader.course import Course, is_folder
+from grader.errors import SubmissionError
 from grader.line import one_line
 from grader.notebook import MAX_NOTEBOOK_BYTES, unit_of
 
-MAX_FILES_BYTES = 64 * 2**20  # all that is handed in beside a notebook
 MAX_LEARNER = 200  # bytes: a file system takes 255, a gradebook's column 200 characters
+_KINDS = (".ipynb", ".zip")
+# What a browser or a learning platform adds to the name of a second copy.
+_COPY = re.compile(r"(?: ?\(\d+\)|[-_]\d+)?\.zip")
 _LINK = "it is a link; a link is not followed, since it may lead to the reference. Hand in the file itself."
 
 
@@ -38,14 +44,19 @@ class Content:
 
 @dataclass(frozen=True)
 class HandedIn:
-    """A notebook that a learner handed in for a unit of the course."""
+    """A notebook, or a bundle with one in it, that a learner handed in for a unit of the course."""
 
     learner: str
     unit: str
     path: Path
 
     def read(self, files: Sequence[str] = ()) -> Content:
-        """Its bytes, of a file too large to be a notebook enough to say so; and the files of these names beside it."""
+        """Its bytes, of a file too large to be a notebook enough to say so; and the files of these names beside it.
+
+        Raises SubmissionError where it is a bundle, and no sound one.
+        """
+        if is_bundle(self.path):
+            return self._unpacked(files)
         notebook = _read(self.path, MAX_NOTEBOOK_BYTES + 1)
         found: dict[str, bytes] = {}
         refused: dict[str, str] = {}
@@ -65,6 +76,13 @@ class HandedIn:
             left -= len(data)
         return Content(notebook, found, refused)
 
+    def _unpacked(self, files: Sequence[str]) -> Content:
+        bundle = read_bundle_file(self.path)
+        if bundle.manifest.unit != self.unit:
+            raise SubmissionError(f"it is for {bundle.manifest.unit!r} by now; give the same command again.")
+        found = {name: bundle.files[name] for name in files if name in bundle.files}
+        return Content(bundle.files[bundle.manifest.notebook], found)
+
     def __str__(self) -> str:
         """Its path as one line."""
         return one_line(str(self.path))
@@ -77,8 +95,23 @@ def digest(data: bytes) -> str:
 
 def _read(path: Path, most: int) -> bytes:
     """At most so many bytes of a file. It may have been exchanged for a link or a pipe since it was found."""
-    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+    with _open(path) as file:
         return file.read(most)
+
+
+def _open(path: Path) -> BinaryIO:
+    return os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb")
+
+
+def read_bundle_file(path: Path) -> Bundle:
+    """The bundle in a file. Raises OSError where it cannot be read, SubmissionError where it is none."""
+    with _open(path) as file:
+        return read_bundle(file)
+
+
+def is_bundle(path: Path) -> bool:
+    """Whether it is named like a bundle."""
+    return path.name.lower().endswith(".zip")
 
 
 def find_submissions(paths: Sequence[Path], course: Course) -> tuple[list[HandedIn], list[str]]:
@@ -88,16 +121,53 @@ def find_submissions(paths: Sequence[Path], course: Course) -> tuple[list[Handed
     for path in paths:
         for notebook in _notebooks(path, problems):
             real = notebook.resolve()
-            handed_in = HandedIn(_learner(real.parent.name), unit_of(notebook), notebook)
+            try:
+                handed_in = _of_bundle(real, notebook, paths) if is_bundle(notebook) else _of_notebook(real, notebook)
+            except (SubmissionError, OSError) as error:
+                why = f"it cannot be read ({error.strerror})." if isinstance(error, OSError) else error
+                problems.append(f"{one_line(str(notebook))}: {why}")
+                continue
             if handed_in.unit not in course.sources:
                 problems.append(f"{handed_in}: {course.unknown(handed_in.unit)} Name the file after its unit.")
                 continue
             first = found.setdefault((handed_in.learner, handed_in.unit), handed_in)
-            if first.path.resolve() != real:
+            if first.path.resolve() != real and not _alike(first, handed_in):
                 problems.append(
                     f"{handed_in}: learner {first.learner!r} handed in {first.unit!r} twice; {first} is graded."
                 )
     return list(found.values()), problems
+
+
+def _of_notebook(real: Path, path: Path) -> HandedIn:
+    return HandedIn(_learner(real.parent.name), unit_of(path), path)
+
+
+def _of_bundle(real: Path, path: Path, given: Sequence[Path]) -> HandedIn:
+    """The bundle's manifest names the unit. Its learner is the folder, as a notebook's is.
+
+    Only in the one folder that was given the file's name may say the learner before the unit: in a folder of their own
+    learners could hand in as others.
+    """
+    with _open(path) as file:
+        unit = read_manifest(file).unit
+    before, found, after = path.name.rpartition(unit)
+    if not found or not _COPY.fullmatch(after.lower()):
+        raise SubmissionError(f"it is a bundle for {unit!r}: name it {unit}.zip, or <learner>_{unit}.zip.")
+    named = before.rstrip(" _.-")
+    if named and path in given:
+        raise SubmissionError(f"its name and its folder may name a learner: give the folder, or name it {unit}.zip.")
+    flat = [path.parent] == list(given)
+    return HandedIn(_learner(named if named and flat else real.parent.name), unit, path)
+
+
+def _alike(one: HandedIn, other: HandedIn) -> bool:
+    """Whether a bundle holds what the other one is, or what lies beside it: the same, handed in in two ways."""
+    try:
+        manifests = [read_bundle_file(h.path).manifest for h in (one, other) if is_bundle(h.path)]
+        names = {name for manifest in manifests for name in manifest.files.keys() - {manifest.notebook}}
+        return bool(manifests) and one.read(sorted(names)).digest == other.read(sorted(names)).digest
+    except (OSError, SubmissionError):
+        return False
 
 
 def _learner(folder: str) -> str:
@@ -128,7 +198,10 @@ def _notebooks(path: Path, problems: list[str]) -> Iterator[Path]:
 
 
 def _walk(top: Path, problems: list[str]) -> Iterator[Path]:
-    """All that is named like a notebook beneath a folder. Of links, which are not followed, a learner's is told."""
+    """All that is named like a notebook or a bundle beneath a folder.
+
+    Of links, which are not followed, a learner's is told.
+    """
     waiting = [top]
     while waiting:
         folder = waiting.pop()
@@ -148,8 +221,8 @@ def _walk(top: Path, problems: list[str]) -> Iterator[Path]:
 
 
 def _is_named(path: Path) -> bool:
-    """Whether it is named like a notebook; also where only the case differs, so that it is told and not passed over."""
-    return path.name.lower().endswith(".ipynb")
+    """Whether it is named like either; also where only the case differs, so that it is told and not passed over."""
+    return path.name.lower().endswith(_KINDS)
 
 
 def _problem(notebook: Path) -> str:
@@ -165,5 +238,5 @@ def _problem(notebook: Path) -> str:
     if not stat.S_ISREG(mode):
         return "it is not a file."
     if not _is_named(notebook):
-        return "it is no notebook: its name must be <unit>.ipynb."
+        return "it is no notebook: its name must be <unit>.ipynb, or of a bundle <unit>.zip."
     return ""

@@ -5,10 +5,9 @@ from what only such cells made: it would fail. Of either, imports, definitions, 
 """
 
 import ast
-import warnings
 from collections.abc import Iterator, Sequence
 
-from grader.notebook import checked_tasks
+from grader.notebook import checked_tasks, statements
 
 _FIT = ("fit", "train_on_batch")
 _KEPT = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -21,7 +20,7 @@ def without_training(sources: Sequence[str]) -> dict[int, str]:
     there: set[str] = set()  # names that cells make which run
     lost: set[str] = set()  # names that they do not
     for number, source in enumerate(sources):
-        body = _body(source)
+        body = statements(source)
         definitions = [s for s in body if isinstance(s, ast.FunctionDef | ast.ClassDef)]
         trainers |= {d.name for d in definitions if _trains(d, trainers)}
         others = [s for s in body if not isinstance(s, _KEPT)]
@@ -33,17 +32,6 @@ def without_training(sources: Sequence[str]) -> dict[int, str]:
         there |= _made(stays)
         lost = (lost | _made(body)) - there
     return left
-
-
-def _body(source: str) -> list[ast.stmt]:
-    """The cell's statements without IPython's own lines; none where Python cannot read it."""
-    lines = (line.removeprefix("%time ") for line in source.split("\n"))
-    plain = "\n".join("pass" if line.startswith(("%", "!", "?")) else line for line in lines)
-    try:
-        with warnings.catch_warnings(action="ignore"):
-            return ast.parse(plain).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return []
 
 
 def _trains(statement: ast.stmt, trainers: set[str]) -> bool:

@@ -16,7 +16,7 @@ from grader.errors import GraderError, SourceError, ValuesError
 from grader.inputs import PUBLIC_SEED, Labelled, draw, labels_of
 from grader.judge import Judge
 from grader.limits import Limits
-from grader.notebook import BEGIN, END, STARTER, checked_tasks, without_marks, without_solution
+from grader.notebook import BEGIN, END, STARTER, checked_tasks, choices_in, without_marks, without_solution
 from grader.observe import PlannedProbe, planned_to_json
 from grader.slicing import Slicer, call_of
 from grader.task import Probe, Quiz, Task
@@ -98,6 +98,14 @@ class Unit:
     def solution(self, task: str) -> str:
         """The reference's code for a task."""
         return without_marks(self.exercises[task])
+
+    def choices(self, task: Task) -> dict[str, str]:
+        """The texts of a question's choices, by letter, as they stand above its cell."""
+        if not isinstance(task, Quiz):
+            return {}
+        place = next(number for number, cell in enumerate(self.cells) if cell.source == self.exercises[task.name])
+        above = [cell.source for cell in self.cells[:place] if cell.kind == "markdown"]
+        return choices_in(above[-1]) if above else {}
 
     def plan(self, task: Task, seed: str, probes: Iterable[Probe] | None = None) -> list[PlannedProbe]:
         """The task's probes, or those given, with their inputs drawn for a seed."""

@@ -67,6 +67,8 @@ def test_commands_are_found_on_the_pages():
         "scores",
         "build",
         "verify",
+        "submit",
+        "receipt",
         "certificate",
         "verify-certificate",
         "key",

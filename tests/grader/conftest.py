@@ -1,5 +1,6 @@
 """Fixtures around the toy course, and one sandbox for all tests: it starts in a blink."""
 
+import json
 import sys
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -7,11 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from grader import kernel
 from grader.cli import main
 from grader.course import Course
 from grader.sandbox import Run, Sandbox
 from tests.grader.postgresql import Server, running
-from tests.grader.toy import notebook, runner, write_source
+from tests.grader.toy import RIGHT, notebook, runner, write_source
+
+EMPTY = {"reference": {}, "starter": {}, "misconceptions": {}, "alternatives": {}}
+TASK = {"points": 1, "hints": [], "solution": "", "probes": [], "misconceptions": {}, "expectation": EMPTY}
 
 
 @pytest.fixture
@@ -77,3 +82,20 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str
         return request.getfixturevalue("postgresql").url
     numbers = count()
     return lambda: f"sqlite:///{tmp_path}/grades_{next(numbers)}.db"
+
+
+@pytest.fixture
+def labs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of labs of a course, in which the learner works; `toy` asks for a model, too."""
+    monkeypatch.setattr(kernel, "_ran", {})
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
+    folder = tmp_path / "labs"
+    (folder / ".checks").mkdir(parents=True)
+    tasks = {"double": TASK, "total": TASK, "quiz": TASK, "model": {**TASK, "file": "model.keras"}}
+    form = {"format": 1, "unit": "toy", "title": "A toy", "digest": "d" * 64, "tasks": tasks}
+    (folder / ".checks" / "toy.json").write_text(json.dumps(form))
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "labs"\nversion = "1.2"\n')
+    (folder / "toy.ipynb").write_text(notebook(*RIGHT))
+    (folder / "model.keras").write_bytes(b"weights")
+    monkeypatch.chdir(folder)
+    return folder

@@ -2,6 +2,7 @@
 and nothing else is read."""
 
 import contextlib
+import datetime
 import importlib
 import io
 import os
@@ -18,6 +19,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grader.bundle import new_bundle, pack
 from grader.cli import main
 from grader.gradebook import Gradebook
 from grader.line import one_line
@@ -51,11 +53,13 @@ FILES = [
     b"\xff.ipynb",
     b"a\n! forged.ipynb", b"x" * 249 + b".ipynb", b"toy-checkpoint.ipynb", b"notes.txt", b"=1.ipynb",
     b"\x1b[2J.ipynb", b"-.ipynb",
+    b"toy.zip", b"toy.zip", b"toy (1).zip", b"ann_toy.zip", b"\xff_toy.zip", b".._toy.zip", b"a\n! forged_toy.zip",
+    b".zip",
 ]  # fmt: skip
 KINDS = [
     "right", "right", "empty", "broken", "folder", "link", "link to a folder", "loop", "link outside",
     "link to nothing",
-    "pipe", "socket", "device", "unreadable", "closed folder", "hard link",
+    "bundle", "bundle", "pipe", "socket", "device", "unreadable", "closed folder", "hard link",
 ]  # fmt: skip
 trees = st.lists(
     st.tuples(st.sampled_from(FOLDERS), st.sampled_from(FILES), st.sampled_from(KINDS)), min_size=1, max_size=6
@@ -69,12 +73,12 @@ def way(tmp_path_factory) -> Way:
 
 @contextlib.contextmanager
 def planted(entries: list[tuple[bytes, bytes, str]]) -> Iterator[tuple[Path, list[Path]]]:
-    """A folder in which these things lie, and the paths that are named like notebooks."""
+    """A folder in which these things lie, and the paths that are named like notebooks or bundles."""
     root = Path(tempfile.mkdtemp(prefix="hostile-"))
     root.chmod(0o755)
     try:
         paths = [path for folder, name, kind in entries if (path := plant(root, folder, name, kind))]
-        yield root, [path for path in paths if path.name.lower().endswith(".ipynb")]
+        yield root, [path for path in paths if path.name.lower().endswith((".ipynb", ".zip"))]
     finally:
         for path, folders, _ in os.walk(root):
             for folder in folders:
@@ -115,6 +119,9 @@ def make(root: Path, path: Path, kind: str) -> None:
         os.mknod(path, stat.S_IFSOCK | 0o600)
     elif kind == "device" and os.geteuid() == 0:
         os.mknod(path, stat.S_IFCHR | 0o666, os.makedev(1, 5))
+    elif kind == "bundle" and path.suffix == ".zip":
+        made = new_bundle("toy", {"toy.ipynb": notebook(*RIGHT).encode()}, datetime.datetime.now(datetime.UTC), {})
+        path.write_bytes(pack(made))
     elif kind == "hard link":
         with contextlib.suppress(OSError):
             os.link(path.parent / "toy.ipynb", path)

@@ -17,8 +17,8 @@ import grader
 from grader import Lab
 from grader.checks import checks_text, recorded_text
 from grader.inputs import PUBLIC_SEED
-from grader.lesson import Progress
 from grader.observe import observe, observe_variant
+from grader.progress import Progress
 from grader.unit import Unit, load_unit
 from grader.verdict import Expectation, State
 
@@ -301,8 +301,8 @@ def test_where_the_judge_stands_elsewhere_a_check_only_records(folder):
 
 def test_the_public_words_are_these():
     assert sorted(grader.__all__) == [
-        "Lab", "Limits", "Quiz", "Task", "accuracy", "array", "close", "drawn", "equal", "integers", "labelled",
-        "normal", "one_hot", "probabilities", "uniform",
+        "Course", "Lab", "Limits", "Quiz", "Task", "accuracy", "array", "close", "drawn", "equal", "integers",
+        "labelled", "normal", "one_hot", "probabilities", "uniform",
     ]  # fmt: skip
     assert all(hasattr(grader, name) for name in grader.__all__)
 
@@ -321,14 +321,33 @@ ALLOWED = {
     "slicing": {"errors"},
     "notebook": {"errors", "line"},
     "trains": {"notebook"},
+    "bundle": {"errors", "line", "notebook"},
     "observe": {"errors", "values"},
     "verdict": {"diagnose", "judge", "observe", "show", "values"},
     "unit": {"errors", "inputs", "judge", "limits", "notebook", "observe", "slicing", "task", "verdict"},
     "checks": {"errors", "inputs", "judge", "observe", "slicing", "unit", "verdict"},
     "card": {"verdict"},
-    "lesson": {"card", "checks", "errors", "observe", "task", "verdict"},
+    "progress": {"verdict"},
+    "attempts": {"notebook"},
+    "kernel": set(),
+    "question": {"card", "checks", "verdict"},
+    "course_view": {"card", "checks", "line", "progress", "verdict"},
+    "submit": {"attempts", "bundle", "checks", "course", "errors", "limits", "line", "notebook"},
+    "submission_card": {"card", "checks", "errors", "kernel", "line", "notebook", "submit", "verdict"},
+    "lesson": {
+        "card",
+        "checks",
+        "errors",
+        "kernel",
+        "observe",
+        "progress",
+        "question",
+        "submission_card",
+        "task",
+        "verdict",
+    },
 }
-PURE = ["errors", "inputs", "judge", "show", "task", "diagnose", "slicing", "verdict"]
+PURE = ["attempts", "errors", "inputs", "judge", "show", "task", "diagnose", "slicing", "verdict"]
 
 
 def imported(path: Path) -> set[str]:
