@@ -12,6 +12,14 @@ from labkit.figures import Picture
 if TYPE_CHECKING:
     import ipywidgets
 
+# ipywidgets shows a slider's label and leaves the handle nameless, which a screen reader comes to by the tab key.
+NAME_HANDLES = """
+const name = () => document.querySelectorAll('.widget-slider').forEach(slider => {
+  const label = slider.querySelector('.widget-label');
+  slider.querySelectorAll('.noUi-handle').forEach(handle => handle.setAttribute('aria-label', label.textContent));
+});
+[0, 200, 1000].forEach(wait => setTimeout(name, wait));
+"""
 SCREEN_DPI = 100  # a redraw must follow the hand: fewer dots than in a figure that is drawn once
 
 
@@ -135,7 +143,8 @@ class Explorer:
         for widget in widgets.values():
             widget.observe(redraw, "value")
         row = ipywidgets.HBox(list(widgets.values()), layout={"flex_flow": "row wrap", "margin": "0 0 8px 0"})
-        return ipywidgets.VBox([row, screen])
+        script = {"output_type": "display_data", "metadata": {}, "data": {"application/javascript": NAME_HANDLES}}
+        return ipywidgets.VBox([row, screen, ipywidgets.Output(outputs=(script,), layout={"display": "none"})])
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
         view = self.view()

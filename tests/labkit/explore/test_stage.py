@@ -24,7 +24,7 @@ def test_with_a_kernel_the_bundle_holds_the_widget_and_the_picture(monkeypatch):
 
 def test_moving_a_control_redraws_at_once():
     widget = explore.activations().widget()
-    controls, screen = widget.children
+    controls, screen, _ = widget.children
     before = screen.value
     controls.children[1].value = 3.0  # the input x
     assert screen.value != before
@@ -41,7 +41,7 @@ def test_numbers_stand_beside_the_picture():
 
 def test_a_scale_moves_from_value_to_value():
     widget = explore.roofline().widget()
-    controls, screen = widget.children
+    controls, screen, _ = widget.children
     controls.children[2].index = 0  # one row
     assert controls.children[2].value == 1
     assert "at m = 1." in screen.value
