@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labkit import data
+from labkit.backend import keep_freed_memory
 from labkit.models.backbone import backbone
 from labkit.models.preprocessing import Preprocess, preprocess
 
@@ -136,6 +137,7 @@ def main() -> None:
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS))
     parser.add_argument("--per-class", nargs="+", type=int, default=PER_CLASS)
     settings = parser.parse_args()
+    keep_freed_memory()
     for per_class in settings.per_class:
         for way in settings.ways:
             began = time.perf_counter()
