@@ -26,9 +26,7 @@ STILL = "#E3E3E3"  # did not move at all
 
 def weights(model: keras.Model) -> dict[str, NDArray[Any]]:
     """A copy of every weight of the model by its path, those that no optimiser moves included."""
-    import keras
-
-    return {weight.path: np.array(keras.ops.convert_to_numpy(weight.value)) for weight in model.weights}
+    return {weight.path: np.array(weight.numpy()) for weight in model.weights}
 
 
 def layer(path: str) -> str:
