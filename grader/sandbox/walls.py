@@ -40,9 +40,9 @@ class Wall:
 def _user_namespace(room: Room) -> None:
     uid, gid = os.geteuid(), os.getegid()
     linux.unshare(linux.CLONE_NEWUSER)
-    Path("/proc/self/setgroups").write_text("deny")
-    Path("/proc/self/uid_map").write_text(f"{INNER_ID} {uid} 1")
-    Path("/proc/self/gid_map").write_text(f"{INNER_ID} {gid} 1")
+    Path("/proc/self/setgroups").write_text("deny", encoding="utf-8")
+    Path("/proc/self/uid_map").write_text(f"{INNER_ID} {uid} 1", encoding="utf-8")
+    Path("/proc/self/gid_map").write_text(f"{INNER_ID} {gid} 1", encoding="utf-8")
 
 
 def _mounts(room: Room) -> None:
@@ -69,7 +69,7 @@ def _mounts(room: Room) -> None:
     # only once. Kernels before 6.14 have one number for all, which nobody inside may change: there the client's
     # polling is what bounds it.
     with contextlib.suppress(OSError):
-        Path("/proc/sys/kernel/pid_max").write_text(str(300 + room.limits.processes))
+        Path("/proc/sys/kernel/pid_max").write_text(str(300 + room.limits.processes), encoding="utf-8")
 
 
 def _shown(room: Room) -> list[Path]:
