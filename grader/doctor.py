@@ -37,6 +37,13 @@ def walls() -> list[Finding]:
     ]
 
 
+def without_walls() -> str:
+    """What it means for a class that a wall is missing on this machine."""
+    if sys.platform != "linux":
+        return "Grade, build and verify in a Linux container or virtual machine; the labs and their checks work here."
+    return "Grading stops on this machine unless --no-sandbox is given."
+
+
 def devices() -> list[Finding]:
     """Processors, memory and GPUs."""
     import psutil
