@@ -255,6 +255,19 @@ def verify(
 
 
 @app.command()
+def cloud(
+    repository: Annotated[str, typer.Argument(metavar="OWNER/NAME", help="Where the course stands on GitHub.")],
+    branch: Annotated[str, typer.Option(help="The branch that the links lead to.")] = "main",
+    course: CourseOption = Path(),
+) -> None:
+    """Write `cloud/`: notebooks that install what they need on Colab, and a page of links to them and to Binder."""
+    from grader.cloud import write_cloud
+    from grader.course import open_course
+
+    typer.echo(write_cloud(open_course(course), repository, branch))
+
+
+@app.command()
 def doctor() -> None:
     """Say which walls stand on this machine, and what it computes with."""
     from grader.doctor import devices, walls, without_walls
