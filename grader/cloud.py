@@ -75,7 +75,7 @@ def for_colab(notebook: dict[str, Any], first: str, room: str) -> dict[str, Any]
     """The notebook with one code cell more before its first, and links that lead to its room's address."""
     cells = [_linked(cell, room) for cell in notebook["cells"]]
     at = next((number for number, cell in enumerate(cells) if cell["cell_type"] == "code"), len(cells))
-    made = {
+    made: dict[str, Any] = {
         "cell_type": "code", "execution_count": None, "id": "install", "metadata": {}, "outputs": [],
         "source": first.splitlines(keepends=True),
     }  # fmt: skip
