@@ -10,6 +10,7 @@ import pytest
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT / ".devcontainer"
 KNOWN = {
     "ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL", "ONBUILD", "RUN",
     "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR",
@@ -25,7 +26,7 @@ def instructions(text: str) -> list[tuple[str, str]]:
 
 @pytest.fixture
 def text():
-    return (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    return (FOLDER / "Dockerfile").read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def parts(text):
 
 @pytest.fixture
 def container():
-    return json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text(encoding="utf-8"))
+    return json.loads((FOLDER / "devcontainer.json").read_text(encoding="utf-8"))
 
 
 def words(parts, name):
@@ -103,9 +104,8 @@ def test_lists_of_packages_are_not_kept(parts):
 
 
 def test_the_editors_container_is_the_same_image_with_the_same_user(parts, container):
-    folder = ROOT / ".devcontainer"
-    assert (folder / container["build"]["dockerfile"]).resolve() == ROOT / "Dockerfile"
-    assert (folder / container["build"]["context"]).resolve() == ROOT
+    assert (FOLDER / container["build"]["dockerfile"]).is_file()
+    assert (FOLDER / container["build"]["context"]).resolve() == ROOT
     assert container["remoteUser"] == words(parts, "USER")[-1]
     assert container["hostRequirements"] == {"gpu": "optional"}
 
@@ -116,9 +116,14 @@ def test_the_editor_uses_the_python_that_everything_is_installed_in(parts, conta
     assert f"-m venv {interpreter.parents[1]}" in " ".join(words(parts, "RUN"))
 
 
-@pytest.mark.parametrize("name", ["Dockerfile", ".dockerignore", ".devcontainer/devcontainer.json"])
+@pytest.mark.parametrize("name", [".devcontainer/Dockerfile", ".dockerignore", ".devcontainer/devcontainer.json"])
 def test_no_address_stands_in_it(name):
     assert not re.search(r"://|index-url|\b[\w-]+\.(com|org|io|net)\b", (ROOT / name).read_text(encoding="utf-8"))
+
+
+def test_binder_finds_the_environment_and_no_dockerfile_which_it_would_take_instead():
+    assert (ROOT / "environment.yml").is_file()
+    assert [name for name in ("Dockerfile", "binder", ".binder") if (ROOT / name).exists()] == []
 
 
 def test_what_a_learner_did_and_the_history_stay_out_of_the_image():

@@ -75,5 +75,12 @@ def test_what_is_installed_is_what_is_pinned():
 
 
 def test_no_address_stands_beside_the_versions():
-    for name in ("constraints.txt", "environment.yml", "Makefile", ".ci/run", "Dockerfile", "hatch_build.py"):
+    for name in (
+        "constraints.txt",
+        "environment.yml",
+        "Makefile",
+        ".ci/run",
+        ".devcontainer/Dockerfile",
+        "hatch_build.py",
+    ):
         assert "://" not in (ROOT / name).read_text(encoding="utf-8"), name

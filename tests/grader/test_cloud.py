@@ -1,5 +1,6 @@
 """A course in the cloud: notebooks that install what they need, and links that lead to them."""
 
+import csv
 import json
 import re
 
@@ -8,6 +9,7 @@ import pytest
 from grader import build
 from grader.cloud import first_cell, for_colab
 from grader.notebook import read_submission
+from tests.grader.toy import RIGHT, text
 
 PROJECT = '[project]\nname = "toys"\nversion = "2.1"\n'
 
@@ -84,3 +86,22 @@ def test_a_damaged_notebook_is_told(course, grader):
     course.learner_notebook("toy").write_text('{"cells": []}', encoding="utf-8")
     status, _, err = grader("cloud", "me/toys", "--course", course.root)
     assert (status, "toy.ipynb is no notebook: run `grader build` again." in err) == (2, True)
+
+
+@pytest.mark.slow
+def test_what_was_written_on_colab_is_graded_like_any_other(course, grader, hand_in, tmp_path):
+    hand_in("plain", *RIGHT)
+    folder = hand_in("colab", first_cell(course), *RIGHT)
+    words = ("--course", course.root, "--gradebook", tmp_path / "grades.db", "--report", tmp_path / "report")
+    status, _, err = grader("grade", folder, *words)
+    rows = csv.DictReader((tmp_path / "report" / "scores.csv").read_text(encoding="utf-8").splitlines())
+    points = {}
+    for row in rows:
+        points.setdefault(row["learner"], {})[row["task"]] = row["points"], row["verdict"]
+    assert (status, "colab" in err) == (0, False)
+    assert points["colab"] == points["plain"]
+
+
+@pytest.mark.slow
+def test_in_the_sandbox_the_first_cell_prints_nothing(course, run):
+    assert text(run(first_cell(course))) == ""
