@@ -1,7 +1,8 @@
 """Opens a course in the cloud: copies of its notebooks for Colab, and a page of links to them and to Binder.
 
 Colab opens a notebook alone. Its copy therefore begins with a cell that installs the course's package, in which the
-public checks are. Binder opens the whole repository and reads environment.yml: there nothing is added.
+public checks are, and nothing else: Colab has the libraries, and warns against another tornado, which JupyterLab would
+bring. Binder opens the whole repository and reads environment.yml: there nothing is added.
 """
 
 import json
@@ -17,11 +18,11 @@ FOLDER = "cloud"
 _COLAB, _BINDER, _GITHUB = "https://colab.research.google.com", "https://mybinder.org", "https://github.com"
 _BESIDE = re.compile(r"\]\((?![a-z]+:|#)([^)\s]+)\)")  # a link to a file beside the notebook
 _FIRST_CELL = """\
-# Run this first. On Colab it installs what the lab imports, and the lab's checks; elsewhere they are there already.
+# Run this first. On Colab it installs the course's own package, with the checks; the libraries are there already.
 try:
     import grader
 except ModuleNotFoundError:
-    %pip install -q {project}=={version}"""
+    %pip install -q --no-deps {project}=={version}"""
 _PAGE = """\
 # In the cloud
 

@@ -19,6 +19,11 @@ from grader.course import Course
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted(path for room in ("labs", "assessments") for path in (ROOT / room).glob("*.ipynb"))
 CHECKS = sorted(path for room in ("labs", "assessments") for path in (ROOT / room / ".checks").glob("*.json"))
+# Of the libraries that Colab lists as its own, those that the labs use; the first cell installs none.
+COLAB_HAS = {
+    "IPython", "PIL", "ipywidgets", "jax", "keras", "matplotlib", "numpy", "psutil", "scipy", "sklearn", "tensorflow",
+    "threadpoolctl", "torch", "traitlets",
+}  # fmt: skip
 # No checkout on the path: an editable install would be one.
 ALONE = """
 import sys
@@ -62,17 +67,27 @@ def run(code: str, installed: Path, cwd: Path, **variables: str) -> subprocess.C
     )
 
 
-def imported(notebook: Path) -> set[str]:
-    """The modules that a notebook imports; of `from a import b` also a.b, which may be one."""
+def code_of(notebook: Path) -> str:
+    """A notebook's code as Python."""
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    return re.sub(r"^(\s*)[%!].*$", r"\1pass", code, flags=re.MULTILINE)
+
+
+def imported(code: str) -> set[str]:
+    """The modules that code imports; of `from a import b` also a.b, which may be one."""
     names = set()
-    for node in ast.walk(ast.parse(re.sub(r"^(\s*)[%!].*$", r"\1pass", code, flags=re.MULTILINE))):
+    for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         if isinstance(node, ast.ImportFrom):
             names |= {str(node.module)} | {f"{node.module}.{alias.name}" for alias in node.names}
     return names
+
+
+def of_others(names: set[str]) -> set[str]:
+    """What is neither Python's own nor of this project, by the first part of its name."""
+    return {name.split(".")[0] for name in names} - {"grader", "labkit"} - sys.stdlib_module_names
 
 
 def dependencies() -> set[str]:
@@ -89,8 +104,8 @@ def file_of(module: str) -> str:
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
 def test_what_a_notebook_imports_is_in_the_wheel_or_declared(notebook, files):
-    names, given = imported(notebook), packages_distributions()
-    others = {name.split(".")[0] for name in names} - {"grader", "labkit"} - sys.stdlib_module_names
+    names, given = imported(code_of(notebook)), packages_distributions()
+    others = of_others(names)
     providers = {name: {re.sub(r"[-_.]+", "-", dist).lower() for dist in given.get(name, [])} for name in others}
     assert [name for name in sorted(others) if not providers[name] & dependencies()] == []
     assert {file_of(name) for name in names} - {""} - files == set()
@@ -104,6 +119,20 @@ def test_every_file_of_both_packages_is_in_the_wheel_and_every_units_public_chec
     assert {name for name in files if ".dist-info/" not in name} == own | checks
     assert {"labkit/models/course_vgg16.npz", "labkit/py.typed", "grader/report/templates/page.html"} <= files
     assert len(checks) >= 5
+
+
+def test_colab_has_what_the_labs_import():
+    code = [code_of(path) for path in NOTEBOOKS]
+    code += [path.read_text(encoding="utf-8") for path in (ROOT / "labkit").rglob("*.py")]
+    assert set().union(*(of_others(imported(text)) for text in code)) - COLAB_HAS == set()
+
+
+def test_colab_has_what_a_check_imports(unpacked, tmp_path):
+    code = f"from grader import Lab; double = lambda x: 2 * x; Lab({CHECKS[0].stem!r}).check('double')\n"
+    code += "print(*{name.split('.')[0] for name in set(sys.modules) - before})"
+    said = run(f"before = set(sys.modules)\n{code}", unpacked, tmp_path)
+    loaded = of_others(set(said.stdout.split())) & set(packages_distributions())  # Cython makes modules of no package
+    assert (loaded - COLAB_HAS, "numpy" in loaded, said.stderr) == (set(), True, "")
 
 
 def test_an_editable_install_has_no_copies_of_the_checks():
@@ -123,7 +152,7 @@ shell.run_cell("from grader import Lab; double = lambda x: x + x; lab = Lab({CHE
 shell.run_cell("import grader; print('FROM', grader.__file__); print(lab.check('double')); print(lab)")
 """
     offline = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(wheel.parent), "PIP_CONFIG_FILE": os.devnull}
-    said = run(code, installed, here, PIP_TARGET=str(installed), PIP_NO_DEPS="1", IPYTHONDIR=str(tmp_path), **offline)
+    said = run(code, installed, here, PIP_TARGET=str(installed), IPYTHONDIR=str(tmp_path), **offline)
     assert (said.stderr, f"FROM {installed / 'grader' / '__init__.py'}" in said.stdout) == ("", True)
     assert f"{CHECKS[0].stem}: public checks passed for 1 of " in said.stdout
 

@@ -38,7 +38,7 @@ def test_a_notebook_for_colab_has_one_cell_more_between_title_and_code(course, g
 
 
 def test_the_first_cell_installs_the_courses_own_name_and_version_and_names_no_address(course):
-    assert first_cell(course).endswith("except ModuleNotFoundError:\n    %pip install -q toys==2.1")
+    assert first_cell(course).endswith("except ModuleNotFoundError:\n    %pip install -q --no-deps toys==2.1")
     assert "://" not in first_cell(course)
 
 
