@@ -61,6 +61,8 @@ def _is_text(call: ast.Call) -> bool:
     name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
     if name in ("read_text", "write_text"):
         return not call.args or name == "write_text"
+    if name in ("run", "Popen"):  # what a command says
+        return any(word.arg in ("text", "universal_newlines") for word in call.keywords)
     owner = getattr(getattr(call.func, "value", None), "id", "")
     words = [*call.args, *(word.value for word in call.keywords if word.arg == "mode")]
     binary = any(isinstance(word, ast.Constant) and "b" in str(word.value) for word in words)
@@ -73,8 +75,15 @@ def test_no_text_is_read_or_written_in_the_systems_own_encoding():
 
 
 def test_text_without_an_encoding_is_found_and_bytes_are_left_alone():
-    lines = ["path.read_text()", "open(x)", "path.open('rb')", "path.write_text(t, encoding='utf-8')", "os.open(x, 0)"]
-    assert text_without_encoding("\n".join(lines)) == [1, 2]
+    lines = [
+        "path.read_text()",
+        "open(x)",
+        "run(x, text=True)",
+        "path.open('rb')",
+        "path.write_text(t, encoding='utf-8')",
+        "os.open(x, 0)",
+    ]
+    assert text_without_encoding("\n".join(lines)) == [1, 2, 3]
 
 
 def test_modules_that_unix_alone_has_are_imported_in_the_sandbox_alone():
