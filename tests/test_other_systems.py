@@ -151,6 +151,12 @@ def test_a_missing_gradebook_and_an_unknown_certificate_are_told_as_on_linux(tmp
     assert (said.returncode, said.stderr) == (2, "grader: none.html cannot be read (No such file or directory).\n")
 
 
+def test_a_key_is_used_on_windows_which_has_no_modes_that_could_keep_others_from_it(tmp_path):
+    code = "from pathlib import Path; from grader.keys import new_key, private_key\nkey = Path('a.key'); new_key(key)\n"
+    said = run("Windows", f"{code}key.chmod(0o666); print(type(private_key(key)).__name__)", cwd=tmp_path)
+    assert (said.stdout, said.stderr) == ("Ed25519PrivateKey\n", "")
+
+
 def test_output_into_a_file_is_utf_8_whatever_the_systems_encoding_is(monkeypatch):
     written = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding="cp1252"))
