@@ -114,6 +114,7 @@ def test_the_editor_uses_the_python_that_everything_is_installed_in(parts, conta
     interpreter = Path(container["customizations"]["vscode"]["settings"]["python.defaultInterpreterPath"])
     assert variables(parts)["PATH"].split(":")[0] == str(interpreter.parent)
     assert f"-m venv {interpreter.parents[1]}" in " ".join(words(parts, "RUN"))
+    assert interpreter.is_relative_to(f"/home/{container['remoteUser']}")  # where the editor's user may write
 
 
 @pytest.mark.parametrize("name", [".devcontainer/Dockerfile", ".dockerignore", ".devcontainer/devcontainer.json"])
