@@ -13,7 +13,7 @@ from nbclient import NotebookClient
 # Where the Makefile puts it, aside from what other tests import; or among all other packages.
 ASIDE = Path(sys.prefix) / "jax"
 if not ASIDE.is_dir() and importlib.util.find_spec("jax") is None:
-    pytest.skip("JAX is not installed", allow_module_level=True)
+    pytest.skip("JAX is not installed: `make test` installs it beside the rest", allow_module_level=True)
 SOLUTIONS = Path(__file__).resolve().parents[1] / "solutions"
 LABS = sorted(path.stem for path in SOLUTIONS.glob("*.py"))
 LAB_SECONDS, ASSESSMENT_SECONDS = 120, 240

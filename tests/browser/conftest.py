@@ -34,10 +34,10 @@ def open_notebook(browser, jupyter):
     """Opens notebooks of the course in pages of their own, and ends their kernels."""
     contexts = []
 
-    def opened(path: str, width: int = 1440) -> Notebook:
+    def opened(path: str) -> Notebook:
         context = browser.new_context()
         contexts.append(context)
-        return Notebook(context.new_page(), jupyter, path, width)
+        return Notebook(context.new_page(), jupyter, path)
 
     yield opened
     for context in contexts:

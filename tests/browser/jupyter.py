@@ -19,10 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("labs", "assessments")
 TOKEN = "learner"  # noqa: S105
 # All cells stand in the page, also those that are not on the screen.
-SETTINGS = {
-    "notebook-extension/tracker": {"windowingMode": "none"},
-    "apputils-extension/notification": {"fetchNews": "false"},
-}
+SETTINGS = {"notebook-extension/tracker": {"windowingMode": "none"}}
 
 
 class Jupyter:
@@ -40,10 +37,10 @@ class Jupyter:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(values), encoding="utf-8")
         self.port = _free_port()
-        self._log = (folder / "jupyter.log").open("wb")
 
     def __enter__(self) -> Jupyter:
         began = time.monotonic()
+        self._log = (self.folder / "jupyter.log").open("wb")
         options = {
             "ServerApp.root_dir": self.folder, "ServerApp.ip": "127.0.0.1", "ServerApp.port": self.port,
             "ServerApp.port_retries": 0, "ServerApp.open_browser": False, "IdentityProvider.token": TOKEN,

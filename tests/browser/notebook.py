@@ -37,9 +37,9 @@ _STILL = """() => {
 class Notebook:
     """One notebook in one page."""
 
-    def __init__(self, page: Page, jupyter: Jupyter, path: str, width: int = 1440) -> None:
+    def __init__(self, page: Page, jupyter: Jupyter, path: str) -> None:
         self.page = page
-        page.set_viewport_size({"width": width, "height": 900})
+        self.width(1440)
         page.goto(jupyter.url(path))
         page.wait_for_function(_READY, timeout=90_000)
 
@@ -50,6 +50,10 @@ class Notebook:
         )
         light = "true" if name == "Light" else "false"
         self.page.wait_for_selector(f"body[data-jp-theme-light='{light}']", state="attached")
+
+    def width(self, pixels: int) -> None:
+        """Make the window so wide."""
+        self.page.set_viewport_size({"width": pixels, "height": 900})
 
     def run_all(self, seconds: float) -> None:
         """Run all cells and wait for the last."""
@@ -65,10 +69,6 @@ class Notebook:
         self.page.evaluate(_RESTART)
         self.page.wait_for_function(_STILL, timeout=30_000)
 
-    def save(self) -> None:
-        """Save the notebook."""
-        self.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
-
     def cells(self) -> list[dict[str, Any]]:
         """The notebook's cells in Jupyter's format, as they are now."""
         form = self.page.evaluate("() => window.jupyterapp.shell.currentWidget.content.model.toJSON()")
@@ -76,7 +76,7 @@ class Notebook:
 
     def number(self, text: str) -> int:
         """The number of the one cell whose source holds this text."""
-        (found,) = [number for number, cell in enumerate(self.cells()) if text in _joined(cell["source"])]
+        (found,) = [number for number, cell in enumerate(self.cells()) if text in source_text(cell["source"])]
         return found
 
     def cell(self, number: int) -> Locator:
@@ -104,5 +104,6 @@ class Notebook:
         ]
 
 
-def _joined(source: str | list[str]) -> str:
+def source_text(source: str | list[str]) -> str:
+    """A cell's source as one text: the format has it in either form."""
     return source if isinstance(source, str) else "".join(source)

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.browser.jupyter import ROOT
-from tests.browser.notebook import _joined
+from tests.browser.notebook import source_text
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 LABS = sorted(path.stem for path in (ROOT / "labs").glob("[0-9]*.ipynb"))
@@ -13,9 +13,9 @@ SECONDS = 150
 def _checked(cells):
     """The tasks that the lab's cells check."""
     return [
-        _joined(cell["source"]).split('"')[1]
+        source_text(cell["source"]).split('"')[1]
         for cell in cells
-        if cell["cell_type"] == "code" and _joined(cell["source"]).startswith("lab.check(")
+        if cell["cell_type"] == "code" and source_text(cell["source"]).startswith("lab.check(")
     ]
 
 
@@ -25,10 +25,10 @@ def test_a_lab_runs_to_its_end_before_anything_is_answered(lab, open_notebook, p
     for theme in ("Light", "Dark"):
         notebook.theme(theme)
         for width in (1440, 900):
-            notebook.page.set_viewport_size({"width": width, "height": 900})
+            notebook.width(width)
             notebook.page.screenshot(path=pictures / f"{lab}_{theme.lower()}_{width}.png")
     notebook.theme("Light")
-    notebook.page.set_viewport_size({"width": 1440, "height": 900})
+    notebook.width(1440)
 
     notebook.run_all(SECONDS)
 

@@ -36,6 +36,7 @@ from tests.grader.hostile import (
     assert_sane_table,
     hostile,
 )
+from tests.grader.ordinary import ordinary_user
 from tests.grader.toy import RIGHT, TOY, notebook, write_source
 
 FOLDERS = [
@@ -132,19 +133,6 @@ def make(root: Path, path: Path, kind: str) -> None:
             path.chmod(0)
         elif kind == "closed folder":
             path.parent.chmod(0)
-
-
-@contextlib.contextmanager
-def ordinary_user() -> Iterator[None]:
-    """Nothing is unreadable to root."""
-    root = os.geteuid() == 0
-    if root:
-        os.seteuid(65_534)
-    try:
-        yield
-    finally:
-        if root:
-            os.seteuid(0)
 
 
 def assert_sane(found: list[HandedIn], problems: list[str], there: list[Path]) -> None:

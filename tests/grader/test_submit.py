@@ -1,8 +1,10 @@
 """`lab.submit()` and what it makes: a bundle of what was saved, a receipt, and a word on whatever is missing."""
 
-import os
+import shutil
+import tempfile
 import time
 import zipfile
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -14,6 +16,7 @@ from grader.course import Course
 from grader.errors import SubmissionError, UsageError, ValuesError
 from grader.notebook import MAX_NOTEBOOK_BYTES
 from grader.submit import receipt_text, submit_file
+from tests.grader.ordinary import ordinary_user
 from tests.grader.toy import DOUBLE, RIGHT, SETUP, notebook
 
 
@@ -147,13 +150,18 @@ def test_a_notebook_too_large_is_a_card(labs):
     assert "Clear large outputs" in Lab("toy", {}).submit().paragraphs[0]
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
-def test_a_folder_that_cannot_be_written_is_a_card(labs):
-    labs.chmod(0o555)
-    try:
-        card = Lab("toy", {}).submit()
-    finally:
-        labs.chmod(0o755)
+def test_a_folder_that_cannot_be_written_is_a_card(labs, monkeypatch):
+    with tempfile.TemporaryDirectory() as open_folder:  # pytest's own may be entered by nobody else
+        Path(open_folder).chmod(0o755)
+        closed = shutil.copytree(labs, Path(open_folder) / "labs")
+        monkeypatch.chdir(closed)
+        closed.chmod(0o555)
+        try:
+            with ordinary_user():
+                card = Lab("toy", {}).submit()
+        finally:
+            closed.chmod(0o755)
+            monkeypatch.undo()
     assert "The bundle cannot be written to" in card.paragraphs[0]
 
 

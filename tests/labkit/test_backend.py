@@ -59,6 +59,13 @@ def test_freed_memory_is_kept_for_the_next_step_and_is_not_taken_from_the_kernel
     assert kept < 100
 
 
+@pytest.mark.parametrize("system", ["win32", "darwin"])
+def test_where_there_is_no_glibc_nothing_is_asked_of_it(monkeypatch, system):
+    monkeypatch.setattr("sys.platform", system)
+    monkeypatch.setattr("ctypes.CDLL", lambda name: pytest.fail("a library was opened"))
+    assert backend.keep_freed_memory() is False
+
+
 @pytest.mark.slow
 def test_starting_keras_says_versions_and_is_quiet():
     code = "from labkit import backend; print(backend.start())"

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from labkit import data, models, transfer
+from labkit import backend, data, models, transfer
 
 
 def test_a_subset_has_as_many_of_each_class_and_no_row_twice():
@@ -75,3 +75,22 @@ def test_the_upper_half_computes_what_the_whole_backbone_does():
     below = keras.Model(half.model.inputs, half.model.layers[-2].output)
     whole = base.predict(models.preprocess(fruits.x_train), verbose=0).mean(axis=(1, 2))
     np.testing.assert_allclose(below.predict(half.inputs, verbose=0), whole, rtol=1e-3, atol=1e-3 * np.abs(whole).max())
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    backend.start()
+    return transfer.Bench(data.fruits(100), models.backbone())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("per_class", [10, 30])
+def test_the_backbone_that_ships_beats_a_network_from_scratch_by_more_than_the_spread_over_five_seeds(
+    shipped, per_class
+):
+    frozen, scratch = (
+        np.array([way(per_class, seed) for seed in range(5)]) for way in (shipped.frozen, shipped.scratch)
+    )
+
+    assert scratch.mean() > 2 / 6  # it did learn
+    assert frozen.mean() - scratch.mean() > max(frozen.std(ddof=1), scratch.std(ddof=1))
