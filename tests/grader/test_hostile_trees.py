@@ -6,6 +6,7 @@ import datetime
 import importlib
 import io
 import os
+import re
 import shutil
 import socket
 import stat
@@ -155,15 +156,26 @@ def assert_sane(found: list[HandedIn], problems: list[str], there: list[Path]) -
 
 
 def stands_beside_itself(path: Path, found: list[HandedIn]) -> bool:
-    """Whether a path is the bundle of a notebook that lies beside it, and was found: that is one submission."""
-    beside = [submission for submission in found if submission.path == path.with_suffix(".ipynb")]
-    if path.suffix != ".zip" or not beside:
-        return False
-    with contextlib.suppress(SubmissionError, PermissionError):
-        if path.is_file():
-            with path.open("rb") as file:
-                return beside[0].read().notebook in read_bundle(file).files.values()
-    return False
+    """Whether it was found beside itself, as bundle and notebook or as two bundles: one submission."""
+    return re.fullmatch(r"toy( \(1\))?\.(ipynb|zip)", path.name) is not None and any(
+        ".zip" in (path.suffix, submission.path.suffix) and notebook_in(path) == notebook_in(submission.path)
+        for submission in found
+        if submission.path.parent == path.parent and notebook_in(path) is not None
+    )
+
+
+def notebook_in(path: Path) -> bytes | None:
+    """The notebook that a file is, or that the bundle in it holds."""
+    try:
+        if path.is_symlink() or not path.is_file():
+            return None
+        if path.suffix != ".zip":
+            return path.read_bytes()
+        with path.open("rb") as file:
+            bundle = read_bundle(file)
+        return bundle.files[bundle.manifest.notebook]
+    except (SubmissionError, PermissionError):
+        return None
 
 
 def read(found: list[HandedIn]) -> list[tuple[str, bytes]]:
