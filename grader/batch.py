@@ -97,7 +97,7 @@ def grade(
         sandbox or Sandbox(None, walled=walled, jobs=jobs) as sandbox,
     ):
         sandbox.preload(course.modules(needed))
-        judged = _judged_units(needed, gradebook, sandbox, tally, say, all_cells)
+        judged = _judged_units(needed, gradebook, sandbox, pool, tally, say, all_cells)
         ready = {run: waiting for run, waiting in runs.items() if waiting.submissions[0].unit in judged}
 
         def work(run: int) -> Turn:
@@ -143,16 +143,23 @@ def _note(
 
 
 def _judged_units(
-    units: Sequence[Unit], gradebook: Gradebook, sandbox: Sandbox, tally: Tally, say: Say, all_cells: bool
-) -> dict[str, JudgedUnit]:
-    judged = {}
-    for unit in units:
+    units: Sequence[Unit], gradebook: Gradebook, sandbox: Sandbox, pool: ThreadPoolExecutor, tally: Tally, say: Say,
+    all_cells: bool,
+) -> dict[str, JudgedUnit]:  # fmt: skip
+    """The units whose references could be observed, several at once."""
+
+    def observed(unit: Unit) -> Expectations | SourceError:
         try:
-            expectations = _expectations(unit, gradebook, sandbox, say)
+            return _expectations(unit, gradebook, sandbox, say)
         except SourceError as error:
-            tally.problems.append(f"{error} (no submission to {unit.name!r} was graded)")
+            return error
+
+    judged = {}
+    for unit, found in zip(units, pool.map(observed, units), strict=True):
+        if isinstance(found, SourceError):
+            tally.problems.append(f"{found} (no submission to {unit.name!r} was graded)")
             continue
-        tasks = {task.name: unit.judged(task, gradebook.seed, expectations[task.name]) for task in unit.tasks.values()}
+        tasks = {task.name: unit.judged(task, gradebook.seed, found[task.name]) for task in unit.tasks.values()}
         judged[unit.name] = JudgedUnit(unit, gradebook.seed, tasks, all_cells)
     return judged
 

@@ -280,6 +280,8 @@ def verify(
     no_sandbox: NoSandboxOption = False,
 ) -> None:
     """Prove units: reference and alternatives pass, starters earn nothing, misconceptions get their own hints."""
+    from concurrent.futures import ThreadPoolExecutor
+
     from grader.course import open_course
     from grader.sandbox import Sandbox
     from grader.verify import verify as verify_unit
@@ -287,9 +289,12 @@ def verify(
     there = open_course(course)
     named = [there.unit(name) for name in units or there.sources]
     failed = False
-    with Sandbox(there.modules(named), walled=not no_sandbox) as sandbox:
-        for unit in named:
-            findings = verify_unit(unit, seed, sandbox)
+    cores = os.cpu_count() or 1
+    with (
+        Sandbox(there.modules(named), walled=not no_sandbox, jobs=cores) as sandbox,
+        ThreadPoolExecutor(cores) as pool,
+    ):
+        for unit, findings in zip(named, pool.map(lambda unit: verify_unit(unit, seed, sandbox), named), strict=True):
             failed = failed or bool(findings)
             wrong = sum(len(task.misconceptions) for task in unit.tasks.values())
             right = sum(len(task.alternatives) for task in unit.tasks.values())

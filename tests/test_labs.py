@@ -48,7 +48,7 @@ def test_labs_are_found_in_the_table():
 
 def test_every_assessment_stands_in_its_table():
     sources = {path.stem for path in (ROOT / "solutions").glob("assessment*.py")}
-    assert {row.id for row in ASSESSMENTS} == sources
+    assert {row.id for row in ASSESSMENTS} == sources != set()
 
 
 @pytest.mark.parametrize("row", [*ROWS, *ASSESSMENTS])

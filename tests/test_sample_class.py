@@ -76,6 +76,10 @@ def test_the_class_is_what_its_script_writes():
 
     there = {p.relative_to(CLASS).as_posix(): p.read_text(encoding="utf-8") for p in CLASS.glob("*/*.ipynb")}
     assert there == make.submissions()
+    handed_in = {
+        p.relative_to(CLASS).as_posix(): p.read_bytes() for p in CLASS.glob("[0-9]*/*") if p.suffix != ".ipynb"
+    }
+    assert handed_in == make.files()
 
 
 def test_some_could_not_be_graded_and_the_exit_status_says_so(graded):
@@ -213,6 +217,39 @@ def test_a_second_grade_of_the_same_bytes_grades_nothing(graded):
     again = _grader("grade", str(CLASS), "--gradebook", str(folder / "grades.db"))
     assert "0 of 31 submissions graded now; 31 had been graded before." in again.stdout
     assert again.returncode == 1
+
+
+def test_a_model_beside_its_notebook_earns_what_its_answers_deserve(rows):
+    assert {row["verdict"] for row in _own(rows, "032").values()} == {"passed"}
+    assert rows["033", "model_input"]["verdict"] == "passed"
+    assert 1 < float(rows["033", "model_file"]["points"]) < 10
+    assert "are right; 92% are needed. Least often right: " in rows["033", "model_file"]["message"]
+
+
+def test_a_model_that_was_left_at_home_is_asked_for(rows):
+    for task in ("model_input", "model_file"):
+        assert rows["034", task]["verdict"] == "not attempted"
+        assert "There is no file `fresh_or_rotten.keras` beside this notebook" in rows["034", task]["message"]
+    assert rows["034", "split"]["verdict"] == "passed"
+
+
+def test_a_model_that_brings_code_is_not_opened(rows):
+    assert rows["035", "model_input"]["points"] == "0"
+    assert "The file holds a Lambda layer. That is code" in rows["035", "model_input"]["message"]
+    assert rows["035", "model_file"]["points"] == "0"
+
+
+def test_who_passed_the_assessment_can_have_a_certificate(graded, tmp_path):
+    _, folder = graded
+    key, page = tmp_path / "certificate.key", tmp_path / "032.html"
+    book = str(folder / "grades.db")
+    given = _grader("certificate", "032", "--gradebook", book, "--key", str(key), "--output", str(page))
+    assert (given.returncode, page.is_file()) == (0, True)
+    proved = _grader("verify-certificate", str(page), "--public-key", str(key.with_suffix(".pub")))
+    assert (proved.returncode, "032.html: valid." in proved.stdout) == (0, True)
+    refused = _grader("certificate", "033", "--gradebook", book, "--key", str(key))
+    assert refused.returncode == 1
+    assert "learner '033' has not passed assessment_1_fresh_or_rotten (model_file: " in refused.stderr
 
 
 def test_scores_as_csv_are_the_rows_of_the_report(graded):

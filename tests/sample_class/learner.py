@@ -1,12 +1,15 @@
 """What a learner does to a notebook: answers exercises, adds and removes cells."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from grader.unit import Unit
 
 Cells = list[dict[str, Any]]
 Story = Callable[[Unit, Cells], None]
+Files = dict[str, bytes]
+HERE = Path(__file__).resolve().parent
 
 
 def answer(unit: Unit, cells: Cells, **answers: str) -> None:
@@ -22,7 +25,9 @@ def answer_right(unit: Unit, cells: Cells, *tasks: str) -> None:
 
 
 def exercise(unit: Unit, cells: Cells, task: str) -> dict[str, Any]:
-    """The cell in which a task is answered."""
+    """The cell in which a task is answered; in which its file is made, before any cell is added or taken away."""
+    if unit.tasks[task].file:
+        return cells[[c.source for c in unit.cells if not c.is_task].index(unit.exercises[task])]
     starts = (f"def {task}(", f"{task} = ", f'lab.answer("{task}"')
     return next(c for c in cells if c["source"].startswith(starts))
 

@@ -4,21 +4,36 @@ Run `python tests/sample_class/make.py` after a lab's source has changed; a test
 """
 
 import json
-from pathlib import Path
 
 import stories_00
 import stories_01
 import stories_02
 import stories_03
 import stories_04
-from learner import Cells, Story
+import stories_05
+import stories_06
+import stories_07
+import stories_assessment_1
+from learner import HERE, Cells, Files, Story
 
 from grader.build import learner_text
 from grader.unit import Unit, load_unit
 
-HERE = Path(__file__).resolve().parent
 SOLUTIONS = HERE.parents[1] / "solutions"
-CLASS = {lab.NAME: lab.STORIES for lab in (stories_00, stories_01, stories_02, stories_03, stories_04)}
+CLASS = {
+    lab.NAME: lab.STORIES
+    for lab in (
+        stories_00,
+        stories_01,
+        stories_02,
+        stories_03,
+        stories_04,
+        stories_05,
+        stories_06,
+        stories_07,
+        stories_assessment_1,
+    )
+}
 NO_NOTEBOOK = {f"015/{stories_01.NAME}.ipynb": "Dear instructor, my notebook is in the other folder.\n"}
 
 
@@ -28,6 +43,13 @@ def main() -> None:
         path = HERE / place
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
+    for place, data in files().items():
+        (HERE / place).write_bytes(data)
+
+
+def files() -> Files:
+    """The bytes of what is handed in beside notebooks, by its place in the class."""
+    return stories_assessment_1.files(load_unit(SOLUTIONS / f"{stories_assessment_1.NAME}.py"))
 
 
 def submissions() -> dict[str, str]:

@@ -1,0 +1,850 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Fresh or rotten
+#
+# **Can you make, alone, an image classifier that holds on images that nobody has seen?**
+#
+# A fruit seller wants a camera above the belt: apples, bananas and oranges, fresh and rotten. You get 100 labelled
+# images of each of the six classes. The grader has 600 others, painted in the same way and drawn for your course alone.
+#
+# You hand in two files together: this notebook, and `fresh_or_rotten.keras`, the model that it saved.
+#
+# | task | asks for | points |
+# |---|---|---|
+# | `split` | training and validation images from the labelled ones | 2 |
+# | `model_input` | a file that opens, takes raw images and gives six scores | 3 |
+# | `most_confused` | the mistake that your model makes most often | 2 |
+# | `model_file` | right answers on the grader's 600 images | 10 |
+# | `quiz_1` to `quiz_3` | three questions | 3 |
+#
+# **Passed** is who has 92 % of the grader's images right, with no class below 70 %. From 70 % on there are points. The
+# certificate is for this task; all twenty points are for those who can also say why it works.
+#
+# Checks say at once what they can see here; solutions there are none. Any way to train is allowed, on any machine.
+# The grader opens your file; it trains nothing: of a cell that calls `fit`, only imports, functions and constants run.
+#
+# Reading and trying: 120 minutes. Computing: 120 seconds.
+# You need what labs 05, 06 and 07 taught.
+
+# %%
+import numpy as np
+
+from grader import Lab
+from labkit import backend, data, gallery, metrics, models
+
+lab = Lab("assessment_1_fresh_or_rotten")
+SEED = 1
+lab
+
+# %% [markdown]
+# ## 1. The data
+#
+# `x_train` are your labelled images, raw: `uint8`, 64 x 64, RGB from 0 to 255. The set brings a validation part and a
+# test part of its own. Leave them alone: the check of your model uses the first, the last cell of section 3 the second.
+
+# %%
+fruits = data.fruits(per_class=100)
+print(backend.start())
+import keras
+
+fruits
+
+# %%
+first = [int(np.flatnonzero(fruits.y_train == label)[n]) for n in range(2) for label in range(6)]
+gallery.gallery(
+    fruits.x_train[first],
+    [fruits.classes[label] for label in fruits.y_train[first]],
+    columns=6,
+    alt="Twelve painted fruits, two of each class: apples, bananas and oranges, fresh on the left; on the right with "
+    "brown spots and mould. Backgrounds, light and poses differ.",
+)
+
+# %% [markdown]
+# ### Task: `split(labels, share, rng)`
+#
+# Deal the rows of `labels`, shape `(n,)`, into a training and a validation part. Each class gives `share` of its rows
+# to validation, rounded to a whole number; every row goes into exactly one part; `rng`, a NumPy generator, says which.
+# Return two arrays of row numbers, `(training, validation)`, each in any order.
+#
+# With four rows of class 0 and eight of class 1, a share of 0.25 gives one row and two rows to validation.
+
+
+# %%
+def split(labels, share, rng):
+    """Row numbers of a training and a validation part, the same share of each class in the second."""
+    ### BEGIN SOLUTION
+    validation = []
+    for name in np.unique(labels):
+        rows = rng.permutation(np.flatnonzero(labels == name))
+        validation.extend(rows[: round(share * len(rows))])
+    return np.setdiff1d(np.arange(len(labels)), validation), np.array(validation)
+    ### END SOLUTION
+
+
+# %% tags=["task"]
+import numpy as np
+
+import labkit.data
+from grader import Limits, Quiz, Task, accuracy, array, drawn, equal, labelled
+
+limits = Limits(seconds=240)
+
+
+def uneven_labels(rng):
+    return rng.permutation(np.repeat(np.arange(5), 4 * rng.integers(2, 9, 5)))
+
+
+def facts_of(split, labels, share, seed):
+    """What every right split shares, whichever rows it deals where."""
+    training, validation = (np.asarray(rows) for rows in split(labels.copy(), share, np.random.default_rng(seed)))
+    again = split(labels.copy(), share, np.random.default_rng(seed))[1]
+    others = [split(labels.copy(), share, np.random.default_rng(seed + n))[1] for n in range(1, 4)]
+    wanted = [round(share * np.sum(labels == name)) for name in np.unique(labels)]
+    given = [int(np.sum(labels[validation] == name)) for name in np.unique(labels)]
+    both = len(np.intersect1d(training, validation))
+    return {
+        "row numbers": bool({training.dtype.kind, validation.dtype.kind} <= {"i", "u"}),
+        "no row in both parts": both == 0,
+        "no row twice in a part": len(set(training)) == len(training) and len(set(validation)) == len(validation),
+        "every row in a part": len(np.union1d(training, validation)) == len(labels),
+        "each class gives its share": given == wanted,
+        "validation is the smaller part": len(validation) < len(training),
+        "the same seed, the same split": bool(np.array_equal(np.sort(validation), np.sort(again))),
+        "another seed, another split": any(set(other) != set(validation) for other in others),
+    }
+
+
+split_task = Task(
+    "split",
+    points=2,
+    hints=["Go through the classes. Which rows does np.flatnonzero(labels == name) give, and how do you shuffle them?"],
+)
+
+
+@split_task.probe(labels=array([0, 1, 1, 0, 1, 1, 0, 1, 1, 1, 0, 1]), share=0.25, seed=1, judge=equal())
+def the_example(split, labels, share, seed):
+    return facts_of(split, labels, share, seed)
+
+
+@split_task.probe(labels=drawn(uneven_labels), share=0.25, seed=2, judge=equal())
+def classes_of_uneven_size(split, labels, share, seed):
+    return facts_of(split, labels, share, seed)
+
+
+@split_task.probe(labels=drawn(uneven_labels), share=0.1, seed=3, hidden=True, judge=equal())
+def another_share(split, labels, share, seed):
+    return facts_of(split, labels, share, seed)
+
+
+@split_task.misconception(
+    "The rows are dealt without regard to their class, so a small class may miss from validation. Deal class by class."
+)
+def without_classes(labels, share, rng):
+    rows = rng.permutation(len(labels))
+    count = round(share * len(labels))
+    if len({round(share * int(np.sum(labels == name))) for name in np.unique(labels)}) == 1:
+        count += 1
+    return rows[count:], rows[:count]
+
+
+@split_task.misconception(
+    "The validation images are also among the training images: what is measured on them is memory."
+)
+def validation_stays_in_training(labels, share, rng):
+    rows = [rng.permutation(np.flatnonzero(labels == name)) for name in np.unique(labels)]
+    validation = np.concatenate([r[: round(share * len(r))] for r in rows])
+    return np.arange(len(labels)), validation
+
+
+@split_task.misconception(
+    "rng is not used: every seed gives the same split. Images may stand in an order that matters."
+)
+def first_rows_of_each_class(labels, share, rng):
+    rows = [np.flatnonzero(labels == name) for name in np.unique(labels)]
+    validation = np.concatenate([r[: round(share * len(r))] for r in rows])
+    return np.setdiff1d(np.arange(len(labels)), validation), validation
+
+
+@split_task.misconception("The two parts are exchanged: share is what validation gets, and training is returned first.")
+def parts_exchanged(labels, share, rng):
+    rows = [rng.permutation(np.flatnonzero(labels == name)) for name in np.unique(labels)]
+    validation = np.concatenate([r[: round(share * len(r))] for r in rows])
+    return validation, np.setdiff1d(np.arange(len(labels)), validation)
+
+
+@split_task.misconception(
+    "Row numbers are asked for; these are masks of True and False. np.flatnonzero turns one into the other."
+)
+def masks(labels, share, rng):
+    validation = np.zeros(len(labels), bool)
+    for name in np.unique(labels):
+        rows = rng.permutation(np.flatnonzero(labels == name))
+        validation[rows[: round(share * len(rows))]] = True
+    return ~validation, validation
+
+
+@split_task.alternative
+def by_position_in_a_shuffle(labels, share, rng):
+    rows = rng.permutation(len(labels))
+    taken = {name: round(share * int(np.sum(labels == name))) for name in np.unique(labels)}
+    training, validation = [], []
+    for row in rows.tolist():
+        part = validation if taken[labels[row]] > 0 else training
+        taken[labels[row]] -= 1
+        part.append(row)
+    return training, validation
+
+
+@split_task.alternative
+def by_scikit_learn(labels, share, rng):
+    from sklearn.model_selection import train_test_split
+
+    parts = [
+        train_test_split(
+            np.flatnonzero(labels == name), test_size=max(round(share * int(np.sum(labels == name))), 1),
+            random_state=int(rng.integers(2**31)),
+        )
+        for name in np.unique(labels)
+    ]  # fmt: skip
+    return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
+
+
+# %%
+lab.check("split")
+
+# %%
+### BEGIN SOLUTION
+training_rows, validation_rows = split(fruits.y_train, 0.2, np.random.default_rng(SEED))
+x_train, y_train = fruits.x_train[training_rows], fruits.y_train[training_rows]
+x_validation, y_validation = fruits.x_train[validation_rows], fruits.y_train[validation_rows]
+print(len(x_train), "images to train on,", len(x_validation), "to validate")
+### END SOLUTION
+
+# %% [markdown]
+# ## 2. The model
+#
+# Make a classifier, train it, and save it as `fresh_or_rotten.keras` beside this notebook. What the file must do:
+#
+# - take raw images, a batch of shape `(n, 64, 64, 3)`, values 0 to 255: all preprocessing is inside;
+# - give one row of six scores for each image, in the order of `fruits.classes`; logits or probabilities, as you like;
+# - open without code of its own: layers of Keras, and `labkit.models.Preprocess`. No `Lambda`.
+#
+# `models.backbone()` is the backbone of lab 07. From scratch a network of this size stays short of the mark.
+
+# %%
+### BEGIN SOLUTION
+EPOCHS, BATCH, RATE = 32, 32, 1e-3
+
+keras.utils.set_random_seed(SEED)
+classifier = keras.Sequential(
+    [
+        keras.Input((64, 64, 3)),
+        models.Preprocess(),
+        models.backbone(),
+        keras.layers.GlobalAveragePooling2D(),
+        keras.layers.Dropout(0.2),
+        keras.layers.Dense(len(fruits.classes)),
+    ]
+)
+augmented = keras.Sequential(
+    [
+        keras.Input((64, 64, 3)),
+        keras.layers.RandomFlip("horizontal"),
+        keras.layers.RandomRotation(0.1, fill_mode="reflect"),
+        keras.layers.RandomTranslation(0.1, 0.1, fill_mode="reflect"),
+        classifier,
+    ]
+)
+steps = EPOCHS * -(-len(x_train) // BATCH)
+rate = keras.optimizers.schedules.CosineDecay(
+    RATE / 100, steps - steps // 10, warmup_target=RATE, warmup_steps=steps // 10
+)
+augmented.compile(
+    keras.optimizers.AdamW(rate, weight_decay=0.01, clipnorm=1.0),
+    keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+    metrics=["accuracy"],
+)
+history = augmented.fit(
+    x_train, y_train, batch_size=BATCH, epochs=EPOCHS, validation_data=(x_validation, y_validation), verbose=0
+).history
+print(f"validation: {history['val_accuracy'][-1]:.1%} right after the last epoch")
+classifier.save("fresh_or_rotten.keras")
+### END SOLUTION
+
+# %% tags=["task"]
+FILE = "fresh_or_rotten.keras"
+CLASSES = labkit.data.FRUITS
+
+
+def opened(answer):
+    """The model in a file, or the one that a variant made. Keras refuses whatever would run code."""
+    import keras
+
+    from labkit.models import Preprocess
+
+    if callable(answer):
+        return answer()
+    return keras.models.load_model(answer, custom_objects={"Preprocess": Preprocess}, compile=False)
+
+
+def scores(model, images):
+    """Scores of raw images, whatever the model is: a Keras model, or a function."""
+    return model.predict(images, batch_size=100, verbose=0) if hasattr(model, "predict") else np.asarray(model(images))
+
+
+def why_it_does_not_open(answer):
+    try:
+        opened(answer)
+    except Exception as error:
+        text = f"{type(error).__name__}: {error}"
+        if "Lambda" in text or "lambda" in text:
+            return "it holds a Lambda layer"
+        if "locate class" in text or "deserialize class" in text or "custom object" in text.lower():
+            return "it holds a class that Keras does not know"
+        return "it is no file that Keras saved"
+    return "it opens"
+
+
+def noise(count, seed):
+    """Raw images of nothing."""
+    return np.random.default_rng(seed).integers(0, 256, (count, 64, 64, 3)).astype("uint8")
+
+
+def saved(model):
+    """The model as it comes back from a file."""
+    model.save("variant.keras")
+    return opened("variant.keras")
+
+
+def small(outputs=6, *layers, shape=(64, 64, 3)):
+    """A model of the right form that has learned nothing."""
+    import keras
+
+    return keras.Sequential(
+        [
+            keras.Input(shape),
+            *layers,
+            keras.layers.AveragePooling2D(16),
+            keras.layers.Flatten(),
+            keras.layers.Dense(outputs),
+        ]
+    )
+
+
+model_input_task = Task(
+    "model_input",
+    points=3,
+    file="fresh_or_rotten.keras",
+    seconds=60,
+    hints=["keras.models.load_model opens the file. What is model.input_shape, and model.output_shape?"],
+)
+
+
+@model_input_task.probe(judge=equal())
+def whether_it_opens(model_input):
+    return why_it_does_not_open(model_input)
+
+
+@model_input_task.probe(seed=1, weight=2, judge=equal())
+def the_shape_of_its_scores(model_input, seed):
+    return list(scores(opened(model_input), noise(3, seed)).shape)
+
+
+@model_input_task.probe(seed=2, judge=equal())
+def what_an_images_scores_depend_on(model_input, seed):
+    model, images = opened(model_input), noise(4, seed)
+    together, again, alone = scores(model, images), scores(model, images), scores(model, images[:1])
+    return {
+        "finite": bool(np.isfinite(together).all()),
+        "the same twice": bool(np.allclose(together, again, atol=1e-3)),
+        "the same alone and among others": bool(np.allclose(together[:1], alone, atol=1e-3)),
+    }
+
+
+@model_input_task.misconception(
+    "The file holds a Lambda layer. That is code, which nobody should run who opens a file: the grader does not. "
+    "models.Preprocess, or a layer of Keras such as Rescaling, says the same without code."
+)
+def lambda_layer():
+    import keras
+
+    return saved(small(6, keras.layers.Lambda(lambda x: x / 255)))
+
+
+@model_input_task.misconception(
+    "The file holds a class of your own, which Keras cannot find when it opens the file. Say the same with Keras's own "
+    "layers and models.Preprocess, or put @keras.saving.register_keras_serializable() above the class."
+)
+def class_of_its_own():
+    import keras
+
+    class Halved(keras.layers.Layer):
+        def call(self, inputs):
+            return inputs / 2
+
+    return saved(small(6, Halved()))
+
+
+@model_input_task.misconception(
+    "Keras cannot open the file. Was it written by model.save, with a name that ends in .keras, and handed in whole?"
+)
+def no_model_at_all():
+    from pathlib import Path
+
+    Path("variant.keras").write_text("epoch 1: 97 %")
+    return opened("variant.keras")
+
+
+@model_input_task.misconception("It gives one score. Six classes need six scores, one each; two words need one score.")
+def one_score():
+    return small(1)
+
+
+@model_input_task.misconception(
+    "Fresh or rotten, and which fruit: that is six classes, and these are other outputs. Give six scores."
+)
+def two_scores():
+    return small(2)
+
+
+@model_input_task.misconception(
+    "It takes images of another size. The raw images are 64 x 64: put a Resizing layer first."
+)
+def another_size():
+    return small(6, shape=(224, 224, 3))
+
+
+@model_input_task.misconception("It takes grey images. The raw ones have three channels: red, green and blue.")
+def grey_images():
+    return small(6, shape=(64, 64, 1))
+
+
+@model_input_task.misconception(
+    "It gives the same image other scores each time: augmentation or dropout is at work. Random layers act only in "
+    "training, unless something calls them with training=True."
+)
+def random_at_prediction():
+    import keras
+
+    model, dropout = small(), keras.layers.Dropout(0.5)
+    return lambda images: keras.ops.convert_to_numpy(dropout(model(images.astype("float32")), training=True))
+
+
+@model_input_task.alternative
+def a_plain_network():
+    import keras
+
+    return small(6, keras.layers.Rescaling(1 / 255), keras.layers.Conv2D(4, 3, padding="same", activation="relu"))
+
+
+# %%
+lab.check("model_input")
+
+# %% [markdown]
+# ## 3. What it gets wrong
+#
+# Open the file as the grader will, and look at its mistakes on your validation images before you hand it in.
+
+# %% [markdown]
+# ### Task: `most_confused(y_true, y_pred, classes)`
+#
+# Both are class numbers, shape `(n,)`; `classes` are the names. Return a pair of names, `(true, predicted)`: the
+# mistake that was made most often, as a number of images. The checks ask for no tie.
+#
+# `most_confused(np.array([0, 0, 1, 1, 1]), np.array([0, 1, 0, 0, 1]), ("pear", "plum"))` gives `("plum", "pear")`.
+
+
+# %%
+def most_confused(y_true, y_pred, classes):
+    """Names of the true and the predicted class of the most frequent mistake."""
+    ### BEGIN SOLUTION
+    counts = np.zeros((len(classes), len(classes)), int)
+    np.add.at(counts, (y_true, y_pred), 1)
+    np.fill_diagonal(counts, 0)
+    true, predicted = np.unravel_index(counts.argmax(), counts.shape)
+    return classes[true], classes[predicted]
+    ### END SOLUTION
+
+
+# %% tags=["task"]
+def drawn_answers(rng):
+    """True and predicted classes (2, n): one mistake is the most frequent, its mirror and another class come close."""
+    a, b, c = rng.permutation(6)[:3]
+    mistakes = [(a, b, 6), (b, a, 3), (c, b, 5), (c, a, 4), (b, c, 2)]
+    pairs = [pair for true, predicted, count in mistakes for pair in [(true, predicted)] * count]
+    pairs += [(label, label) for label in range(6) for _ in range(int(rng.integers(7, 15)))]
+    pairs += [(a, a)] * 30  # the most frequent mistake is of the class with the best recall
+    return rng.permutation(np.array(pairs)).T
+
+
+most_confused_task = Task(
+    "most_confused", points=2, hints=["In a confusion matrix, rows the true class: which entries are no mistakes?"]
+)
+
+
+@most_confused_task.probe(
+    y_true=array([0, 0, 1, 1, 1]), y_pred=array([0, 1, 0, 0, 1]), classes=["pear", "plum"], judge=equal()
+)
+def two_fruits(most_confused, y_true, y_pred, classes):
+    return tuple(most_confused(y_true, y_pred, tuple(classes)))
+
+
+@most_confused_task.probe(answers=drawn(drawn_answers), classes=list(CLASSES), judge=equal())
+def six_fruits(most_confused, answers, classes):
+    return tuple(most_confused(answers[0], answers[1], tuple(classes)))
+
+
+@most_confused_task.probe(answers=drawn(drawn_answers), classes=list("abcdef"), hidden=True, judge=equal())
+def six_letters(most_confused, answers, classes):
+    return tuple(most_confused(answers[0], answers[1], tuple(classes)))
+
+
+@most_confused_task.misconception("The two names are exchanged: first the true class, then what it was taken for.")
+def names_exchanged(y_true, y_pred, classes):
+    counts = np.zeros((len(classes), len(classes)), int)
+    np.add.at(counts, (y_true, y_pred), 1)
+    np.fill_diagonal(counts, 0)
+    true, predicted = np.unravel_index(counts.argmax(), counts.shape)
+    return classes[predicted], classes[true]
+
+
+@most_confused_task.misconception(
+    "That is the class most often right. Leave out the diagonal: no mistake stands there."
+)
+def with_the_diagonal(y_true, y_pred, classes):
+    counts = np.zeros((len(classes), len(classes)), int)
+    np.add.at(counts, (y_true, y_pred), 1)
+    true, predicted = np.unravel_index(counts.argmax(), counts.shape)
+    return classes[true], classes[predicted]
+
+
+@most_confused_task.misconception("These are numbers of classes. Their names are in `classes`.")
+def numbers_for_names(y_true, y_pred, classes):
+    counts = np.zeros((len(classes), len(classes)), int)
+    np.add.at(counts, (y_true, y_pred), 1)
+    np.fill_diagonal(counts, 0)
+    return np.unravel_index(counts.argmax(), counts.shape)
+
+
+@most_confused_task.misconception(
+    "That is the largest share of its class, not the largest number of images: the task asks for counts."
+)
+def share_of_the_class(y_true, y_pred, classes):
+    counts = np.zeros((len(classes), len(classes)))
+    np.add.at(counts, (y_true, y_pred), 1)
+    counts /= np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    np.fill_diagonal(counts, 0)
+    true, predicted = np.unravel_index(counts.argmax(), counts.shape)
+    return classes[true], classes[predicted]
+
+
+@most_confused_task.alternative
+def by_counting_pairs(y_true, y_pred, classes):
+    from collections import Counter
+
+    wrong = Counter((int(t), int(p)) for t, p in zip(y_true, y_pred, strict=True) if t != p)
+    (true, predicted), _ = wrong.most_common(1)[0]
+    return [classes[true], classes[predicted]]
+
+
+# %%
+lab.check("most_confused")
+
+# %%
+### BEGIN SOLUTION
+handed_in = keras.models.load_model("fresh_or_rotten.keras")
+predicted = handed_in.predict(x_validation, verbose=0).argmax(axis=-1)
+print(f"validation: {np.mean(predicted == y_validation):.1%} right")
+print(metrics.confusion_matrix(y_validation, predicted, len(fruits.classes)))
+if (predicted != y_validation).any():
+    print("most often:", *most_confused(y_validation, predicted, fruits.classes), sep="\n  ")
+### END SOLUTION
+
+# %% [markdown]
+# When you have decided what to hand in, and not before, look once at the test part: it was no part of any decision.
+
+# %%
+### BEGIN SOLUTION
+test_accuracy = np.mean(handed_in.predict(fruits.x_test, verbose=0).argmax(axis=-1) == fruits.y_test)
+print(f"test: {test_accuracy:.1%} right")
+### END SOLUTION
+
+# %% [markdown]
+# ### Task: the model file
+#
+# `fresh_or_rotten.keras`, beside this notebook. The check here looks at what the model takes, on validation images of
+# the set. How many of the grader's images it gets right, only the grader can say.
+
+
+# %% tags=["task"]
+def grey(images):
+    return np.repeat(images.mean(axis=-1, keepdims=True), 3, axis=-1).astype(images.dtype)
+
+
+MEANS = np.array([103.939, 116.779, 123.68], "float32")
+
+
+def preprocessed(images):
+    return images[..., ::-1].astype("float32") - MEANS
+
+
+def preprocessing_undone(images):
+    return (images.astype("float32") + MEANS)[..., ::-1]
+
+
+def model_in(answer):
+    """The model, where it opens: what Keras says where it does not is no help."""
+    try:
+        return opened(answer)
+    except Exception:
+        raise ValueError("the file does not open; the task model_input says why") from None
+
+
+def the_right_model():
+    """The reference's own, for variants that take it for another."""
+    model = opened(FILE)
+    return lambda images: model.predict(images, batch_size=100, verbose=0)
+
+
+def new_images(rng):
+    """600 images, 100 of each class, and their labels."""
+    labels = rng.permutation(np.repeat(np.arange(len(labkit.data.FRUITS)), 100))
+    return labkit.data.paint_fruits(labels, 64, rng), labels
+
+
+held_out = labelled(new_images)
+
+model_file_task = Task(
+    "model_file",
+    points=10,
+    file="fresh_or_rotten.keras",
+    required=True,
+    seconds=150,
+    hints=[
+        "Which class is least often right on your validation images? Look at ten of its mistakes.",
+        "Begin with models.backbone(), change the images anew in each epoch, train all layers, and lower the rate.",
+    ],
+)
+
+
+# tests/solutions/measure_assessment_1.py measures how far above the mark the reference stands, over ten seeds.
+@model_file_task.probe(
+    images=held_out, hidden=True, weight=9,
+    judge=accuracy(held_out, at_least=0.92, zero_at=0.70, least_recall=0.70, classes=CLASSES),
+)  # fmt: skip
+def images_that_only_the_grader_has(model_file, images):
+    return scores(model_in(model_file), images)
+
+
+@model_file_task.probe(judge=equal())
+def what_it_takes(model_file):
+    import scipy.optimize
+
+    model, fruits = model_in(model_file), labkit.data.fruits(per_class=100)
+    images, labels = fruits.x_validation[:60], fruits.y_validation[:60]
+
+    def right(changed):
+        return np.mean(scores(model, changed).argmax(axis=-1) == labels)
+
+    found = scores(model, images).argmax(axis=-1)
+    if len(np.unique(found)) == 1:
+        return "every image gets the same class"
+    level = max(np.mean(found == labels) + 0.15, 0.5)  # what chance would not reach
+    counts = np.zeros((6, 6), int)
+    np.add.at(counts, (labels, np.minimum(found, 5)), 1)
+    if counts[scipy.optimize.linear_sum_assignment(-counts)].sum() / len(labels) > level:
+        return "the classes stand in another order"
+    tries = {
+        "divided by 255": images / np.float32(255),
+        "preprocessed beforehand": preprocessed(images),
+        "with the preprocessing undone": preprocessing_undone(images),
+        "with red and blue exchanged": images[..., ::-1],
+    }
+    best = {name: right(changed) for name, changed in tries.items()}
+    name = max(best, key=best.get)
+    if best[name] > level:
+        return f"it would be better on images {name}"
+    if (scores(model, grey(images)).argmax(axis=-1) == found).all():
+        return "it sees no colours"
+    return "raw images"
+
+
+@model_file_task.misconception(
+    "It is much better on images divided by 255: the division is outside the model. Put it inside, as a Rescaling."
+)
+def division_outside():
+    right = the_right_model()
+    return lambda images: right(images.astype("float32") * 255)
+
+
+@model_file_task.misconception(
+    "It is much better on preprocessed images: that step is outside the model. Put models.Preprocess() first in it."
+)
+def preprocessing_outside():
+    right = the_right_model()
+    return lambda images: right(preprocessing_undone(images))
+
+
+@model_file_task.misconception(
+    "It preprocesses twice: it is much better on images with one preprocessing undone. Once, in the model, is enough."
+)
+def preprocessed_twice():
+    right = the_right_model()
+    return lambda images: right(preprocessed(images))
+
+
+@model_file_task.misconception(
+    "Red and blue are exchanged: images of fruits.x_train are RGB, as pictures in files are."
+)
+def colours_exchanged():
+    right = the_right_model()
+    return lambda images: right(images[..., ::-1])
+
+
+@model_file_task.misconception(
+    "The scores stand in another order than fruits.classes. Which label does which fruit have?"
+)
+def another_order():
+    right = the_right_model()
+    return lambda images: right(images)[:, [0, 3, 1, 4, 2, 5]]
+
+
+@model_file_task.misconception(
+    "Every image gets the same class. Has it been trained, and saved after that? Did its loss fall?"
+)
+def constant():
+    return lambda images: np.tile(np.arange(6.0), (len(images), 1))
+
+
+@model_file_task.misconception("Without colours it sees the same as with them: was it trained on grey images?")
+def sees_no_colours():
+    right = the_right_model()
+    return lambda images: right(grey(images))
+
+
+@model_file_task.alternative
+def as_probabilities():
+    right = the_right_model()
+
+    def softmax(images):
+        powers = np.exp(right(images))
+        return powers / powers.sum(axis=-1, keepdims=True)
+
+    return softmax
+
+
+# %%
+lab.check("model_file")
+
+# %% [markdown]
+# ## 4. Three questions
+#
+# ### Question 1
+#
+# You tried forty settings on the same validation images and kept the best: 98 % right. The grader's images say 93 %.
+# What is the likeliest reason?
+#
+# - (a) The grader's images are harder than yours.
+# - (b) The best of forty is best also by luck on just these validation images.
+# - (c) The network is too small for its task.
+# - (d) The validation images were not augmented.
+
+# %%
+### BEGIN SOLUTION
+lab.answer("quiz_1", "b")
+### STARTER
+# lab.answer("quiz_1", ...)
+### END SOLUTION
+
+# %% tags=["task"]
+quiz_1_task = Quiz(
+    "quiz_1",
+    points=1,
+    wrong={
+        "a": "Both are painted in the same way, from other seeds. What did you do forty times with your own?",
+        "c": "A network that is too small has too little right on both.",
+        "d": "They must not be: they stand for images that come as they are.",
+    },
+)
+
+# %% [markdown]
+# ### Question 2
+#
+# Why is the preprocessing a part of the file, and not a function to be called before `predict`?
+#
+# - (a) It is faster inside the model.
+# - (b) It has weights that must be saved.
+# - (c) Keras requires it.
+# - (d) Whoever uses the file can neither forget it nor do it twice.
+
+# %%
+### BEGIN SOLUTION
+lab.answer("quiz_2", "d")
+### STARTER
+# lab.answer("quiz_2", ...)
+### END SOLUTION
+
+# %% tags=["task"]
+quiz_2_task = Quiz(
+    "quiz_2",
+    points=1,
+    wrong={
+        "a": "The arithmetic is the same, wherever it is done. What can go wrong outside?",
+        "b": "It subtracts three numbers that are fixed: nothing is learned.",
+        "c": "Keras saves either kind of model.",
+    },
+)
+
+# %% [markdown]
+# ### Question 3
+#
+# Of 100 rotten bananas the model calls 12 fresh. A customer must not get a rotten one; a fresh one thrown away costs
+# little. What helps without any training?
+#
+# - (a) Call a fruit fresh only where the probability of fresh is above 0.9, say, and rotten otherwise.
+# - (b) Call a fruit rotten only where the probability of rotten is above 0.9.
+# - (c) Show the model only bananas.
+# - (d) Take the class with the second largest score.
+
+# %%
+### BEGIN SOLUTION
+lab.answer("quiz_3", "a")
+### STARTER
+# lab.answer("quiz_3", ...)
+### END SOLUTION
+
+# %% tags=["task"]
+quiz_3_task = Quiz(
+    "quiz_3",
+    points=1,
+    wrong={
+        "b": "Then still more rotten ones pass as fresh: the doubtful ones go to the class that must be safe.",
+        "c": "Its scores for a banana do not depend on the other images.",
+        "d": "That turns 88 right answers into wrong ones.",
+    },
+)
+
+# %% [markdown]
+# ## Hand in
+#
+# Save the notebook. Hand in both files, with these names, in one folder: `assessment_1_fresh_or_rotten.ipynb` and
+# `fresh_or_rotten.keras`. You may hand in again: a changed model is graded again.
+#
+# Who passes gets a signed certificate from the instructor.
+
+# %%
+lab
+
+# %% tags=["aside"]
+keras.utils.clear_session()
