@@ -25,8 +25,10 @@ lab: $(READY)  ## Open the labs in JupyterLab.
 
 test: $(READY) lint  ## Everything: style, types, unit tests, notebooks, the sample class, verify.
 	$(BIN)/grader build --check
-	$(BIN)/python -m pytest
-	$(BIN)/python -m pytest --nbval-lax solutions -p no:cacheprovider
+	$(BIN)/python -m pytest -m "not browser"
+	@# Each in a server of its own, and nothing in them is timed: two at once.
+	$(BIN)/python -m pytest -m browser -n 2 --dist worksteal
+	$(BIN)/python -m pytest --nbval-lax solutions -p no:cacheprovider -n 2 --dist loadfile
 	$(BIN)/grader verify
 
 test-fast: $(READY)  ## Unit tests only.
