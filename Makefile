@@ -13,10 +13,12 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 help:  ## This list.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
+# Learners 036 to 050 have trained in labs 05 to 07, and their code trains again: make demo CLASS=tests/sample_class
+CLASS := $(wildcard tests/sample_class/0[0-2]? tests/sample_class/03[0-5])
+
 demo: $(READY)  ## Grade the sample class into build/demo and print the table.
 	@mkdir -p build/demo
-	@$(BIN)/grader grade tests/sample_class --gradebook build/demo/gradebook.db --report build/demo \
-	  --timeout 12 --memory 1; status=$$?; [ $$status -le 1 ] || exit $$status
+	@$(BIN)/grader grade $(CLASS) --gradebook build/demo/gradebook.db --report build/demo; status=$$?; [ $$status -le 1 ] || exit $$status
 	@$(BIN)/grader scores --gradebook build/demo/gradebook.db
 	@echo "Open build/demo/index.html in a browser."
 

@@ -146,7 +146,8 @@ def _judged_units(
     units: Sequence[Unit], gradebook: Gradebook, sandbox: Sandbox, pool: ThreadPoolExecutor, tally: Tally, say: Say,
     all_cells: bool,
 ) -> dict[str, JudgedUnit]:  # fmt: skip
-    """The units whose references could be observed, several at once."""
+    """The units whose references could be observed: several at once, first those that may take longest."""
+    units = sorted(units, key=lambda unit: -unit.limits.seconds)
 
     def observed(unit: Unit) -> Expectations | SourceError:
         try:

@@ -280,7 +280,7 @@ def verify(
     no_sandbox: NoSandboxOption = False,
 ) -> None:
     """Prove units: reference and alternatives pass, starters earn nothing, misconceptions get their own hints."""
-    from concurrent.futures import ThreadPoolExecutor
+    from concurrent.futures import ThreadPoolExecutor, as_completed
 
     from grader.course import open_course
     from grader.sandbox import Sandbox
@@ -294,7 +294,11 @@ def verify(
         Sandbox(there.modules(named), walled=not no_sandbox, jobs=cores) as sandbox,
         ThreadPoolExecutor(cores) as pool,
     ):
-        for unit, findings in zip(named, pool.map(lambda unit: verify_unit(unit, seed, sandbox), named), strict=True):
+        # First those that may take longest, or one core idles in the end.
+        longest = sorted(named, key=lambda unit: -unit.limits.seconds)
+        proved = {pool.submit(verify_unit, unit, seed, sandbox): unit for unit in longest}
+        for done in as_completed(proved):
+            unit, findings = proved[done], done.result()
             failed = failed or bool(findings)
             wrong = sum(len(task.misconceptions) for task in unit.tasks.values())
             right = sum(len(task.alternatives) for task in unit.tasks.values())

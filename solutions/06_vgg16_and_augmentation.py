@@ -1196,10 +1196,14 @@ def kinds_of_pixels(images):
 
 
 def nearest_kind(images, originals):
-    """Which kind has the mean colours that are nearest, class by class; augmentation changes them little."""
-    colours = [images[:, 4:-4, 4:-4].mean(axis=(1, 2))]
+    """Which kind has the mean colours that are nearest, in whatever order; augmentation changes them little."""
+
+    def colours(pixels):
+        return pixels[:, 4:-4, 4:-4].mean(axis=(1, 2))  # (n, 3)
+
+    found = colours(images)[:, np.newaxis]
     far = {
-        name: float(np.abs(colours[0] - pixels[:, 4:-4, 4:-4].mean(axis=(1, 2))).mean())
+        name: float(np.abs(found - colours(pixels)).mean(axis=2).min(axis=1).mean())
         for name, pixels in kinds_of_pixels(originals).items()
     }
     return min(far, key=far.get)

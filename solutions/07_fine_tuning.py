@@ -1251,7 +1251,7 @@ def of_a_small_model(fine_tune):
 
 @fine_tune_task.probe(judge=equal(), hidden=True)
 def of_one_block(fine_tune):
-    model, data = trained_before()
+    model, data = small_model(), small_data()
     before = movement.weights(model)
     fine_tune(model, data, (5,))
     after = movement.weights(model)

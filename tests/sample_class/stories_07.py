@@ -75,7 +75,7 @@ def another_model_unfrozen(unit: Unit, cells: Cells) -> None:
         unit, cells,
         unfreeze="""
 def unfreeze(model, blocks):
-    base = models.backbone("course", model.input_shape[1:])
+    base = models.backbone()
     base.trainable = True
     for layer in base.layers:
         layer.trainable = layer.name.startswith(tuple(f"block{b}_" for b in blocks))
