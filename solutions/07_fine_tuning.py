@@ -1382,8 +1382,9 @@ history = fine_tune(tuned, fruits, (4, 5))
 
 # %% tags=["task"]
 # Ten seeds of the reference, each on two times 180 fruits painted anew: mean 0.883, standard deviation 0.025, least
-# 0.828. The mark is 0.80, three standard deviations below the mean. On validation images: mean 0.905, standard deviation
-# 0.012, least 0.883; mark 0.86. With the head alone: mean 0.849, standard deviation 0.024, on fruits painted anew.
+# 0.828. The mark is 0.80, three standard deviations below the mean. On validation images: mean 0.905, standard
+# deviation 0.012, least 0.883; mark 0.86. With the head alone: mean 0.849, standard deviation 0.024, on fruits painted
+# anew.
 def unseen_fruit(rng):
     """180 painted fruit, 30 of each class, and their labels."""
     labels = rng.permutation(np.repeat(np.arange(6), 30))
@@ -1539,10 +1540,10 @@ except (NameError, AttributeError):
     print("Train tuned above, then run this cell again.")
 
 # %% [markdown]
-# The filters of blocks 4 and 5 moved by 3 to 5 %, and 93.3 % of the test images are right where 89.0 % were. In ten runs
-# with other first weights and orders, each judged by 360 fresh images, tuning led from 84.9 % to 88.3 %, with standard
-# deviations of 2.4 and 2.5 points. The training loss says that 180 images are learned by heart: more images, or changed
-# ones as in lab 06, would help now.
+# The filters of blocks 4 and 5 moved by 3 to 5 %, and 93.3 % of the test images are right where 89.0 % were. In ten
+# runs with other first weights and orders, each judged by 360 fresh images, tuning led from 84.9 % to 88.3 %, with
+# standard deviations of 2.4 and 2.5 points. The training loss says that 180 images are learned by heart: more images,
+# or changed ones as in lab 06, would help now.
 
 # %% [markdown]
 # ## 5. A picture from a file
@@ -1787,8 +1788,8 @@ figures.dots(
     title="Pretrained wins where images are few, and tuning adds a little",
     xlabel="share of the 300 test images right",
     alt="Share of the test images right, a dot for each seed and their mean. 10 a class: pixels 0.46, scratch 0.50, "
-    "frozen 0.83, tuned 0.86. 30 a class: pixels 0.56, scratch 0.70, frozen 0.88, tuned 0.91. 100 a class: frozen 0.90. "
-    "The dots of frozen lie within 0.03 of each other, those of scratch at 10 a class 0.13 apart.",
+    "frozen 0.83, tuned 0.86. 30 a class: pixels 0.56, scratch 0.70, frozen 0.88, tuned 0.91. 100 a class: frozen "
+    "0.90. The dots of frozen lie within 0.03 of each other, those of scratch at 10 a class 0.13 apart.",
 )
 
 # %% [markdown]

@@ -9,10 +9,7 @@ from labkit import backend, data
 
 pytestmark = pytest.mark.slow  # needs Keras
 
-MODEL = (
-    Path(__file__).resolve().parents[2]
-    / "solutions/handed_in/assessment_1_fresh_or_rotten/fresh_or_rotten.keras"
-)
+MODEL = Path(__file__).resolve().parents[2] / "solutions/handed_in/assessment_1_fresh_or_rotten/fresh_or_rotten.keras"
 
 
 def test_a_tuned_backbone_has_95_percent_of_new_images_right_and_slights_no_class():
