@@ -27,7 +27,6 @@ HALF_WAY = {
             "r_squared"],
     "039": ["receptive_field", "vgg_block", "build_vgg16", "quiz_1", "preprocess", "quiz_2", "augmenter"],
     "041": ["quiz_1", "output_size", "convolve2d", "max_pool", "quiz_2", "count_parameters", "quiz_3"],
-    "044": ["quiz_1"],
     "046": ["features", "quiz_1", "classifier", "quiz_2"],
 }  # fmt: skip
 

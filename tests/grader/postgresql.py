@@ -81,7 +81,8 @@ class Server:
             connection.execute(statement)
 
     def _shell(self, command: str) -> None:
-        self.execute(f"COPY (SELECT 1) TO PROGRAM '{command}'")
+        # It takes what the server sends first: to end before is a broken pipe, at times.
+        self.execute(f"COPY (SELECT 1) TO PROGRAM 'cat > /dev/null; {command}'")
 
 
 @contextmanager
