@@ -1,8 +1,8 @@
 """Every lab runs to its end on JAX, too, in its time, and all its answers pass there.
 
-On two cores XLA takes several times as long as TensorFlow to train a network of convolutions, and some seconds to compile
-each: from lab 05 on the labs' own experiments are left out, and with them the assessment, which is one training. On a
-GPU, which they are meant for, all run.
+On two cores XLA takes several times as long as TensorFlow to train a network of convolutions, and some seconds to
+compile each: from lab 05 on the labs' own experiments are left out, and with them the assessment, which is one
+training. On a GPU, which they are meant for, all run.
 """
 
 import importlib.util
