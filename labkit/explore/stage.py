@@ -118,6 +118,22 @@ class Scale:
         )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Text:
+    """A line that the reader writes; the view follows each letter."""
+
+    label: str
+    value: str
+
+    def widget(self) -> ipywidgets.Widget:
+        """The control as a widget."""
+        import ipywidgets
+
+        return ipywidgets.Text(
+            description=self.label, value=self.value, style={"description_width": "auto"}, layout={"width": "100%"}
+        )
+
+
 class Explorer:
     """Controls by the name of the parameter that each sets, and the pure function that draws a state from them."""
 

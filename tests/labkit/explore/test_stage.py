@@ -51,3 +51,14 @@ def test_a_slider_is_as_wide_as_its_label_needs():
     short, long = (stage.Slider(label, 0, 10, 1, 5).widget() for label in ("Steps", "Momentum, of the heavy ball"))
     assert int(short.layout.width[:-2]) >= 250
     assert int(long.layout.width[:-2]) >= int(short.layout.width[:-2]) + 150
+
+
+def test_each_letter_that_is_written_redraws():
+    widget = stage.Explorer(
+        lambda sentence: stage.View(stage.Picture(b"", 1, sentence), {"words": str(len(sentence.split()))}),
+        {"sentence": stage.Text("Your sentence", "two words")},
+    ).widget()
+    controls, screen, _ = widget.children
+    assert "two words" in screen.value
+    controls.children[0].value = "now three words"
+    assert "now three words" in screen.value
