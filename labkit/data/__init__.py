@@ -1,16 +1,22 @@
 """Data sets, each split before anything is fitted. Only the famous ones, by name, need a network."""
 
+from labkit.data.chinese_sentences import chinese
 from labkit.data.dataset import DataSet, few, reshuffled
+from labkit.data.documentation import sentences
 from labkit.data.folders import folder
 from labkit.data.loading import load
+from labkit.data.named_texts import texts
 from labkit.data.painted import fruits
 from labkit.data.painting import FRUITS, paint_fruits
 from labkit.data.tabular import breast_cancer, diabetes, digits
+from labkit.data.textset import Texts
 
 __all__ = [
-    "FRUITS",
     "DataSet",
+    "FRUITS",
+    "Texts",
     "breast_cancer",
+    "chinese",
     "diabetes",
     "digits",
     "few",
@@ -19,4 +25,6 @@ __all__ = [
     "load",
     "paint_fruits",
     "reshuffled",
+    "sentences",
+    "texts",
 ]

@@ -55,7 +55,7 @@ def from_keras(name: str, seed: int = 0) -> DataSet:
     from sklearn.model_selection import train_test_split
 
     loader = importlib.import_module(f"keras.datasets.{name}")
-    with _patience():
+    with patience():
         (x, y), (x_test, y_test) = loader.load_data()
     y, y_test = y.ravel().astype("int64"), y_test.ravel().astype("int64")
     train, validation = train_test_split(np.arange(len(y)), test_size=1 / 6, stratify=y, random_state=seed)
@@ -72,7 +72,7 @@ def from_keras(name: str, seed: int = 0) -> DataSet:
 
 
 @contextmanager
-def _patience() -> Iterator[None]:
+def patience() -> Iterator[None]:
     """Give up on a network that does not answer: Keras itself would wait for minutes."""
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(PATIENCE)

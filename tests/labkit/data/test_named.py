@@ -18,24 +18,6 @@ TRAIN, TEST = 60, 20
 
 
 @pytest.fixture
-def cache(tmp_path, monkeypatch):
-    """The folder in which Keras looks for data sets. It reads KERAS_HOME when it is imported, so that is not enough."""
-    import keras.src.datasets.cifar10
-    import keras.src.datasets.mnist  # noqa: F401
-
-    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
-    monkeypatch.setattr("keras.src.utils.file_utils.config.keras_home", lambda: str(tmp_path))
-    monkeypatch.setattr("keras.src.utils.file_utils.urlretrieve", unreachable)
-    folder = tmp_path / "datasets"
-    folder.mkdir()
-    return folder
-
-
-def unreachable(*arguments, **settings):
-    raise OSError("offline")
-
-
-@pytest.fixture
 def rows():
     """Images of 28 x 28 and their labels, for training and for the test: each image holds its label as its shade."""
     y = [np.arange(n, dtype="uint8") % 10 for n in (TRAIN, TEST)]
@@ -118,6 +100,6 @@ def test_cifar_10_comes_from_the_cache_in_colour(cache, monkeypatch):
 def test_a_network_that_does_not_answer_is_given_up_soon_and_other_uses_of_it_are_not_touched():
     import socket
 
-    with named._patience():
+    with named.patience():
         assert socket.getdefaulttimeout() == named.PATIENCE
     assert socket.getdefaulttimeout() is None

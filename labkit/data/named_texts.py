@@ -1,0 +1,121 @@
+"""One call for every set of texts: by its name, or files of the learner's own."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from labkit.data.chinese_sentences import chinese
+from labkit.data.documentation import sentences
+from labkit.data.named import patience
+from labkit.data.textset import Texts
+
+NAMES = ("sentences", "chinese", "imdb")
+IMDB_WORDS = 20_000  # the most frequent ones; the rest reads as "[unknown]"
+
+
+def texts(what: str | os.PathLike[str], *, seed: int = 0) -> Texts:
+    """Texts by name, or from a folder of .txt files: one file a class with a text in each line, or one sub-folder a
+    class with a text in each file.
+
+    "sentences" and "chinese" need no network; "imdb" comes from Keras's loader, which fetches it once. Where it cannot
+    be had, the sentences stand in, and one line says so.
+    """
+    name = os.fspath(what)
+    if name == "sentences":
+        return sentences(seed)
+    if name == "chinese":
+        return chinese(seed)
+    if name == "imdb":
+        return _imdb_or_sentences(seed)
+    folder = Path(name).expanduser()
+    if not folder.is_dir():
+        raise FileNotFoundError(f"There are no texts and no folder {name!r}. By name there are: {', '.join(NAMES)}.")
+    return _own(folder, seed)
+
+
+def _imdb_or_sentences(seed: int) -> Texts:
+    try:
+        return _imdb(seed)
+    except Exception as problem:  # noqa: BLE001  Keras raises a bare Exception where a download fails
+        reason = " ".join(str(problem).split()) or type(problem).__name__
+        print(f"IMDB's reviews could not be had ({reason}): first lines of documentation stand in for them.")
+        return sentences(seed)
+
+
+def _imdb(seed: int) -> Texts:
+    import keras
+
+    with patience():
+        (x, y), (x_test, y_test) = keras.datasets.imdb.load_data(num_words=IMDB_WORDS, start_char=None, oov_char=2)
+        words = {number + 3: word for word, number in keras.datasets.imdb.get_word_index().items()}
+    words[2] = "[unknown]"
+
+    def told(rows: Any) -> list[str]:
+        return [" ".join(words.get(int(number), "[unknown]") for number in row) for row in rows]
+
+    order = np.random.default_rng(seed).permutation(len(x))
+    validation, train = np.split(order, [len(x) // 5])
+    return Texts(
+        "IMDB, reviews of films",
+        "Maas, Daly, Pham, Huang, Ng and Potts (2011), by Keras's loader",
+        "none stated by its authors",
+        ("negative", "positive"),
+        "no film stands in both training and test; a fifth of the training reviews validates",
+        *(told(x[train]), y[train], told(x[validation]), y[validation], told(x_test), y_test),
+    )
+
+
+def _own(folder: Path, seed: int) -> Texts:
+    """A fifth of each class validates, a fifth tests; a text that is there twice counts once."""
+    found = {name: list(dict.fromkeys(lines)) for name, lines in _classes(folder).items()}
+    few = [name for name, lines in found.items() if len(lines) < 3]
+    if len(found) < 2 or few:
+        raise ValueError(
+            f"{str(folder)!r} needs two classes or more with three texts each, as .txt files with a text in each line "
+            f"or as sub-folders of .txt files; found {', '.join(f'{n}: {len(t)}' for n, t in found.items()) or 'none'}."
+        )
+    rng = np.random.default_rng(seed)
+    parts: list[list[tuple[str, int]]] = [[], [], []]
+    for label, lines in enumerate(found.values()):
+        order = [lines[i] for i in rng.permutation(len(lines))]
+        fifth = max(1, len(order) // 5)
+        for part, chosen in zip(parts, (order[2 * fifth :], order[:fifth], order[fifth : 2 * fifth]), strict=True):
+            part += [(text, label) for text in chosen]
+    arrays: list[Any] = []
+    for part in parts:
+        part = [part[i] for i in rng.permutation(len(part))]
+        arrays += [[text for text, _ in part], np.array([label for _, label in part], "int64")]
+    return Texts(
+        f"Texts in {folder.name}",
+        str(folder),
+        "whatever holds for your texts",
+        tuple(found),
+        "the same class shares in each",
+        *arrays,
+    )
+
+
+def _classes(folder: Path) -> dict[str, list[str]]:
+    classes: dict[str, list[str]] = {}
+    for entry in sorted(folder.iterdir()):
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir():
+            texts = [" ".join(_read(file).split()) for file in sorted(entry.glob("*.txt"))]
+            classes[entry.name] = [text for text in texts if text]
+        elif entry.suffix == ".txt":
+            classes[entry.stem] = [line.strip() for line in _read(entry).splitlines() if line.strip()]
+    return {name: found for name, found in classes.items() if found}
+
+
+def _read(file: Path) -> str:
+    """UTF-8 with or without a byte order mark, else GB 18030, in which many Chinese files are written."""
+    content = file.read_bytes()
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("gb18030", errors="replace")
