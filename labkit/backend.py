@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import logging
 import os
 import re
@@ -27,7 +28,9 @@ def start() -> str:
         import keras
 
         keras.ops.convert_to_numpy(keras.ops.zeros(1) + 1)
-        return f"Keras {keras.version()} with {_engine(keras.backend.backend())}"
+        line = f"Keras {keras.version()} with {_engine(keras.backend.backend())}"
+    _spare_the_collector()
+    return line
 
 
 def keep_freed_memory() -> bool:
@@ -71,6 +74,16 @@ def float64() -> Iterator[None]:
         yield
     finally:
         jax.config.update("jax_enable_x64", before)
+
+
+def _spare_the_collector() -> None:
+    """Let Python's collector pass over what is loaded by now, which lives as long as the process.
+
+    TensorFlow makes half a million objects. A full collection goes through them all, which takes a third of a second,
+    and comes when it likes: in the middle of an explorer's redraw.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _engine(name: str) -> str:

@@ -167,7 +167,9 @@ def _cpuinfo() -> str:
 def _output(*command: str) -> str:
     """What a command prints; nothing where it does not exist or fails."""
     try:
-        answer = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)
+        answer = subprocess.run(
+            command, capture_output=True, encoding="utf-8", errors="replace", timeout=10, check=True
+        )
     except (OSError, subprocess.SubprocessError):
         return ""
     return answer.stdout

@@ -80,13 +80,18 @@ def words(found: Mapping[str, NDArray[np.float64]]) -> str:
 def draw(figure: Figure, axis: Axes, found: Mapping[str, NDArray[np.float64]], title: str) -> None:
     """The map on the figure's axis, with its scale of colours at the right."""
     from matplotlib.cm import ScalarMappable
+    from matplotlib.collections import PolyCollection
+    from matplotlib.colors import to_rgba
 
     figure.subplots_adjust(left=0.02, right=0.87, bottom=0.18, top=0.8)
     colours, norm = _colours()
     for column, shares in enumerate(found.values()):
-        faces = [STILL if value == 0 else colours(norm(min(max(value, LEAST), MOST))) for value in shares]
-        height = 1 / len(shares)
-        axis.bar(np.full(len(shares), column), height, 0.86, np.arange(len(shares)) * height, color=faces, linewidth=0)
+        faces = np.where(np.equal(shares, 0)[:, None], to_rgba(STILL), colours(norm(np.clip(shares, LEAST, MOST))))
+        height, left, right = 1 / len(shares), column - 0.43, column + 0.43
+        cells = [
+            [(left, y), (right, y), (right, y + height), (left, y + height)] for y in height * np.arange(len(shares))
+        ]
+        axis.add_collection(PolyCollection(cells, facecolors=faces, linewidths=0, antialiaseds=False))
         text = "0" if not shares.any() else share(float(np.median(shares)))
         axis.text(column, 1.02, text, ha="center", va="bottom", fontsize=9, color=figures.INK)
     axis.set(xlim=(-0.6, len(found) - 0.4), ylim=(0, 1), yticks=())

@@ -49,15 +49,24 @@ def fit_anew(
     One compiled model serves many runs, which saves compiling it for each. All epochs go to Keras as one long row of
     batches, since starting an epoch costs as much time as training it on so few images.
     """
-    import keras
-
-    keras.utils.set_random_seed(seed)
-    model.set_weights(keras.models.clone_model(model).get_weights())
-    forget(model)
+    restart(model, seed)
     model.optimizer.learning_rate = learning_rate
     rng = np.random.default_rng(seed)
     order = np.concatenate([rng.permutation(len(x)) for _ in range(epochs)])
     model.fit(x[order], y[order], batch_size=batch_size, shuffle=False, verbose=0)
+
+
+def restart(model: keras.Model, seed: int) -> None:
+    """Draw the compiled model's weights anew from the seed, and its dropout; empty its optimiser's memory."""
+    import keras
+
+    keras.utils.set_random_seed(seed)
+    fresh = keras.models.clone_model(model)
+    for layer, drawn in zip(model.layers, fresh.layers, strict=True):
+        # Not only weights: a dropout layer counts what it has drawn.
+        for variable, first in zip(layer.variables, drawn.variables, strict=True):
+            variable.assign(first)
+    forget(model)
 
 
 def forget(model: keras.Model) -> None:

@@ -1,9 +1,15 @@
-"""Which weights move while a model is trained: chosen blocks, a learning rate, a head trained before or not."""
+"""Which weights move while a model is trained: chosen blocks, a learning rate, a head trained before or not.
+
+A state takes half a second to train, and a figure must follow the hand: all 90 were trained beforehand, and stand in
+`weight_map.npz`. `record` trains them anew.
+"""
 
 from __future__ import annotations
 
 import functools
+import itertools
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +21,7 @@ from labkit.explore.stage import SCREEN_DPI, Choice, Explorer, Slider, View
 if TYPE_CHECKING:
     import keras
 
+RECORD = Path(__file__).with_name("weight_map.npz")
 PER_CLASS, BATCH, STEPS = 10, 20, 6
 TRAINABLE = {
     "head alone": (),
@@ -24,6 +31,8 @@ TRAINABLE = {
     "all": (1, 2, 3, 4, 5),
 }
 HEADS = ("trained before", "fresh")
+LOWEST, HIGHEST, STEP = -5.0, -1.0, 0.5  # of the learning rate's logarithm
+EXPONENTS = tuple(np.arange(LOWEST, HIGHEST + STEP / 2, STEP).tolist())
 
 
 def weight_map() -> Explorer:
@@ -33,7 +42,7 @@ def weight_map() -> Explorer:
         {
             "head": Choice("Head", HEADS, HEADS[0]),
             "trainable": Choice("Trainable", tuple(TRAINABLE), "blocks 4–5"),
-            "exponent": Slider("Learning rate, log10", -5.0, -1.0, 0.5, -4.0),
+            "exponent": Slider("Learning rate, log10", LOWEST, HIGHEST, STEP, -4.0),
         },
     )
 
@@ -48,7 +57,57 @@ class Course:
     accuracy_after: float
 
 
-@functools.lru_cache(maxsize=128)
+@dataclass(frozen=True)
+class Outcome:
+    """What a state shows of its course."""
+
+    changes: dict[str, NDArray[Any]]  # by layer, of each filter
+    moved: list[str]  # blocks
+    sizes: dict[str, int]  # weights of each block
+    accuracy_before: float
+    accuracy_after: float
+
+
+def outcome(head: str, trainable: str, exponent: float) -> Outcome:
+    """A state as it was recorded."""
+    recorded = _recorded()
+    state = HEADS.index(head), tuple(TRAINABLE).index(trainable), round((exponent - LOWEST) / STEP)
+    ends = np.cumsum(recorded["filters"])[:-1]
+    layers = np.split(recorded["changes"][state].astype(float), ends)
+    blocks, sizes = recorded["blocks"].tolist(), recorded["sizes"].tolist()
+    return Outcome(
+        dict(zip(recorded["layers"].tolist(), layers, strict=True)),
+        [block for block, moved in zip(blocks, recorded["moved"][state], strict=True) if moved],
+        dict(zip(blocks, sizes, strict=True)),
+        *recorded["accuracies"][state].tolist(),
+    )
+
+
+@functools.cache
+def _recorded() -> dict[str, NDArray[Any]]:
+    with np.load(RECORD, allow_pickle=False) as arrays:
+        return dict(arrays)
+
+
+def record(path: Path = RECORD) -> None:
+    """Train every state and write what comes of it."""
+    states = list(itertools.product(HEADS, TRAINABLE, EXPONENTS))
+    runs = [course(*state) for state in states]
+    shape = len(HEADS), len(TRAINABLE), len(EXPONENTS), -1
+    first = runs[0]
+    layers = movement.changes(first.before, first.after)
+    blocks = list(dict.fromkeys(map(movement.block, first.before)))
+    sizes = [sum(a.size for path, a in first.before.items() if movement.block(path) == block) for block in blocks]
+    changes = [np.concatenate(list(movement.changes(run.before, run.after).values())) for run in runs]
+    moved = [[block in movement.moved(run.before, run.after) for block in blocks] for run in runs]
+    accuracies = [(run.accuracy_before, run.accuracy_after) for run in runs]
+    np.savez_compressed(
+        path, layers=list(layers), filters=[len(shares) for shares in layers.values()], blocks=blocks, sizes=sizes,
+        changes=np.asarray(changes, np.float32).reshape(shape), moved=np.reshape(moved, shape),
+        accuracies=np.reshape(accuracies, shape),
+    )  # fmt: skip
+
+
 def course(head: str, trainable: str, exponent: float) -> Course:
     """Six steps of Adam on 20 images each, from the course's backbone and the named head."""
     stage = _stage()
@@ -70,17 +129,15 @@ def course(head: str, trainable: str, exponent: float) -> Course:
 @figures.styled
 def draw(head: str, trainable: str, exponent: float) -> View:
     """One state of the explorer."""
-    run = course(head, trainable, exponent)
-    found = movement.changes(run.before, run.after)
-    names = movement.moved(run.before, run.after)
+    run = outcome(head, trainable, exponent)
+    found, names = run.changes, run.moved
     figure, (axis,) = figures.new(width=9.2, height=3.2)
     accuracies = f"{run.accuracy_before:.0%} → {run.accuracy_after:.0%}"
     movement.draw(figure, axis, found, f"After {STEPS} steps: {len(names)} of 6 parts moved, accuracy {accuracies}")
-    sizes = {path: array.size for path, array in run.before.items()}
-    count = sum(size for path, size in sizes.items() if movement.block(path) in names)
+    count = sum(run.sizes[name] for name in names)
     numbers = {
         "learning rate": f"{10**exponent:.2g}",
-        "weights that moved": f"{count:,} of {sum(sizes.values()):,}",
+        "weights that moved": f"{count:,} of {sum(run.sizes.values()):,}",
         "largest change of a filter": movement.share(max(float(shares.max()) for shares in found.values())),
         "validation accuracy": accuracies,
     }

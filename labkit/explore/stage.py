@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import html
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -118,6 +120,22 @@ class Scale:
         )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Text:
+    """A line that the reader writes; the view follows each letter."""
+
+    label: str
+    value: str
+
+    def widget(self) -> ipywidgets.Widget:
+        """The control as a widget."""
+        import ipywidgets
+
+        return ipywidgets.Text(
+            description=self.label, value=self.value, style={"description_width": "auto"}, layout={"width": "100%"}
+        )
+
+
 class Explorer:
     """Controls by the name of the parameter that each sets, and the pure function that draws a state from them."""
 
@@ -138,7 +156,8 @@ class Explorer:
         screen = ipywidgets.HTML(self.view().html())
 
         def redraw(change: Any = None) -> None:
-            screen.value = self.draw(**{name: widget.value for name, widget in widgets.items()}).html()
+            with collector_waiting():
+                screen.value = self.draw(**{name: widget.value for name, widget in widgets.items()}).html()
 
         for widget in widgets.values():
             widget.observe(redraw, "value")
@@ -155,6 +174,23 @@ class Explorer:
             widget = self.widget()
             data |= {kind: part for kind, part in widget._repr_mimebundle_().items() if "widget-view" in kind}
         return data, metadata
+
+
+@contextmanager
+def collector_waiting() -> Iterator[None]:
+    """Keep Python's collector out of a redraw, and collect what it left, a figure full of cycles, right after.
+
+    The figure is still young then. Left alone it would grow old, and with it comes a full collection, which goes
+    through all that is loaded: a third of a second beside TensorFlow.
+    """
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
+            gc.collect(1)
 
 
 def _kernel_answers() -> bool:

@@ -57,12 +57,15 @@ def spreads(start: str, activation: str, layers: int) -> tuple[Array, Array]:
     200 rows of standard normal numbers pass layers of 64 units; standard normal blame enters at the last. A spread is
     the root of the mean square.
     """
-    forward = _pass(start, activation)
-    blame = forward.blame
-    back = [_root(blame)]
-    for number in range(layers - 1, -1, -1):
-        blame = (blame * forward.slopes[number]) @ forward.weights[number].T
-        back.append(_root(blame))
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1, user_api="blas"):  # threads wait for each other, a quarter of a second beside other work
+        forward = _pass(start, activation)
+        blame = forward.blame
+        back = [_root(blame)]
+        for number in range(layers - 1, -1, -1):
+            blame = (blame * forward.slopes[number]) @ forward.weights[number].T
+            back.append(_root(blame))
     return forward.spreads[: layers + 1], np.array(back[::-1])
 
 

@@ -77,6 +77,23 @@ def test_starting_keras_says_versions_and_is_quiet():
     assert answer.stderr == ""
 
 
+_COLLECTED = """
+import gc
+from labkit import backend
+backend.start()
+print(gc.get_freeze_count(), sum(map(len, (gc.get_objects(generation) for generation in range(3)))))
+"""
+
+
+@pytest.mark.slow
+def test_the_collector_passes_over_what_keras_brought():
+    answer = subprocess.run([sys.executable, "-c", _COLLECTED], capture_output=True, text=True, check=True)
+    passed_over, looked_at = map(int, answer.stdout.split())
+
+    assert passed_over > 100_000
+    assert looked_at < passed_over / 50
+
+
 @pytest.mark.slow
 def test_the_processor_is_the_first_device():
     code = "from labkit import backend; backend.start(); print(backend.devices()[0])"

@@ -53,6 +53,20 @@ def test_an_output_of_nan_is_never_right(model):
     assert training.accuracy(model, digits) == 0.0
 
 
+def test_a_restart_draws_the_same_weights_and_the_same_dropout_from_the_same_seed():
+    import keras
+
+    layers = [keras.layers.Dense(8), keras.layers.Dropout(0.5)]
+    model = keras.Sequential([keras.Input((4,)), *layers])
+    model.compile(keras.optimizers.SGD(), "mse")
+    outputs = []
+    for seed in (1, 1, 2):
+        training.restart(model, seed)
+        outputs.append(keras.ops.convert_to_numpy(model(np.ones((16, 4)), training=True)))
+    np.testing.assert_array_equal(outputs[0], outputs[1])
+    assert ((outputs[0] == 0) != (outputs[2] == 0)).any()
+
+
 def test_a_run_does_not_depend_on_the_runs_before_it_though_the_optimiser_remembers(model):
     import keras
 

@@ -25,10 +25,32 @@ def test_ten_times_the_rate_moves_weights_about_ten_times_as_far():
 
 def test_a_state_does_not_depend_on_those_before_it():
     first = moved.course("trained before", "blocks 4–5", -3.0)
-    moved.course.cache_clear()
     moved.course("fresh", "all", -1.0)
     again = moved.course("trained before", "blocks 4–5", -3.0)
     assert all(np.allclose(first.after[path], again.after[path], atol=1e-5) for path in first.after)
+
+
+@pytest.mark.parametrize("state", [("trained before", "blocks 4–5", -4.0), ("fresh", "all", -3.0)])
+def test_the_record_holds_what_training_gives(state):
+    run, kept = moved.course(*state), moved.outcome(*state)
+    trained = movement.changes(run.before, run.after)
+    assert list(trained) == list(kept.changes)
+    for layer, shares in trained.items():
+        assert np.median(kept.changes[layer]) == pytest.approx(np.median(shares), rel=0.1)
+    assert kept.moved == movement.moved(run.before, run.after)
+    assert sum(kept.sizes.values()) == sum(array.size for array in run.before.values())
+    after = (run.accuracy_before, run.accuracy_after)
+    assert (kept.accuracy_before, kept.accuracy_after) == pytest.approx(after, abs=0.03)
+
+
+def test_the_record_is_written_as_it_is_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(moved, "TRAINABLE", {"head alone": (), "block 5": (5,)})
+    monkeypatch.setattr(moved, "EXPONENTS", (-5.0,))
+    moved.record(tmp_path / "some.npz")
+    with np.load(tmp_path / "some.npz") as written, np.load(moved.RECORD) as kept:
+        assert written.files == kept.files
+        assert written["changes"].shape == (2, 2, 1, written["filters"].sum())
+        assert written["moved"].sum(axis=-1).tolist() == [[[1], [2]], [[1], [2]]]
 
 
 def test_numbers_and_words_say_what_the_map_shows():

@@ -1,5 +1,8 @@
+import gc
 import subprocess
 import sys
+
+import pytest
 
 from labkit import explore
 from labkit.explore import stage
@@ -51,3 +54,50 @@ def test_a_slider_is_as_wide_as_its_label_needs():
     short, long = (stage.Slider(label, 0, 10, 1, 5).widget() for label in ("Steps", "Momentum, of the heavy ball"))
     assert int(short.layout.width[:-2]) >= 250
     assert int(long.layout.width[:-2]) >= int(short.layout.width[:-2]) + 150
+
+
+def test_each_letter_that_is_written_redraws():
+    widget = stage.Explorer(
+        lambda sentence: stage.View(stage.Picture(b"", 1, sentence), {"words": str(len(sentence.split()))}),
+        {"sentence": stage.Text("Your sentence", "two words")},
+    ).widget()
+    controls, screen, _ = widget.children
+    assert "two words" in screen.value
+    controls.children[0].value = "now three words"
+    assert "now three words" in screen.value
+
+
+def test_a_redraw_never_waits_for_a_full_collection_and_leaves_nothing_to_collect():
+    widget = explore.activations().widget()
+    slider = widget.children[0].children[1]
+    collected = []
+
+    def note(phase, about):
+        collected.append((phase, about["generation"]))
+
+    gc.collect()
+    gc.callbacks.append(note)
+    try:
+        for step in range(20):
+            slider.value = step / 4
+    finally:
+        gc.callbacks.remove(note)
+    starts = [generation for phase, generation in collected if phase == "start"]
+
+    assert starts == [1] * len(starts)
+    assert len(starts) >= 20
+    assert gc.collect() < 1000  # a figure leaves some ten thousand
+
+
+def test_the_collector_runs_again_after_a_redraw_that_failed_and_stays_off_where_it_was():
+    with pytest.raises(ValueError), stage.collector_waiting():
+        assert not gc.isenabled()
+        raise ValueError
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        with stage.collector_waiting():
+            pass
+        assert not gc.isenabled()
+    finally:
+        gc.enable()

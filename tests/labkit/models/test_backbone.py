@@ -35,6 +35,7 @@ def test_a_wrong_name_is_refused_with_the_right_ones():
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 class TestWithKeras:
+    @pytest.mark.timed
     def test_two_are_the_same_and_independent_and_load_within_a_second(self):
         import keras  # noqa: F401
 
