@@ -1,0 +1,1186 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Reader and writer
+#
+# **Can you make, alone, a network that reads and one that writes, and know what they are worth on sentences that nobody
+# has seen?**
+#
+# The reader says which of five libraries a sentence of documentation comes from. The writer says which word comes next.
+# You get the sentences of labs 08 and 09. The grader has others of the same kind: first lines that older releases of
+# the libraries had, and no installed package has. None of them is a near-twin of one of yours.
+#
+# You hand in three files together: this notebook, and `reader.keras` and `writer.keras`, the models that it saved.
+#
+# | task | asks for | points |
+# |---|---|---|
+# | `words` | the vocabulary that both models use | 2 |
+# | `encode` | raw sentences to rows of word numbers | 3 |
+# | `reader_file` | right answers on the grader's 300 sentences | 5 |
+# | `perplexity` | what a writer is worth | 2 |
+# | `writer_file` | the perplexity of the grader's words | 5 |
+# | `quiz_1` to `quiz_3` | three questions | 3 |
+#
+# **Passed** is who has 58 % of the grader's sentences right and a perplexity of 62 at most: counts of word pairs reach
+# 65 there. Above 40 %, and below the 124 of counts of single words, there are points. The certificate is for these two
+# tasks; all twenty points are for those who can also say why it works.
+#
+# Checks say at once what they can see here; solutions there are none. Any way to train is allowed, on any machine, but
+# on no other documentation of these libraries. The grader opens your files; it trains nothing: of a cell that calls
+# `fit`, only imports, functions and constants run.
+#
+# Reading and trying: 120 minutes. Computing: 60 seconds.
+# You need what labs 08 and 09 taught.
+
+# %%
+import numpy as np
+
+from grader import Lab
+from labkit import backend, data, figures, language, metrics, sequences
+
+lab = Lab("assessment_2_text")
+SEED = 1
+WORDS, LENGTH = 1000, 20  # numbers in the vocabulary; of a row
+lab
+
+# %% [markdown]
+# ## 1. From sentences to rows
+#
+# `x_train` are your sentences, `y_train` the numbers of their libraries. The validation part is for your decisions, and
+# the test part for one look at the end.
+
+# %%
+sentences = data.sentences()
+print(backend.start())
+import keras
+
+sentences
+
+# %% [markdown]
+# The grader gives both models **rows of word numbers**, so your vocabulary must be the grader's own.
+#
+# ### Task: `words`
+#
+# A dictionary from words to their numbers:
+#
+# - the words are the tokens that `sequences.tokenise(text)` gives of the training sentences, and of no others;
+# - 0 is padding, 1 an unknown word, 2 the start and 3 the end of a sentence: the first word has number 4;
+# - frequent words come first; words that are equally frequent stand in alphabetical order;
+# - with those four, `WORDS` numbers are used.
+#
+# Of the sentences `"the mean of the axes"` and `"a mean"` it would be
+# `{"mean": 4, "the": 5, "a": 6, "axes": 7, "of": 8}`.
+
+# %%
+### BEGIN SOLUTION
+from collections import Counter
+
+counts = Counter(token for text in sentences.x_train for token in sequences.tokenise(text))
+frequent = sorted(counts, key=lambda word: (-counts[word], word))[: WORDS - 4]
+words = {word: number for number, word in enumerate(frequent, start=4)}
+### STARTER
+# words = None
+### END SOLUTION
+
+# %% tags=["task"]
+from collections import Counter  # noqa: F811
+
+import numpy as np  # noqa: F811
+
+import labkit.data
+from grader import Limits, Quiz, Task, accuracy, array, drawn, equal, labelled
+from grader import perplexity as perplexity_of
+from labkit import language, next_word, sequences  # noqa: F811
+
+limits = Limits(seconds=240)
+WORDS, LENGTH = 1000, 20
+
+
+def numbered(texts, size=WORDS, first=4, key=None):
+    """Words by falling count, with their numbers."""
+    counts = Counter(token for text in texts for token in sequences.tokenise(text))
+    ordered = sorted(counts, key=key or (lambda word: (-counts[word], word)))
+    return {word: number for number, word in enumerate(ordered[: size - 4], start=first)}
+
+
+def words_of(words):
+    """An answer is a dictionary; a misconception below is a function that makes one."""
+    return words() if callable(words) else words
+
+
+words_task = Task(
+    "words",
+    points=2,
+    hints=["Count the tokens with a Counter. sorted takes a key that may be a pair: (-count, word)."],
+)
+
+
+@words_task.probe(judge=equal())
+def numbers_in_use(words):
+    found = words_of(words)
+    return [len(found), min(found.values()), max(found.values())]
+
+
+@words_task.probe(judge=equal())
+def words_that_no_training_sentence_has(words):
+    there = {token for text in labkit.data.sentences().x_train for token in sequences.tokenise(text)}
+    return sum(word not in there for word in words_of(words))
+
+
+@words_task.probe(judge=equal(), weight=2)
+def numbers_of_two_sentences(words):
+    found = words_of(words)
+    return [found.get(token, 1) for token in sequences.tokenise("return the inverse of a matrix set the axis label")]
+
+
+@words_task.probe(judge=equal(), hidden=True, weight=2)
+def all_words(words):
+    found = words_of(words)
+    return sorted(found, key=found.get)
+
+
+@words_task.misconception(
+    "It holds words that no training sentence has: they come from the validation or test part. Nobody knows tomorrow's "
+    "words today."
+)
+def of_all_parts():
+    found = labkit.data.sentences()
+    return numbered([*found.x_train, *found.x_validation, *found.x_test])
+
+
+@words_task.misconception("The first word has number 2, as in lab 08. Here 2 and 3 are the marks of start and end.")
+def from_2():
+    return numbered(labkit.data.sentences().x_train, first=2)
+
+
+@words_task.misconception("The four marks use numbers, too: WORDS - 4 words fit.")
+def four_too_many():
+    return numbered(labkit.data.sentences().x_train, size=WORDS + 4)
+
+
+@words_task.misconception("Equally frequent words stand in the order in which they came: sort those by the alphabet.")
+def ties_as_they_came():
+    texts = labkit.data.sentences().x_train
+    counts = Counter(token for text in texts for token in sequences.tokenise(text))
+    return numbered(texts, key=lambda word: -counts[word])
+
+
+@words_task.misconception("The words stand in alphabetical order: the frequent ones must go first, since not all fit.")
+def alphabetical():
+    return numbered(labkit.data.sentences().x_train, key=str)
+
+
+@words_task.misconception("Sentences are cut at spaces here, so `axis,` is a word. Use sequences.tokenise.")
+def cut_at_spaces():
+    counts = Counter(token for text in labkit.data.sentences().x_train for token in text.split())
+    ordered = sorted(counts, key=lambda word: (-counts[word], word))
+    return {word: number for number, word in enumerate(ordered[: WORDS - 4], start=4)}
+
+
+@words_task.misconception("Number and word are exchanged: the dictionary is asked for a word's number.")
+def turned_round():
+    return {number: word for word, number in numbered(labkit.data.sentences().x_train).items()}
+
+
+@words_task.alternative
+def by_labkit():
+    found = next_word.Corpus.of(labkit.data.sentences(), WORDS, LENGTH)
+    return {word: number for word, number in found.numbers.items() if number > 3}
+
+
+# %%
+lab.check("words")
+
+# %% [markdown]
+# ### Task: `encode(texts, words, length)`
+#
+# Each of `texts`, raw strings, becomes a row of `length` numbers: 2 for the start, the numbers of its tokens, 1 for a
+# token that `words` does not have, 3 for the end, and zeros behind. Of a sentence that is too long the first `length`
+# numbers are kept, so it has no end. Return an integer array of shape `(len(texts), length)`.
+#
+# `encode(["Sort, then count"], {"sort": 4, "count": 5}, 7)` gives `[[2, 4, 1, 5, 3, 0, 0]]`, with a length of 3
+# `[[2, 4, 1]]`.
+
+
+# %%
+def encode(texts, words, length):
+    """Rows of word numbers (len(texts), length): start, words, end, pads."""
+    ### BEGIN SOLUTION
+    rows = np.zeros((len(texts), length), "int32")
+    for row, text in zip(rows, texts, strict=True):
+        numbers = [2, *(words.get(token, 1) for token in sequences.tokenise(text)), 3][:length]
+        row[: len(numbers)] = numbers
+    return rows
+    ### END SOLUTION
+
+
+# %% tags=["task"]
+KNOWN = ["the", "of", "a", "and", "to", "for", "in", "data", "array", "values"]
+VOCABULARY = {word: number for number, word in enumerate(KNOWN, start=4)}
+
+
+def drawn_texts(rng):
+    """Sentences of known and unknown words, short and long, with capitals and commas."""
+    other = ["Gradient", "axis2", "plot,", "fit", "np.ndarray", "X", "the,", "Data"]
+    lengths = [int(n) for n in rng.permutation([0, 1, 4, 6, 7, 8, 9, 14])]
+    return [" ".join(str(word) for word in rng.choice(KNOWN + other, n)).capitalize() for n in lengths]
+
+
+def listed(texts, words, length, start=2, end=3, unknown=1):
+    """Rows as lists, with other marks than asked for."""
+    rows = []
+    for text in texts:
+        ids = [words.get(token, unknown) for token in sequences.tokenise(text)]
+        row = [*([start] if start else []), *ids, *([end] if end else [])][:length]
+        rows.append(row + [0] * (length - len(row)))
+    return np.array(rows)
+
+
+encode_task = Task(
+    "encode",
+    points=3,
+    hints=["Make the list [2, …, 3] of one text first, cut it, then write it into a row of zeros."],
+)
+
+
+@encode_task.probe(texts=["Sort, then count"], words={"sort": 4, "count": 5}, length=7)
+def the_example(encode, texts, words, length):
+    return encode(texts, dict(words), length)
+
+
+@encode_task.probe(texts=["Sort, then count", "count"], words={"sort": 4, "count": 5}, length=3)
+def too_long(encode, texts, words, length):
+    return encode(texts, dict(words), length)
+
+
+@encode_task.probe(texts=drawn(drawn_texts), length=9, weight=2)
+def short_and_long(encode, texts, length):
+    return encode(list(texts), dict(VOCABULARY), length)
+
+
+@encode_task.probe(texts=drawn(drawn_texts), length=8, hidden=True, weight=2)
+def another_length(encode, texts, length):
+    return encode(list(texts), dict(VOCABULARY), length)
+
+
+@encode_task.misconception("The start and the end are missing: the writer must learn how sentences begin, and stop.")
+def without_marks(texts, words, length):
+    return listed(texts, words, length, start=0, end=0)
+
+
+@encode_task.misconception("The end, 3, is missing: nothing tells the writer when to stop.")
+def without_end(texts, words, length):
+    return listed(texts, words, length, end=0)
+
+
+@encode_task.misconception("The start, 2, is missing: the writer has nothing to read before the first word.")
+def without_start(texts, words, length):
+    return listed(texts, words, length, start=0)
+
+
+@encode_task.misconception("A word that is not in the vocabulary is left out. It is a word, too: its number is 1.")
+def unknown_left_out(texts, words, length):
+    kept = [" ".join(token for token in sequences.tokenise(text) if token in words) for text in texts]
+    return listed(kept, words, length)
+
+
+@encode_task.misconception("An unknown word gets 0, as if there were nothing. Its number is 1.")
+def unknown_as_padding(texts, words, length):
+    return listed(texts, words, length, unknown=0)
+
+
+@encode_task.misconception("The pads stand in front. Here they go behind the sentence.")
+def pads_in_front(texts, words, length):
+    rows = listed(texts, words, length)
+    return np.array([np.roll(row, int(np.sum(row == 0))) for row in rows])
+
+
+@encode_task.misconception(
+    "A long sentence keeps its end mark: of what is too long only the first `length` numbers are kept."
+)
+def end_is_kept(texts, words, length):
+    rows = listed(texts, words, length)
+    return np.array([row if row[-1] in (0, 3) else [*row[:-1], 3] for row in rows])
+
+
+@encode_task.misconception("A long sentence keeps its last words. The first `length` numbers are wanted.")
+def last_words_kept(texts, words, length):
+    rows = listed(texts, words, 200)
+    ends = [max(int(np.sum(row > 0)), length) for row in rows]
+    return np.array([row[end - length : end] for row, end in zip(rows, ends, strict=True)])
+
+
+@encode_task.misconception("Texts are cut at spaces, so `Sort,` is not found as `sort`. Use sequences.tokenise.")
+def cut_at_spaces_here(texts, words, length):
+    rows = np.zeros((len(texts), length), int)
+    for row, text in zip(rows, texts, strict=True):
+        numbers = [2, *(words.get(token, 1) for token in text.split()), 3][:length]
+        row[: len(numbers)] = numbers
+    return rows
+
+
+@encode_task.alternative
+def by_lists(texts, words, length):
+    rows = [[2] + [words.get(token, 1) for token in sequences.tokenise(text)] + [3] for text in texts]
+    return [(row + [0] * length)[:length] for row in rows]
+
+
+@encode_task.alternative
+def by_a_corpus(texts, words, length):
+    empty = np.zeros((0, length), "int32")
+    names = ("", "<unknown>", "<start>", "<end>", *sorted(words, key=words.get))
+    return next_word.Corpus(names, length - 1, empty, empty, empty).encode(texts)
+
+
+# %%
+lab.check("encode")
+
+# %%
+### BEGIN SOLUTION
+x_train, x_validation, x_test = (
+    encode(texts, words, LENGTH) for texts in (sentences.x_train, sentences.x_validation, sentences.x_test)
+)
+print(sentences.x_train[0], x_train[0], sep="\n")
+unknown, known = x_validation == 1, x_validation > 3
+print(f"{unknown.sum() / (unknown | known).sum():.0%} of the validation part's words are unknown")
+### END SOLUTION
+
+# %% [markdown]
+# ## 2. The reader
+#
+# Make a classifier of rows, train it, and save it as `reader.keras` beside this notebook. What the file must do:
+#
+# - take rows of your `encode`, a batch of shape `(n, LENGTH)`, integers;
+# - give one row of five scores for each sentence, in the order of `sentences.classes`; logits or probabilities;
+# - open without code of its own: layers of Keras alone, no `Lambda`.
+#
+# A model that was compiled is saved with its optimiser's memory, three times the size. `keras.Model(model.inputs,
+# model.outputs)` is the same model without.
+
+# %%
+### BEGIN SOLUTION
+EPOCHS, BATCH, RATE, WIDTH, DROPPED = 10, 64, 4e-3, 64, 0.5
+
+keras.utils.set_random_seed(SEED)
+ids = keras.Input((LENGTH,), dtype="int32")
+vectors = keras.layers.Embedding(WORDS, WIDTH, mask_zero=True)(ids)
+vectors = keras.layers.Dropout(DROPPED)(vectors)
+mean = keras.layers.GlobalAveragePooling1D()(vectors)
+scores = keras.layers.Dense(len(sentences.classes))(keras.layers.Dropout(DROPPED)(mean))
+reader = keras.Model(ids, scores)
+reader.compile(
+    keras.optimizers.Adam(RATE), keras.losses.SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"]
+)
+read = reader.fit(
+    x_train, sentences.y_train, batch_size=BATCH, epochs=EPOCHS,
+    validation_data=(x_validation, sentences.y_validation), verbose=0,
+).history  # fmt: skip
+keras.Model(reader.inputs, reader.outputs).save("reader.keras")
+print(f"validation: {read['val_accuracy'][-1]:.1%} right after the last epoch")
+### END SOLUTION
+
+# %% [markdown]
+# Open the file as the grader will, and look at its mistakes before you hand it in.
+
+# %%
+### BEGIN SOLUTION
+handed_in = keras.models.load_model("reader.keras")
+predicted = handed_in.predict(x_validation, verbose=0).argmax(axis=-1)
+print(f"validation: {np.mean(predicted == sentences.y_validation):.1%} right")
+print(metrics.confusion_matrix(sentences.y_validation, predicted, len(sentences.classes)))
+### END SOLUTION
+
+# %% tags=["task"]
+READER, WRITER = "reader.keras", "writer.keras"
+CLASSES = ("NumPy", "SciPy", "scikit-learn", "Keras", "matplotlib")
+
+
+def opened(answer):
+    """The model in a file, or the one that a variant made. Keras refuses whatever would run code."""
+    import keras
+
+    return answer() if callable(answer) else keras.models.load_model(answer, compile=False)
+
+
+def model_in(answer):
+    """The model, where it opens: what Keras says where it does not is no help."""
+    try:
+        return opened(answer)
+    except Exception:
+        raise ValueError("the file does not open; the first finding says why") from None
+
+
+def outputs(model, ids):
+    """What a model gives for rows, whatever it is: a Keras model, or a function."""
+    return model.predict(ids, batch_size=128, verbose=0) if hasattr(model, "predict") else np.asarray(model(ids))
+
+
+def why_it_does_not_open(answer):
+    try:
+        opened(answer)
+    except Exception as error:
+        text = f"{type(error).__name__}: {error}"
+        if "Lambda" in text or "lambda" in text:
+            return "it holds a Lambda layer"
+        if "locate class" in text or "deserialize class" in text or "custom object" in text.lower():
+            return "it holds a class that Keras does not know"
+        return "it is no file that Keras saved"
+    return "it opens"
+
+
+def corpus():
+    """Your sentences as both models read them."""
+    return next_word.Corpus.of(labkit.data.sentences(), WORDS, LENGTH)
+
+
+def steadiness(model):
+    """Whether a row's outputs are numbers, and its own alone."""
+    ids = corpus().validation[:4, :LENGTH]
+    together, again, alone = outputs(model, ids), outputs(model, ids), outputs(model, ids[:1])
+    return {
+        "finite": bool(np.isfinite(together).all()),
+        "the same twice": bool(np.allclose(together, again, atol=1e-3)),
+        "the same alone and among others": bool(np.allclose(together[:1], alone, atol=1e-3)),
+    }
+
+
+def saved(model):
+    """The model as it comes back from a file."""
+    model.save("variant.keras")
+    return opened("variant.keras")
+
+
+def untrained(*layers):
+    """A model of rows that has learned nothing."""
+    import keras
+
+    return keras.Sequential([keras.Input((LENGTH,), dtype="int32"), keras.layers.Embedding(WORDS, 4), *layers])
+
+
+def kept_aside(of_reader):
+    """The grader's sentences by class: of each class every second one, 100 at most, is the reader's, the others are the
+    writer's, since a sentence that was read would tell what to write.
+
+    They lie beside this source, where no submission can open them.
+    """
+    import json
+    from pathlib import Path
+
+    file = Path(__file__).parent / "kept_aside" / "assessment_2_text.json"
+    found = json.loads(file.read_text(encoding="utf-8"))["sentences"]
+    found = [found[i] for i in np.random.default_rng(0).permutation(len(found))]
+    by_class = [[text for name, text in found if name == wanted] for wanted in CLASSES]
+    if of_reader:
+        return [texts[::2][:100] for texts in by_class]
+    return [texts[1:200:2] + texts[200:] for texts in by_class]
+
+
+def new_sentences(rng):
+    """Rows of 300 sentences and their classes: 30 of NumPy, 60 of scikit-learn, 70 of each other library."""
+    chosen = [
+        [texts[i] for i in rng.choice(len(texts), count, replace=False)]
+        for texts, count in zip(kept_aside(True), (30, 70, 60, 70, 70), strict=True)
+    ]
+    order = rng.permutation(300)
+    labels = np.repeat(np.arange(5), [len(texts) for texts in chosen])
+    return corpus().encode([text for texts in chosen for text in texts])[order, :LENGTH], labels[order]
+
+
+held_out = labelled(new_sentences)
+
+reader_file_task = Task(
+    "reader_file",
+    points=5,
+    file="reader.keras",
+    required=True,
+    seconds=60,
+    hints=[
+        "keras.models.load_model opens the file. What is model.input_shape, and model.output_shape?",
+        "It stops learning what is general after some epochs. Where is its validation accuracy highest?",
+        "Some 2,900 sentences are few: a small network and much dropout, on the vectors too, go furthest.",
+    ],
+)
+
+
+@reader_file_task.probe(judge=equal())
+def whether_the_reader_opens(reader_file):
+    return why_it_does_not_open(reader_file)
+
+
+@reader_file_task.probe(judge=equal())
+def the_shape_of_its_scores(reader_file):
+    return list(outputs(model_in(reader_file), corpus().validation[:3, :LENGTH]).shape)
+
+
+@reader_file_task.probe(judge=equal())
+def what_its_scores_depend_on(reader_file):
+    return steadiness(model_in(reader_file))
+
+
+@reader_file_task.probe(judge=equal())
+def what_it_reads(reader_file):
+    import scipy.optimize
+
+    model, found = model_in(reader_file), labkit.data.sentences()
+    ids, labels = corpus().validation[:300, :LENGTH], found.y_validation[:300]
+
+    def right(changed):
+        return np.mean(outputs(model, changed).argmax(axis=-1) == labels)
+
+    first = outputs(model, ids).argmax(axis=-1)
+    if len(np.unique(first)) == 1:
+        return "every sentence gets the same class"
+    level = max(np.mean(first == labels) + 0.15, 0.45)  # what chance would not reach
+    counts = np.zeros((5, 5), int)
+    np.add.at(counts, (labels, np.minimum(first, 4)), 1)
+    if counts[scipy.optimize.linear_sum_assignment(-counts)].sum() / len(labels) > level:
+        return "the classes stand in another order"
+    tries = {
+        "numbered from 2": np.where(ids > 3, ids - 2, np.where(ids > 1, 0, ids)),
+        "with the pads in front": np.array([np.roll(row, int(np.sum(row == 0))) for row in ids]),
+        "read backwards": ids[:, ::-1],
+    }
+    best = {name: right(changed) for name, changed in tries.items()}
+    name = max(best, key=best.get)
+    return f"it would be better on rows {name}" if best[name] > level else "rows as they are asked for"
+
+
+# Ten seeds of the reference, each on 300 new sentences, by tests/solutions/measure_assessment_2.py: mean 63.8 %,
+# standard deviation 1.8 %, least 61.0 %. Three deviations below the mean is 58.5 %; the mark is 58 %.
+@reader_file_task.probe(
+    ids=held_out, hidden=True, weight=6, judge=accuracy(held_out, at_least=0.58, zero_at=0.40, classes=CLASSES)
+)
+def sentences_that_only_the_grader_has(reader_file, ids):
+    return outputs(model_in(reader_file), ids)
+
+
+def the_right_reader():
+    """The reference's own, for variants that take it for another."""
+    model = opened(READER)
+    return lambda ids: model.predict(ids, batch_size=128, verbose=0)
+
+
+@reader_file_task.misconception(
+    "The file holds a Lambda layer. That is code, which nobody should run who opens a file: the grader does not. Say "
+    "the same with Keras's own layers."
+)
+def lambda_layer():
+    import keras
+
+    return saved(untrained(keras.layers.Lambda(lambda x: x[:, -1]), keras.layers.Dense(5)))
+
+
+@reader_file_task.misconception(
+    "The file holds a class of your own, which Keras cannot find when it opens the file. Say the same with Keras's own "
+    "layers."
+)
+def class_of_its_own():
+    import keras
+
+    class Last(keras.layers.Layer):
+        def call(self, inputs):
+            return inputs[:, -1]
+
+    return saved(untrained(Last(), keras.layers.Dense(5)))
+
+
+@reader_file_task.misconception(
+    "Keras cannot open the file. Was it written by model.save, with a name that ends in .keras, and handed in whole?"
+)
+def no_model_at_all():
+    from pathlib import Path
+
+    Path("variant.keras").write_text("epoch 1: 70 %")
+    return opened("variant.keras")
+
+
+@reader_file_task.misconception(
+    "It gives scores for each word: with return_sequences=True a layer hands on all states. One row a sentence is "
+    "asked for."
+)
+def scores_for_each_word():
+    import keras
+
+    return untrained(keras.layers.Dense(5))
+
+
+@reader_file_task.misconception(
+    "It takes rows of another length. Rows of your `encode` have LENGTH numbers: give keras.Input that, or None."
+)
+def rows_of_another_length():
+    import keras
+
+    return keras.Sequential([keras.Input((64,), dtype="int32"), keras.layers.Embedding(WORDS, 4),
+                             keras.layers.Flatten(), keras.layers.Dense(5)])  # fmt: skip
+
+
+@reader_file_task.misconception(
+    "It gives the same sentence other scores each time: dropout is at work. It acts only in training, unless something "
+    "calls it with training=True."
+)
+def random_at_prediction():
+    right = the_right_reader()
+    return lambda ids: right(ids) + np.random.default_rng().normal(size=(len(ids), 5))
+
+
+@reader_file_task.misconception(
+    "Every sentence gets the same class. Has it been trained, and saved after that? Did its loss fall?"
+)
+def constant():
+    return lambda ids: np.tile(np.arange(5.0), (len(ids), 1))
+
+
+@reader_file_task.misconception(
+    "The scores stand in another order than sentences.classes. Which number does which library have?"
+)
+def another_order():
+    right = the_right_reader()
+    return lambda ids: right(ids)[:, [3, 4, 0, 2, 1]]
+
+
+@reader_file_task.misconception(
+    "It is much better on words that are numbered from 2: it was trained with the vocabulary of lab 08. Use `words`."
+)
+def numbered_from_2():
+    right = the_right_reader()
+    return lambda ids: right(np.where(ids > 1, np.minimum(ids + 2, WORDS - 1), ids))
+
+
+@reader_file_task.misconception(
+    "It is much better on rows with the pads in front. Behind a sentence it reads pads until it has forgotten the "
+    "words: mask_zero=True in the embedding skips them. Train on rows of your `encode`."
+)
+def forgets_over_pads():
+    right = the_right_reader()
+
+    def scores(ids):
+        left = [row if row[-1] else np.full(LENGTH, 4 + place % 7) for place, row in enumerate(ids)]
+        return right(np.array([np.roll(row, -int(np.sum(row == 0))) for row in left]))
+
+    return scores
+
+
+@reader_file_task.alternative
+def as_probabilities():
+    right = the_right_reader()
+
+    def softmax(ids):
+        powers = np.exp(right(ids))
+        return powers / powers.sum(axis=-1, keepdims=True)
+
+    return softmax
+
+
+# %%
+lab.check("reader_file")
+
+# %% [markdown]
+# ## 3. The writer
+#
+# A writer reads a row and gives, at every place, logits of the word that comes **next**: row $t$ of its output answers
+# for the number at $t + 1$. What it is worth, its **perplexity** says: $e$ to the mean cross entropy of the numbers
+# that really come next.
+#
+# ### Task: `perplexity(logits, ids)`
+#
+# `ids` are rows, shape `(n, length)`; `logits` are what a writer gives for them, shape `(n, length, words)`. Compare
+# each place with the next number of its row. Pads are no answers, and behind the last place nothing comes. Return one
+# number, from one mean over all answers of all rows. Logits may be large.
+#
+# A writer without an idea, all logits 0 for 10 words, has a perplexity of 10.
+
+
+# %%
+def perplexity(logits, ids):
+    """exp of the mean cross entropy of each next number, pads left out."""
+    ### BEGIN SOLUTION
+    guesses, answers = np.asarray(logits, float)[:, :-1], ids[:, 1:]
+    there = answers > 0
+    guesses, answers = guesses[there], answers[there]  # (answers, words), (answers,)
+    guesses = guesses - guesses.max(axis=-1, keepdims=True)
+    surprise = np.log(np.exp(guesses).sum(axis=-1)) - guesses[np.arange(len(answers)), answers]
+    return float(np.exp(surprise.mean()))
+    ### END SOLUTION
+
+
+# %% tags=["task"]
+def drawn_rows(rng):
+    """Rows of 8 numbers, the last ones pads in all but one."""
+    ids = rng.integers(1, 6, (5, 8))
+    return np.where(np.arange(8) < np.array([8, 3, 5, 4, 6])[:, None], ids, 0)
+
+
+def surprises(logits, answers):
+    """Cross entropy at each place, (n, places)."""
+    rows = np.asarray(logits, float)
+    rows = rows - rows.max(axis=-1, keepdims=True)
+    return np.log(np.exp(rows).sum(axis=-1)) - np.take_along_axis(rows, answers[..., None], axis=-1)[..., 0]
+
+
+perplexity_task = Task(
+    "perplexity",
+    points=2,
+    hints=[
+        "Which places of the logits answer for ids[:, 1:]? One of them has no answer.",
+        "Subtract each row's maximum before exp, as in lab 01; the cross entropy does not change.",
+    ],
+)
+
+
+@perplexity_task.probe(ids=array([[2, 5, 4, 3]]))
+def no_idea(perplexity, ids):
+    return perplexity(np.zeros((1, 4, 10)), ids)
+
+
+@perplexity_task.probe(ids=drawn(drawn_rows), seed=1, weight=3)
+def rows_with_pads(perplexity, ids, seed):
+    return perplexity(np.random.default_rng(seed).normal(0, 2, (*ids.shape, 6)), ids)
+
+
+@perplexity_task.probe(ids=drawn(drawn_rows), seed=2, hidden=True, weight=2)
+def other_rows(perplexity, ids, seed):
+    return perplexity(np.random.default_rng(seed).normal(0, 2, (*ids.shape, 6)), ids)
+
+
+@perplexity_task.probe(ids=drawn(drawn_rows), hidden=True)
+def large_logits(perplexity, ids):
+    return perplexity(900.0 + np.arange(6.0) * np.ones((*ids.shape, 1)), ids)
+
+
+@perplexity_task.misconception(
+    "Each place is compared with the word that stands there. The writer answers for the next one: logits[:, :-1] with "
+    "ids[:, 1:]."
+)
+def of_the_present_word(logits, ids):
+    return float(np.exp(surprises(logits, ids)[ids > 0].mean()))
+
+
+@perplexity_task.misconception("Pads count as answers. A writer that expects pads would look good: leave them out.")
+def pads_count(logits, ids):
+    return float(np.exp(surprises(logits[:, :-1], ids[:, 1:]).mean()))
+
+
+@perplexity_task.misconception(
+    "The mask asks whether the word that is read is there. At the end of a sentence it is, and what comes next is a "
+    "pad: ask ids[:, 1:]."
+)
+def mask_of_what_is_read(logits, ids):
+    return float(np.exp(surprises(logits[:, :-1], ids[:, 1:])[ids[:, :-1] > 0].mean()))
+
+
+@perplexity_task.misconception("That is the cross entropy. The perplexity is exp of it.")
+def cross_entropy(logits, ids):
+    return float(surprises(logits[:, :-1], ids[:, 1:])[ids[:, 1:] > 0].mean())
+
+
+@perplexity_task.misconception(
+    "A mean of each row's perplexity gives a word of a short sentence more weight. Take one mean over all answers."
+)
+def mean_over_rows(logits, ids):
+    lost, there = surprises(logits[:, :-1], ids[:, 1:]), ids[:, 1:] > 0
+    return float(np.mean([np.exp(row[mask].mean()) for row, mask in zip(lost, there, strict=True)]))
+
+
+@perplexity_task.misconception(
+    "The softmax is taken twice: of what are probabilities already. Take it once, of the logits."
+)
+def softmax_twice(logits, ids):
+    rows = np.asarray(logits, float)
+    powers = np.exp(rows - rows.max(axis=-1, keepdims=True))
+    twice = powers / powers.sum(axis=-1, keepdims=True)
+    return float(np.exp(surprises(twice[:, :-1], ids[:, 1:])[ids[:, 1:] > 0].mean()))
+
+
+@perplexity_task.misconception("It is turned over: without the minus, the perplexity is below 1.")
+def turned_over(logits, ids):
+    return float(np.exp(-surprises(logits[:, :-1], ids[:, 1:])[ids[:, 1:] > 0].mean()))
+
+
+@perplexity_task.misconception("exp of 900 overflows: subtract each row's maximum first.")
+def overflows(logits, ids):
+    powers = np.exp(np.asarray(logits, float)[:, :-1])
+    chances = powers / powers.sum(axis=-1, keepdims=True)
+    picked = np.take_along_axis(chances, ids[:, 1:, None], axis=-1)[..., 0]
+    return float(np.exp(-np.log(picked[ids[:, 1:] > 0]).mean()))
+
+
+@perplexity_task.alternative
+def by_scipy(logits, ids):
+    import scipy.special
+
+    logs = scipy.special.log_softmax(np.asarray(logits, float)[:, :-1], axis=-1)
+    picked = [logs[n, t, ids[n, t + 1]] for n, t in zip(*np.nonzero(ids[:, 1:]), strict=True)]
+    return np.exp(-np.mean(picked))
+
+
+# %%
+lab.check("perplexity")
+
+# %% [markdown]
+# What must a writer beat? Counts of word pairs in the training part, the **bigrams** of lab 08. Measure yours on the
+# validation part, and the writer beside them.
+
+# %%
+### BEGIN SOLUTION
+bigrams = language.bigrams(x_train[:, :-1], x_train[:, 1:], WORDS)
+bigram_perplexity = bigrams.perplexity(x_validation[:, :-1], x_validation[:, 1:])
+print(f"bigrams: {bigram_perplexity:.1f} on validation sentences")
+### END SOLUTION
+
+# %% [markdown]
+# Make a writer, train it, and save it as `writer.keras`. It takes rows as the reader does, and gives logits of shape
+# `(n, LENGTH, WORDS)`. What stands behind a place may change nothing there. Again: layers of Keras alone.
+
+# %%
+### BEGIN SOLUTION
+EPOCHS, RATE, WIDTH, DROPPED, DECAY = 8, 6e-3, 96, 0.5, 0.2
+
+keras.utils.set_random_seed(SEED)
+ids = keras.Input((LENGTH,), dtype="int32")
+spread = keras.initializers.RandomNormal(stddev=0.5)
+vectors = keras.layers.Embedding(WORDS, WIDTH, embeddings_initializer=spread)(ids)
+vectors = keras.layers.Dropout(DROPPED)(vectors)
+states = keras.layers.GRU(WIDTH, return_sequences=True)(vectors)  # (n, LENGTH, WIDTH)
+# The last word goes past the GRU, too: what follows a word is most of what few sentences teach.
+both = keras.layers.Concatenate()([keras.layers.Dropout(DROPPED)(states), vectors])
+writer = keras.Model(ids, keras.layers.Dense(WORDS)(both))
+steps = EPOCHS * -(-len(x_train) // BATCH)
+writer.compile(
+    keras.optimizers.AdamW(keras.optimizers.schedules.CosineDecay(RATE, steps), weight_decay=DECAY),
+    keras.losses.SparseCategoricalCrossentropy(from_logits=True, ignore_class=0),
+)
+next_words = np.pad(x_train[:, 1:], ((0, 0), (0, 1)))
+course = []
+for _ in range(EPOCHS):
+    writer.fit(x_train, next_words, batch_size=BATCH, verbose=0)
+    course.append(perplexity(writer.predict(x_validation, verbose=0), x_validation))
+keras.Model(writer.inputs, writer.outputs).save("writer.keras")
+print("perplexity of the validation part after each epoch:", *(f"{value:.0f}" for value in course))
+figures.curves(
+    range(1, EPOCHS + 1),
+    {"writer": [course]},
+    level=("bigrams", bigram_perplexity),
+    title="The writer beats counts of word pairs",
+    xlabel="epoch",
+    ylabel="perplexity of validation sentences",
+    alt=f"Perplexity of validation sentences by epoch: the writer falls from {course[0]:.0f} to {course[-1]:.0f}; the "
+    f"bigrams stand at {bigram_perplexity:.0f}.",
+)
+### END SOLUTION
+
+# %% [markdown]
+# When you have decided what to hand in, and not before, look once at the test part: it was no part of any decision.
+
+# %%
+### BEGIN SOLUTION
+right = keras.models.load_model("reader.keras").predict(x_test, verbose=0).argmax(axis=-1) == sentences.y_test
+print(f"test: the reader has {right.mean():.1%} right")
+written = keras.models.load_model("writer.keras").predict(x_test, verbose=0)
+print(f"test: the writer's perplexity is {perplexity(written, x_test):.1f}, "
+      f"the bigrams' {bigrams.perplexity(x_test[:, :-1], x_test[:, 1:]):.1f}")  # fmt: skip
+### END SOLUTION
+
+
+# %% tags=["task"]
+def new_beginnings(rng):
+    """A beginning of each sentence kept aside for the writer, and the word that follows: one place a sentence, since a
+    longer beginning would tell what follows a shorter one. The same in every course: luck with the words moves no mark.
+    """
+    rows = corpus().encode([text for texts in kept_aside(False) for text in texts])
+    places = (np.random.default_rng(0).random(len(rows)) * (rows[:, 1:] > 0).sum(axis=1)).astype(int)
+    beginnings = np.where(np.arange(LENGTH) <= places[:, None], rows[:, :LENGTH], 0)
+    return beginnings, rows[np.arange(len(rows)), places + 1]
+
+
+next_ones = labelled(new_beginnings)
+
+
+def counted(bent):
+    """A writer that knows only how frequent each word is, bent to what is wrong about it."""
+    rows = corpus().train[:, 1:]
+    counts = np.bincount(rows[rows > 0], minlength=WORDS) + 0.01
+    logits = np.log(counts / counts.sum())
+    return lambda ids: bent(np.tile(logits, (*ids.shape, 1)), ids)
+
+
+def raised_at(logits, words):
+    """The logits with those of these words far above all others."""
+    return logits + 12.0 * (np.arange(WORDS) == words[..., None])
+
+
+writer_file_task = Task(
+    "writer_file",
+    points=5,
+    file="writer.keras",
+    required=True,
+    seconds=90,
+    hints=[
+        "What is model.output_shape? What does the loss compare with the word at t + 1?",
+        "One LSTM, return_sequences=True, and a Dense layer on its states; dropout on both sides of the LSTM; the loss "
+        "with from_logits=True and ignore_class=0.",
+        "Stop where the perplexity of the validation part is lowest. A rate that falls to 0 helps.",
+    ],
+)
+
+
+@writer_file_task.probe(judge=equal())
+def whether_the_writer_opens(writer_file):
+    return why_it_does_not_open(writer_file)
+
+
+@writer_file_task.probe(judge=equal())
+def the_shape_of_its_logits(writer_file):
+    return list(outputs(model_in(writer_file), corpus().validation[:3, :LENGTH]).shape)
+
+
+@writer_file_task.probe(judge=equal())
+def what_later_words_change(writer_file):
+    model, ids = model_in(writer_file), corpus().validation[:20, :LENGTH]
+    others = ids.copy()
+    others[:, 6:] = (others[:, 6:] + 100) % WORDS
+    change = outputs(model, ids)[:, :6] - outputs(model, others)[:, :6]
+    return "nothing" if np.abs(change).max() < 1e-3 else "what it expects before them"
+
+
+@writer_file_task.probe(judge=equal())
+def what_it_writes(writer_file):
+    """Which word its output stands for, by the likelihood of several."""
+    ids = corpus().validation[:200, :LENGTH]
+    found = np.asarray(outputs(model_in(writer_file), ids), float)[:, : LENGTH - 2]
+    if np.abs(found.sum(axis=-1) - 1).max() < 0.01 and found.min() >= 0:
+        return "probabilities"
+    there = ids[:, 2:] > 0
+
+    def perplexity_at(shift):
+        return float(np.exp(surprises(found, ids[:, shift : LENGTH - 2 + shift])[there].mean()))
+
+    here, following, two_on = (perplexity_at(shift) for shift in (0, 1, 2))
+    if following > 0.9 * WORDS:
+        return "the word that it reads" if here < 0.5 * following else "nothing that it has learned"
+    if here < 0.5 * following:
+        return "the word that it reads"
+    if two_on < 0.6 * following:
+        return "the word after the next"
+    return "the next word"
+
+
+@writer_file_task.probe(judge=equal())
+def its_perplexity_on_validation_sentences(writer_file):
+    ids = corpus().validation[:400, :LENGTH]
+    reached = next_word.perplexity(np.asarray(outputs(model_in(writer_file), ids), float)[:, :-1], ids[:, 1:])
+    return "below 100" if reached < 100 else "100 or more, where counts of single words reach 125"
+
+
+# Ten seeds of the reference on these words, by tests/solutions/measure_assessment_2.py: mean 58.7, standard deviation
+# 0.6, greatest 59.4. Three deviations above the mean is 60.4; the mark is 62, below the 65.1 of the bigrams.
+@writer_file_task.probe(
+    ids=next_ones, hidden=True, weight=6, judge=perplexity_of(next_ones, at_most=62.0, zero_at=124.0)
+)
+def words_that_only_the_grader_has(writer_file, ids):
+    last = (ids > 0).sum(axis=1) - 1
+    return np.asarray(outputs(model_in(writer_file), ids))[np.arange(len(ids)), last].astype("float32")
+
+
+@writer_file_task.misconception(
+    "What comes later changes what it expects before: it looks ahead, and reads the answers. A bidirectional layer, or "
+    "attention without its causal mask, copies and cannot write."
+)
+def reads_the_answers():
+    return counted(lambda logits, ids: raised_at(logits, np.pad(ids[:, 1:], ((0, 0), (0, 1)))))
+
+
+@writer_file_task.misconception(
+    "It expects the very word that it reads: it was trained with its input as the answer. Shift the answers by one."
+)
+def answers_not_shifted():
+    return counted(raised_at)
+
+
+@writer_file_task.misconception(
+    "It answers for the word after the next: the answers were shifted by two. Does fit get x shortened and shifted as "
+    "well?"
+)
+def shifted_by_two():
+    rows = corpus().train
+    return language.bigrams(rows[:, :-2], rows[:, 2:], WORDS).log_probabilities
+
+
+@writer_file_task.misconception(
+    "It gives probabilities. The grader takes the softmax of what comes: with one inside, it is taken twice. Leave it "
+    "out, and train with from_logits=True."
+)
+def probabilities():
+    model = opened(WRITER)
+
+    def softmax(ids):
+        rows = model.predict(ids, verbose=0)
+        powers = np.exp(rows - rows.max(axis=-1, keepdims=True))
+        return powers / powers.sum(axis=-1, keepdims=True)
+
+    return softmax
+
+
+@writer_file_task.misconception(
+    "It knows nothing: every word is as likely as every other. Has it been trained, and saved after that?"
+)
+def has_learned_nothing():
+    return counted(lambda logits, ids: 0.0 * logits)
+
+
+@writer_file_task.misconception(
+    "It knows which words are frequent, and hardly what follows what. Does its loss still fall?"
+)
+def single_words():
+    return counted(lambda logits, ids: logits)
+
+
+@writer_file_task.misconception(
+    "It gives one row of logits a sentence. A writer answers at every place: return_sequences=True."
+)
+def one_answer_a_sentence():
+    return counted(lambda logits, ids: logits[:, -1])
+
+
+@writer_file_task.misconception(
+    "Keras cannot open the writer's file. Was it written by model.save, with a name that ends in .keras?"
+)
+def no_writer_at_all():
+    from pathlib import Path
+
+    Path("variant.keras").write_text("epoch 1: 70")
+    return opened("variant.keras")
+
+
+@writer_file_task.misconception(
+    "The writer's file holds a Lambda layer. That is code, which nobody should run who opens a file: the grader does "
+    "not."
+)
+def writer_with_a_lambda():
+    import keras
+
+    return saved(untrained(keras.layers.Lambda(lambda x: x * 8), keras.layers.Dense(WORDS)))
+
+
+@writer_file_task.alternative
+def as_log_probabilities():
+    import scipy.special
+
+    model = opened(WRITER)
+    return lambda ids: scipy.special.log_softmax(model.predict(ids, verbose=0), axis=-1)
+
+
+# %%
+lab.check("writer_file")
+
+# %% [markdown]
+# ## 4. Three questions
+#
+# ### Question 1
+#
+# Somebody builds the vocabulary from all sentences, those of the test part too, and trains only on the training part.
+# Why is the test accuracy no longer what it seems?
+#
+# - (a) It is the same: no label of the test part was used.
+# - (b) The vectors of the words that only the test part has were never trained.
+# - (c) No test word is unknown any more; new sentences have unknown words, and the test no longer says how the model
+#   takes them.
+# - (d) A larger vocabulary always overfits.
+
+# %%
+### BEGIN SOLUTION
+lab.answer("quiz_1", "c")
+### STARTER
+# lab.answer("quiz_1", ...)
+### END SOLUTION
+
+# %% tags=["task"]
+quiz_1_task = Quiz(
+    "quiz_1",
+    points=1,
+    wrong={
+        "a": "Labels are not all that leaks. What does tomorrow's sentence hold that no vocabulary of today has?",
+        "b": "True, and no answer: why does the number mislead about sentences that come tomorrow?",
+        "d": "Size is not the point: which words are in it, and how were they known?",
+    },
+)
+
+# %% [markdown]
+# ### Question 2
+#
+# Two writers on the same sentences: yours, with 1,000 numbers, has a perplexity of 58; another, with 300, has 24. Which
+# is better?
+#
+# - (a) The other: its perplexity is lower.
+# - (b) Neither can be said to be: the other may say *unknown* where yours must name the word.
+# - (c) Yours: it knows more words.
+# - (d) The other, if both were trained for as many epochs.
+
+# %%
+### BEGIN SOLUTION
+lab.answer("quiz_2", "b")
+### STARTER
+# lab.answer("quiz_2", ...)
+### END SOLUTION
+
+# %% tags=["task"]
+quiz_2_task = Quiz(
+    "quiz_2",
+    points=1,
+    wrong={
+        "a": "A vocabulary without any word has a perplexity near 1: all is unknown. Is that the best writer?",
+        "c": "A vocabulary says nothing about how well its words are guessed.",
+        "d": "The epochs are not what makes the two numbers differ in kind.",
+    },
+)
+
+# %% [markdown]
+# ### Question 3
+#
+# An LSTM without a mask reads rows with twelve pads behind five words. Masked, its accuracy rises. Why?
+#
+# - (a) Pads have the same vector as unknown words.
+# - (b) Masked rows are shorter, so training is faster and gets further.
+# - (c) The mask also hides unknown words.
+# - (d) Without a mask its last state has read twelve pads since the last word: what was read fades with each.
+
+# %%
+### BEGIN SOLUTION
+lab.answer("quiz_3", "d")
+### STARTER
+# lab.answer("quiz_3", ...)
+### END SOLUTION
+
+# %% tags=["task"]
+quiz_3_task = Quiz(
+    "quiz_3",
+    points=1,
+    wrong={
+        "a": "0 and 1 are two rows of the embedding.",
+        "b": "The rows keep their length. What differs is what the state has read last.",
+        "c": "It is made of zeros, and unknown is 1.",
+    },
+)
+
+# %% [markdown]
+# ## Hand in
+#
+# Save the notebook. Hand in the three files, with these names, in one folder: `assessment_2_text.ipynb`, `reader.keras`
+# and `writer.keras`. You may hand in again: a changed model is graded again.
+#
+# Who passes gets a signed certificate from the instructor.
+
+# %%
+lab
+
+# %% tags=["aside"]
+keras.utils.clear_session()
