@@ -20,6 +20,9 @@ from grader.errors import ValuesError
 from grader.values import Value, decode, encode, to_plain
 
 MAX_TEXT = 2_000
+MAX_READ = 200_000
+# TensorFlow writes the stack that made a graph into its message, before what is wrong.
+_FRAME = re.compile(r'^  File ".*", line \d+, in .*\n+', re.MULTILINE)
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
@@ -178,7 +181,7 @@ def _clipped(text: str, most: int = MAX_TEXT) -> str:
 
 def _message(error: BaseException) -> str:
     try:
-        return _clipped(str(error))
+        return _clipped(_FRAME.sub("", str(error)[:MAX_READ]))
     except Exception:  # a learner's own exception may fail to print
         return ""
 

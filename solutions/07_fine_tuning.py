@@ -581,8 +581,8 @@ quiz_2_task = Quiz(
 
 # %% [markdown]
 # The map shows which weights six steps of training move: a column for each layer, a cell for each filter, and its
-# colour is how far the filter moved, as a share of its norm. Every control trains anew. **Predict first:** what do six
-# steps at a rate of 0.01 do to a good classifier, when blocks 4 and 5 are trainable? And when all are?
+# colour is how far the filter moved, as a share of its norm. All 90 trainings were done beforehand. **Predict first:**
+# what do six steps at a rate of 0.01 do to a good classifier, when blocks 4 and 5 are trainable? And when all are?
 
 # %% tags=["aside"]
 explore.weight_map()

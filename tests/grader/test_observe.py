@@ -78,6 +78,13 @@ def test_an_exception_that_cannot_be_printed_is_a_failure_like_any_other():
     assert failure_of(raising(ValueError("\ud800" * 9_999))).message == "?" * MAX_TEXT
 
 
+def test_of_a_graphs_error_what_is_wrong_is_told_and_no_path():
+    stack = "".join(f'  File "/a/place/of/keras/{number}.py", line {number}, in call\n\n' for number in range(99))
+    text = f"Graph execution error:\n\nDetected at node Equal:\n{stack}Incompatible shapes: [8] vs. [8,10]"
+    message = failure_of(raising(RuntimeError(text))).message
+    assert message == "Graph execution error:\n\nDetected at node Equal:\nIncompatible shapes: [8] vs. [8,10]"
+
+
 def test_an_endless_recursion_is_a_failure():
     def answer(x):
         return answer(x)
