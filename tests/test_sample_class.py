@@ -28,9 +28,12 @@ HALF_WAY = {
     "039": ["receptive_field", "vgg_block", "build_vgg16", "quiz_1", "preprocess", "quiz_2", "augmenter"],
     "041": ["quiz_1", "output_size", "convolve2d", "max_pool", "quiz_2", "count_parameters", "quiz_3"],
     "046": ["features", "quiz_1", "classifier", "quiz_2"],
+    "056": ["quiz_1", "tokenise", "vocabulary", "words", "encode", "quiz_2", "rnn_step", "lstm_step"],
+    "061": ["attention", "quiz_1", "causal_mask", "split_heads", "quiz_2", "layer_norm", "perplexity"],
 }  # fmt: skip
 
 LAST_WHO_TRAINS_NOTHING = "031"
+SUBMISSIONS = len([*CLASS.glob("[0-9]*")])
 
 pytestmark = pytest.mark.slow
 
@@ -96,7 +99,10 @@ def test_the_class_is_what_its_script_writes():
 
 def test_some_could_not_be_graded_and_the_exit_status_says_so(graded):
     answers, _ = graded
-    told = ["31 of 31 submissions graded now.", "19 of 50 submissions graded now; 31 had been graded before."]
+    told = [
+        "31 of 31 submissions graded now.",
+        f"{SUBMISSIONS - 31} of {SUBMISSIONS} submissions graded now; 31 had been graded before.",
+    ]
     for answer, counted in zip(answers, told, strict=True):
         assert answer.returncode == 1
         assert counted in answer.stdout
@@ -138,7 +144,7 @@ def test_a_misconception_gets_its_own_hint(rows, learner, task, hint):
     assert hint in rows[learner, task]["message"]
 
 
-@pytest.mark.parametrize("learner", ["019", "022", "025", "029", "032", "036", "040", "045"])
+@pytest.mark.parametrize("learner", ["019", "022", "025", "029", "032", "036", "040", "045", "055", "060", "051"])
 def test_the_other_labs_are_graded_beside_the_first(rows, learner):
     own = _own(rows, learner)
     assert {row["verdict"] for row in own.values()} == {"passed"}
@@ -201,12 +207,38 @@ def test_half_of_another_lab_earns_its_points_by_whichever_right_answers(rows, l
         ("048", "tuned", "The head alone moved: the blocks are as they were shipped"),
         ("049", "train_head", "from_logits=True says that softmax is still to come"),
         ("049", "fine_tune", "Compile again after unfreezing"),
+        ("062", "attention", "The scores are not divided by the square root of d"),
+        ("062", "causal_mask", "The present is hidden, too"),
+        ("062", "split_heads", "A reshape alone cuts the rows in pieces"),
+        ("062", "positional_encoding", "All sines stand in the first half"),
+        ("062", "layer_norm", "Mean and variance are taken over the words"),
+        ("062", "transformer_block", "the first residual connection is missing"),
+        ("062", "perplexity", "Pads are counted among the words"),
+        ("062", "quiz_3", "Validation sentences hold their answers"),
+        ("063", "language_model", "What comes later changes what the model expects before"),
+        ("064", "transformer_block", "that is post-norm, the paper of 2017"),
         ("050", "vgg_block", "The kernels begin as Glorot's"),
         ("050", "build_vgg16", "The last layer ends in a softmax"),
         ("050", "augmenter", "Arrows that pointed up now point down"),
         ("050", "pipeline", "It divides by 255 as well"),
         ("050", "network", "Every image gets the same class"),
         ("050", "quiz_4", "it counts entries of the one-hot rows"),
+        ("057", "tokenise", "Each Chinese character became a token"),
+        ("057", "vocabulary", "There are more than `size` numbers"),
+        ("057", "words", "It holds words that no training text has"),
+        ("057", "encode", "An unknown word gets 0, like padding"),
+        ("057", "rnn_step", "The state term is added behind tanh"),
+        ("057", "lstm_step", "Forget and input gate are exchanged"),
+        ("057", "next_word_pairs", "Padding counts as a next word"),
+        ("057", "sample", "It always takes the likeliest word"),
+        ("057", "quiz_5", "A loss close to 0 means that hardly a word surprises it"),
+        ("058", "classifier", "Appended pads move the predictions"),
+        ("052", "words", "they come from the validation or test part"),
+        ("052", "perplexity", "compared with the word that stands there"),
+        ("052", "writer_file", "It expects the very word that it reads"),
+        ("052", "quiz_1", "Labels are not all that leaks"),
+        ("053", "encode", "The start and the end are missing"),
+        ("053", "quiz_2", "A vocabulary without any word has a perplexity near 1"),
     ],
 )
 def test_a_misconception_in_another_lab_gets_its_own_hint(rows, learner, task, hint):
@@ -257,7 +289,7 @@ def test_feedback_shows_no_reference_to_who_did_not_write_it(graded):
 def test_a_second_grade_of_the_same_bytes_grades_nothing(graded):
     _, folder = graded
     again = _grader("grade", str(CLASS), "--gradebook", str(folder / "grades.db"))
-    assert "0 of 50 submissions graded now; 50 had been graded before." in again.stdout
+    assert f"0 of {SUBMISSIONS} submissions graded now; {SUBMISSIONS} had been graded before." in again.stdout
     assert again.returncode == 1
 
 
@@ -281,6 +313,23 @@ def test_a_model_that_brings_code_is_not_opened(rows):
     assert rows["035", "model_file"]["points"] == "0"
 
 
+def test_a_reader_and_a_writer_each_earn_what_their_outputs_deserve(rows):
+    assert rows["052", "reader_file"]["verdict"] == "passed"
+    assert rows["052", "encode"]["verdict"] == "passed"
+    assert 1 < float(rows["053", "reader_file"]["points"]) < 5
+    assert "are right; " in rows["053", "reader_file"]["message"]
+    assert 1 < float(rows["053", "writer_file"]["points"]) < 5
+    assert "The perplexity is " in rows["053", "writer_file"]["message"]
+
+
+def test_one_model_of_two_that_is_missing_or_no_model_is_told(rows):
+    assert rows["054", "reader_file"]["verdict"] == "not attempted"
+    assert "There is no file `reader.keras` beside this notebook" in rows["054", "reader_file"]["message"]
+    assert rows["054", "writer_file"]["points"] == "0"
+    assert "Keras cannot open the writer's file" in rows["054", "writer_file"]["message"]
+    assert {rows["054", task]["verdict"] for task in ("words", "encode", "perplexity")} == {"passed"}
+
+
 def test_who_passed_the_assessment_can_have_a_certificate(graded, tmp_path):
     _, folder = graded
     key, page = tmp_path / "certificate.key", tmp_path / "032.html"
@@ -292,6 +341,15 @@ def test_who_passed_the_assessment_can_have_a_certificate(graded, tmp_path):
     refused = _grader("certificate", "033", "--gradebook", book, "--key", str(key))
     assert refused.returncode == 1
     assert "learner '033' has not passed assessment_1_fresh_or_rotten (model_file: " in refused.stderr
+
+
+def test_a_certificate_of_the_second_assessment_needs_both_models(graded, tmp_path):
+    book, key = str(graded[1] / "grades.db"), str(tmp_path / "certificate.key")
+    given = _grader("certificate", "051", "--gradebook", book, "--key", key, "--output", str(tmp_path / "051.html"))
+    assert given.returncode == 0
+    refused = _grader("certificate", "053", "--gradebook", book, "--key", key)
+    assert refused.returncode == 1
+    assert "learner '053' has not passed assessment_2_text (reader_file: " in refused.stderr
 
 
 def test_scores_as_csv_are_the_rows_of_the_report(graded):

@@ -13,7 +13,10 @@ import stories_04
 import stories_05
 import stories_06
 import stories_07
+import stories_08
+import stories_09
 import stories_assessment_1
+import stories_assessment_2
 from learner import HERE, Cells, Files, Story
 
 from grader.build import learner_text
@@ -31,7 +34,10 @@ CLASS = {
         stories_05,
         stories_06,
         stories_07,
+        stories_08,
+        stories_09,
         stories_assessment_1,
+        stories_assessment_2,
     )
 }
 NO_NOTEBOOK = {f"015/{stories_01.NAME}.ipynb": "Dear instructor, my notebook is in the other folder.\n"}
@@ -49,7 +55,9 @@ def main() -> None:
 
 def files() -> Files:
     """The bytes of what is handed in beside notebooks, by its place in the class."""
-    return stories_assessment_1.files(load_unit(SOLUTIONS / f"{stories_assessment_1.NAME}.py"))
+    assessments = (stories_assessment_1, stories_assessment_2)
+    made = [assessment.files(load_unit(SOLUTIONS / f"{assessment.NAME}.py")) for assessment in assessments]
+    return {place: data for found in made for place, data in found.items()}
 
 
 def submissions() -> dict[str, str]:
