@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import time
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Locator, Page
 
 from tests.browser.jupyter import Jupyter
 
+_SHOWN = """() => {
+  const panel = window.jupyterapp?.shell?.currentWidget;
+  return panel?.content?.model && document.querySelectorAll('.jp-Notebook .jp-Cell').length > 0;
+}"""
 _READY = """() => {
   const panel = window.jupyterapp?.shell?.currentWidget;
   return panel?.content?.model && panel.sessionContext?.session?.kernel?.status === 'idle'
@@ -34,14 +40,33 @@ _STILL = """() => {
 }"""
 
 
+_ADD = """(source) => {
+  const model = window.jupyterapp.shell.currentWidget.content.model.sharedModel;
+  model.addCell({cell_type: 'code', source, metadata: {}});
+  return model.cells.length - 1;
+}"""
+_SAYS = """async (code) => {
+  const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+  const asked = kernel.requestExecute({code, store_history: false});
+  let said = '';
+  asked.onIOPub = message => { if (message.header.msg_type === 'stream') said += message.content.text; };
+  await asked.done;
+  return said;
+}"""
+
+
 class Notebook:
-    """One notebook in one page."""
+    """One notebook in one page; `seconds` is how long it took until it was shown, and then until it had a kernel."""
 
     def __init__(self, page: Page, jupyter: Jupyter, path: str) -> None:
         self.page = page
         self.width(1440)
+        began = time.monotonic()
         page.goto(jupyter.url(path))
+        page.wait_for_function(_SHOWN, timeout=90_000)
+        shown = time.monotonic()
         page.wait_for_function(_READY, timeout=90_000)
+        self.seconds = {"page": shown - began, "kernel": time.monotonic() - shown}
 
     def theme(self, name: str) -> None:
         """Change JupyterLab's theme: Light or Dark."""
@@ -55,6 +80,16 @@ class Notebook:
         """Make the window so wide."""
         self.page.set_viewport_size({"width": pixels, "height": 900})
 
+    def keep(self, place: Locator | Page, folder: Path, name: str) -> None:
+        """Keep pictures of what stands there, in both themes and both widths."""
+        for theme in ("Light", "Dark"):
+            self.theme(theme)
+            for width in (1440, 900):
+                self.width(width)
+                place.screenshot(path=folder / f"{name}_{theme.lower()}_{width}.png")
+        self.theme("Light")
+        self.width(1440)
+
     def run_all(self, seconds: float) -> None:
         """Run all cells and wait for the last."""
         self.page.evaluate(_RUN_ALL, seconds)
@@ -63,6 +98,18 @@ class Notebook:
     def run(self, number: int) -> None:
         """Run one cell and wait for it."""
         self.page.evaluate(_RUN, number)
+
+    def says(self, code: str) -> str:
+        """What the kernel prints for code that stands in no cell."""
+        return str(self.page.evaluate(_SAYS, code)).strip()
+
+    def add(self, source: str) -> int:
+        """Add a code cell at the end; its number."""
+        return int(self.page.evaluate(_ADD, source))
+
+    def save(self) -> None:
+        """Save the notebook."""
+        self.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
 
     def restart(self) -> None:
         """Restart the kernel; its names are gone."""
@@ -75,8 +122,12 @@ class Notebook:
         return list(form["cells"])
 
     def number(self, text: str) -> int:
-        """The number of the one cell whose source holds this text."""
-        (found,) = [number for number, cell in enumerate(self.cells()) if text in source_text(cell["source"])]
+        """The number of the one cell of code that holds this text."""
+        (found,) = [
+            number
+            for number, cell in enumerate(self.cells())
+            if cell["cell_type"] == "code" and text in source_text(cell["source"])
+        ]
         return found
 
     def cell(self, number: int) -> Locator:

@@ -22,13 +22,7 @@ def _checked(cells):
 @pytest.mark.parametrize("lab", LABS)
 def test_a_lab_runs_to_its_end_before_anything_is_answered(lab, open_notebook, pictures):
     notebook = open_notebook(f"labs/{lab}.ipynb")
-    for theme in ("Light", "Dark"):
-        notebook.theme(theme)
-        for width in (1440, 900):
-            notebook.width(width)
-            notebook.page.screenshot(path=pictures / f"{lab}_{theme.lower()}_{width}.png")
-    notebook.theme("Light")
-    notebook.width(1440)
+    notebook.keep(notebook.page, pictures, lab)
 
     notebook.run_all(SECONDS)
 

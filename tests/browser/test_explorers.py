@@ -1,0 +1,79 @@
+"""Every explorer in JupyterLab: each slider changes the figure while the hand is still on it. Timed: run it alone."""
+
+import json
+import re
+
+import pytest
+
+from tests.browser.jupyter import ROOT
+from tests.browser.notebook import source_text
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.timed]
+MOST_MS = 300
+MOVES = 5
+NEVER = 1e9
+EXPLORER = re.compile(r"^explore\.(\w+)\(", re.MULTILINE)
+# What an explorer needs beside its own cell: imports, and Keras where the lab starts it with them.
+SETUP = "lab = Lab("
+LOOK = """image => {
+  const stage = image.closest('.widget-vbox');
+  const before = image.src;
+  window.changed = new Promise(resolve => {
+    const began = performance.now();
+    const look = () => {
+      const now = stage.querySelector('img');
+      if (now && now.src !== before && now.complete) resolve(performance.now() - began);
+      else if (performance.now() - began > 5000) resolve(1e9);
+      else requestAnimationFrame(look);
+    };
+    look();
+  });
+}"""
+
+
+def _explorers():
+    """Each explorer with the lab it stands in, from the notebooks' own cells."""
+    return [
+        (path.stem, name)
+        for path in sorted((ROOT / "labs").glob("[0-9]*.ipynb"))
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
+        if cell["cell_type"] == "code"
+        for name in EXPLORER.findall(source_text(cell["source"]))
+    ]
+
+
+@pytest.mark.parametrize(("lab", "name"), _explorers())
+def test_every_slider_moves_the_figure_in_time(lab, name, open_notebook, pictures):
+    notebook = open_notebook(f"labs/{lab}.ipynb")
+    number = notebook.number(f"explore.{name}(")
+    notebook.run(notebook.number(SETUP))
+    notebook.run(number)
+    assert notebook.errors() == []
+    stage = notebook.cell(number).locator(".jp-OutputArea-output .widget-vbox").first
+    stage.locator("img").wait_for()
+    notebook.keep(stage, pictures, f"explorer_{name}")
+    handles = stage.locator(".noUi-handle")
+
+    times = {}
+    for handle in handles.all():
+        handle.scroll_into_view_if_needed()
+        label = handle.get_attribute("aria-label")
+        times[label] = [_milliseconds(notebook.page, stage, handle) for _ in range(MOVES)]
+        if min(times[label]) >= NEVER and stage.locator(".widget-toggle-buttons").count():
+            # It has nothing to change at the first of the choices, such as the strength of no penalty.
+            stage.locator("img").first.evaluate(LOOK)
+            stage.locator(".widget-toggle-buttons").first.locator("button").nth(1).click()
+            notebook.page.evaluate("() => window.changed")
+            times[label] = [_milliseconds(notebook.page, stage, handle) for _ in range(MOVES)]
+
+    (pictures / f"explorer_{name}_ms.json").write_text(json.dumps(times, ensure_ascii=False), encoding="utf-8")
+    assert len(times) == handles.count() > 0
+    assert {label: found for label, found in times.items() if sorted(found)[MOVES // 2] > MOST_MS} == {}
+
+
+def _milliseconds(page, stage, handle) -> float:
+    """From a key on a slider to the new picture; very long without one."""
+    low, now, high = (float(handle.get_attribute(name)) for name in ("aria-valuemin", "aria-valuenow", "aria-valuemax"))
+    stage.locator("img").first.evaluate(LOOK)
+    handle.press("ArrowLeft" if now >= (low + high) / 2 else "ArrowRight")
+    return round(float(page.evaluate("() => window.changed")))

@@ -1,0 +1,73 @@
+"""How long a learner waits: from `make lab` to the first card of lab 01, and for every card after it. Run alone."""
+
+import json
+import math
+
+import pytest
+
+from tests.browser.jupyter import Jupyter
+from tests.browser.notebook import Notebook
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.timed]
+LAB = "labs/01_activation_and_loss.ipynb"
+SETUP, CHECK = "lab = Lab(", 'lab.check("relu")'
+RIGHT = 'def relu(x):\n    """Right."""\n    return np.maximum(x, 0)\n'
+CARD_MS, CARDS = 100, 40
+MOST_SECONDS = 30
+LOADED = "import sys; print([name for name in ('tensorflow', 'keras', 'jax', 'torch') if name in sys.modules])"
+# Until another card stands in the page than the one before, and the page has been drawn.
+RUN = """async (number) => {
+  const notebook = window.jupyterapp.shell.currentWidget.content;
+  notebook.activeCellIndex = number;
+  notebook.deselectAll();
+  const cell = notebook.widgets[number].node;
+  const card = () => cell.querySelector('.dll-card, [role=progressbar]');
+  const before = card();
+  const began = performance.now();
+  const stands = new Promise((resolve, reject) => {
+    const look = new MutationObserver(() => {
+      if (!card() || card() === before) return;
+      look.disconnect();
+      requestAnimationFrame(() => resolve(performance.now() - began));
+    });
+    look.observe(cell, {childList: true, subtree: true});
+    setTimeout(() => reject(new Error('nothing shown')), 60000);
+  });
+  await window.jupyterapp.commands.execute('notebook:run-cell');
+  return await stands;
+}"""
+
+
+def _milliseconds(notebook, number) -> float:
+    """From running a cell to what it shows."""
+    return float(notebook.page.evaluate(RUN, number))
+
+
+def test_from_the_command_to_the_first_card(browser, tmp_path, pictures):
+    with Jupyter(tmp_path) as jupyter:
+        context = browser.new_context()
+        notebook = Notebook(context.new_page(), jupyter, LAB)
+        parts = {"server": jupyter.seconds, **notebook.seconds}
+        parts["setup cell"] = _milliseconds(notebook, notebook.number(SETUP)) / 1000
+        notebook.run(notebook.number("def relu(x)"))
+        parts["first card"] = _milliseconds(notebook, notebook.number(CHECK)) / 1000
+        loaded = notebook.says(LOADED)
+        context.close()
+    total = sum(parts.values())
+    (pictures / "start.json").write_text(json.dumps({**parts, "total": total}, indent=1), encoding="utf-8")
+
+    assert loaded == "[]"
+    assert total < MOST_SECONDS
+
+
+def test_a_card_stands_soon_after_its_check(open_notebook, pictures):
+    notebook = open_notebook(LAB)
+    exercise, check = notebook.number("def relu(x)"), notebook.number(CHECK)
+    notebook.run(notebook.number(SETUP))
+    notebook.type_into(exercise, RIGHT)
+    notebook.run(exercise)
+    times = sorted(_milliseconds(notebook, check) for _ in range(CARDS))
+
+    (pictures / "card_ms.json").write_text(json.dumps([round(ms) for ms in times]), encoding="utf-8")
+    assert "✓ relu" in notebook.card(check).inner_text()
+    assert times[math.ceil(0.95 * CARDS) - 1] < CARD_MS
