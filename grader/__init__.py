@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from grader.course_view import Course
     from grader.inputs import array, drawn, integers, labelled, normal, one_hot, probabilities, uniform
-    from grader.judge import accuracy, close, equal
+    from grader.judge import accuracy, close, equal, perplexity
     from grader.lesson import Lab
     from grader.limits import Limits
     from grader.task import Quiz, Task
 
 __all__ = [
     "Course", "Lab", "Limits", "Quiz", "Task", "accuracy", "array", "close", "drawn", "equal", "integers", "labelled",
-    "normal", "one_hot", "probabilities", "uniform",
+    "normal", "one_hot", "perplexity", "probabilities", "uniform",
 ]  # fmt: skip
 _ROOMS = {
     "Course": "course_view",
@@ -27,6 +27,7 @@ _ROOMS = {
     "accuracy": "judge",
     "close": "judge",
     "equal": "judge",
+    "perplexity": "judge",
 }
 
 

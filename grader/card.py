@@ -138,6 +138,8 @@ def _block(label: str, code: str) -> str:
         f'<div style="margin:.5em 0 0;font-weight:600">{escape(label)}</div>'
         f'<pre tabindex="0" role="group" aria-label="{escape(label, quote=True)}" style="margin:.15em 0 0;'
         f"padding:.4em .6em;background:{PAPER};color:{INK};overflow-x:auto;"
+        # JupyterLab would break lines, in the middle of a number.
+        "white-space:pre;word-break:normal;"
         f'font-size:13px;line-height:1.35;border:1px solid #d5dae0;border-radius:3px">{escape(code)}</pre>'
     )
 

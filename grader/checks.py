@@ -27,6 +27,8 @@ from grader.unit import FORMAT, Unit
 from grader.verdict import Expectation, JudgedProbe, JudgedTask
 
 ROOMS = ("labs", "assessments")  # the folders of a course in which learners work
+PUBLIC = Path(__file__).with_name("public")
+"""The checks that came with an installed wheel: on Colab there is no course folder around the notebook."""
 Expectations = Mapping[str, Expectation]
 """What is expected of each task, by its name."""
 
@@ -91,6 +93,8 @@ def find_checks(unit: str, here: Path) -> Path:
             path = room / ".checks" / f"{unit}.json"
             if path.is_file():
                 return path
+    if (path := PUBLIC / f"{unit}.json").is_file():
+        return path
     raise ValuesError(
         f"No checks were found for {unit!r} from {here}. Open the notebook inside the course's folder; its checks "
         f"stand in labs/.checks/{unit}.json."

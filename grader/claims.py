@@ -97,7 +97,7 @@ def is_dead(place: str, process: str, silent: float) -> bool:
 @cache
 def _place() -> str:
     """Within one place a process's number means the same process to everybody."""
-    boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="utf-8").strip()
     # Another user's process may be hidden, which is not to be dead.
     return f"{platform.node()[:255]} {boot} {Path('/proc/self/ns/pid').stat().st_ino} {os.getuid()}"
 
@@ -105,7 +105,7 @@ def _place() -> str:
 def _started(pid: int) -> str:
     """When a process started, in ticks since boot; "" where there is none, or what is left of one."""
     try:
-        text = Path(f"/proc/{pid}/stat").read_text(errors="replace")
+        text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ""
     state, *fields = text.rpartition(")")[2].split()

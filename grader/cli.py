@@ -1,5 +1,6 @@
 """The command line: build and verify units, grade a class, read the gradebook. Thin: each command calls one room."""
 
+import io
 import os
 import re
 import sys
@@ -8,7 +9,15 @@ from typing import Annotated, Any
 
 import typer
 
-from grader.errors import FullDiskError, GraderError, NotPassedError, SandboxError, SubmissionError, UsageError
+from grader.errors import (
+    FullDiskError,
+    GraderError,
+    NotPassedError,
+    OtherSystemError,
+    SandboxError,
+    SubmissionError,
+    UsageError,
+)
 
 app = typer.Typer(
     name="grader", add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
@@ -308,20 +317,35 @@ def verify(
 
 
 @app.command()
+def cloud(
+    repository: Annotated[str, typer.Argument(metavar="OWNER/NAME", help="Where the course stands on GitHub.")],
+    branch: Annotated[str, typer.Option(help="The branch that the links lead to.")] = "main",
+    course: CourseOption = Path(),
+) -> None:
+    """Write `cloud/`: notebooks that install what they need on Colab, and a page of links to them and to Binder."""
+    from grader.cloud import write_cloud
+    from grader.course import open_course
+
+    typer.echo(write_cloud(open_course(course), repository, branch))
+
+
+@app.command()
 def doctor() -> None:
     """Say which walls stand on this machine, and what it computes with."""
-    from grader.doctor import devices, walls
+    from grader.doctor import devices, walls, without_walls
 
     found = walls()
     for finding in [*found, *devices()]:
         typer.echo(f"{'✓' if finding.good else '✗'} {finding.name}: {finding.detail}")
     if not all(finding.good for finding in found):
-        typer.echo("Grading stops on this machine unless --no-sandbox is given.")
+        typer.echo(without_walls())
         raise typer.Exit(1)
 
 
 def main() -> None:
     """Run the command line. An error that a person can cause is one message, never a traceback."""
+    if sys.platform == "win32":
+        _write_utf_8()
     try:
         app()
     except SystemExit as end:
@@ -331,12 +355,18 @@ def main() -> None:
     except GraderError as error:
         from grader.line import one_line
 
-        more = (
-            " `grader doctor` says more; --no-sandbox grades without walls." if isinstance(error, SandboxError) else ""
-        )
+        walls = isinstance(error, SandboxError) and not isinstance(error, OtherSystemError)
+        more = " `grader doctor` says more; --no-sandbox grades without walls." if walls else ""
         stop = "" if str(error).endswith((".", "?")) else "."
         print(f"grader: {one_line(str(error), 2_000)}{stop}{more}", file=sys.stderr)
         sys.exit(1 if isinstance(error, SandboxError | FullDiskError | NotPassedError) else 2)
+
+
+def _write_utf_8() -> None:
+    """Into a file or a pipe Windows writes in an encoding that has neither ✓ nor every learner's name."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")
 
 
 if __name__ == "__main__":

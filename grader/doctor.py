@@ -37,6 +37,13 @@ def walls() -> list[Finding]:
     ]
 
 
+def without_walls() -> str:
+    """What it means for a class that a wall is missing on this machine."""
+    if sys.platform != "linux":
+        return "Grade, build and verify in a Linux container or virtual machine; the labs and their checks work here."
+    return "Grading stops on this machine unless --no-sandbox is given."
+
+
 def devices() -> list[Finding]:
     """Processors, memory and GPUs."""
     import psutil
@@ -56,7 +63,7 @@ def _gpus() -> Iterator[Finding]:
     if command is None:
         return
     query = [command, "--query-gpu=name,memory.total,driver_version", "--format=csv,noheader"]
-    answer = subprocess.run(query, capture_output=True, text=True, timeout=20, check=False)
+    answer = subprocess.run(query, capture_output=True, encoding="utf-8", errors="replace", timeout=20, check=False)
     for line in answer.stdout.strip().splitlines():
         yield Finding("GPU", True, line)
 
@@ -69,7 +76,9 @@ def _trial() -> dict[str, str]:
     with tempfile.TemporaryDirectory(prefix="grader-") as folder:
         trial = [sys.executable, "-P", "-c", _TRIAL, folder]
         environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[1])}
-        answer = subprocess.run(trial, capture_output=True, text=True, timeout=60, env=environment, check=False)
+        answer = subprocess.run(
+            trial, capture_output=True, encoding="utf-8", errors="replace", timeout=60, env=environment, check=False
+        )
     for line in answer.stdout.splitlines():
         name, _, reason = line.partition("\t")
         stood[name] = reason

@@ -10,7 +10,8 @@ GraderError
 │   └── ClaimLostError      another command has taken over a run
 ├── FullDiskError       a file system is full: make room and go on
 └── SandboxError        the sandbox cannot run here, or stopped
-    └── ServerStoppedError  the fork server ended while a notebook ran
+    ├── ServerStoppedError  the fork server ended while a notebook ran
+    └── OtherSystemError    there is no sandbox on this system, with or without walls
 """
 
 import errno
@@ -63,6 +64,10 @@ class SandboxError(GraderError):
 
 class ServerStoppedError(SandboxError):
     """The fork server ended while a notebook ran, or does not answer."""
+
+
+class OtherSystemError(SandboxError):
+    """What a sandbox is made of, Linux alone has."""
 
 
 @contextmanager

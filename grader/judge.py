@@ -1,5 +1,6 @@
 """The comparisons: how near an observed value is to the expected one. Pure; values in, a score from 0 to 1 out."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
@@ -129,7 +130,50 @@ class accuracy:  # noqa: N801
         return self.classes[int(number)] if known else f"class {number:g}"
 
 
-JUDGES: dict[str, type] = {"close": close, "equal": equal, "accuracy": accuracy}
+@dataclass(frozen=True, eq=False)
+class perplexity:  # noqa: N801
+    """exp of the mean cross entropy of labels (n,) under logits or log-probabilities (n, classes), computed here.
+
+    `labels`, such as the words that follow, stay outside the learner's process, as for `accuracy`. Each row is
+    normalised here: raising all logits gains nothing. Full credit up to `at_most`, none from `zero_at`, in between a
+    straight line in the cross entropy.
+    """
+
+    labels: Any
+    at_most: float
+    zero_at: float = math.inf
+
+    def score(self, expected: Value, observed: Value) -> float:
+        """Credit from 0 to 1 for the perplexity that is reached."""
+        reached = self.measure(observed)
+        if reached <= self.at_most:
+            return 1.0
+        if reached >= self.zero_at or self.at_most >= self.zero_at or math.isinf(self.zero_at):
+            return 0.0
+        return math.log(self.zero_at / reached) / math.log(self.zero_at / self.at_most)
+
+    def tell(self, observed: Value) -> str:
+        """The perplexity beside the one that is needed."""
+        reached = self.measure(observed)
+        if math.isinf(reached):
+            return f"A row of finite logits is expected for each of {len(np.asarray(self.labels))} inputs."
+        return f"The perplexity is {reached:.4g}; at most {self.at_most:g} is needed."
+
+    def measure(self, observed: Value) -> float:
+        """The perplexity; infinite for anything that is not one row of finite numbers a label."""
+        rows = numbers(observed)
+        labels = np.asarray(self.labels)
+        if rows is None or rows.ndim != 2 or rows.dtype.kind == "c" or rows.shape[:1] != labels.shape:
+            return math.inf
+        if not labels.size or rows.shape[1] <= labels.max() or not np.isfinite(rows).all():
+            return math.inf
+        logits = rows.astype(np.float64)
+        logits -= logits.max(axis=-1, keepdims=True)
+        losses = np.log(np.exp(logits).sum(axis=-1)) - logits[np.arange(len(labels)), labels]
+        return math.exp(min(float(losses.mean()), 700.0))
+
+
+JUDGES: dict[str, type] = {"close": close, "equal": equal, "accuracy": accuracy, "perplexity": perplexity}
 
 
 def judge_to_json(judge: Judge) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,7 +51,7 @@ def private_key(path: Path) -> "Ed25519PrivateKey":
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
     data = _read(path)
-    if path.stat().st_mode & 0o077:
+    if sys.platform != "win32" and path.stat().st_mode & 0o077:  # Windows has no such modes
         raise UsageError(f"others can read the private key {path}, and so sign as you: chmod 600 {path}")
     try:
         key = load_pem_private_key(data, None)

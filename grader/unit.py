@@ -218,6 +218,7 @@ def _task_tree(path: Path, text: str, sources: list[str]) -> ast.Module:
 def _tasks(path: Path, tree: ast.Module) -> tuple[dict[str, Task], Limits]:
     """What the task cells make: the tasks by name, and the unit's limits."""
     module = ModuleType(path.stem)
+    module.__file__ = str(path.resolve())  # for an author whose data lie beside the source
     found: dict[int, Task] = {}
     try:
         for statement in tree.body:  # one by one: the same variable may hold one task after another

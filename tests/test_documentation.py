@@ -63,6 +63,7 @@ def test_every_command_and_option_that_is_shown_exists(words):
 
 def test_commands_are_found_on_the_pages():
     assert {parameter.values[0].split()[0] for parameter in _shown_commands()} == {
+        "cloud",
         "grade",
         "scores",
         "build",

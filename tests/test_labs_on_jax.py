@@ -32,7 +32,8 @@ def test_a_lab_runs_on_jax_and_its_answers_pass(lab, tmp_path):
     notebook = nbformat.read(SOLUTIONS / f"{lab}.ipynb", as_version=4)
     if lab >= FIRST_OF_CONVOLUTIONS:
         notebook.cells = [cell for cell in notebook.cells if "aside" not in cell.metadata.get("tags", [])]
-    environment = {**os.environ, "KERAS_BACKEND": "jax", "PYTHONPATH": str(ASIDE), "IPYTHONDIR": str(tmp_path)}
+    path = os.pathsep.join(filter(None, [str(ASIDE), os.environ.get("PYTHONPATH")]))
+    environment = {**os.environ, "KERAS_BACKEND": "jax", "PYTHONPATH": path, "IPYTHONDIR": str(tmp_path)}
     client = NotebookClient(notebook, timeout=SECONDS, resources={"metadata": {"path": str(SOLUTIONS)}})
     started = time.monotonic()
     client.execute(env=environment)

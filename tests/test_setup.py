@@ -1,10 +1,13 @@
 """The set-up's promises: one set of versions, everywhere the same, and no addresses."""
 
 import re
+import subprocess
+import sys
 import tomllib
 from importlib.metadata import version
 from pathlib import Path
 
+import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -53,6 +56,18 @@ def test_conda_installs_the_project_itself_under_the_same_constraints():
     assert "python=3.11" in environment["dependencies"]
 
 
+@pytest.mark.slow
+def test_pip_takes_what_conda_hands_it_as_a_set_that_holds_together(tmp_path):
+    # Conda writes the list into a file and calls pip in the course's folder.
+    lines = [line.replace("-c ", f"-c {ROOT.as_posix()}/") for line in _conda()[1] if line != "-e ."]
+    (tmp_path / "list.txt").write_text("\n".join(lines), encoding="utf-8")
+    ask = [sys.executable, "-m", "pip", "install", "--dry-run", "--no-index", "-r", str(tmp_path / "list.txt")]
+    said = subprocess.run(ask, capture_output=True, encoding="utf-8", check=False)
+
+    assert said.returncode == 0, said.stderr
+    assert "Would install" not in said.stdout
+
+
 def test_what_is_installed_is_what_is_pinned():
     installed = {name: version(name) for name in _needed()}
 
@@ -60,5 +75,12 @@ def test_what_is_installed_is_what_is_pinned():
 
 
 def test_no_address_stands_beside_the_versions():
-    for name in ("constraints.txt", "environment.yml", "Makefile", ".ci/run"):
+    for name in (
+        "constraints.txt",
+        "environment.yml",
+        "Makefile",
+        ".ci/run",
+        ".devcontainer/Dockerfile",
+        "hatch_build.py",
+    ):
         assert "://" not in (ROOT / name).read_text(encoding="utf-8"), name

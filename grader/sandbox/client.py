@@ -194,7 +194,7 @@ class Sandbox:
             self._spawn()
             if self._finish_start():
                 return
-            log = (self._root / "server.log").read_text(errors="replace").strip().split("\n")[-1]
+            log = (self._root / "server.log").read_text(encoding="utf-8", errors="replace").strip().split("\n")[-1]
             self._stop()
             if last or not self._open:
                 raise SandboxError(f"the fork server did not start: {log or 'it ended, or took too long'}")

@@ -19,7 +19,7 @@ def taken(pid: int) -> tuple[int, float, int]:
     resident, cpu_seconds, count = 0, 0.0, 0
     for folder in _members(pid):
         with contextlib.suppress(OSError, ValueError, IndexError):
-            fields = (folder / "stat").read_text(errors="replace").rpartition(")")[2].split()
+            fields = (folder / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
             resident += int(fields[21]) * _PAGE
             cpu_seconds += sum(map(int, fields[11:15])) / _TICKS
             count += 1

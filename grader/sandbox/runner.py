@@ -57,7 +57,7 @@ class Shell(InteractiveShell):
         """`!command`, through a pipe: behind the walls there is no terminal, on which IPython's own would run it."""
         command = self.var_expand(cmd, depth=1)
         with subprocess.Popen(
-            command, shell=True, text=True, errors="replace",
+            command, shell=True, encoding="utf-8", errors="replace",
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         ) as process:  # fmt: skip
             try:

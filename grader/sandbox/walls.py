@@ -17,6 +17,7 @@ from grader.sandbox.rlimits import apply_limits
 from grader.sandbox.seccomp import refuse_calls
 
 INNER_ID = 1000
+_PUBLIC = Path(__file__).parents[1] / "public"  # what an installed wheel has of checks: they hold the labs' solutions
 
 
 @dataclass(frozen=True)
@@ -40,9 +41,9 @@ class Wall:
 def _user_namespace(room: Room) -> None:
     uid, gid = os.geteuid(), os.getegid()
     linux.unshare(linux.CLONE_NEWUSER)
-    Path("/proc/self/setgroups").write_text("deny")
-    Path("/proc/self/uid_map").write_text(f"{INNER_ID} {uid} 1")
-    Path("/proc/self/gid_map").write_text(f"{INNER_ID} {gid} 1")
+    Path("/proc/self/setgroups").write_text("deny", encoding="utf-8")
+    Path("/proc/self/uid_map").write_text(f"{INNER_ID} {uid} 1", encoding="utf-8")
+    Path("/proc/self/gid_map").write_text(f"{INNER_ID} {gid} 1", encoding="utf-8")
 
 
 def _mounts(room: Room) -> None:
@@ -56,6 +57,9 @@ def _mounts(room: Room) -> None:
     linux.mount("tmpfs", str(root), "tmpfs", private, "size=1m,nr_inodes=2000,mode=755")
     for path in _shown(room):
         _show(path, root)
+    for path in {_PUBLIC, _PUBLIC.resolve()}:
+        if Path(f"{root}{path}").is_dir():
+            linux.mount("tmpfs", f"{root}{path}", "tmpfs", private, "size=4k,nr_inodes=1,mode=755")
     for folder in ("proc", "dev/shm", str(room.work).lstrip("/"), "tmp"):
         (root / folder).mkdir(parents=True, exist_ok=True)
     linux.make_read_only(root)
@@ -69,7 +73,7 @@ def _mounts(room: Room) -> None:
     # only once. Kernels before 6.14 have one number for all, which nobody inside may change: there the client's
     # polling is what bounds it.
     with contextlib.suppress(OSError):
-        Path("/proc/sys/kernel/pid_max").write_text(str(300 + room.limits.processes))
+        Path("/proc/sys/kernel/pid_max").write_text(str(300 + room.limits.processes), encoding="utf-8")
 
 
 def _shown(room: Room) -> list[Path]:

@@ -136,7 +136,7 @@ def make(root: Path, path: Path, kind: str) -> None:
             path.parent.chmod(0)
 
 
-def assert_sane(found: list[HandedIn], problems: list[str], there: list[Path]) -> None:
+def assert_sane(found: list[HandedIn], problems: list[str], there: list[Path], root: Path) -> None:
     for problem in problems:
         assert_one_line(problem, 1_000)
     assert len({(submission.learner, submission.unit) for submission in found}) == len(found)
@@ -148,16 +148,20 @@ def assert_sane(found: list[HandedIn], problems: list[str], there: list[Path]) -
         assert "/" not in submission.learner and submission.learner not in (".", "..")
     told = "\n".join(problems)
     for path in there:
-        if ".ipynb_checkpoints" in path.parts or stands_beside_itself(path, found):
+        if ".ipynb_checkpoints" in path.parts or stands_beside_itself(path, found, root):
             continue
         if not any(submission.path == path for submission in found):
             names = [one_line(str(part)) for part in (path, *path.parents)]
             assert any(f"{name}: " in told for name in names), path
 
 
-def stands_beside_itself(path: Path, found: list[HandedIn]) -> bool:
-    """Whether it was found beside itself, as bundle and notebook or as two bundles: one submission."""
-    return re.fullmatch(r"toy( \(1\))?\.(ipynb|zip)", path.name) is not None and any(
+def stands_beside_itself(path: Path, found: list[HandedIn], root: Path) -> bool:
+    """Whether it was found beside itself, as bundle and notebook or as two bundles: one submission.
+
+    What stands before the unit in a bundle's name is a learner in the folder that was given, and nothing below it.
+    """
+    bundle = r"toy( \(1\))?\.zip" if path.parent == root else r"(?s)(.*_)?toy( \(1\))?\.zip"
+    return re.fullmatch(rf"{bundle}|toy\.ipynb", path.name) is not None and any(
         ".zip" in (path.suffix, submission.path.suffix) and notebook_in(path) == notebook_in(submission.path)
         for submission in found
         if submission.path.parent == path.parent and notebook_in(path) is not None
@@ -193,7 +197,7 @@ def test_whatever_lies_in_a_folder_is_found_or_told_in_one_line(way, entries):
     with planted(entries) as (root, there), ordinary_user():
         found, problems = find_submissions([root], way.course)
         data = read(found)
-        assert_sane(found, problems, there)
+        assert_sane(found, problems, there, root)
     assert all(content == b"" or content.startswith(b'{"cells"') for _, content in data)
 
 

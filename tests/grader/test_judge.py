@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.errors import ValuesError
-from grader.judge import accuracy, close, equal, is_close, judge_from_json, judge_to_json, numbers
+from grader.judge import accuracy, close, equal, is_close, judge_from_json, judge_to_json, numbers, perplexity
 
 finite = st.floats(-1e12, 1e12)
 
@@ -134,8 +134,55 @@ def test_accuracy_comes_back_with_its_labels():
     assert judge.score(None, predictions(8)) == pytest.approx(0.75)
 
 
+def test_the_perplexity_of_no_idea_is_the_number_of_classes():
+    assert perplexity(LABELS, at_most=2.0).measure(np.zeros((10, 3))) == pytest.approx(3.0)
+    assert perplexity(LABELS, at_most=2.0).measure(np.full((10, 3), 5e3)) == pytest.approx(3.0)
+
+
+def test_perplexity_is_the_inverse_of_the_geometric_mean_of_the_labels_probabilities():
+    logits = np.log([[0.5, 0.25, 0.25], [0.25, 0.125, 0.625]])
+    assert perplexity(np.array([0, 1]), at_most=2.0).measure(logits) == pytest.approx((0.5 * 0.125) ** -0.5)
+
+
+@pytest.mark.parametrize(("reached", "credit"), [(8.0, 1.0), (2.0, 1.0), (16.0, 0.5), (32.0, 0.0), (64.0, 0.0)])
+def test_perplexity_gives_credit_on_a_straight_line_in_the_cross_entropy(reached, credit):
+    judge = perplexity(np.array([0]), at_most=8.0, zero_at=32.0)
+    rest = (1 - 1 / reached) / 99
+    logits = np.log(np.where(np.arange(100) == 0, 1 / reached, rest))[None]
+    assert judge.score(None, logits) == pytest.approx(credit)
+
+
+def test_without_another_mark_perplexity_is_right_or_wrong():
+    assert perplexity(LABELS, at_most=2.9).score(None, np.zeros((10, 3))) == 0.0
+    assert perplexity(LABELS, at_most=3.1).score(None, np.zeros((10, 3))) == 1.0
+
+
+@pytest.mark.parametrize(
+    "observed",
+    [None, "logits", np.full((10, 3), np.nan), np.full((10, 3), np.inf), np.zeros((9, 3)), np.zeros((10, 2)),
+     np.zeros(10), np.zeros((10, 3, 1)), np.zeros((10, 3), complex), np.zeros((10, 0))],
+)  # fmt: skip
+def test_what_is_not_one_row_of_logits_a_label_has_an_infinite_perplexity(observed):
+    judge = perplexity(LABELS, at_most=1e300, zero_at=1e301)
+    assert judge.measure(observed) == math.inf
+    assert judge.score(None, observed) == 0.0
+
+
+def test_perplexity_says_what_is_reached_and_what_is_needed():
+    judge = perplexity(LABELS, at_most=2.0)
+    assert judge.tell(np.zeros((10, 3))) == "The perplexity is 3; at most 2 is needed."
+    assert judge.tell(np.zeros(3)) == "A row of finite logits is expected for each of 10 inputs."
+
+
+@pytest.mark.parametrize("zero_at", [6.0, math.inf])
+def test_perplexity_comes_back_with_its_labels(zero_at):
+    judge = judge_from_json(judge_to_json(perplexity(LABELS, at_most=2.0, zero_at=zero_at)))
+    assert judge.measure(np.zeros((10, 3))) == pytest.approx(3.0)
+    assert judge.zero_at == zero_at
+
+
 def test_an_unknown_judge_is_refused_with_the_known_ones():
-    with pytest.raises(ValuesError, match="'near'; there are close, equal, accuracy"):
+    with pytest.raises(ValuesError, match="'near'; there are close, equal, accuracy, perplexity"):
         judge_from_json({"name": "near"})
 
 

@@ -106,6 +106,15 @@ def test_the_digest_changes_with_the_source_alone(tmp_path):
     assert unit_from(tmp_path, EXERCISE + TASK + CHECK).digest != first
 
 
+def test_a_task_cell_finds_what_lies_beside_its_source(tmp_path):
+    (tmp_path / "data.json").write_text("[5]", encoding="utf-8")
+    beside = (
+        "from pathlib import Path\n\n\ndef data():\n    return (Path(__file__).parent / 'data.json').read_text()\n\n\n"
+    )
+    task = TASK.replace("@softmax_task.probe(", f"{beside}assert data() == '[5]'\n\n\n@softmax_task.probe(", 1)
+    assert unit_from(tmp_path, EXERCISE + task).tasks
+
+
 def test_drawn_inputs_follow_the_seed_and_fixed_ones_stay(tmp_path):
     unit = unit_from(tmp_path, EXERCISE + TASK)
     one, other, again = (unit.plan(unit.tasks["softmax"], seed) for seed in ("a", "b", "a"))
