@@ -6,7 +6,8 @@ import numpy as np
 
 from labkit import figures
 from labkit.activations import ACTIVATIONS, Array
-from labkit.explore.stage import SCREEN_DPI, Choice, Explorer, Slider, View
+from labkit.explore.canvas import Canvas
+from labkit.explore.stage import Choice, Explorer, Slider, View
 
 DEEPEST = 30
 LOWEST, HIGHEST = 1e-12, 1e8  # the ends of the right-hand axis
@@ -37,13 +38,16 @@ def remaining(name: str, x: float, weight: float, layers: int = DEEPEST) -> Arra
     return np.float64(factor(name, x, weight)) ** np.arange(layers + 1)
 
 
+CANVAS = Canvas(columns=2, width=8.8, height=3.5)
+
+
 @figures.styled
 def draw(name: str, x: float, weight: float, layers: int) -> View:
     """One state of the explorer."""
     activation = ACTIVATIONS[name]
     value, slope = float(activation.function(x)), float(activation.derivative(x))
     left = float(remaining(name, x, weight, layers)[-1])
-    figure, (curves, depth) = figures.new(columns=2, width=8.8, height=3.5)
+    curves, depth = CANVAS.axes()
 
     grid = np.linspace(-6, 6, 241)
     curves.axvline(x, color=figures.GREY, linewidth=1)
@@ -87,4 +91,4 @@ def draw(name: str, x: float, weight: float, layers: int) -> View:
         "factor of one layer, w · f ′(x)": f"{weight * slope:.4g}",
         f"left after {layers} layers": f"{left:.2e}",
     }
-    return View(figures.picture(figure, alt, dpi=SCREEN_DPI), numbers)
+    return View(CANVAS.picture(alt), numbers)

@@ -9,7 +9,8 @@ import numpy as np
 
 from labkit import figures
 from labkit.activations import Array
-from labkit.explore.stage import SCREEN_DPI, Choice, Explorer, Slider, Text, View
+from labkit.explore.canvas import Canvas
+from labkit.explore.stage import Choice, Explorer, Slider, Text, View
 from labkit.models.reader import HEADS, LENGTH, Reading, reader
 from labkit.next_word import START
 from labkit.sequences import PAD, UNKNOWN
@@ -49,6 +50,9 @@ def words_read(weights: Array) -> float:
     return float(np.exp(-np.sum(seen * np.log(seen))))
 
 
+CANVAS = Canvas(columns=2, width=9.2, height=4.9, places=((0.68, 0.11, 0.28, 0.28),))
+
+
 @figures.styled
 def draw(sentence: str, head: str, divisor: str, word: int) -> View:
     """One state of the explorer."""
@@ -59,10 +63,9 @@ def draw(sentence: str, head: str, divisor: str, word: int) -> View:
     weights = found.weights[block, number]  # (n, n)
     likely = _likely(found.guesses[row])
 
-    figure, (every, one) = figures.new(columns=2, width=9.2, height=4.9)
+    every, one, next_words = CANVAS.axes()
     every.set_position((0.155, 0.25, 0.365, 0.66))
     one.set_position((0.68, 0.56, 0.28, 0.35))
-    next_words = figure.add_axes((0.68, 0.11, 0.28, 0.28))
     _draw_weights(every, weights, names, row)
     every.set_title(f"Head {head}: who looks at whom", x=-0.36)
     _draw_bars(one, weights[row, : row + 1], names[: row + 1], figures.BLUE)
@@ -84,7 +87,7 @@ def draw(sentence: str, head: str, divisor: str, word: int) -> View:
         f"map shows for each word how much it reads of itself and of each word before. The word “{names[row]}” reads "
         f"{looks}. The model expects next: {expected}."
     )
-    return View(figures.picture(figure, alt, dpi=SCREEN_DPI), numbers)
+    return View(CANVAS.picture(alt), numbers)
 
 
 def _shown(word: str, unknown: bool) -> str:

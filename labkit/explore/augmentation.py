@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from labkit import augmentation, data, figures, gallery
 from labkit.augmentation import CHANGES
-from labkit.explore.stage import SCREEN_DPI, Choice, Explorer, Slider, View
+from labkit.explore.canvas import Canvas
+from labkit.explore.stage import Choice, Explorer, Slider, View
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -138,6 +139,9 @@ def harmless_up_to(subject: str, change: str) -> float:
     return float(max(safe))
 
 
+CANVAS = Canvas(columns=2, width=9.2, height=3.9)
+
+
 @figures.styled
 def draw(subject: str, change: str, strength: float) -> View:
     """One state of the explorer."""
@@ -149,7 +153,7 @@ def draw(subject: str, change: str, strength: float) -> View:
     wrong = sum(new != name for new, name in zip(read, names, strict=True))
     share, verdict = lost(subject, change, strength), _verdict(subject, change)
 
-    figure, (left, right) = figures.new(columns=2, width=9.2, height=3.9)
+    left, right = CANVAS.axes()
     left.set_position((0.005, 0.01, 0.62, 0.94))
     gallery.show(left, [*originals, *changed], [*labels, *map(_mark, names, read)], COLUMNS)
     _chart(right, subject, change, strength)
@@ -164,7 +168,7 @@ def draw(subject: str, change: str, strength: float) -> View:
         f"the share of labels destroyed by strength, {share:.0%} at {strength:g} and "
         f"{lost(subject, change, 1.0):.0%} at 1; {verdict}."
     )
-    return View(figures.picture(figure, alt, dpi=SCREEN_DPI), numbers)
+    return View(CANVAS.picture(alt), numbers)
 
 
 def _verdict(subject: str, change: str) -> str:

@@ -9,7 +9,8 @@ import numpy as np
 
 from labkit import figures
 from labkit.activations import Array
-from labkit.explore.stage import SCREEN_DPI, Choice, Explorer, Slider, View
+from labkit.explore.canvas import Canvas
+from labkit.explore.stage import Choice, Explorer, Slider, View
 from labkit.optimisers import OPTIMISERS, Settings, path
 
 RATES = (0.003, 0.01, 0.03, 0.1, 0.3)
@@ -76,6 +77,9 @@ def paths(surface: str, rate: float, momentum: float, steps: int) -> dict[str, A
     return {name: path(name, chosen.gradient, chosen.start, steps, by, FAR) for name in OPTIMISERS}
 
 
+CANVAS = Canvas(columns=2, width=9.6, height=4.1, margins={"bottom": 0.245})
+
+
 @figures.styled
 def draw(surface: str, rate: float, momentum: float, steps: int) -> View:
     """One state of the explorer."""
@@ -84,8 +88,7 @@ def draw(surface: str, rate: float, momentum: float, steps: int) -> View:
     losses = {name: heights(surface, walked) for name, walked in walks.items()}
     ends = {name: float(loss[-1]) for name, loss in losses.items()}
     best = min(ends, key=lambda name: ends[name])
-    figure, (plan, course) = figures.new(columns=2, width=9.6, height=4.1)
-    figure.subplots_adjust(bottom=0.245)
+    plan, course = CANVAS.axes()
 
     x, y = np.meshgrid(np.linspace(*chosen.width, 81), np.linspace(*chosen.height, 61))
     ground = chosen.loss(x, y) - chosen.least
@@ -112,7 +115,9 @@ def draw(surface: str, rate: float, momentum: float, steps: int) -> View:
         title=f"After {steps} steps {best} is lowest", xlabel="step", ylabel="loss above the minimum",
         xlim=(0, steps), ylim=(LOWEST, HIGHEST),
     )  # fmt: skip
-    figure.legend(*plan.get_legend_handles_labels(), loc="lower center", ncols=6, columnspacing=1.4, handlelength=2.6)
+    CANVAS.figure.legend(
+        *plan.get_legend_handles_labels(), loc="lower center", ncols=6, columnspacing=1.4, handlelength=2.6
+    )
 
     numbers = {name: _reached(end, walks[name]) for name, end in ends.items()}
     alt = (
@@ -120,7 +125,7 @@ def draw(surface: str, rate: float, momentum: float, steps: int) -> View:
         f"Left: their paths. Right, logarithmic: loss above the minimum by step. After {steps} steps: "
         f"{', '.join(f'{name} {number}' for name, number in numbers.items())}."
     )
-    return View(figures.picture(figure, alt, dpi=SCREEN_DPI), numbers)
+    return View(CANVAS.picture(alt), numbers)
 
 
 def _reached(end: float, walked: Array) -> str:

@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike
 
 from labkit import figures
 from labkit.activations import ACTIVATIONS, Array
-from labkit.explore.stage import SCREEN_DPI, Choice, Explorer, Slider, View
+from labkit.explore.canvas import Canvas
+from labkit.explore.stage import Choice, Explorer, Slider, View
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -78,13 +79,20 @@ def slopes(name: str, x: float, w: float, b: float, y: float) -> dict[tuple[str,
     }  # fmt: skip
 
 
+CANVAS = Canvas(
+    columns=2,
+    width=9.2,
+    height=5.4,
+    margins={"top": 0.42, "bottom": 0.1, "left": 0.075},
+    places=((0.0, 0.5, 1.0, 0.44),),
+)
+
+
 @figures.styled
 def draw(name: str, x: float, w: float, b: float, y: float) -> View:
     """One state of the explorer."""
     found = steps(name, x, w, b, y)
-    figure, (by_weight, by_bias) = figures.new(columns=2, width=9.2, height=5.4)
-    figure.subplots_adjust(top=0.42, bottom=0.1, left=0.075)
-    boxes = figure.add_axes((0.0, 0.5, 1.0, 0.44))
+    by_weight, by_bias, boxes = CANVAS.axes()
     _draw_graph(boxes, found, slopes(name, x, w, b, y))
     weight_blame, bias_blame = _number(found["w"].blame), _number(found["b"].blame)
     title = f"Forwards the loss is {_number(found['loss'].value)}; backwards w gets the blame {weight_blame}"
@@ -108,7 +116,7 @@ def draw(name: str, x: float, w: float, b: float, y: float) -> View:
         f"weight, with a tangent of slope {weight_blame} at w = {w:.1f}, and by bias, with a tangent of slope "
         f"{bias_blame} at b = {b:.1f}."
     )
-    return View(figures.picture(figure, alt, dpi=SCREEN_DPI), numbers)
+    return View(CANVAS.picture(alt), numbers)
 
 
 def _draw_graph(axis: Axes, found: dict[str, Step], local: dict[tuple[str, str], float]) -> None:

@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike
 from labkit import figures
 from labkit import losses as formulas
 from labkit.activations import Array, sigmoid
-from labkit.explore.stage import SCREEN_DPI, Choice, Explorer, Slider, View
+from labkit.explore.canvas import Canvas
+from labkit.explore.stage import Choice, Explorer, Slider, View
 
 STEPS = 100  # of gradient descent, in the right-hand chart
 Function = Callable[[ArrayLike, ArrayLike], Array]
@@ -47,11 +48,14 @@ def steps_until_right(path: Array, target: int) -> int | None:
     return int(right.argmax()) if right.any() else None
 
 
+CANVAS = Canvas(columns=2, width=8.8, height=3.5)
+
+
 @figures.styled
 def draw(target: int, logit: float, learning_rate: float) -> View:
     """One state of the explorer."""
     probability = float(sigmoid(logit))
-    figure, (curves, paths) = figures.new(columns=2, width=8.8, height=3.5)
+    curves, paths = CANVAS.axes()
     grid = np.linspace(-8, 8, 161)
     numbers = {"probability p of class 1": f"{probability:.4f}"}
     spoken, slopes, arrivals = [], [], []
@@ -87,7 +91,7 @@ def draw(target: int, logit: float, learning_rate: float) -> View:
         f"Right: the probability over {STEPS} steps of gradient descent at rate {learning_rate:.1f}. "
         f"{'; '.join(spoken)}."
     )
-    return View(figures.picture(figure, alt, dpi=SCREEN_DPI), numbers)
+    return View(CANVAS.picture(alt), numbers)
 
 
 def _times(ratio: float) -> str:

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from labkit import figures
-from labkit.explore.stage import SCREEN_DPI, Choice, Explorer, Slider, View
+from labkit.explore.canvas import Canvas
+from labkit.explore.stage import Choice, Explorer, Slider, View
 from labkit.polynomials import HIGHEST_DEGREE, NOISE, PENALTIES, curve, fits, points
 
 GRID = np.linspace(-1, 1, 301)
@@ -28,6 +29,9 @@ def polynomials() -> Explorer:
     )
 
 
+CANVAS = Canvas(columns=2, width=8.8, height=3.6)
+
+
 @figures.styled
 def draw(penalty: str, degree: int, exponent: float) -> View:
     """One state of the explorer."""
@@ -37,7 +41,7 @@ def draw(penalty: str, degree: int, exponent: float) -> View:
     errors = [fit.error(x, y) for fit in all_fits]
     new_errors = [fit.error(x_validation, y_validation) for fit in all_fits]
     best = int(np.argmin(new_errors))
-    figure, (left, right) = figures.new(columns=2, width=8.8, height=3.6)
+    left, right = CANVAS.axes()
 
     left.plot(GRID, curve(GRID), color=figures.GREY, linestyle="--", linewidth=1.5, label="truth")
     left.plot(GRID, fitted(GRID), color=figures.BLUE, label=f"degree {degree}")
@@ -81,7 +85,7 @@ def draw(penalty: str, degree: int, exponent: float) -> View:
         f"{_number(errors[degree])} on the points to fit and {_number(new_errors[degree])} on new points; new points "
         f"are met best by degree {best}, with {_number(new_errors[best])}."
     )
-    return View(figures.picture(figure, alt, dpi=SCREEN_DPI), numbers)
+    return View(CANVAS.picture(alt), numbers)
 
 
 def _number(error: float) -> str:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from labkit import figures
-from labkit.explore.stage import SCREEN_DPI, Choice, Explorer, Slider, View
+from labkit.explore.canvas import Canvas
+from labkit.explore.stage import Choice, Explorer, Slider, View
 from labkit.rewording import KINDS, judge_of_sentences, tokens_of
 
 if TYPE_CHECKING:
@@ -62,13 +63,16 @@ def reworded(sentence: str, kind: str, rate: float, seed: int) -> list[Reworded]
     return found
 
 
+CANVAS = Canvas(columns=2, width=9.2, height=3.9)
+
+
 @figures.styled
 def draw(sentence: str, kind: str, rate: float, seed: int) -> View:
     """One state of the explorer."""
     versions = reworded(sentence, kind, rate, seed)
     label = SENTENCES[sentence]
     lost = [version for version in versions[1:] if version.in_danger]
-    figure, (texts, bars) = figures.new(columns=2, width=9.2, height=3.9)
+    texts, bars = CANVAS.axes()
     texts.set_position((0.02, 0.14, 0.56, 0.74))
     bars.set_position((0.62, 0.14, 0.35, 0.74))
     _draw_texts(texts, versions, label)
@@ -89,7 +93,7 @@ def draw(sentence: str, kind: str, rate: float, seed: int) -> View:
         f"A list and a bar chart: the sentence of {label}, then {ROWS} versions made by the augmentation {kind}, rate "
         f"{rate:.1f}, each with the probability that a count of words gives to {label}. {rows}."
     )
-    return View(figures.picture(figure, alt, dpi=SCREEN_DPI), numbers)
+    return View(CANVAS.picture(alt), numbers)
 
 
 def _draw_texts(axis: Axes, versions: list[Reworded], label: str) -> None:

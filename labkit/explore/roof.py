@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from labkit import figures
-from labkit.explore.stage import SCREEN_DPI, Choice, Explorer, Scale, View
+from labkit.explore.canvas import Canvas
+from labkit.explore.stage import Choice, Explorer, Scale, View
 from labkit.roofline import ITEMSIZE, MACHINES, Machine, Product
 from labkit.speed import amount, seconds
 
@@ -47,6 +48,9 @@ def bound(product: Product, machine: Machine) -> str:
     return "arithmetic" if computing >= moving else "memory"
 
 
+CANVAS = Canvas(columns=2, width=8.8, height=3.5, margins={"left": 0.1, "wspace": 0.3})  # room for ticks in words
+
+
 @figures.styled
 def draw(machine: Machine, dtype: str, m: int, n: int, k: int) -> View:
     """One state of the explorer."""
@@ -54,8 +58,7 @@ def draw(machine: Machine, dtype: str, m: int, n: int, k: int) -> View:
     limit, peak, balance = product.limit(machine), machine.peak[dtype], machine.balance(dtype)
     computing, moving = product.seconds(machine)
     what, most = bound(product, machine), max(computing, moving)
-    figure, (roof, batches) = figures.new(columns=2, width=8.8, height=3.5)
-    figure.subplots_adjust(left=0.1, wspace=0.3)  # room for ticks in words
+    roof, batches = CANVAS.axes()
 
     roof.plot([LOWEST, balance], [LOWEST * machine.bandwidth, peak], color=MOVING, linestyle="--", label="memory")
     roof.plot([balance, HIGHEST], [peak, peak], color=COMPUTING, label="arithmetic")
@@ -80,6 +83,7 @@ def draw(machine: Machine, dtype: str, m: int, n: int, k: int) -> View:
     batches.set_xscale("log", base=2)
     batches.set_yscale("log")
     batches.set_xticks([1, 8, 64, 512, 4096], ["1", "8", "64", "512", "4,096"])
+    batches.set_xlim(SIZES[0] / 1.5, SIZES[-1] * 1.5)
     _decades(batches, "y", (min(*computed, *moved) / 2, max(*computed, *moved) * 8), seconds)
     batches.set(
         title=f"{m:,} {'row takes' if m == 1 else 'rows take'} {seconds(most)}", xlabel="rows m", ylabel="time at least"
@@ -101,7 +105,7 @@ def draw(machine: Machine, dtype: str, m: int, n: int, k: int) -> View:
         "time at least": seconds(most),
         "for each row": seconds(most / m),
     }
-    return View(figures.picture(figure, alt, dpi=SCREEN_DPI), numbers)
+    return View(CANVAS.picture(alt), numbers)
 
 
 def _decades(axes: Axes, axis: str, ends: tuple[float, float], words: Callable[[float], str]) -> None:

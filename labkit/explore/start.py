@@ -9,7 +9,8 @@ import numpy as np
 
 from labkit import figures, networks
 from labkit.activations import ACTIVATIONS, Array
-from labkit.explore.stage import SCREEN_DPI, Choice, Explorer, Slider, View
+from labkit.explore.canvas import Canvas
+from labkit.explore.stage import Choice, Explorer, Slider, View
 
 ROWS, UNITS, MOST_LAYERS = 200, 64, 30
 LOWEST, HIGHEST = 1e-12, 1e2  # the ends of both axes
@@ -73,12 +74,14 @@ def _root(array: Array) -> float:
     return float(np.sqrt(np.mean(array**2)))
 
 
+CANVAS = Canvas(columns=2, width=9.2, height=4.0, margins={"left": 0.085, "bottom": 0.245})
+
+
 @figures.styled
 def draw(start: str, activation: str, layers: int) -> View:
     """One state of the explorer."""
     forward, back = spreads(start, activation, layers)
-    figure, (ahead, behind) = figures.new(columns=2, width=9.2, height=4.0)
-    figure.subplots_adjust(left=0.085, bottom=0.245)
+    ahead, behind = CANVAS.axes()
     for name, (colour, dash, marker) in zip(networks.STARTS, figures.SERIES, strict=False):
         chosen = name == start
         look = {"linewidth": 3.0, "zorder": 3, "marker": marker, "markersize": 6} if chosen else {"linewidth": 1.2}
@@ -91,7 +94,7 @@ def draw(start: str, activation: str, layers: int) -> View:
         axis.set(xlim=(0, layers), ylim=(LOWEST / 3, HIGHEST), xlabel="layer, 0 is the input")
     ahead.set(title=f"{layers} layers: outputs go from 1 to {_number(forward[-1])}", ylabel="spread of the outputs")
     behind.set(title=f"The gradient goes back to {_number(back[0])}", ylabel="spread of the gradient")
-    figure.legend(*ahead.get_legend_handles_labels(), loc="lower center", ncols=4, handlelength=3)
+    CANVAS.figure.legend(*ahead.get_legend_handles_labels(), loc="lower center", ncols=4, handlelength=3)
 
     numbers = {
         "spread after the last layer": _number(forward[-1]),
@@ -103,7 +106,7 @@ def draw(start: str, activation: str, layers: int) -> View:
         f"Right: the spread of the gradient on its way back, from 1 at the last layer to, at the input, "
         f"{_ends(activation, layers, 1)}."
     )
-    return View(figures.picture(figure, alt, dpi=SCREEN_DPI), numbers)
+    return View(CANVAS.picture(alt), numbers)
 
 
 def _ends(activation: str, layers: int, way: int) -> str:

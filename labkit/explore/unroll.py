@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from labkit import figures, recurrent
-from labkit.explore.stage import SCREEN_DPI, Choice, Explorer, Slider, View
+from labkit.explore.canvas import Canvas
+from labkit.explore.stage import Choice, Explorer, Slider, View
 from labkit.recurrent import Array
 
 if TYPE_CHECKING:
@@ -63,6 +64,9 @@ def blame(cell: str, tokens: list[str], strength: float, masked: bool) -> Array:
     return slopes / np.sqrt(UNITS)
 
 
+CANVAS = Canvas(columns=2, width=9.2, height=4.1, margins={"bottom": 0.3, "wspace": 0.3})
+
+
 @figures.styled
 def draw(cell: str, sentence: str, padding: str, pads: int, strength: float) -> View:
     """One state of the explorer."""
@@ -74,8 +78,7 @@ def draw(cell: str, sentence: str, padding: str, pads: int, strength: float) -> 
     end = h[len(words) - 1]
     moved = float(np.linalg.norm(h[-1] - end) / np.linalg.norm(end))
 
-    figure, (picture, curve) = figures.new(columns=2, width=9.2, height=4.1)
-    figure.subplots_adjust(bottom=0.3, wspace=0.3)
+    picture, curve = CANVAS.axes()
     _draw_states(picture, h, tokens, masked)
     picture.set_title(f"The pads move the last state by {moved:.0%}")
     _draw_blame(curve, left, tokens)
@@ -93,7 +96,7 @@ def draw(cell: str, sentence: str, padding: str, pads: int, strength: float) -> 
         f"by step, blue below 0, red above; the pads move the last state by {moved:.0%}. Right, logarithmic: what is "
         f"left of the last state's blame at each step; at the first word it is {first}."
     )
-    return View(figures.picture(figure, alt, dpi=SCREEN_DPI), numbers)
+    return View(CANVAS.picture(alt), numbers)
 
 
 def _draw_states(axis: Axes, h: Array, tokens: list[str], masked: bool) -> None:
