@@ -12,8 +12,10 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-# What TensorFlow's libraries write on a machine without a GPU, before anything can tell them to be quiet.
-_REMARKS = re.compile(r"absl::InitializeLog|cudart_stub|cuda_platform|cpu_feature_guard|^To enable the following")
+# What TensorFlow's libraries write on some processors without a GPU, before anything can tell them to be quiet.
+_REMARKS = re.compile(
+    r"absl::InitializeLog|cudart_stub|cuda_platform|cpu_feature_guard|^To enable the following|oneDNN custom operations"
+)
 
 
 def start() -> str:

@@ -14,6 +14,7 @@ from labkit import backend
 def test_remarks_about_a_missing_gpu_are_left_out_and_the_rest_is_passed_on(capsys):
     with backend._without_remarks():
         os.write(2, b"I0000 cudart_stub.cc:31] Could not find cuda drivers\n")
+        os.write(2, b"I0000 port.cc:153] oneDNN custom operations are on. You may see slightly different\n")
         os.write(2, b"something is really wrong\n")
 
     assert capsys.readouterr().err == "something is really wrong\n"
