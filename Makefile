@@ -37,7 +37,6 @@ test: $(READY) lint  ## Everything: style, types, unit tests, notebooks, the sam
 	@# One after another: a lab has 150 s on both cores.
 	$(BIN)/python -m pytest -m "browser and not timed"
 	$(BIN)/python -m pytest --nbval-lax solutions -p no:cacheprovider -n 2 --dist loadfile
-	$(BIN)/grader verify
 
 test-fast: $(READY)  ## Unit tests only.
 	$(BIN)/python -m pytest -m "not slow"

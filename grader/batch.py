@@ -15,8 +15,7 @@ from grader.claims import BEAT_SECONDS
 from grader.course import Course
 from grader.errors import GraderError, ServerStoppedError, SourceError, SubmissionError
 from grader.gradebook import Gradebook, Turn
-from grader.grading import JudgedUnit, give_up, grade_one
-from grader.reference import observe_reference
+from grader.grading import JudgedUnit, Say, give_up, grade_one, kept_expectations
 from grader.sandbox import Sandbox
 from grader.submissions import Content, HandedIn
 from grader.unit import Unit
@@ -56,7 +55,6 @@ class Waiting:
 
 
 OnDone = Callable[[Tally], None]
-Say = Callable[[str], None]
 
 
 def grade(
@@ -151,7 +149,7 @@ def _judged_units(
 
     def observed(unit: Unit) -> Expectations | SourceError:
         try:
-            return _expectations(unit, gradebook, sandbox, say)
+            return kept_expectations(unit, gradebook, sandbox, say)
         except SourceError as error:
             return error
 
@@ -163,16 +161,6 @@ def _judged_units(
         tasks = {task.name: unit.judged(task, gradebook.seed, found[task.name]) for task in unit.tasks.values()}
         judged[unit.name] = JudgedUnit(unit, gradebook.seed, tasks, all_cells)
     return judged
-
-
-def _expectations(unit: Unit, gradebook: Gradebook, sandbox: Sandbox, say: Say) -> Expectations:
-    kept = gradebook.expectations(unit.name, unit.digest)
-    if kept is not None:
-        return kept
-    say(f"Observing the reference of {unit.name}, once for this source and gradebook …")
-    gradebook.keep_expectations(unit.name, unit.digest, observe_reference(unit, gradebook.seed, sandbox))
-    # Another command may have been faster: everybody is judged by the same ones.
-    return gradebook.expectations(unit.name, unit.digest) or {}
 
 
 class _Crew:

@@ -286,12 +286,18 @@ def verify(
     units: UnitsArgument = None,
     course: CourseOption = Path(),
     seed: Annotated[str, typer.Option(help="The seed that inputs are drawn from.")] = "verify",
+    gradebook: Annotated[
+        str | None, typer.Option(help="For this gradebook's own seed: what is observed is kept for its class.")
+    ] = None,
     no_sandbox: NoSandboxOption = False,
 ) -> None:
     """Prove units: reference and alternatives pass, starters earn nothing, misconceptions get their own hints."""
     from concurrent.futures import ThreadPoolExecutor, as_completed
+    from functools import partial
 
     from grader.course import open_course
+    from grader.gradebook import Gradebook
+    from grader.grading import kept_expectations
     from grader.sandbox import Sandbox
     from grader.verify import verify as verify_unit
 
@@ -299,13 +305,16 @@ def verify(
     named = [there.unit(name) for name in units or there.sources]
     failed = False
     cores = os.cpu_count() or 1
+    book = Gradebook(gradebook) if gradebook else None
     with (
         Sandbox(there.modules(named), walled=not no_sandbox, jobs=cores) as sandbox,
         ThreadPoolExecutor(cores) as pool,
     ):
+        observed = partial(kept_expectations, gradebook=book, sandbox=sandbox) if book else None
         # First those that may take longest, or one core idles in the end.
         longest = sorted(named, key=lambda unit: -unit.limits.seconds)
-        proved = {pool.submit(verify_unit, unit, seed, sandbox): unit for unit in longest}
+        drawn = book.seed if book else seed
+        proved = {pool.submit(verify_unit, unit, drawn, sandbox, observed): unit for unit in longest}
         for done in as_completed(proved):
             unit, findings = proved[done], done.result()
             failed = failed or bool(findings)

@@ -1,18 +1,21 @@
 """Grades one submission: what a worker does, wherever it runs. Bytes go in; what comes out is in the gradebook."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from grader.checks import Expectations
 from grader.errors import ClaimLostError, SubmissionError
 from grader.gradebook import Gradebook, Placed, Turn
 from grader.notebook import read_submission
-from grader.reference import marked_cells, plans, run_files
+from grader.reference import marked_cells, observe_reference, plans, run_files
 from grader.sandbox import Observed, Run, Sandbox, TaskPlan
 from grader.submissions import Content
 from grader.unit import Unit
 from grader.verdict import JudgedTask, State, Verdict, decide
+
+Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,22 @@ class JudgedUnit:
     def plans(self) -> dict[str, TaskPlan]:
         """What is observed of each task; the same for every submission."""
         return plans(self.unit, self.seed)
+
+
+def kept_expectations(
+    unit: Unit, gradebook: Gradebook, sandbox: Sandbox, say: Say = lambda text: None
+) -> Expectations:  # fmt: skip
+    """What is observed of a unit's reference for a gradebook's seed: as it is kept there, or else observed and kept.
+
+    `say` gets a line before anything runs. Raises SourceError where the reference does not run to its end.
+    """
+    kept = gradebook.expectations(unit.name, unit.digest)
+    if kept is not None:
+        return kept
+    say(f"Observing the reference of {unit.name}, once for this source and gradebook …")
+    gradebook.keep_expectations(unit.name, unit.digest, observe_reference(unit, gradebook.seed, sandbox))
+    # Another command may have been faster: everybody is judged by the same ones.
+    return gradebook.expectations(unit.name, unit.digest) or {}
 
 
 def grade_one(

@@ -1,14 +1,17 @@
-"""The sample class, graded as an instructor grades it: every story ends in the verdicts that it deserves."""
+"""The course proved and the sample class graded, as an instructor does: each story gets the verdicts it deserves."""
 
 import csv
 import html
 import io
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from grader.gradebook import Gradebook
 from grader.unit import load_unit
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -39,12 +42,26 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory):
+def proved(tmp_path_factory):
+    """What `grader verify` says of all units, and the folder of the gradebook that keeps what it observed.
+
+    Its seed is no secret, so that what fails fails again.
+    """
+    folder = tmp_path_factory.mktemp("class")
+    book = folder / "grades.db"
+    Gradebook(str(book)).close()
+    with closing(sqlite3.connect(book)) as connection, connection:
+        connection.execute("UPDATE settings SET value = 'verify' WHERE name = 'seed'")
+    return _grader("verify", "--gradebook", str(book), timeout=1_800), folder
+
+
+@pytest.fixture(scope="module")
+def graded(proved):
     """The outputs and exit statuses of two commands, and the folder that they left.
 
     Some who train nothing loop without end: they come first, with little time. The trainings of the others need theirs.
     """
-    folder = tmp_path_factory.mktemp("class")
+    _, folder = proved
     book = ["--gradebook", str(folder / "grades.db")]
     quick = [str(path) for path in sorted(CLASS.glob("[0-9]*")) if path.name <= LAST_WHO_TRAINS_NOTHING]
     answers = [
@@ -95,6 +112,18 @@ def test_the_class_is_what_its_script_writes():
         p.relative_to(CLASS).as_posix(): p.read_bytes() for p in CLASS.glob("[0-9]*/*") if p.suffix != ".ipynb"
     }
     assert handed_in == make.files()
+
+
+def test_every_unit_is_proved(proved):
+    answer, _ = proved
+    units = sorted(path.stem for path in (ROOT / "solutions").glob("*.py"))
+    assert sorted(line.split(":")[0] for line in answer.stdout.splitlines()) == units
+    assert all(line.endswith(" misconceptions: all hold.") for line in answer.stdout.splitlines())
+    assert (answer.returncode, answer.stderr) == (0, "")
+
+
+def test_what_verify_observed_is_not_observed_again(graded):
+    assert all("Observing the reference" not in answer.stdout + answer.stderr for answer in graded[0])
 
 
 def test_some_could_not_be_graded_and_the_exit_status_says_so(graded):

@@ -1,7 +1,7 @@
 import pytest
 
 from grader.verify import verify
-from tests.grader.toy import TOY, write_source
+from tests.grader.toy import RIGHT, TOY, write_source
 
 
 @pytest.fixture
@@ -114,3 +114,14 @@ def test_the_command_says_what_it_proved_or_what_is_wrong(grader, toy):
     status, out, _ = grader("verify", "toy", "wrong", "--course", toy.root)
     assert status == 1
     assert {line.split(":")[0] for line in out.splitlines()} == {"toy", "wrong"}
+
+
+def test_for_a_gradebook_it_takes_its_seed_and_keeps_what_it_observed(grader, toy, tmp_path, hand_in):
+    book = ["--gradebook", str(tmp_path / "grades.db")]
+    assert grader("verify", "--course", toy.root, *book)[:2] == (
+        0,
+        "toy: 3 tasks, 1 alternatives, 3 misconceptions: all hold.\n",
+    )
+    status, _, said = grader("grade", hand_in("ada", *RIGHT), "--course", toy.root, *book)
+    assert status == 0
+    assert "Starting the sandbox" in said and "Observing the reference" not in said
