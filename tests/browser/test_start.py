@@ -7,6 +7,7 @@ import pytest
 
 from tests.browser.jupyter import Jupyter
 from tests.browser.notebook import Notebook
+from tests.pace import pace
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.timed]
 LAB = "labs/01_activation_and_loss.ipynb"
@@ -57,7 +58,7 @@ def test_from_the_command_to_the_first_card(browser, tmp_path, pictures):
     (pictures / "start.json").write_text(json.dumps({**parts, "total": total}, indent=1), encoding="utf-8")
 
     assert loaded == "[]"
-    assert total < MOST_SECONDS
+    assert total < MOST_SECONDS * pace()
 
 
 def test_a_card_stands_soon_after_its_check(open_notebook, pictures):
@@ -66,8 +67,11 @@ def test_a_card_stands_soon_after_its_check(open_notebook, pictures):
     notebook.run(notebook.number(SETUP))
     notebook.type_into(exercise, RIGHT)
     notebook.run(exercise)
+    before = pace()
     times = sorted(_milliseconds(notebook, check) for _ in range(CARDS))
+    slowness = max(before, pace())
 
-    (pictures / "card_ms.json").write_text(json.dumps([round(ms) for ms in times]), encoding="utf-8")
+    found = {"ms": [round(ms) for ms in times], "pace": slowness}
+    (pictures / "card_ms.json").write_text(json.dumps(found), encoding="utf-8")
     assert "✓ relu" in notebook.card(check).inner_text()
-    assert times[math.ceil(0.95 * CARDS) - 1] < CARD_MS
+    assert times[math.ceil(0.95 * CARDS) - 1] < CARD_MS * slowness
