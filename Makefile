@@ -8,7 +8,7 @@ HIDDEN := ["solutions", "tests", "grader", "labkit", "build", "docs", "__pycache
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test test-fast lint format build verify waiting bench clean
+.PHONY: help demo lab test test-fast lint format build verify bench clean
 
 help:  ## This list.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -28,14 +28,14 @@ demo: $(READY)  ## Grade the sample class into build/demo and print the table.
 lab: $(READY)  ## Open the labs in JupyterLab.
 	@$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/labs --ContentsManager.hide_globs='$(HIDDEN)' $(AS_ROOT) $(LAB_OPTIONS)
 
-test: $(READY) lint  ## Everything: style, types, unit tests, notebooks, the sample class, verify.
+test: $(READY) lint  ## Everything: style, types, unit tests, notebooks, the sample class, every unit proved, the browser.
 	$(BIN)/grader build --check
 	@# Nothing in these is timed but for the few that say so, and none looks at other processes: two at once.
-	$(BIN)/python -m pytest -m "not timed" tests/labkit tests/solutions -n 2 --dist loadfile
+	$(BIN)/python -m pytest -m "not timed" tests/test_labs_on_jax.py tests/labkit tests/solutions -n 2 --dist loadfile
 	$(BIN)/python -m pytest -m timed tests/labkit tests/solutions
-	$(BIN)/python -m pytest -m "not browser" --ignore tests/labkit --ignore tests/solutions
-	@# One after another: a lab has 150 s on both cores.
-	$(BIN)/python -m pytest -m "browser and not timed"
+	$(BIN)/python -m pytest -m "not browser and not jax" --ignore tests/labkit --ignore tests/solutions
+	@# One after another: a learner has both cores.
+	$(BIN)/python -m pytest -m browser
 	$(BIN)/python -m pytest --nbval-lax solutions -p no:cacheprovider -n 2 --dist loadfile
 
 test-fast: $(READY)  ## Unit tests only.
@@ -52,9 +52,6 @@ format: $(READY)  ## Mend style.
 
 build: $(READY)  ## Make notebooks and checks from their sources.
 	$(BIN)/grader build
-
-waiting: $(READY)  ## What a learner waits for: the start, cards, sliders, each within its limit. On a quiet machine.
-	$(BIN)/python -m pytest -m "browser and timed"
 
 verify: $(READY)  ## Prove every unit.
 	$(BIN)/grader verify

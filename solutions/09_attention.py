@@ -1679,7 +1679,7 @@ quiz_5_task = Quiz(
     hints=["What was measured: how many sentences, how long, which sizes? Which choice claims no more than that?"],
     wrong={
         "a": "Here they were. Nothing was measured on longer texts, or on a model that had read the whole web before.",
-        "c": "Eight epochs were measured. What more would bring must be measured, too.",
+        "c": "Five epochs were measured. What more would bring must be measured, too.",
         "d": "As classifiers they did here, as language models not. And always is more than one data set can show.",
     },
 )
