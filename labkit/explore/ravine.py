@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import functools
 import math
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from labkit import figures
 from labkit.activations import Array
-from labkit.explore.stage import SCREEN_DPI, Choice, Explorer, Slider, View
+from labkit.explore.canvas import Canvas
+from labkit.explore.stage import Choice, Explorer, Slider, View
 from labkit.optimisers import Settings, path
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 STEPS = 60  # of the walk in the right-hand chart
 MOST_RATE, MOST_MOMENTUM = 4.0, 0.99
@@ -65,6 +70,10 @@ def _map(condition: float) -> tuple[Array, Array, Array]:
     return rates, momenta, steps_needed(factor(rates, momenta, condition))
 
 
+MAP, BAR = (0.082, 0.149, 0.304, 0.743), (0.396, 0.149, 0.015, 0.743)
+CANVAS = Canvas(columns=2, width=9.2, height=3.7, margins={"wspace": 0.42}, places=(BAR,))
+
+
 @figures.styled
 def draw(condition: float, rate: float, momentum: float) -> View:
     """One state of the explorer."""
@@ -75,13 +84,13 @@ def draw(condition: float, rate: float, momentum: float) -> View:
     needed = float(steps_needed(left))
     best_rate, best_momentum = best(condition)
     best_left = float(factor(best_rate, best_momentum, condition))
-    figure, (region, walk) = figures.new(columns=2, width=9.2, height=3.7)
-    figure.subplots_adjust(wspace=0.42)
+    region, walk, beside = CANVAS.axes()
+    region.set_position(MAP)
 
     colours = mpl.colormaps["cividis_r"]
     norm = BoundaryNorm(BANDS, colours.N, extend="max")
     rates, momenta, steps = _map(condition)
-    filled = region.contourf(rates, momenta, np.minimum(steps, 1e6), BANDS, cmap=colours, norm=norm, extend="max")
+    region.contourf(rates, momenta, np.minimum(steps, 1e6), BANDS, cmap=colours, norm=norm, extend="max")
     grid = np.linspace(0, MOST_MOMENTUM, 50)
     region.fill_betweenx(grid, 2 * (1 + grid), MOST_RATE + 1, facecolor="white", edgecolor=figures.GREY, hatch="///")
     region.plot(2 * (1 + grid), grid, color=figures.INK, linewidth=1.5)
@@ -93,8 +102,7 @@ def draw(condition: float, rate: float, momentum: float) -> View:
         title=_title(needed), xlabel="learning rate", ylabel="momentum",
         xlim=(0, MOST_RATE), ylim=(0, MOST_MOMENTUM), xticks=range(5),
     )  # fmt: skip
-    bar = figure.colorbar(filled, ax=region, pad=0.03, ticks=BANDS)
-    bar.set_label("steps to a thousandth")
+    _draw_bands(beside, [colours(norm(low)) for low in BANDS])
 
     curvatures = np.array([1.0, 1.0 / condition])
     walked = path("momentum", lambda w: curvatures * w, (1.0, 1.0), STEPS, Settings(rate, momentum), 1e3)
@@ -119,7 +127,18 @@ def draw(condition: float, rate: float, momentum: float) -> View:
         f"{left:.3f} a step. The star, the best pair: {numbers['at the star']}. Right: the distance along the "
         f"steep and the flat direction over {STEPS} steps."
     )
-    return View(figures.picture(figure, alt, dpi=SCREEN_DPI), numbers)
+    return View(CANVAS.picture(alt), numbers)
+
+
+def _draw_bands(axis: Axes, colours: list[Any]) -> None:
+    """What each colour of the map stands for, the last for all beyond: a colour bar that a kept figure can have."""
+    for number, colour in enumerate(colours):
+        axis.axhspan(number, number + 1, color=colour)
+    axis.set(xlim=(0, 1), ylim=(0, len(colours)), xticks=[], yticks=range(len(colours)), yticklabels=BANDS)
+    axis.yaxis.tick_right()
+    axis.yaxis.set_label_position("right")
+    axis.set_ylabel("steps to a thousandth")
+    axis.grid(visible=False)
 
 
 def _title(needed: float) -> str:

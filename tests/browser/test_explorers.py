@@ -2,6 +2,7 @@
 
 import json
 import re
+from statistics import median
 
 import pytest
 
@@ -59,19 +60,25 @@ def test_every_slider_moves_the_figure_in_time(lab, name, open_notebook, picture
     for handle in handles.all():
         handle.scroll_into_view_if_needed()
         label = handle.get_attribute("aria-label")
-        times[label] = [_milliseconds(notebook.page, stage, handle) for _ in range(MOVES)]
-        if min(times[label]) >= NEVER and stage.locator(".widget-toggle-buttons").count():
+        times[label] = _moves(notebook.page, stage, handle)
+        if times[label] == [NEVER] and stage.locator(".widget-toggle-buttons").count():
             # It has nothing to change at the first of the choices, such as the strength of no penalty.
             stage.locator("img").first.evaluate(LOOK)
             stage.locator(".widget-toggle-buttons").first.locator("button").nth(1).click()
             notebook.page.evaluate("() => window.changed")
-            times[label] = [_milliseconds(notebook.page, stage, handle) for _ in range(MOVES)]
+            times[label] = _moves(notebook.page, stage, handle)
 
     slowness = max(before, pace())
     found = {"ms": times, "pace": slowness}
     (pictures / f"explorer_{name}_ms.json").write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")
     assert len(times) == handles.count() > 0
-    assert {label: ms for label, ms in times.items() if sorted(ms)[MOVES // 2] > MOST_MS * slowness} == {}
+    assert {label: ms for label, ms in times.items() if median(ms) > MOST_MS * slowness} == {}
+
+
+def _moves(page, stage, handle) -> list[float]:
+    """The milliseconds of some moves; of the first alone where nothing changes."""
+    first = _milliseconds(page, stage, handle)
+    return [first] if first == NEVER else [first, *(_milliseconds(page, stage, handle) for _ in range(MOVES - 1))]
 
 
 def _milliseconds(page, stage, handle) -> float:

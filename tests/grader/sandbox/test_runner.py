@@ -46,7 +46,7 @@ def test_what_asks_for_input_gets_none(run):
 
 
 def test_a_shell_command_runs_and_its_text_is_shown(run):
-    ran = run("word = 'hello'", "!echo $word; echo {1 + 1} >&2; exit 3", "print(_exit_code)", "!yes", ONE)
+    ran = run("word = 'hello'", "!echo $word; echo {1 + 1} >&2; exit 3", "print(_exit_code)", "!yes", ONE, seconds=60)
     assert [text(ran, number) for number in (1, 2)] == ["hello\n2\n", "3\n"]
     assert ran.cells[3].outputs[-1]["ename"] == "OutputLimit"
     assert value(ran) == 1
