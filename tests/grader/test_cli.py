@@ -267,7 +267,7 @@ def test_names_that_are_no_unicode_are_graded_like_any_other(grade, grader, tmp_
 @pytest.mark.slow
 def test_an_interrupted_grade_says_so_and_goes_on_where_it_stopped(grader, toy, hand_in, book):
     folder = hand_in("001", *RIGHT)
-    hand_in("002", *RIGHT, "import time\ntime.sleep(3)")
+    hand_in("002", *RIGHT, "import time\ntime.sleep(8)")
     words = ["grade", folder, "--course", toy.root, "--gradebook", book, "--jobs", "2"]
     command = [sys.executable, "-m", "grader", *map(str, words)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
