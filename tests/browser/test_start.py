@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.timed]
 LAB = "labs/01_activation_and_loss.ipynb"
 SETUP, CHECK = "lab = Lab(", 'lab.check("relu")'
 RIGHT = 'def relu(x):\n    """Right."""\n    return np.maximum(x, 0)\n'
-CARD_MS, CARDS, ROUNDS = 100, 40, 3  # what else the machine does only ever adds: the quickest round counts
+CARD_MS, CARDS, ROUNDS = 100, 40, 5  # what else the machine does only ever adds: the quickest round counts
 MOST_SECONDS = 30
 LOADED = "import sys; print([name for name in ('tensorflow', 'keras', 'jax', 'torch') if name in sys.modules])"
 # Until another card stands in the page than the one before, and the page has been drawn.
