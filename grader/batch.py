@@ -180,7 +180,7 @@ class _Crew:
 
     def grade_all(self, pool: ThreadPoolExecutor, jobs: int, say: Say) -> None:
         """Keep `jobs` runs under way; wait for those that others are at, and take them over where those die."""
-        beaten = asked = time.monotonic()
+        beaten = asked = flushed = time.monotonic()
         waited = False
         while self._free or self._flying or self._suspects or self._taken:
             self._send_out(pool, jobs)
@@ -193,6 +193,9 @@ class _Crew:
             else:
                 time.sleep(POLL_SECONDS)
             now = time.monotonic()
+            if now - flushed >= POLL_SECONDS:
+                self._gradebook.flush()
+                flushed = now
             if now - beaten > BEAT_SECONDS:
                 self._gradebook.beat()
                 beaten = now

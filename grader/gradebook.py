@@ -72,6 +72,7 @@ class Gradebook:
     def __init__(self, url: str) -> None:
         self._lock = threading.RLock()
         self._claimant = Claimant()
+        self._unwritten: dict[int, list[Placed]] = {}
         try:
             self._engine = open_engine(url)
             make_tables(self._engine)
@@ -113,15 +114,28 @@ class Gradebook:
                 return Turn.DONE
             if not self._claimant.claim(connection, run):
                 return Turn.TAKEN
+            self._unwritten.pop(run, None)
             connection.execute(_CLEAR, {"this": run})
             connection.execute(_BEGIN, {"this": run, "behind_walls": walled})
             return Turn.OURS
 
     def write(self, run: int, position: int, cell: int, verdict: Verdict) -> None:
-        """Write one verdict of a claimed run. A later one for the same task replaces it."""
-        with self._connection() as connection:
-            self._hold(connection, run)
-            _write(connection, run, [(position, cell, verdict)])
+        """Take one verdict of a claimed run. A later one for the same task replaces it.
+
+        It is in the database after the next `flush`, or when the run comes to its end: a transaction for each would
+        take longer than the judging.
+        """
+        with self._lock:
+            self._unwritten.setdefault(run, []).append((position, cell, verdict))
+
+    def flush(self) -> None:
+        """Put what `write` took into the database. Of a run that another command has taken over, nothing."""
+        with self._lock:
+            while self._unwritten:
+                run, placed = self._unwritten.popitem()
+                with self._connection() as connection:  # one for each: two commands never wait for each other's rows
+                    if self._claimant.holds(connection, run):
+                        _write(connection, run, placed)
 
     def finish(
         self, run: int, executed: dict[str, Any], stopped: str, seconds: float, rest: Sequence[Placed] = ()
@@ -129,7 +143,7 @@ class Gradebook:
         """A claimed run has come to its end: write the verdicts that are missing and keep the notebook as it ran."""
         with self._connection() as connection:
             self._hold(connection, run)
-            _write(connection, run, rest)
+            _write(connection, run, [*self._unwritten.pop(run, []), *rest])
             content = zlib.compress(json.dumps(executed).encode("utf-8", "surrogatepass"))
             connection.execute(_FINISH, {"this": run, "ran": content, "why": stopped, "took": seconds})
             self._claimant.release(connection, run)
@@ -138,7 +152,7 @@ class Gradebook:
         """A claimed run could not come to its end: show why. It is not finished, and the next command tries again."""
         with self._connection() as connection:
             self._hold(connection, run)
-            _write(connection, run, placed)
+            _write(connection, run, [*self._unwritten.pop(run, []), *placed])
             self._claimant.release(connection, run)
 
     def taken(self, runs: Collection[int]) -> set[int]:
@@ -217,6 +231,7 @@ class Gradebook:
     def _hold(self, connection: Connection, run: int) -> None:
         """Lock a run that this command has claimed. Raises ClaimLostError where it has lost the claim."""
         if not self._claimant.holds(connection, run):
+            self._unwritten.pop(run, None)
             raise ClaimLostError(f"another command has taken over run {run}")
 
     @contextmanager
@@ -242,6 +257,7 @@ def _find_run(connection: Connection, unit: str, source: str, notebook: str) -> 
 
 def _write(connection: Connection, run: int, placed: Sequence[Placed]) -> None:
     """Write verdicts of a locked run, each in place of an earlier one for the same task."""
+    latest = {verdict.task: (position, cell, verdict) for position, cell, verdict in placed}
     rows = [
         {
             "run": run, "task": verdict.task, "position": position, "state": str(verdict.state),
@@ -249,7 +265,7 @@ def _write(connection: Connection, run: int, placed: Sequence[Placed]) -> None:
             "misconception": verdict.misconception,
             "shown": json.dumps([verdict.call, verdict.came_back, verdict.expected, cell]),
         }
-        for position, cell, verdict in placed
+        for position, cell, verdict in latest.values()
     ]  # fmt: skip
     if rows:
         connection.execute(_REMOVE, {"this": run, "named": [row["task"] for row in rows]})

@@ -71,6 +71,9 @@ def test_a_run_that_was_begun_but_not_finished_is_graded_anew(book):
     run, _ = book.hand_in("001", "01", "source", "bytes")
     book.begin(run, True)
     book.write(run, 0, 1, verdict("half"))
+    book.flush()
+    assert [row.task for row in book.score_rows()] == ["half"]
+    book.write(run, 1, 1, verdict("unwritten"))
     assert book.hand_in("001", "01", "source", "bytes") == (run, False)
     book.begin(run, True)
     book.write(run, 0, 1, verdict("whole"))
@@ -82,6 +85,26 @@ def test_a_later_verdict_replaces_an_earlier_one(book):
     graded(book, "001", verdict(points=0.5, state=State.FAILED, message="No."), verdict("relu"), verdict())
     rows = [(row.task, row.points, row.verdict, row.message) for row in book.score_rows()]
     assert rows == [("relu", 2.0, State.PASSED, "Right."), ("softmax", 2.0, State.PASSED, "Right.")]
+
+
+def test_a_verdict_is_there_after_a_flush_and_a_later_one_in_its_place(book):
+    run, _ = book.hand_in("001", "01", "source", "bytes")
+    book.begin(run, True)
+    book.write(run, 0, 1, verdict(points=0.5))
+    assert book.score_rows() == []
+    for points in (1.0, 2.0):
+        book.write(run, 0, 1, verdict(points=points))
+        book.flush()
+        book.flush()
+        assert [row.points for row in book.score_rows()] == [points]
+
+
+def test_what_could_not_come_to_its_end_keeps_what_was_judged(book):
+    run, _ = book.hand_in("001", "01", "source", "bytes")
+    book.begin(run, True)
+    book.write(run, 0, 1, verdict("relu"))
+    book.give_up(run, [(1, 1, verdict(state=State.UNGRADED, points=0.0))])
+    assert [(row.task, row.points) for row in book.score_rows()] == [("relu", 2.0), ("softmax", 0.0)]
 
 
 def test_a_learners_latest_notebook_counts(book):
