@@ -164,7 +164,6 @@ class Sandbox:
     def _request(self, work: Path, limits: Limits, channel: socket.socket, status: socket.socket) -> None:
         request = {
             "work": str(work),
-            "readable": [str(path) for path in self._readable],
             "limits": asdict(limits),
             "walled": self.walled,
         }
@@ -231,7 +230,8 @@ class Sandbox:
         assert self._control is not None and self._server is not None
         self._control.settimeout(START_SECONDS)
         try:
-            self._control.send(json.dumps(self._modules or []).encode())
+            first = {"modules": self._modules or [], "readable": [str(path) for path in self._readable]}
+            self._control.send(json.dumps(first).encode())
             self._ready = self._control.recv(16) == b"ready"
         except OSError:
             self._ready = False

@@ -10,6 +10,7 @@ import errno
 import os
 import platform
 import struct
+from functools import cache
 
 # Name: (x86-64, AArch64).
 _NUMBERS = {
@@ -45,14 +46,20 @@ class _Program(ctypes.Structure):
 
 def refuse_calls() -> None:
     """From now on this process and its children make no such call. Raises OSError where the kernel has no filters."""
-    if platform.machine() not in _MACHINES:
-        raise OSError(errno.ENOSYS, f"seccomp: no numbers are known for {platform.machine()}")
-    machine, arch = _MACHINES[platform.machine()]
-    code = b"".join(struct.pack("=HBBI", *one) for one in _program(machine, arch))
+    code = filter_code()
     program = _Program(len(code) // 8, code)
+    machine, _ = _MACHINES[platform.machine()]
     if _libc.syscall(_SECCOMP[machine], _SET_FILTER, _SPECULATE, ctypes.byref(program)) != 0:
         number = ctypes.get_errno()
         raise OSError(number, f"seccomp: {os.strerror(number)}")
+
+
+@cache
+def filter_code() -> bytes:
+    """The filter as the kernel reads it. Raises OSError for a machine whose numbers are not known."""
+    if platform.machine() not in _MACHINES:
+        raise OSError(errno.ENOSYS, f"seccomp: no numbers are known for {platform.machine()}")
+    return b"".join(struct.pack("=HBBI", *one) for one in _program(*_MACHINES[platform.machine()]))
 
 
 def _program(machine: int, arch: int) -> list[_Code]:

@@ -12,6 +12,7 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +21,16 @@ from grader.limits import Limits
 from grader.sandbox import linux
 from grader.sandbox.channel import Channel
 from grader.sandbox.runner import make_shell, run_notebook, warm_up
-from grader.sandbox.walls import INNER, LIMITS_ONLY, OUTER, Room, raise_walls
+from grader.sandbox.walls import INNER, LIMITS_ONLY, OUTER, Room, raise_walls, survey
 
 CHANNEL_FD = 200
 
 
 def main() -> None:
-    """Import, then serve requests from the control socket until it closes. Its first message names modules."""
+    """Import, then serve requests from the control socket until it closes.
+
+    Its first message names what is the same for every submission: the modules, and what the walls leave readable.
+    """
     control = socket.socket(fileno=int(sys.argv[1]))
     sys.argv[1:] = []
     linux.keep_freed_memory()
@@ -34,19 +38,22 @@ def main() -> None:
     message = control.recv(1 << 20)
     if not message:  # nothing was to be done
         return
-    for name in json.loads(message):
+    first = json.loads(message)
+    for name in first["modules"]:
         # A module that cannot be imported here cannot be imported by the learner either, and there it is seen.
         with contextlib.suppress(Exception):
             importlib.import_module(name)
     shell = make_shell()
     warm_up(shell)
+    readable = [Path(path) for path in first["readable"]]
+    survey(readable)
     gc.collect()
     gc.freeze()
     control.send(b"ready")
-    serve(control, shell)
+    serve(control, shell, readable)
 
 
-def serve(control: socket.socket, shell: Any) -> None:
+def serve(control: socket.socket, shell: Any, readable: Sequence[Path]) -> None:
     """Fork for each request: a JSON message with two descriptors, the channel and the status socket."""
     control.settimeout(0.2)
     while True:
@@ -60,19 +67,21 @@ def serve(control: socket.socket, shell: Any) -> None:
         if not message:
             return
         if os.fork() == 0:
-            _outer(json.loads(message), fds, control, shell)
+            _outer(json.loads(message), readable, fds, control, shell)
         for fd in fds:
             os.close(fd)
 
 
-def _outer(request: dict[str, Any], fds: list[int], control: socket.socket, shell: Any) -> None:
+def _outer(
+    request: dict[str, Any], readable: Sequence[Path], fds: list[int], control: socket.socket, shell: Any
+) -> None:
     """In the first child: namespaces, then the second child, then its end. Never returns."""
     status = socket.socket(fileno=fds[1])
     code = 1
     try:
         linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
         control.close()
-        room = Room(Path(request["work"]), [Path(p) for p in request["readable"]], Limits(**request["limits"]))
+        room = Room(Path(request["work"]), readable, Limits(**request["limits"]))
         walled = request["walled"]
         if walled:
             raise_walls(OUTER, room)

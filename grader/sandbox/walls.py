@@ -8,13 +8,14 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from grader.errors import SandboxError
 from grader.limits import Limits
 from grader.sandbox import linux
 from grader.sandbox.rlimits import apply_limits
-from grader.sandbox.seccomp import refuse_calls
+from grader.sandbox.seccomp import filter_code, refuse_calls
 
 INNER_ID = 1000
 _PUBLIC = Path(__file__).parents[1] / "public"  # what an installed wheel has of checks: they hold the labs' solutions
@@ -55,8 +56,8 @@ def _mounts(room: Room) -> None:
     private = linux.MS_NOSUID | linux.MS_NODEV
     root = room.work  # the new root is mounted there, and the work folder within it at the same place
     linux.mount("tmpfs", str(root), "tmpfs", private, "size=1m,nr_inodes=2000,mode=755")
-    for path in _shown(room):
-        _show(path, root)
+    for path, is_folder in _shown(tuple(room.readable)):
+        _show(path, is_folder, root)
     for path in {_PUBLIC, _PUBLIC.resolve()}:
         if Path(f"{root}{path}").is_dir():
             linux.mount("tmpfs", f"{root}{path}", "tmpfs", private, "size=4k,nr_inodes=1,mode=755")
@@ -76,18 +77,19 @@ def _mounts(room: Room) -> None:
         Path("/proc/sys/kernel/pid_max").write_text(str(300 + room.limits.processes), encoding="utf-8")
 
 
-def _shown(room: Room) -> list[Path]:
-    """What the new root shows, folders before what lies in them; each by its own name and by where that leads."""
-    named = [path for path, _ in _rules(room) if path not in (Path("/proc"), Path("/dev/shm"), room.work)]
+@cache
+def _shown(readable: tuple[Path, ...]) -> list[tuple[Path, bool]]:
+    """What the new root shows, each by its own name and by where that leads, and whether it is a folder."""
+    named = [path for path, _ in _rules(readable) if path != Path("/proc")]
     # Debian's links lead through a folder that is not to be read, only passed.
     named = [path for path in [*named, Path("/etc/alternatives")] if path.exists()]
     paths = sorted({*named, *(path.resolve() for path in named)})
-    return [path for path in paths if not any(other in path.parents for other in paths)]
+    return [(path, path.is_dir()) for path in paths if not any(other in path.parents for other in paths)]
 
 
-def _show(path: Path, root: Path) -> None:
+def _show(path: Path, is_folder: bool, root: Path) -> None:
     place = Path(f"{root}{path}")
-    if path.is_dir():
+    if is_folder:
         place.mkdir(parents=True, exist_ok=True)
     else:
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -96,21 +98,22 @@ def _show(path: Path, root: Path) -> None:
 
 
 def _landlock(room: Room) -> None:
-    linux.landlock(_rules(room))
+    linux.landlock([*_rules(tuple(room.readable)), (room.work, 0), (Path("/dev/shm"), 0)])
 
 
-def _rules(room: Room) -> list[tuple[Path, int]]:
-    """What may be opened, and for what; 0 stands for everything."""
-    readable = [Path(p) for p in (sys.prefix, sys.base_prefix, "/usr", "/lib", "/lib64", "/bin", "/proc")]
+@cache
+def _rules(readable: tuple[Path, ...]) -> list[tuple[Path, int]]:
+    """What may be opened, beside the work folder and shared memory, and for what; 0 stands for everything."""
+    system = [Path(p) for p in (sys.prefix, sys.base_prefix, "/usr", "/lib", "/lib64", "/bin", "/proc")]
     # A prefix of "/" would allow everything; there is none in a virtual environment.
-    rules = [(path, linux.READ_FILES | linux.EXECUTE) for path in [*readable, *room.readable] if path != Path("/")]
+    rules = [(path, linux.READ_FILES | linux.EXECUTE) for path in [*system, *readable] if path != Path("/")]
     files = ("ld.so.cache", "localtime", "timezone", "fonts", "passwd", "group", "nsswitch.conf", "mime.types", "ssl")
     rules += [(Path("/etc") / name, linux.READ_FILES) for name in files]
     rules += [(Path("/sys/devices/system"), linux.READ_FILES), (Path("/sys/fs/cgroup"), linux.READ_FILES)]
     rules += [(Path("/dev") / name, linux.READ_FILES | linux.WRITE_OPEN) for name in ("null", "full")]
     # To write to /dev/zero is to have memory that no process is charged for.
     rules += [(Path("/dev") / name, linux.READ_FILES) for name in ("zero", "urandom", "random")]
-    return [*rules, (room.work, 0), (Path("/dev/shm"), 0)]
+    return rules
 
 
 def _no_new_privileges(room: Room) -> None:
@@ -142,6 +145,16 @@ INNER = (
     Wall("system calls", "ways out that no other wall stands before", lambda room: refuse_calls()),
 )
 LIMITS_ONLY = tuple(wall for wall in INNER if wall.name == "limits")
+
+
+def survey(readable: Sequence[Path]) -> None:
+    """Look up what the walls around every submission have in common: in a server, before it forks, and only once.
+
+    It takes longer than all the mounts. What fails here fails again where the wall is raised, which tells it.
+    """
+    with contextlib.suppress(OSError):
+        _shown(tuple(readable))
+        filter_code()
 
 
 def raise_walls(walls: Sequence[Wall], room: Room) -> None:

@@ -22,7 +22,7 @@ def server(tmp_path):
         process = subprocess.Popen(command, pass_fds=[theirs.fileno()], env=environment, cwd=tmp_path)
     ours.settimeout(30)
     with ours, process:
-        ours.send(b'["no.such.module"]')
+        ours.send(b'{"modules": ["no.such.module"], "readable": []}')
         assert ours.recv(16) == b"ready"
         yield ours, process
         ours.close()
@@ -34,7 +34,7 @@ def request(control: socket.socket, folder: Path, **more: object) -> socket.sock
     channel, theirs = socket.socketpair()
     status, their_status = socket.socketpair()
     with channel, theirs, their_status:
-        message = {"work": str(folder), "readable": [], "limits": {"seconds": 5}, "walled": True, **more}
+        message = {"work": str(folder), "limits": {"seconds": 5}, "walled": True, **more}
         socket.send_fds(control, [json.dumps(message).encode()], [theirs.fileno(), their_status.fileno()])
     status.settimeout(5)
     return status
@@ -61,7 +61,7 @@ def test_each_request_is_answered_with_a_process_and_how_it_ended(server, tmp_pa
         assert_answered(server[0], tmp_path)
 
 
-@pytest.mark.parametrize("request_", [{"limits": {"no": 1}}, {"readable": None}, {"work": None}])
+@pytest.mark.parametrize("request_", [{"limits": {"no": 1}}, {"limits": None}, {"work": None}])
 def test_a_request_that_makes_no_sense_ends_and_the_server_goes_on(server, tmp_path, request_):
     with request(server[0], tmp_path, **request_) as status:
         assert status.recv(4096) == b""
