@@ -51,6 +51,8 @@ class Limits:
 
     def reached(self, kind: str) -> str:
         """The words for a bound that a cell or a whole notebook reached, which follow "it"; "" for what is no bound."""
+        if not kind:  # nothing was reached, as after nearly every cell
+            return ""
         words = {
             "seconds": f"took longer than {self.seconds:g} s",
             "cpu": f"used more than {self.cpu:g} s of CPU time",

@@ -50,6 +50,14 @@ def read_submission(data: bytes) -> list[dict[str, Any]]:
     return read
 
 
+def may_ask(source: str) -> bool:
+    """Whether `checked_tasks` may find a task in a cell, or in what IPython makes of it; for most it is plain that not.
+
+    A name may be spelt in other letters, which Python reads as these.
+    """
+    return not source.isascii() or "check" in source or "answer" in source
+
+
 def checked_tasks(source: str) -> list[str]:
     """The tasks that a code cell asks a verdict for: `….check("name")` and `….answer("name", …)`, in order."""
     try:

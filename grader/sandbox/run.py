@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
-from grader.observe import Observation, PlannedProbe, attempted
+from grader.observe import Observation, PlannedProbe, attempted, planned_to_json
 
 HANDED_IN = ".handed_in"  # in the work folder: files as they were handed in, whatever the notebook writes
 
@@ -16,6 +17,12 @@ class TaskPlan:
     probes: Sequence[PlannedProbe]
     seconds: float
     variants: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def request(self) -> dict[str, Any]:
+        """What the learner's process is sent, the same for every submission."""
+        probes = [planned_to_json(probe) for probe in self.probes]
+        return {"probes": probes, "seconds": self.seconds, "variants": dict(self.variants)}
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Type
 
 from grader.errors import ValuesError
-from grader.notebook import checked_tasks
+from grader.notebook import checked_tasks, may_ask
 from grader.observe import (
     Failure,
     Observation,
@@ -89,7 +89,7 @@ def warm_up(shell: Shell) -> None:
     if "matplotlib.pyplot" in sys.modules:
         shell.enable_matplotlib("inline")
         shell.run_cell("import matplotlib.pyplot as _p; _p.plot([0, 1]); _p.title('$x$'); _p.show(); del _p")
-    shell.run_cell("None", store_history=False)
+    shell.run_cell("0", store_history=False)  # its result is shown: what shows results is made then
     shell.reset(new_session=True)
     outputs.muted = False
 
@@ -171,8 +171,10 @@ class _Run:
 
     def _asked(self, source: str) -> list[str]:
         """The tasks that a cell asks a verdict for; none where IPython itself cannot read the cell."""
+        if not may_ask(source):
+            return []
         try:
-            return checked_tasks(self._transform(source)) if source.strip() else []
+            return checked_tasks(self._transform(source))
         except Exception:  # an unindent that matches nothing, for one: the cell has told it already
             return []
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from grader.errors import ValuesError
 from grader.limits import Limits
-from grader.observe import observation_from_json, planned_to_json
+from grader.observe import observation_from_json
 from grader.sandbox.channel import Channel
 from grader.sandbox.family import taken
 from grader.sandbox.run import CellRun, Observed, OnObserved, Run, TaskPlan
@@ -102,11 +102,8 @@ class Watch:
         self._run.cells[_number(frame)] = CellRun(outputs, taken, self._limits.reached(_text(frame.get("bound"))))
 
     def _reply(self, task: str, cell: int) -> None:
-        plan = self._tasks[task]
         self._reached[task] = cell
-        probes = [planned_to_json(probe) for probe in plan.probes]
-        reply = {"probes": probes, "seconds": plan.seconds, "variants": dict(plan.variants)}
-        self._channel.send(reply, REPLY_SECONDS)
+        self._channel.send(self._tasks[task].request, REPLY_SECONDS)
 
     def _observed(self, task: str, frame: dict[str, Any]) -> None:
         names = {probe.name for probe in self._tasks[task].probes}

@@ -14,6 +14,7 @@ from grader.notebook import (
     MAX_NOTEBOOK_BYTES,
     cell_ids,
     checked_tasks,
+    may_ask,
     read_submission,
     unit_of,
     without_marks,
@@ -157,6 +158,17 @@ def test_a_damaged_notebook_is_cells_or_a_submission_error(data):
 def test_checked_tasks_come_in_the_order_of_the_text_each_once():
     source = 'if True:\n    lab.check("a")\nlab.answer("b", "x"); lab.check("c")\nlab.check("a")'
     assert checked_tasks(source) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    "source", ['lab.check("a")', 'lab.\\\n  answer("a", ...)', 'lab.\uff43heck("a")', '[l.check("a") for l in [lab]]']
+)
+def test_a_cell_that_asks_for_a_verdict_may_ask_for_one(source):
+    assert checked_tasks(source) == ["a"] and may_ask(source)
+
+
+def test_most_cells_cannot_ask_for_a_verdict():
+    assert not may_ask("def softmax(x):\n    return x")
 
 
 @pytest.mark.parametrize(
