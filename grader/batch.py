@@ -14,6 +14,7 @@ from grader.checks import Expectations
 from grader.claims import BEAT_SECONDS
 from grader.course import Course
 from grader.errors import GraderError, ServerStoppedError, SourceError, SubmissionError
+from grader.frames import with_room
 from grader.gradebook import Gradebook, Turn
 from grader.grading import JudgedUnit, Say, give_up, grade_one, kept_expectations
 from grader.sandbox import Sandbox
@@ -207,10 +208,10 @@ class _Crew:
     def _send_out(self, pool: ThreadPoolExecutor, jobs: int) -> None:
         while self._free and len(self._flying) < jobs and self._alone is None:
             run = self._free.popleft()
-            self._flying[pool.submit(self._work, run)] = run
+            self._flying[pool.submit(with_room, self._work, run)] = run
         if self._suspects and not self._flying:
             self._alone = self._suspects.popleft()
-            self._flying[pool.submit(self._work, self._alone)] = self._alone
+            self._flying[pool.submit(with_room, self._work, self._alone)] = self._alone
 
     def _take_back(self, run: int, future: Future[Turn]) -> None:
         alone, self._alone = run == self._alone, None

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import SandboxError
+from grader.frames import with_room
 from grader.limits import Limits
 from grader.sandbox import linux
 from grader.sandbox.channel import Channel
@@ -139,4 +140,4 @@ def _reap() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with_room(main)
