@@ -1,4 +1,4 @@
-"""Every lab runs to its end on JAX, too, and all its answers pass there; labs 00 to 04 in their time.
+"""Every lab runs to its end on JAX, too, and all its answers pass there, in two minutes.
 
 On two cores XLA trains networks of convolutions slowly: the experiments of lab 07 alone take it more than two minutes.
 From lab 05 on the labs' own experiments are left out, and with them the assessment, which is one long training; their
@@ -8,14 +8,13 @@ time on JAX is for a GPU.
 import importlib.util
 import os
 import sys
-import time
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from tests.pace import pace
+from tests.pace import timed
 
 # Where the Makefile puts it, aside from what other tests import; or among all other packages.
 ASIDE = Path(sys.prefix) / "jax"
@@ -38,10 +37,9 @@ def test_a_lab_runs_on_jax_and_its_answers_pass(lab, tmp_path):
     path = os.pathsep.join(filter(None, [str(ASIDE), os.environ.get("PYTHONPATH")]))
     environment = {**os.environ, "KERAS_BACKEND": "jax", "PYTHONPATH": path, "IPYTHONDIR": str(tmp_path)}
     client = NotebookClient(notebook, timeout=STUCK, resources={"metadata": {"path": str(SOLUTIONS)}})
-    before, started = pace(), time.monotonic()
-    client.execute(env=environment)
-    seconds = time.monotonic() - started
-    assert lab >= FIRST_OF_CONVOLUTIONS or seconds < SECONDS * max(before, pace())
+    with timed() as run:
+        client.execute(env=environment)
+    assert run.seconds < SECONDS * run.pace
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     texts = ["".join(output.get("text", "")) or output.get("data", {}).get("text/plain", "") for output in outputs]
     assert any("Keras" in text and "JAX" in text for text in texts)

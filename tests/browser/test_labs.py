@@ -1,21 +1,19 @@
 """Every lab, opened and run from top to bottom as a learner finds it, in its time."""
 
 import json
-import os
-import time
+from dataclasses import asdict
 
 import pytest
 
 from tests.browser.jupyter import ROOT
 from tests.browser.notebook import source_text
-from tests.pace import pace
+from tests.pace import timed
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 LABS = sorted((path.stem for path in (ROOT / "labs").glob("[0-9]*.ipynb")), reverse=True)  # the longest first
 FIRST_OF_LANGUAGE = "08"
-SECONDS_BEFORE, SECONDS = 120, 150  # on two quiet cores
+SECONDS_BEFORE, SECONDS = 120, 150  # on two quiet cores, also where two labs share them
 STUCK = 900
-LABS_AT_ONCE = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))  # they share what a learner has to herself
 
 
 def _checked(cells):
@@ -32,13 +30,11 @@ def test_a_lab_runs_to_its_end_before_anything_is_answered(lab, open_notebook, p
     notebook = open_notebook(f"labs/{lab}.ipynb")
     notebook.keep(notebook.page, pictures, lab)
 
-    before, began = pace(), time.monotonic()
-    notebook.run_all(STUCK)
-    took = time.monotonic() - began
-    slowness = max(before, pace())
-    (pictures / f"{lab}_s.json").write_text(json.dumps({"seconds": took, "pace": slowness}), encoding="utf-8")
+    with timed() as run:
+        notebook.run_all(STUCK)
+    (pictures / f"{lab}_s.json").write_text(json.dumps(asdict(run)), encoding="utf-8")
 
-    assert took < (SECONDS if lab >= FIRST_OF_LANGUAGE else SECONDS_BEFORE) * slowness * LABS_AT_ONCE
+    assert run.seconds < (SECONDS if lab >= FIRST_OF_LANGUAGE else SECONDS_BEFORE) * run.pace
     assert notebook.errors() == []
     cells = notebook.cells()
     titles = notebook.page.locator(".dll-card strong").all_inner_texts()
