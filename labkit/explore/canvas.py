@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Canvas:
-    """Axes side by side, and others at places of their own: making them and their ticks takes half of a redraw.
+    """Axes side by side, and others at places of their own: making them and their ticks takes a third of a redraw.
 
     Sizes are in inches, margins as `Figure.subplots_adjust` takes them, places as `Figure.add_axes`. What a drawing
     sets it must set every time; only what it puts in is taken out.
     """
 
-    columns: int = 1
-    width: float = 7.0
-    height: float = 3.4
+    columns: int
+    width: float
+    height: float
     margins: Mapping[str, float] = field(default_factory=dict)
     places: tuple[tuple[float, float, float, float], ...] = ()
 
