@@ -23,7 +23,7 @@
 # - train a language model and measure it by the perplexity of sentences that it never saw;
 # - say what a Transformer gains over an LSTM on few sentences, and what it costs.
 #
-# Reading and trying: 70 minutes. Computing: 100 seconds.
+# Reading and trying: 70 minutes. Computing: 110 seconds.
 # You need softmax (lab 01), the LSTM, tokens and padding (lab 08).
 
 # %%

@@ -39,7 +39,7 @@
 # on no other documentation of these libraries. The grader opens your files; it trains nothing: of a cell that calls
 # `fit`, only imports, functions and constants run.
 #
-# Reading and trying: 120 minutes. Computing: 60 seconds.
+# Reading and trying: 120 minutes. Computing: 30 seconds.
 # You need what labs 08 and 09 taught.
 
 # %%
