@@ -1,4 +1,4 @@
-"""Grades a class: each submission once, on every core, every verdict written as soon as it is known.
+"""Grades a class: each submission once, on every core, every verdict written within half a second.
 
 Several commands may be at it on one gradebook: they share what there is to do, and take over what one leaves that died.
 """

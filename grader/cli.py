@@ -285,7 +285,9 @@ def build(
 def verify(
     units: UnitsArgument = None,
     course: CourseOption = Path(),
-    seed: Annotated[str, typer.Option(help="The seed that inputs are drawn from.")] = "verify",
+    seed: Annotated[
+        str | None, typer.Option(help="The seed that inputs are drawn from; without it always the same.")
+    ] = None,
     gradebook: Annotated[
         str | None, typer.Option(help="For this gradebook's own seed: what is observed is kept for its class.")
     ] = None,
@@ -301,6 +303,8 @@ def verify(
     from grader.sandbox import Sandbox
     from grader.verify import verify as verify_unit
 
+    if seed and gradebook:
+        raise UsageError("a gradebook has a seed of its own: give --seed or --gradebook, not both.")
     there = open_course(course)
     named = [there.unit(name) for name in units or there.sources]
     failed = False
@@ -313,7 +317,7 @@ def verify(
         observed = partial(kept_expectations, gradebook=book, sandbox=sandbox) if book else None
         # First those that may take longest, or one core idles in the end.
         longest = sorted(named, key=lambda unit: -unit.limits.seconds)
-        drawn = book.seed if book else seed
+        drawn = book.seed if book else seed or "verify"
         proved = {pool.submit(verify_unit, unit, drawn, sandbox, observed): unit for unit in longest}
         for done in as_completed(proved):
             unit, findings = proved[done], done.result()

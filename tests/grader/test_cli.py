@@ -210,6 +210,7 @@ def test_problems_are_lines_and_the_rest_is_graded(grade, hand_in, tmp_path):
         (["scores", "--gradebook", "a" * 300], "there is no gradebook aaa"),
         (["scores", "--gradebook", "nonsense://x"], "cannot be opened: it is no SQLAlchemy URL"),
         (["verify", "toi"], "this course has no unit 'toi'; did you mean 'toy'?\n"),
+        (["verify", "--seed", "a", "--gradebook", "b.db"], "--seed or --gradebook, not both.\n"),
         (["build", "--check", "toi"], "this course has no unit 'toi'; did you mean 'toy'?\n"),
     ],
 )
