@@ -301,7 +301,20 @@ def test_the_bytes_of_a_class_are_read_one_by_one(graded, hand_in, monkeypatch):
     assert (len(most), max(most) <= 3) == (18, True)
 
 
-def test_verdicts_are_written_as_soon_as_they_are_known(graded, book, hand_in, monkeypatch):
+def test_a_verdict_is_in_the_gradebook_while_its_notebook_still_runs(graded, url, hand_in):
+    folder = hand_in("001", SETUP, DOUBLE, "lab.check('double')", "import time\ntime.sleep(3)", TOTAL)
+    other, seen = Gradebook(url), []
+    with ThreadPoolExecutor(1) as pool:
+        grading = pool.submit(graded, folder)
+        while not grading.done():
+            seen.append([row.task for row in other.score_rows()])
+            time.sleep(0.1)
+    assert grading.result().graded == 1
+    assert ["double"] in seen
+    other.close()
+
+
+def test_verdicts_are_handed_to_the_gradebook_as_soon_as_they_are_known(graded, book, hand_in, monkeypatch):
     written = []
     monkeypatch.setattr(Gradebook, "write", counted(written, Gradebook.write))
     monkeypatch.setattr(Gradebook, "finish", lambda *args: written.append("finish"))
