@@ -268,11 +268,15 @@ def test_names_that_are_no_unicode_are_graded_like_any_other(grade, grader, tmp_
 @pytest.mark.slow
 def test_an_interrupted_grade_says_so_and_goes_on_where_it_stopped(grader, toy, hand_in, book):
     folder = hand_in("001", *RIGHT)
-    hand_in("002", *RIGHT, "import time\ntime.sleep(8)")
+    hand_in("002", *RIGHT, "import time\ntime.sleep(4)")
     words = ["grade", folder, "--course", toy.root, "--gradebook", book, "--jobs", "2"]
     command = [sys.executable, "-m", "grader", *map(str, words)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    process = subprocess.Popen(
+        command, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        # As in a terminal: who is started in the background ignores it, and so would all that is started by it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )  # fmt: skip
     with process:
         wait_for_scores(book)
         os.killpg(process.pid, signal.SIGINT)
