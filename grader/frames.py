@@ -1,9 +1,9 @@
 """Room for Python's frames in one piece.
 
-CPython from 3.11 on keeps the frames of Python functions in chunks of 16 KiB. Where a loop happens to stand at the end
-of one, each call in it takes a new chunk from the kernel and gives it back: eight microseconds instead of none, and
-where that happens depends on how deep the program stands just then. Importing TensorFlow in a fork server came to
-31,000 such chunks, training a small network to 9,500: a tenth of its time. (`push_chunk` in CPython's
+CPython (3.11 to 3.13 were tried) keeps the frames of Python functions in chunks of 16 KiB. Where a loop happens to
+stand at the end of one, each call in it takes a new chunk from the kernel and gives it back: eight microseconds instead
+of none, and where that happens depends on how deep the program stands just then. Importing TensorFlow in a fork server
+came to 31,000 such chunks, training a small network to 9,500: a tenth of its time. (`push_chunk` in CPython's
 `Python/pystate.c`; a chunk is as large as the frame that asks for it needs.)
 """
 
