@@ -91,7 +91,7 @@ from pathlib import Path
 from grader.doctor import try_walls
 from grader.limits import Limits
 from grader.sandbox.walls import INNER, OUTER, Room
-room = Room(Path(sys.argv[1]), [], Limits())
+room = Room(Path(sys.argv[1]), (), Limits())
 outer = os.fork()  # a user namespace takes a process of one thread; NumPy started some
 if outer == 0:
     apart = try_walls(OUTER, room)

@@ -12,7 +12,6 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +45,7 @@ def main() -> None:
             importlib.import_module(name)
     shell = make_shell()
     warm_up(shell)
-    readable = [Path(path) for path in first["readable"]]
+    readable = tuple(Path(path) for path in first["readable"])
     survey(readable)
     gc.collect()
     gc.freeze()
@@ -54,7 +53,7 @@ def main() -> None:
     serve(control, shell, readable)
 
 
-def serve(control: socket.socket, shell: Any, readable: Sequence[Path]) -> None:
+def serve(control: socket.socket, shell: Any, readable: tuple[Path, ...]) -> None:
     """Fork for each request: a JSON message with two descriptors, the channel and the status socket."""
     control.settimeout(0.2)
     while True:
@@ -74,7 +73,7 @@ def serve(control: socket.socket, shell: Any, readable: Sequence[Path]) -> None:
 
 
 def _outer(
-    request: dict[str, Any], readable: Sequence[Path], fds: list[int], control: socket.socket, shell: Any
+    request: dict[str, Any], readable: tuple[Path, ...], fds: list[int], control: socket.socket, shell: Any
 ) -> None:
     """In the first child: namespaces, then the second child, then its end. Never returns."""
     status = socket.socket(fileno=fds[1])

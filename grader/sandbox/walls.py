@@ -26,7 +26,7 @@ class Room:
     """Where a submission lives: its work folder, what it may read besides, and its limits."""
 
     work: Path
-    readable: Sequence[Path]
+    readable: tuple[Path, ...]
     limits: Limits
 
 
@@ -56,7 +56,7 @@ def _mounts(room: Room) -> None:
     private = linux.MS_NOSUID | linux.MS_NODEV
     root = room.work  # the new root is mounted there, and the work folder within it at the same place
     linux.mount("tmpfs", str(root), "tmpfs", private, "size=1m,nr_inodes=2000,mode=755")
-    for path, is_folder in _shown(tuple(room.readable)):
+    for path, is_folder in _shown(room.readable):
         _show(path, is_folder, root)
     for path in {_PUBLIC, _PUBLIC.resolve()}:
         if Path(f"{root}{path}").is_dir():
@@ -98,7 +98,7 @@ def _show(path: Path, is_folder: bool, root: Path) -> None:
 
 
 def _landlock(room: Room) -> None:
-    linux.landlock([*_rules(tuple(room.readable)), (room.work, 0), (Path("/dev/shm"), 0)])
+    linux.landlock([*_rules(room.readable), (room.work, 0), (Path("/dev/shm"), 0)])
 
 
 @cache
@@ -147,13 +147,13 @@ INNER = (
 LIMITS_ONLY = tuple(wall for wall in INNER if wall.name == "limits")
 
 
-def survey(readable: Sequence[Path]) -> None:
+def survey(readable: tuple[Path, ...]) -> None:
     """Look up what the walls around every submission have in common: in a server, before it forks, and only once.
 
     It takes longer than all the mounts. What fails here fails again where the wall is raised, which tells it.
     """
     with contextlib.suppress(OSError):
-        _shown(tuple(readable))
+        _shown(readable)
         filter_code()
 
 

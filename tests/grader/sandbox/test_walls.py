@@ -45,7 +45,7 @@ def test_a_wall_that_does_not_stand_is_named_and_no_other_is_raised_after_it():
 
     raised = []
     walls = [Wall("first", "", raised.append), Wall("moat", "", fails), Wall("last", "", raised.append)]
-    room = Room(Path(), [], Limits())
+    room = Room(Path(), (), Limits())
     with pytest.raises(SandboxError, match=r"the wall 'moat' does not stand on this machine \(unshare: Oper"):
         raise_walls(walls, room)
     assert raised == [room]
@@ -216,13 +216,13 @@ def test_landlock_allows_what_its_rules_say_and_passes_over_what_is_not_there(tm
 def test_a_kernel_without_landlock_is_no_wall(monkeypatch):
     monkeypatch.setattr(linux, "landlock_abi", lambda: 0)
     with pytest.raises(SandboxError, match="the wall 'Landlock' does not stand .* the kernel has none"):
-        raise_walls([wall for wall in INNER if wall.name == "Landlock"], Room(Path(), [], Limits()))
+        raise_walls([wall for wall in INNER if wall.name == "Landlock"], Room(Path(), (), Limits()))
 
 
 def test_another_machines_calls_have_other_numbers(monkeypatch):
     monkeypatch.setattr(seccomp.platform, "machine", lambda: "pdp11")
     with pytest.raises(SandboxError, match="the wall 'system calls' does not stand .* no numbers are known for pdp11"):
-        raise_walls([wall for wall in INNER if wall.name == "system calls"], Room(Path(), [], Limits()))
+        raise_walls([wall for wall in INNER if wall.name == "system calls"], Room(Path(), (), Limits()))
 
 
 def test_calls_that_no_lab_needs_are_refused_and_those_that_labs_make_are_not(run):
