@@ -36,8 +36,7 @@ import grader.judge, grader.verdict, grader.diagnose, grader.sandbox.runner, gra
 for module in (grader.judge, grader.verdict, grader.diagnose):
     for name in dir(module):
         if callable(getattr(module, name)) and not name.startswith('__'):
-            try: setattr(module, name, lambda *a, **k: 1.0)
-            except Exception: pass
+            setattr(module, name, lambda *a, **k: 1.0)
 grader.verdict.State = {'passed': 'passed'}
 """,
     ),
