@@ -55,9 +55,8 @@ def _of_lab(measured: Measured, lab: str) -> Iterator[Mark]:
         text = f"{above:.3f} s"
         calls = chosen(timings, "with calls", lab)
         if calls:
-            text += (
-                f" ({median(pooled_own(calls)) - median(pooled_own(alone)):.3f} of it the checks' calls of that code)"
-            )
+            more = median(pooled_own(calls)) - median(pooled_own(alone))
+            text += f" (the checks' calls of that code alone: {more:.3f} s)"
         yield Mark(f"{lab}: above the learner's own code", f"at most {MOST_ABOVE} s", text, above <= MOST_ABOVE)
     pages = [timing.pages for timing in [*one, *two] if timing.pages is not None]
     if pages:

@@ -14,7 +14,7 @@ NAMES = {
     "otter": "otter 7.0.0",
     "ours": "this grader",
     "own code": "the learner's own code, warm",
-    "with calls": "the same with the checks' calls of it",
+    "with calls": "own code with the checks' calls",
 }
 ROWS = (
     ("nbgrader", 1), ("otter", 1), ("otter", 2), ("ours", 1), ("ours", 2), ("own code", 1), ("own code", 2),
