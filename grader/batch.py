@@ -8,12 +8,21 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import MappingProxyType
 
 from grader.checks import Expectations
 from grader.claims import BEAT_SECONDS
 from grader.course import Course
-from grader.errors import GraderError, ServerStoppedError, SourceError, SubmissionError
+from grader.errors import (
+    FullDiskError,
+    GradebookError,
+    GraderError,
+    NoServerError,
+    SandboxError,
+    SourceError,
+    SubmissionError,
+)
 from grader.frames import with_room
 from grader.gradebook import Gradebook, Turn
 from grader.grading import JudgedUnit, Say, give_up, grade_one, kept_expectations
@@ -69,13 +78,15 @@ def grade(
     again: bool = False,
     all_cells: bool = False,
     sandbox: Sandbox | None = None,
+    secret: Sequence[Path] = (),
     say: Say = lambda text: None,
     on_done: OnDone = lambda tally: None,
 ) -> Tally:
     """Grade submissions. `limits` go before each unit's own, by the names of the fields of `Limits`.
 
     `say` gets a line about what takes long, `on_done` the tally after each submission. A `sandbox` that was begun
-    before, with these `jobs` and walls, is used and ended.
+    before, with these `jobs` and walls, is used and ended. No submission sees the course, the gradebook or what is in
+    `secret`, such as the folder of the class, wherever they are: UsageError if that cannot be.
     """
     tally = Tally()
     units = _load_units(handed_in, course, tally)
@@ -95,18 +106,21 @@ def grade(
         ThreadPoolExecutor(jobs) as pool,
         sandbox or Sandbox(None, walled=walled, jobs=jobs) as sandbox,
     ):
+        sandbox.conceal([course.root, *gradebook.folders, *secret])
         sandbox.preload(course.modules(needed))
         judged = _judged_units(needed, gradebook, sandbox, pool, tally, say, all_cells)
         ready = {run: waiting for run, waiting in runs.items() if waiting.submissions[0].unit in judged}
 
-        def work(run: int) -> Turn:
+        def work(run: int, alone: bool) -> Turn:
             unit = judged[ready[run].submissions[0].unit]
-            return grade_one(ready[run].read(unit.unit), run, unit, gradebook, sandbox, limits, again=again)
+            content = ready[run].read(unit.unit)
+            return grade_one(content, run, unit, gradebook, sandbox, limits, again=again, alone=alone)
 
-        def abandon(run: int) -> str:
+        def abandon(run: int, error: Exception) -> str:
             first = ready[run].submissions[0]
             give_up(run, judged[first.unit], gradebook)
-            return f"{first.path}: it could not be graded: the fork server stopped each time it ran."
+            why = str(error) if isinstance(error, GraderError) else f"{type(error).__name__}: {error}"
+            return f"{first.path}: it could not be graded ({why}). The same command tries it again."
 
         _Crew(ready, gradebook, tally, work, abandon, on_done).grade_all(pool, jobs, say)
     return tally
@@ -168,14 +182,15 @@ class _Crew:
     """Grades runs until each is finished, here or by another command."""
 
     def __init__(
-        self, runs: Mapping[int, Waiting], gradebook: Gradebook, tally: Tally, work: Callable[[int], Turn],
-        abandon: Callable[[int], str], on_done: OnDone,
+        self, runs: Mapping[int, Waiting], gradebook: Gradebook, tally: Tally, work: Callable[[int, bool], Turn],
+        abandon: Callable[[int, Exception], str], on_done: OnDone,
     ) -> None:  # fmt: skip
         self._runs, self._gradebook, self._tally = runs, gradebook, tally
         self._work, self._abandon, self._on_done = work, abandon, on_done
         self._free = deque(runs)
         self._taken: set[int] = set()  # another command is at them
-        self._suspects: deque[int] = deque()  # the fork server died while they ran: each is tried alone in the end
+        # They could not run, or met a limit, and others may be the reason: each is tried alone in the end.
+        self._suspects: deque[int] = deque()
         self._alone: int | None = None
         self._flying: dict[Future[Turn], int] = {}
 
@@ -208,23 +223,27 @@ class _Crew:
     def _send_out(self, pool: ThreadPoolExecutor, jobs: int) -> None:
         while self._free and len(self._flying) < jobs and self._alone is None:
             run = self._free.popleft()
-            self._flying[pool.submit(with_room, self._work, run)] = run
+            self._flying[pool.submit(with_room, self._work, run, False)] = run
         if self._suspects and not self._flying:
             self._alone = self._suspects.popleft()
-            self._flying[pool.submit(with_room, self._work, self._alone)] = self._alone
+            self._flying[pool.submit(with_room, self._work, self._alone, True)] = self._alone
 
     def _take_back(self, run: int, future: Future[Turn]) -> None:
         alone, self._alone = run == self._alone, None
         try:
             turn = future.result()
-        except ServerStoppedError:
-            if alone:
-                self._tally.problems.append(self._abandon(run))
-            else:  # perhaps another's fault
-                self._suspects.append(run)
-            return
+        except (GradebookError, FullDiskError):  # nothing more can be written
+            raise
         except SubmissionError as error:
             self._tally.problems.append(str(error))
+            return
+        except Exception as error:  # whatever one submission brings about costs no other its grade
+            if alone and isinstance(error, NoServerError):  # nothing else runs: it is the machine
+                raise
+            if alone or not isinstance(error, SandboxError):
+                self._tally.problems.append(self._abandon(run, error))
+            else:
+                self._suspects.append(run)
             return
         if turn is Turn.TAKEN:
             self._taken.add(run)

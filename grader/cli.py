@@ -12,8 +12,8 @@ import typer
 from grader.errors import (
     FullDiskError,
     GraderError,
+    MissingWallError,
     NotPassedError,
-    OtherSystemError,
     SandboxError,
     SubmissionError,
     UsageError,
@@ -78,9 +78,14 @@ def grade(
     with Sandbox(None, walled=not no_sandbox, jobs=jobs) as sandbox:
         complete = _grade(
             paths, course, gradebook, report, limits, sandbox, jobs=jobs, walled=not no_sandbox, again=again,
-            all_cells=all_cells,
+            all_cells=all_cells, secret=[*map(_folder, paths), *([report] if report else [])],
         )  # fmt: skip
     raise typer.Exit(0 if complete else 1)
+
+
+def _folder(path: Path) -> Path:
+    """What a path leads to, or the folder that a file is in."""
+    return path if path.is_dir() else path.parent
 
 
 def _grade(
@@ -275,7 +280,9 @@ def build(
         findings = [finding for unit in named for finding in building.stale(unit, there)]
         typer.echo("\n".join(findings) if findings else f"{len(named)} unit(s): every file is what its source gives.")
         raise typer.Exit(1 if findings else 0)
-    with Sandbox(there.modules(named), walled=not no_sandbox) as sandbox:
+    with Sandbox(None, walled=not no_sandbox) as sandbox:
+        sandbox.conceal([there.root])
+        sandbox.preload(there.modules(named))
         for unit in named:
             for path in building.build(unit, there, sandbox):
                 typer.echo(path)
@@ -311,9 +318,11 @@ def verify(
     cores = os.cpu_count() or 1
     book = Gradebook(gradebook) if gradebook else None
     with (
-        Sandbox(there.modules(named), walled=not no_sandbox, jobs=cores) as sandbox,
+        Sandbox(None, walled=not no_sandbox, jobs=cores) as sandbox,
         ThreadPoolExecutor(cores) as pool,
     ):
+        sandbox.conceal([there.root])
+        sandbox.preload(there.modules(named))
         observed = partial(kept_expectations, gradebook=book, sandbox=sandbox) if book else None
         # First those that may take longest, or one core idles in the end.
         longest = sorted(named, key=lambda unit: -unit.limits.seconds)
@@ -368,7 +377,8 @@ def main() -> None:
     except GraderError as error:
         from grader.line import one_line
 
-        walls = isinstance(error, SandboxError) and not isinstance(error, OtherSystemError)
+        # Never for what a notebook can bring about: the advice would be its way out.
+        walls = isinstance(error, MissingWallError)
         more = " `grader doctor` says more; --no-sandbox grades without walls." if walls else ""
         stop = "" if str(error).endswith((".", "?")) else "."
         print(f"grader: {one_line(str(error), 2_000)}{stop}{more}", file=sys.stderr)

@@ -9,8 +9,11 @@ GraderError
 ├── GradebookError      the gradebook cannot be opened or written
 │   └── ClaimLostError      another command has taken over a run
 ├── FullDiskError       a file system is full: make room and go on
-└── SandboxError        the sandbox cannot run here, or stopped
+└── SandboxError        the sandbox cannot run here, or could not run a notebook
+    ├── MissingWallError    a wall cannot be raised on this machine, whatever is run
+    ├── NoServerError       the fork server does not start
     ├── ServerStoppedError  the fork server ended while a notebook ran
+    ├── CrowdedError        a notebook met a limit because others took the machine: run it again, alone
     └── OtherSystemError    there is no sandbox on this system, with or without walls
 """
 
@@ -59,7 +62,19 @@ class FullDiskError(GraderError):
 
 
 class SandboxError(GraderError):
-    """The sandbox cannot run on this machine, or stopped."""
+    """The sandbox cannot run on this machine, or could not run a notebook."""
+
+
+class MissingWallError(SandboxError):
+    """A wall cannot be raised on this machine: tried before any notebook runs, so that none can be the reason."""
+
+
+class NoServerError(SandboxError):
+    """The fork server does not start, even a second time."""
+
+
+class CrowdedError(SandboxError):
+    """A notebook met a limit while others had the processor or the memory: it is to run again, alone."""
 
 
 class ServerStoppedError(SandboxError):

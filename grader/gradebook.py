@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Row, bindparam, delete, insert, select, update
@@ -79,6 +80,12 @@ class Gradebook:
             self.seed = self._seed()
         except (SQLAlchemyError, ImportError, OSError, ValueError) as error:
             raise failure(url, error, "opened") from error
+
+    @property
+    def folders(self) -> list[Path]:
+        """The folder that it is in, if it is a file: whoever could read it would know all hidden inputs."""
+        name = self._engine.url.database if self._engine.url.get_backend_name() == "sqlite" else ""
+        return [Path(name).resolve().parent] if name and name != ":memory:" else []
 
     def close(self) -> None:
         """Let go of the database."""

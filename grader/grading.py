@@ -1,12 +1,13 @@
 """Grades one submission: what a worker does, wherever it runs. Bytes go in; what comes out is in the gradebook."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from grader.checks import Expectations
-from grader.errors import ClaimLostError, SubmissionError
+from grader.errors import ClaimLostError, CrowdedError, SubmissionError
 from grader.gradebook import Gradebook, Placed, Turn
 from grader.notebook import read_submission
 from grader.reference import marked_cells, observe_reference, plans, run_files
@@ -51,29 +52,32 @@ def kept_expectations(
 
 def grade_one(
     content: Content, run: int, judged: JudgedUnit, gradebook: Gradebook, sandbox: Sandbox,
-    limits: Mapping[str, float], *, again: bool = False,
+    limits: Mapping[str, float], *, again: bool = False, alone: bool = False,
 ) -> Turn:  # fmt: skip
-    """Claim a run and grade a submission into it, where it is neither finished nor another command's.
+    """Claim a run and grade a submission into it, unless it is finished or another command's.
 
-    A task that was not reached could not be graded. Raises ServerStoppedError where the fork server died each time.
+    A task that was not reached could not be graded. Raises ServerStoppedError if the fork server died each time,
+    CrowdedError if others may be why the notebook met a limit, unless it ran `alone`.
     """
     turn = gradebook.begin(run, sandbox.walled, again=again)
     if turn is Turn.OURS:
         try:
-            _grade(content, run, judged, gradebook, sandbox, limits)
+            _grade(content, run, judged, gradebook, sandbox, limits, alone=alone)
         except ClaimLostError:  # whoever took this command for dead grades it
             return Turn.TAKEN
     return turn
 
 
 def give_up(run: int, judged: JudgedUnit, gradebook: Gradebook) -> None:
-    """Say of each task of a run that the fork server died with it."""
-    gradebook.give_up(run, _missing(judged, {}, 0, "The fork server stopped each time this notebook ran."))
+    """Say of each task of a run that the sandbox could not run it, through no fault of the notebook's."""
+    with suppress(ClaimLostError):
+        gradebook.give_up(run, _missing(judged, {}, 0, "The sandbox could not run this notebook; nothing was judged."))
 
 
 def _grade(
-    content: Content, run: int, judged: JudgedUnit, gradebook: Gradebook, sandbox: Sandbox, limits: Mapping[str, float]
-) -> None:
+    content: Content, run: int, judged: JudgedUnit, gradebook: Gradebook, sandbox: Sandbox,
+    limits: Mapping[str, float], *, alone: bool,
+) -> None:  # fmt: skip
     try:
         cells = read_submission(content.notebook)
     except SubmissionError as error:
@@ -96,7 +100,10 @@ def _grade(
     bounds = replace(bounds, file_bytes=max(bounds.file_bytes, 2 * largest))  # what was handed in must find room
     cells = marked_cells(unit, cells, all_cells=judged.all_cells)
     ran = sandbox.run(cells, judged.plans, run_files(unit, content.files), bounds, judge)
+    if ran.was_crowded and not alone:
+        raise CrowdedError(f"it {ran.stopped or 'met a limit of time'} while others had the machine")
     rest = _missing(judged, ran.observed, len(cells), _stopped_message(ran))
+    rest = [(number, cell, _with_file(verdict, judged, ran)) for number, cell, verdict in rest]
     gradebook.finish(run, _executed(cells, ran), ran.stopped, ran.seconds, rest)
 
 
@@ -107,6 +114,13 @@ def _missing(judged: JudgedUnit, seen: Mapping[str, Any], cell: int, why: str) -
         for number, (name, task) in enumerate(judged.tasks.items())
         if name not in seen
     ]
+
+
+def _with_file(verdict: Verdict, judged: JudgedUnit, run: Run) -> Verdict:
+    """The verdict of a task that was not reached, with the reason if its file was opened, and why that ended."""
+    file = judged.tasks[verdict.task].file
+    why = run.files_stopped.get(file)
+    return replace(verdict, message=f"While `{file}` was opened, it {why}.") if why else verdict
 
 
 def _stopped_message(run: Run) -> str:

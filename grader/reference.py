@@ -8,7 +8,7 @@ from typing import Any
 from grader.checks import recorded_text
 from grader.errors import SourceError
 from grader.observe import Failure, Observation
-from grader.sandbox import HANDED_IN, Limits, Run, Sandbox, TaskPlan
+from grader.sandbox import Limits, Run, Sandbox, TaskPlan
 from grader.trains import without_training
 from grader.unit import Unit
 from grader.verdict import Expectation
@@ -22,17 +22,16 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 def plans(unit: Unit, seed: str, *, variants: bool = False) -> dict[str, TaskPlan]:
     """What is observed of each task. With `variants`, the starter, misconceptions and alternatives, too."""
     return {
-        task.name: TaskPlan(unit.plan(task, seed), task.seconds, _variants(unit, task.name) if variants else {})
+        task.name: TaskPlan(
+            unit.plan(task, seed), task.seconds, _variants(unit, task.name) if variants else {}, task.file
+        )
         for task in unit.tasks.values()
     }
 
 
 def run_files(unit: Unit, handed_in: Mapping[str, bytes] = MappingProxyType({})) -> dict[str, bytes]:
     """The files that a submission finds in its work folder: what was handed in with it, and its tasks' names."""
-    files = {f".checks/{unit.name}.json": recorded_text(unit).encode()}
-    for name, data in handed_in.items():  # the notebook may write over its own copy
-        files |= {name: data, f"{HANDED_IN}/{name}": data}
-    return files
+    return {**handed_in, f".checks/{unit.name}.json": recorded_text(unit).encode()}
 
 
 def reference_files(unit: Unit) -> dict[str, bytes]:

@@ -23,9 +23,11 @@ Value = None | bool | int | float | str | list | tuple | dict | np.ndarray
 MAX_BYTES = 64 * 2**20
 MAX_DEPTH = 20
 MAX_ITEMS = 1_000_000  # in lists and dicts; an array of any size is one
+ARRAY_ITEMS = 100  # an array costs as much as so many items: to read one takes as long
 MAX_INT_BITS = 4_096
 MAX_HEADER = 2_000
 _ARRAY_KINDS = "biufcU"
+_TEXT = re.compile(rb'"(?:[^"\\]|\\.)*+"')
 # The one header that NumPy writes for a plain array. Any other text never reaches NumPy's own, lenient reader.
 _NPY_HEADER = re.compile(
     rb"\x93NUMPY\x01\x00(..)\{'descr': '[<>|][biufcU][1-9]\d{0,8}', 'fortran_order': (?:True|False), "
@@ -113,9 +115,13 @@ def dumps(encoded: Any) -> bytes:
 
 
 def loads(data: bytes) -> Any:
-    """The JSON document in bytes that come from outside. Raises ValuesError for whatever is wrong with them."""
+    """The JSON document in bytes that come from outside. Raises ValuesError for whatever is wrong with them.
+
+    What it would take to parse them is bounded before they are parsed.
+    """
     if len(data) > MAX_BYTES:
         raise ValuesError(f"{len(data):,} bytes came; at most {MAX_BYTES:,} are read")
+    _check_signs(data)
     try:
         return json.loads(data.decode("utf-8", "surrogatepass"), parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
@@ -135,6 +141,34 @@ def check_items(value: Any) -> int:
         elif isinstance(inner, dict):
             waiting += [item for item in inner.values() if isinstance(item, list | tuple | dict)]
     return items
+
+
+def cost(encoded: Any) -> int:
+    """What it takes to read and judge JSON forms of values: their items, and for each array as much as for many.
+
+    Raises ValuesError if lists hold too many items.
+    """
+    waiting, arrays = [encoded], 0
+    items = check_items(encoded)
+    while waiting:
+        inner = waiting.pop()
+        if isinstance(inner, dict):
+            arrays += "npy" in inner
+            inner = list(inner.values())
+        if isinstance(inner, list):
+            waiting += [item for item in inner if isinstance(item, list | dict)]
+    return items + ARRAY_ITEMS * arrays
+
+
+def _check_signs(data: bytes) -> None:
+    """Raise ValuesError if JSON bytes hold more brackets, commas and texts than honest ones: each costs memory."""
+    texts, most = data.count(b'"') - data.count(b'\\"'), 2 * MAX_ITEMS  # an empty list has a bracket and no item
+    if texts > 2 * most or (_signs(data) > most and _signs(_TEXT.sub(b"", data)) > most):
+        raise ValuesError(f"more than {MAX_ITEMS:,} items came")
+
+
+def _signs(data: bytes) -> int:
+    return data.count(b",") + data.count(b"[") + data.count(b"{")
 
 
 def _plain_key(key: Any) -> str:

@@ -55,10 +55,6 @@ class Channel:
             self.received += len(data)
             self._buffer += data
 
-    def close(self) -> None:
-        """Close this end."""
-        self._socket.close()
-
     def _complete(self) -> bytes | None:
         if len(self._buffer) < _LENGTH.size:
             return None

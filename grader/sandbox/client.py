@@ -1,4 +1,4 @@
-"""The grader's side of the sandbox: starts the fork server and hands it submissions."""
+"""The grader's side of the sandbox: hands submissions to the fork server and follows them."""
 
 import contextlib
 import errno
@@ -8,58 +8,60 @@ import select
 import shutil
 import signal
 import socket
-import subprocess
-import sys
 import tempfile
-import threading
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import psutil
 
-from grader.errors import FullDiskError, SandboxError, ServerStoppedError, full_disk_told
+from grader.errors import FullDiskError, MissingWallError, SandboxError, ServerStoppedError, full_disk_told
 from grader.limits import Limits
+from grader.observe import Failure, Observation
 from grader.sandbox.channel import Channel
 from grader.sandbox.folder import Folder
-from grader.sandbox.run import OnObserved, Run, TaskPlan
+from grader.sandbox.fork_server import PACKAGES, ForkServer
+from grader.sandbox.guard import Guard, Ward
+from grader.sandbox.process_usage import Meter
+from grader.sandbox.run import Observed, OnObserved, Run, TaskPlan
+from grader.sandbox.slots import Slot, Slots
+from grader.sandbox.walls import to_cover
 from grader.sandbox.watch import ENDED, Watch
 
-START_SECONDS = 180.0  # importing TensorFlow without compiled bytecode takes half a minute
-_KEPT_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "KERAS_BACKEND", "CUDA_VISIBLE_DEVICES")
+_TRIAL = Limits(seconds=30.0)  # for a run of nothing
 
 
 class Sandbox:
     """A fork server and the walls around what it runs. Use as a context manager; `run` is safe to call from threads.
 
     `modules` are imported once, before any run. None: they are not known yet; the server begins without them, beside
-    whatever finds out, and `preload` names them.
+    whatever finds out, and `preload` names them. `jobs` is how many runs there may be at a time: each has its own part
+    of the machine.
     """
 
     def __init__(
         self, modules: Iterable[str] | None = (), readable: Iterable[Path] = (), *, walled: bool = True, jobs: int = 1
     ) -> None:
         self._modules = None if modules is None else list(modules)
-        # The packages that labs import lie beside the grader's own, in a checkout or in site-packages.
-        here = Path(__file__).resolve().parents[2]
-        self._readable = [here / "grader", here / "labkit", *readable]
+        self._readable = [PACKAGES / "grader", PACKAGES / "labkit", *readable]
+        self._secret: list[Path] = []
         self.walled = walled
-        self._threads = max((os.cpu_count() or 1) // jobs, 1)
-        self._lock = threading.Lock()
-        self._server: subprocess.Popen[bytes] | None = None
-        self._control: socket.socket | None = None
-        self._baseline = 0
-        self._open = self._ready = False
+        self._jobs = jobs
+        self._open = False
 
     def __enter__(self) -> "Sandbox":
         if self._open:
             return self
         self._folder = Folder()
         self._root = self._folder.path
+        self._server = ForkServer(self._folder, self._readable, max((os.cpu_count() or 1) // self._jobs, 1))
+        self._guard = Guard()
+        self._slots = Slots(self._jobs, walled=self.walled)
         self._open = True
         try:
-            self._spawn()
+            self._server.begin()
+            self.conceal([])
             if self._modules is not None:
                 self.preload(self._modules)
         except BaseException:  # __exit__ is not called then
@@ -72,24 +74,33 @@ class Sandbox:
         if not self._open:
             return
         self._open = False
-        if self._lock.locked() and self._server is not None:  # it is being started
-            self._server.kill()
-        with self._lock:
-            self._stop()
+        self._server.close()
+        self._guard.close()
+        self._slots.close()
         self._folder.remove()
 
-    def preload(self, modules: Iterable[str]) -> None:
-        """Import modules, once, and wait for the server. Raises SandboxError where it does not start.
+    def conceal(self, paths: Iterable[Path]) -> None:
+        """From the next `preload` on hide these folders and files, even inside what is readable, such as /usr.
 
-        Where the server has begun with others, another one takes its place: nothing may run at that moment.
+        Raises UsageError if notebooks need to read one of them.
         """
-        wanted = list(modules)
-        with self._lock:
-            if self._ready and set(wanted) <= set(self._modules or []):
-                return
-            self._modules = wanted
-            if self._ready or self._server is None or not self._finish_start():
-                self._restart()
+        self._secret = [path.resolve() for path in (*paths, self._root)]
+        if self.walled:
+            self._secret = to_cover(tuple(self._readable), tuple(self._secret))
+
+    def preload(self, modules: Iterable[str]) -> None:
+        """Import modules, once, wait for the server, and try the walls.
+
+        Raises SandboxError if the server does not start, MissingWallError if a wall cannot be raised. If the server has
+        begun with other modules, another one takes its place: nothing may run at that moment.
+        """
+        if self._server.preload(modules, self._secret) and self.walled:
+            try:
+                self._repeated([], {}, {}, _TRIAL)
+            except ServerStoppedError:
+                raise
+            except SandboxError as error:
+                raise MissingWallError(str(error)) from error
 
     def run(
         self,
@@ -99,23 +110,37 @@ class Sandbox:
         limits: Limits,
         on_observed: OnObserved = lambda observed: None,
     ) -> Run:
-        """Run a notebook's cells and observe its tasks. Raises SandboxError where that cannot be done at all.
+        """Run a notebook's cells and observe its tasks. Raises SandboxError if that cannot be done at all.
 
-        `files`, by their names, are in the work folder before the first cell runs.
+        `files`, by their names, are in the work folder before the first cell runs. Tasks that ask for one of them are
+        observed apart, in a process that has run no cell, gets that file alone and cannot change it.
         `on_observed` is called as soon as a task's observations have come. A crash, a time-out or any other end of
-        the submission is no error: the run says so in `stopped`, and keeps what came before. Where something else
-        ended it, the fork server's death or a SIGKILL from outside, it runs again, once for each of the two. Raises
-        ServerStoppedError where the server died both times.
+        the submission is no error: the run says so in `stopped`, and keeps what came before. If something else ended
+        it, the fork server's death or a SIGKILL from outside, it runs again, once for each of the two. Raises
+        ServerStoppedError if the server died both times.
         """
+        inside = {name: plan for name, plan in tasks.items() if not plan.file}
+        run = self._repeated(cells, inside, files, limits, on_observed)
+        for file in dict.fromkeys(plan.file for plan in tasks.values() if plan.file):
+            asked = {name: plan for name, plan in tasks.items() if plan.file == file}
+            apart = self._repeated([], asked, {file: files[file]}, limits) if file in files else _without(asked)
+            apart.observed = {name: replace(seen, cell=len(cells)) for name, seen in apart.observed.items()}
+            for observed in apart.observed.values():
+                on_observed(observed)
+            run.add(apart, file)
+        return run
+
+    def _repeated(
+        self, cells: Sequence[Mapping[str, Any]], tasks: Mapping[str, TaskPlan], files: Mapping[str, bytes],
+        limits: Limits, on_observed: OnObserved = lambda observed: None,
+    ) -> Run:  # fmt: skip
         again = {"the server died": 1, "it was killed": 1}
         while True:
             try:
                 run, killed = self._run(cells, tasks, files, limits, on_observed)
-            except ServerStoppedError as error:
-                if not self._open or not again["the server died"]:
+            except ServerStoppedError:
+                if self._server.is_closed or not again["the server died"]:
                     raise
-                if isinstance(error.__cause__, TimeoutError) and self._server is not None:
-                    self._server.kill()  # it hangs
                 again["the server died"] -= 1
                 continue
             if not killed or not again["it was killed"]:
@@ -136,124 +161,76 @@ class Sandbox:
         ours, theirs = socket.socketpair()
         status, their_status = socket.socketpair()
         try:
-            self._request(work, limits, theirs, their_status)
-            theirs.close()
-            their_status.close()
-            inner, pidfd = _inner_process(status)
-            try:
-                job = {"cells": list(cells), "tasks": list(tasks)}
-                watch = Watch(Channel(ours), tasks, limits, inner, on_observed, baseline=self._baseline)
-                run = watch.follow(job, files)
-                dead = run.stopped == ENDED and _is_dead(pidfd)
-            finally:
-                with contextlib.suppress(ProcessLookupError):
-                    signal.pidfd_send_signal(pidfd, signal.SIGKILL)
-                os.close(pidfd)
-                if not self.walled:
-                    _kill_session(inner)
-            if run.stopped == ENDED:
-                code = _exit_code(status)
-                run.stopped = _exit_text(code)
-                return run, dead and code == -signal.SIGKILL
-            return run, False
+            with self._slots.one() as slot:
+                fds = [theirs.fileno(), their_status.fileno()]
+                inner, pidfd = self._forked(_request(work, limits, slot, self.walled), fds, status)
+                theirs.close()
+                their_status.close()
+                try:
+                    job = {"cells": list(cells), "tasks": list(tasks)}
+                    ward = Ward(limits, self._meter(inner, slot, limits), pidfd)
+                    with self._guard.over(ward):
+                        run = Watch(Channel(ours), tasks, limits, on_observed, ward).follow(job, files)
+                    dead = run.stopped == ENDED and _is_dead(pidfd)
+                finally:
+                    with contextlib.suppress(ProcessLookupError):
+                        signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+                    os.close(pidfd)
+                    if not self.walled:
+                        _kill_session(inner)
+                if ward.error is not None:
+                    raise SandboxError(f"a notebook could not be looked after ({ward.error})") from ward.error
+                if run.stopped != ENDED:
+                    return run, False
+                return _ended(run, _exit_code(status), dead, slot, limits)
         finally:
             for end in (ours, theirs, status, their_status):
                 end.close()
             shutil.rmtree(work, ignore_errors=True)
 
-    def _request(self, work: Path, limits: Limits, channel: socket.socket, status: socket.socket) -> None:
-        request = {
-            "work": str(work),
-            "limits": asdict(limits),
-            "walled": self.walled,
-        }
-        message = json.dumps(request).encode()
-        fds = [channel.fileno(), status.fileno()]
-        with self._lock:
-            if self._server is None or self._server.poll() is not None or not self._ready:
-                self._restart()
-            try:
-                self._send(message, fds)
-            except OSError:  # it is dead, or hangs
-                self._restart()
-                self._send(message, fds)
-
-    def _send(self, message: bytes, fds: list[int]) -> None:
-        assert self._control is not None
-        socket.send_fds(self._control, [message], fds)
-
-    def _restart(self) -> None:
-        self._stop()
-        if not self._open:
-            raise ServerStoppedError("the sandbox is closed")
-        self._start()
-
-    def _start(self) -> None:
-        for last in (False, True):  # what kills a server may kill it while it starts
-            self._spawn()
-            if self._finish_start():
-                return
-            log = (self._root / "server.log").read_text(encoding="utf-8", errors="replace").strip().split("\n")[-1]
-            self._stop()
-            if last or not self._open:
-                raise SandboxError(f"the fork server did not start: {log or 'it ended, or took too long'}")
-
-    def _spawn(self) -> None:
-        """Start the server's process, and wait for nothing."""
-        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        threads = str(self._threads)
-        environment = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
-        environment |= {
-            "KERAS_HOME": str(self._root / "keras"),
-            "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-            "OMP_NUM_THREADS": threads,
-            "OPENBLAS_NUM_THREADS": threads,
-            "PYTHONUTF8": "1",
-            "TF_CPP_MIN_LOG_LEVEL": "3",
-            "TF_NUM_INTEROP_THREADS": threads,
-            "TF_NUM_INTRAOP_THREADS": threads,
-        }
-        here = Path(__file__).resolve().parents[2]
-        environment["PYTHONPATH"] = str(here)
-        self._ready = False
-        with full_disk_told("the folder for temporary files"), (self._root / "server.log").open("wb") as log_file:
-            # Ctrl-C is for the command alone, which ends the server.
-            self._server = subprocess.Popen(
-                [sys.executable, "-P", "-m", "grader.sandbox.server", str(theirs.fileno())],
-                pass_fds=[theirs.fileno(), self._folder.lock], env=environment, cwd=self._root, process_group=0,
-                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log_file,
-            )  # fmt: skip
-        theirs.close()
-
-    def _finish_start(self) -> bool:
-        """Tell the server what to import and wait until it has; False where it ended, or takes too long."""
-        assert self._control is not None and self._server is not None
-        self._control.settimeout(START_SECONDS)
+    def _forked(self, message: bytes, fds: list[int], status: socket.socket) -> tuple[int, int]:
+        """PID and pidfd of a new process that waits for its job."""
+        generation = self._server.request(message, fds)
         try:
-            first = {"modules": self._modules or [], "readable": [str(path) for path in self._readable]}
-            self._control.send(json.dumps(first).encode())
-            self._ready = self._control.recv(16) == b"ready"
-        except OSError:
-            self._ready = False
-        self._control.settimeout(30)
-        if self._ready:
-            with contextlib.suppress(psutil.Error):  # it is dead: whoever asks it for something will see
-                self._baseline = psutil.Process(self._server.pid).memory_info().rss
-        return self._ready
+            return _inner_process(status)
+        except ServerStoppedError as error:
+            if isinstance(error.__cause__, TimeoutError):  # it hangs
+                self._server.replace(generation)
+            raise
 
-    def _stop(self) -> None:
-        if self._control is not None:
-            self._control.close()
-            self._control = None
-        if self._server is not None:
-            if not self._ready:  # nothing runs in it, and it may be at an import for long
-                self._server.kill()
+    def _meter(self, inner: int, slot: Slot, limits: Limits) -> Meter:
+        group, baseline = slot.group, self._server.baseline
+        if group is not None:
             try:
-                self._server.wait(2)
-            except subprocess.TimeoutExpired:
-                self._server.kill()
-                self._server.wait()
-            self._server = None
+                # Its work folder, which holds twice what a file may, and /dev/shm are in memory, too.
+                group.begin(inner, limits.memory + baseline + 3 * limits.file_bytes)
+            except OSError:  # somebody else has taken it away: memory is added up as if there were none
+                group = None
+        cores = len(slot.cores) or os.cpu_count() or 1
+        return Meter(inner, self._server.pid, baseline, cores=cores, group=group, apart=self.walled)
+
+
+def _request(work: Path, limits: Limits, slot: Slot, walled: bool) -> bytes:
+    form = {"work": str(work), "limits": asdict(limits), "walled": walled, "cores": slot.cores}
+    return json.dumps(form).encode()
+
+
+def _ended(run: Run, code: int | None, dead: bool, slot: Slot, limits: Limits) -> tuple[Run, bool]:
+    """A run that ended before its end, now with the reason; and whether something outside killed it."""
+    if slot.group is not None and slot.group.was_full():
+        run.stopped = limits.reached("resident")
+        return run, False
+    run.stopped = _exit_text(code)
+    return run, dead and code == -signal.SIGKILL
+
+
+def _without(tasks: Mapping[str, TaskPlan]) -> Run:
+    """What is observed of tasks whose file was not handed in."""
+    run = Run()
+    for name, plan in tasks.items():
+        absent = Observation(failure=Failure("no file", plan.file))
+        run.observed[name] = Observed(name, 0, {probe.name: absent for probe in plan.probes})
+    return run
 
 
 def _inner_process(status: socket.socket) -> tuple[int, int]:
@@ -268,7 +245,9 @@ def _inner_process(status: socket.socket) -> tuple[int, int]:
 
 def _is_dead(pidfd: int) -> bool:
     """Whether a process has ended by itself, or is about to: its socket closes a moment before."""
-    return bool(select.select([pidfd], [], [], 0.5)[0])
+    poll = select.poll()  # a number above 1,023 is none for select()
+    poll.register(pidfd, select.POLLIN)
+    return bool(poll.poll(500))
 
 
 def _exit_code(status: socket.socket) -> int | None:

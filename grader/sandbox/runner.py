@@ -14,11 +14,11 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import numpy as np
 from IPython.core.history import HistoryManager
 from IPython.core.inputtransformer2 import TransformerManager
 from IPython.core.interactiveshell import InteractiveShell
@@ -39,8 +39,9 @@ from grader.observe import (
 )
 from grader.sandbox.channel import Channel
 from grader.sandbox.outputs import Hook, OutputLimit, Outputs, Publisher, Stream
-from grader.sandbox.run import HANDED_IN
-from grader.sandbox.walls import Room
+from grader.sandbox.walls import Room, close_work_folder
+
+_SPARE = 2**22  # bytes that are kept back while a cell runs
 
 
 class Shell(InteractiveShell):
@@ -94,13 +95,20 @@ def warm_up(shell: Shell) -> None:
     outputs.muted = False
 
 
-def run_notebook(channel: Channel, shell: Shell, room: Room) -> None:
-    """Receive a job, run its cells, observe its tasks, and say when all is done."""
+def run_notebook(channel: Channel, shell: Shell, room: Room, *, walled: bool = True) -> None:
+    """Receive a job, run its cells, observe its tasks, and say when all is done.
+
+    A job without cells observes a file alone, which nothing may change meanwhile.
+    """
     job = channel.receive()
     while "file" in job:
         _add(room.work / job["file"], base64.b64decode(job["piece"]))
         job = channel.receive()
     _settle(room.work)
+    if not job["cells"]:
+        os.environ["HOME"] = tempfile.gettempdir()
+        if walled:
+            close_work_folder(room.work)
     outputs = shell.outputs
     outputs.left = room.limits.output_bytes
     sys.stdout, sys.stderr = Stream(outputs, "stdout"), Stream(outputs, "stderr")
@@ -121,9 +129,10 @@ class _Run:
 
     def __init__(self, channel: Channel, shell: Shell, outputs: Outputs, tasks: set[str], room: Room) -> None:
         self._channel, self._shell, self._outputs = channel, shell, outputs
-        self._tasks, self._limits, self._work = tasks, room.limits, room.work
+        self._tasks, self._limits = tasks, room.limits
         self._transform = TransformerManager().transform_cell  # a learner may change the shell's own
         self._last_call = time.monotonic() + self._limits.last_call
+        self._spare: np.ndarray | None = None
         self.attempted: set[str] = set()
         self.late = False
 
@@ -149,7 +158,7 @@ class _Run:
         """Ask for a task's probes, run them, and report what they saw."""
         self._channel.send({"kind": "reached", "task": task, "cell": cell})
         reply = self._channel.receive()
-        probes = [self._with_paths(planned_from_json(form)) for form in reply["probes"]]
+        probes = [planned_from_json(form) for form in reply["probes"]]
         self._outputs.muted = True
         try:
             observed = self._observed(probes, reply["seconds"])
@@ -162,12 +171,6 @@ class _Run:
             self._outputs.muted = False
         if attempted(observed):
             self.attempted.add(task)
-
-    def _with_paths(self, probe: PlannedProbe) -> PlannedProbe:
-        """The probe with the paths of what was handed in, wherever the notebook has gone meanwhile."""
-        kept = {name: self._work / HANDED_IN / file for name, file in probe.files.items()}
-        files = {name: str(path) if path.is_file() else probe.files[name] for name, path in kept.items()}
-        return replace(probe, files=files)
 
     def _asked(self, source: str) -> list[str]:
         """The tasks that a cell asks a verdict for; none where IPython itself cannot read the cell."""
@@ -187,12 +190,16 @@ class _Run:
 
     def _run(self, source: str) -> str:
         """Run a cell's source. Returns the bound at which it was stopped, or ""."""
+        self._spare = _spare_memory()
         try:
             result = self._shell.run_cell(source, store_history=True)
+            self._spare = None  # the cell may have taken all there is, and what follows needs some
             return _bound(result.error_before_exec or result.error_in_exec)
-        except (TimeUp, OutputLimit) as error:  # between the shell's own handlers
-            self._outputs.error(type(error).__name__, str(error), [str(error)])
-            return _bound(error)
+        except BaseException as error:  # between the shell's own handlers, or out of memory within them
+            self._spare = None
+            cause = error.__context__ if isinstance(error.__context__, MemoryError) else error
+            self._outputs.error(type(cause).__name__, str(cause), [str(cause)])
+            return _bound(cause)
 
     def _observed(self, probes: list[PlannedProbe], seconds: float) -> dict[str, Observation]:
         """All probes of a task within its time; those that it does not last for count as too slow."""
@@ -224,6 +231,14 @@ def _bound(error: BaseException | None) -> str:
         return "processes"
     bounds = {TimeUp: "cell seconds", OutputLimit: "output", MemoryError: "memory"}
     return next((name for kind, name in bounds.items() if isinstance(error, kind)), "")
+
+
+def _spare_memory() -> np.ndarray | None:
+    """Some memory, untouched, to give back later; None if there is none."""
+    try:
+        return np.empty(_SPARE, np.uint8)
+    except MemoryError:
+        return None
 
 
 @contextmanager

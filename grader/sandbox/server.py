@@ -20,19 +20,23 @@ from grader.frames import with_room
 from grader.limits import Limits
 from grader.sandbox import linux
 from grader.sandbox.channel import Channel
+from grader.sandbox.rlimits import open_many_files
 from grader.sandbox.runner import make_shell, run_notebook, warm_up
 from grader.sandbox.walls import INNER, LIMITS_ONLY, OUTER, Room, raise_walls, survey
 
 CHANNEL_FD = 200
+_MOST_FILES = 2**16  # that the server may have open
 
 
 def main() -> None:
     """Import, then serve requests from the control socket until it closes.
 
-    Its first message names what is the same for every submission: the modules, and what the walls leave readable.
+    Its first message names what is the same for every submission: the modules, what the walls leave readable, and what
+    of that is secret.
     """
     control = socket.socket(fileno=int(sys.argv[1]))
     sys.argv[1:] = []
+    open_many_files()  # what submissions have waiting in sockets counts against this process, too
     linux.keep_freed_memory()
     importlib.import_module("grader.lesson")  # what every notebook imports
     message = control.recv(1 << 20)
@@ -45,15 +49,15 @@ def main() -> None:
             importlib.import_module(name)
     shell = make_shell()
     warm_up(shell)
-    readable = tuple(Path(path) for path in first["readable"])
-    survey(readable)
+    readable, secret = (tuple(Path(path) for path in first[name]) for name in ("readable", "secret"))
+    survey(readable, secret)
     gc.collect()
     gc.freeze()
     control.send(b"ready")
-    serve(control, shell, readable)
+    serve(control, shell, readable, secret)
 
 
-def serve(control: socket.socket, shell: Any, readable: tuple[Path, ...]) -> None:
+def serve(control: socket.socket, shell: Any, readable: tuple[Path, ...], secret: tuple[Path, ...]) -> None:
     """Fork for each request: a JSON message with two descriptors, the channel and the status socket."""
     control.settimeout(0.2)
     while True:
@@ -67,22 +71,24 @@ def serve(control: socket.socket, shell: Any, readable: tuple[Path, ...]) -> Non
         if not message:
             return
         if os.fork() == 0:
-            _outer(json.loads(message), readable, fds, control, shell)
+            _outer(message, readable, secret, fds, control, shell)
         for fd in fds:
             os.close(fd)
 
 
 def _outer(
-    request: dict[str, Any], readable: tuple[Path, ...], fds: list[int], control: socket.socket, shell: Any
-) -> None:
+    message: bytes, readable: tuple[Path, ...], secret: tuple[Path, ...], fds: list[int], control: socket.socket,
+    shell: Any,
+) -> None:  # fmt: skip
     """In the first child: namespaces, then the second child, then its end. Never returns."""
     status = socket.socket(fileno=fds[1])
     code = 1
     try:
         linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
         control.close()
-        room = Room(Path(request["work"]), readable, Limits(**request["limits"]))
-        walled = request["walled"]
+        request = json.loads(message)
+        limits, cores, walled = Limits(**request["limits"]), tuple(request["cores"]), request["walled"]
+        room = Room(Path(request["work"]), readable, limits, secret, cores)
         if walled:
             raise_walls(OUTER, room)
         inner = os.fork()
@@ -111,7 +117,7 @@ def _inner(room: Room, walled: bool, channel_fd: int, status: socket.socket, she
         os.dup2(channel_fd, CHANNEL_FD, inheritable=False)
         status.close()
         _silence()
-        run_notebook(Channel(socket.socket(fileno=CHANNEL_FD)), shell, room)
+        run_notebook(Channel(socket.socket(fileno=CHANNEL_FD)), shell, room, walled=walled)
     except (SandboxError, OSError) as error:
         with contextlib.suppress(OSError):
             status.send(_line({"error": str(error)}))
@@ -125,7 +131,7 @@ def _silence() -> None:
     for fd in (0, 1, 2):
         os.dup2(null, fd)
     os.closerange(3, CHANNEL_FD)
-    os.closerange(CHANNEL_FD + 1, 1024)
+    os.closerange(CHANNEL_FD + 1, _MOST_FILES)
 
 
 def _line(form: dict[str, Any]) -> bytes:

@@ -5,29 +5,41 @@ They are raised in two steps: namespaces in a process of their own, the rest in 
 
 import contextlib
 import os
-import sys
+import socket
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
 from grader.errors import SandboxError
 from grader.limits import Limits
 from grader.sandbox import linux
+from grader.sandbox.covers import Mount, environments, hidden, mounts
 from grader.sandbox.rlimits import apply_limits
 from grader.sandbox.seccomp import filter_code, refuse_calls
 
 INNER_ID = 1000
+HOST_NAME = "sandbox"
 _PUBLIC = Path(__file__).parents[1] / "public"  # what an installed wheel has of checks: they hold the labs' solutions
+# What of /proc tells of the machine and no library asks for; root's own submissions could read more of it than others.
+_TELLING = (
+    "cmdline", "diskstats", "interrupts", "iomem", "ioports", "kallsyms", "key-users", "keys", "kmsg", "locks",
+    "modules", "partitions", "sched_debug", "slabinfo", "softirqs", "swaps", "timer_list", "vmallocinfo",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Room:
-    """Where a submission lives: its work folder, what it may read besides, and its limits."""
+    """Where a submission lives: its work folder, what it may read besides and what of that is secret, and its limits.
+
+    `cores` are the processors that it may use; none are named if it may use all.
+    """
 
     work: Path
     readable: tuple[Path, ...]
     limits: Limits
+    secret: tuple[Path, ...] = ()
+    cores: tuple[int, ...] = field(default=())
 
 
 @dataclass(frozen=True)
@@ -55,12 +67,9 @@ def _mounts(room: Room) -> None:
     """
     private = linux.MS_NOSUID | linux.MS_NODEV
     root = room.work  # the new root is mounted there, and the work folder within it at the same place
-    linux.mount("tmpfs", str(root), "tmpfs", private, "size=1m,nr_inodes=2000,mode=755")
-    for path, is_folder in _shown(room.readable):
-        _show(path, is_folder, root)
-    for path in {_PUBLIC, _PUBLIC.resolve()}:
-        if Path(f"{root}{path}").is_dir():
-            linux.mount("tmpfs", f"{root}{path}", "tmpfs", private, "size=4k,nr_inodes=1,mode=755")
+    linux.mount("tmpfs", str(root), "tmpfs", private, "size=1m,nr_inodes=4000,mode=755")
+    for mount in _shown(room.readable, room.secret):
+        _show(mount, root) if mount.shown else _cover(mount, root)
     for folder in ("proc", "dev/shm", str(room.work).lstrip("/"), "tmp"):
         (root / folder).mkdir(parents=True, exist_ok=True)
     linux.make_read_only(root)
@@ -68,7 +77,7 @@ def _mounts(room: Room) -> None:
     linux.mount("tmpfs", f"{root}{room.work}", "tmpfs", private, size)
     shared = f"size={room.limits.file_bytes},nr_inodes=2000,mode=1777"
     linux.mount("tmpfs", f"{root}/dev/shm", "tmpfs", private | linux.MS_NOEXEC, shared)
-    linux.mount("proc", f"{root}/proc", "proc", private | linux.MS_NOEXEC)
+    _mount_proc(root)
     linux.enter_root(root)
     # The number of processes, also for root, whom RLIMIT_NPROC does not bind. The kernel gives the first 300 numbers
     # only once. Kernels before 6.14 have one number for all, which nobody inside may change: there the client's
@@ -77,43 +86,65 @@ def _mounts(room: Room) -> None:
         Path("/proc/sys/kernel/pid_max").write_text(str(300 + room.limits.processes), encoding="utf-8")
 
 
+def _mount_proc(root: Path) -> None:
+    """A /proc of its own processes alone, without what it would tell of the machine."""
+    linux.mount("proc", f"{root}/proc", "proc", linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC)
+    for name in _TELLING:
+        with contextlib.suppress(FileNotFoundError):
+            linux.mount(f"{root}/dev/null", f"{root}/proc/{name}", "", linux.MS_BIND)
+
+
 @cache
-def _shown(readable: tuple[Path, ...]) -> list[tuple[Path, bool]]:
-    """What the new root shows, each by its own name and by where that leads, and whether it is a folder."""
-    named = [path for path, _ in _rules(readable) if path != Path("/proc")]
+def _shown(readable: tuple[Path, ...], secret: tuple[Path, ...]) -> list[Mount]:
+    """What the new root shows, each by its own name and by where that leads, and what of it is covered."""
+    named = [path for path, _ in _rules(readable, secret) if path != Path("/proc")]
     # Debian's links lead through a folder that is not to be read, only passed.
-    named = [path for path in [*named, Path("/etc/alternatives")] if path.exists()]
-    paths = sorted({*named, *(path.resolve() for path in named)})
-    return [(path, path.is_dir()) for path in paths if not any(other in path.parents for other in paths)]
+    return mounts([*named, Path("/etc/alternatives")], [*secret, _PUBLIC])
 
 
-def _show(path: Path, is_folder: bool, root: Path) -> None:
-    place = Path(f"{root}{path}")
-    if is_folder:
+def _show(mount: Mount, root: Path) -> None:
+    place = Path(f"{root}{mount.path}")
+    if mount.is_folder:
         place.mkdir(parents=True, exist_ok=True)
     else:
         place.parent.mkdir(parents=True, exist_ok=True)
         place.touch()
-    linux.mount(str(path), str(place), "", linux.MS_BIND | linux.MS_REC)
+    linux.mount(str(mount.path), str(place), "", linux.MS_BIND | linux.MS_REC)
+
+
+def _cover(mount: Mount, root: Path) -> None:
+    """An empty folder, in which what must be seen is shown again; or a file of nothing."""
+    place = f"{root}{mount.path}"
+    if mount.is_folder:
+        linux.mount("tmpfs", place, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "size=64k,nr_inodes=1000,mode=755")
+    else:
+        linux.mount(f"{root}/dev/null", place, "", linux.MS_BIND)
 
 
 def _landlock(room: Room) -> None:
-    linux.landlock([*_rules(room.readable), (room.work, 0), (Path("/dev/shm"), 0)])
+    linux.landlock([*_rules(room.readable, room.secret), (room.work, 0), (Path("/dev/shm"), 0)])
 
 
 @cache
-def _rules(readable: tuple[Path, ...]) -> list[tuple[Path, int]]:
+def _rules(readable: tuple[Path, ...], secret: tuple[Path, ...]) -> list[tuple[Path, int]]:
     """What may be opened, beside the work folder and shared memory, and for what; 0 stands for everything."""
-    system = [Path(p) for p in (sys.prefix, sys.base_prefix, "/usr", "/lib", "/lib64", "/bin", "/proc")]
-    # A prefix of "/" would allow everything; there is none in a virtual environment.
-    rules = [(path, linux.READ_FILES | linux.EXECUTE) for path in [*system, *readable] if path != Path("/")]
-    files = ("ld.so.cache", "localtime", "timezone", "fonts", "passwd", "group", "nsswitch.conf", "mime.types", "ssl")
-    rules += [(Path("/etc") / name, linux.READ_FILES) for name in files]
-    rules += [(Path("/sys/devices/system"), linux.READ_FILES), (Path("/sys/fs/cgroup"), linux.READ_FILES)]
+    system = [*environments(secret), *map(Path, ("/usr", "/lib", "/lib64", "/bin", "/proc"))]
+    rules = [(path, linux.READ_FILES | linux.EXECUTE) for path in [*system, *readable]]
+    files = ("ld.so.cache", "localtime", "timezone", "fonts", "passwd", "group", "nsswitch.conf", "mime.types")
+    # Beside certificates root keeps private keys.
+    rules += [(Path("/etc") / name, linux.READ_FILES) for name in (*files, "ssl/certs", "ssl/openssl.cnf")]
+    rules += [(Path("/sys/devices/system"), linux.READ_FILES)]
     rules += [(Path("/dev") / name, linux.READ_FILES | linux.WRITE_OPEN) for name in ("null", "full")]
     # To write to /dev/zero is to have memory that no process is charged for.
     rules += [(Path("/dev") / name, linux.READ_FILES) for name in ("zero", "urandom", "random")]
     return rules
+
+
+def close_work_folder(work: Path) -> None:
+    """From now on this process may read what is in its work folder, and write to its temporary folder alone."""
+    everything = (Path("/"), linux.READ_FILES | linux.EXECUTE)
+    writable = [(path, 0) for path in (work / "tmp", Path("/dev/shm"), Path("/dev/null"))]
+    linux.landlock([everything, *writable])
 
 
 def _no_new_privileges(room: Room) -> None:
@@ -121,8 +152,16 @@ def _no_new_privileges(room: Room) -> None:
     linux.drop_capabilities()
 
 
-def _namespace(flag: int) -> Callable[[Room], None]:
-    return lambda room: linux.unshare(flag)
+def _namespace(flags: int) -> Callable[[Room], None]:
+    return lambda room: linux.unshare(flags)
+
+
+def _names(room: Room) -> None:
+    """System V's names, the machine's own name, and where in the tree of control groups this is."""
+    linux.unshare(linux.CLONE_NEWIPC | linux.CLONE_NEWUTS)
+    socket.sethostname(HOST_NAME)
+    with contextlib.suppress(OSError):  # a young one; without it a path is seen
+        linux.unshare(linux.CLONE_NEWCGROUP)
 
 
 def _own_mounts(room: Room) -> None:
@@ -135,11 +174,11 @@ OUTER = (
     Wall("mount namespace", "changing what others see of the file system", _own_mounts),
     Wall("PID namespace", "seeing, signalling or outliving other processes", _namespace(linux.CLONE_NEWPID)),
     Wall("network namespace", "any network", _namespace(linux.CLONE_NEWNET)),
-    Wall("IPC namespace", "shared memory and queues of others", _namespace(linux.CLONE_NEWIPC)),
+    Wall("IPC namespace", "shared memory and queues of others", _names),
 )
 INNER = (
     Wall("private mounts", "writing anywhere but into its own work folder", _mounts),
-    Wall("limits", "endless time, memory, files and processes", lambda room: apply_limits(room.limits)),
+    Wall("limits", "endless time, memory, files and processes", lambda room: apply_limits(room.limits, room.cores)),
     Wall("no new privileges", "gaining rights", _no_new_privileges),
     Wall("Landlock", "opening the course, the gradebook and other submissions", _landlock),
     Wall("system calls", "ways out that no other wall stands before", lambda room: refuse_calls()),
@@ -147,14 +186,20 @@ INNER = (
 LIMITS_ONLY = tuple(wall for wall in INNER if wall.name == "limits")
 
 
-def survey(readable: tuple[Path, ...]) -> None:
+def survey(readable: tuple[Path, ...], secret: tuple[Path, ...]) -> None:
     """Look up what the walls around every submission have in common: in a server, before it forks, and only once.
 
-    It takes longer than all the mounts. What fails here fails again where the wall is raised, which tells it.
+    It takes longer than all the mounts. What fails here fails again when the wall is raised, which tells it.
     """
     with contextlib.suppress(OSError):
-        _shown(readable)
+        _shown(readable, secret)
         filter_code()
+
+
+def to_cover(readable: tuple[Path, ...], secret: tuple[Path, ...]) -> list[Path]:
+    """What of the secret paths would be seen. Raises UsageError if a submission must be able to read one of them."""
+    _shown(readable, secret)
+    return hidden([*environments(), *(path for path, _ in _rules(readable, secret))], secret)
 
 
 def raise_walls(walls: Sequence[Wall], room: Room) -> None:

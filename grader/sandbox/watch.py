@@ -1,7 +1,8 @@
-"""Follows one submission: answers its requests, checks what it sends, ends it when it reaches a limit."""
+"""Follows one submission: answers its requests and checks what it sends. Its limits are the guard's to look at."""
 
 import base64
 import time
+from collections import Counter
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
@@ -10,55 +11,40 @@ from grader.errors import ValuesError
 from grader.limits import Limits
 from grader.observe import observation_from_json
 from grader.sandbox.channel import Channel
-from grader.sandbox.family import taken
+from grader.sandbox.guard import Ward
 from grader.sandbox.run import CellRun, Observed, OnObserved, Run, TaskPlan
-from grader.values import MAX_ITEMS, check_items
+from grader.values import MAX_ITEMS, check_items, cost
 
 POLL_SECONDS = 0.1
-REPLY_SECONDS = 10.0  # whoever asks for probes reads them at once; meanwhile no limit is looked at
+REPLY_SECONDS = 10.0  # whoever asks for probes reads them at once
 PIECE_BYTES = 2**24  # of a file, in one frame
+MAX_FRAMES = 50_000  # a notebook of the most cells, each of which asks for a check, sends a fifth of them
+MAX_TIMES_OBSERVED = 200  # of one task: a check may be in many cells, and each is judged
 ENDED = "ended"
 
 
 class Watch:
-    """Follows one submission: answers its requests, and ends it when it reaches a limit."""
+    """Follows one submission: answers its requests, and stops listening when `ward` was ended for a limit."""
 
     def __init__(
-        self, channel: Channel, tasks: Mapping[str, TaskPlan], limits: Limits, pid: int, on_observed: OnObserved,
-        *, baseline: int = 0,
+        self, channel: Channel, tasks: Mapping[str, TaskPlan], limits: Limits, on_observed: OnObserved,
+        ward: Ward | None = None,
     ) -> None:  # fmt: skip
         self._channel, self._tasks, self._limits, self._on_observed = channel, tasks, limits, on_observed
-        self._pid = pid
-        self._baseline = baseline  # resident bytes of the server, which no submission is charged for
+        self._ward = ward or Ward(limits)
         self._reached: dict[str, int] = {}
+        self._times: Counter[tuple[str, str]] = Counter()
         self._run = Run()
+        self._frames = 0
         self._items = self._characters = 0  # of all outputs so far
 
     def follow(self, job: Mapping[str, Any], files: Mapping[str, bytes] = MappingProxyType({})) -> Run:
         """Send the files and the job, and take frames until the end, whatever that is."""
         started = time.monotonic()
-        deadline = started + self._limits.seconds
-        # Base64 and JSON make what a submission sends larger; nothing honest comes near this.
-        most_bytes = 8 * self._limits.output_bytes + 2**28
-        polled = started
         run = self._run
         try:
-            for name, data in files.items():
-                for start in range(0, max(len(data), 1), PIECE_BYTES):
-                    piece = base64.b64encode(data[start : start + PIECE_BYTES]).decode("ascii")
-                    self._channel.send({"file": name, "piece": piece}, self._limits.seconds)
-            self._channel.send(job, self._limits.seconds)
-            while not run.stopped:
-                frame = self._channel.receive(POLL_SECONDS)
-                now = time.monotonic()
-                if frame is not None and self._take(frame):
-                    break
-                if now > deadline:
-                    run.stopped = self._limits.reached("seconds")
-                elif self._channel.received > most_bytes:
-                    run.stopped = f"sent more than {most_bytes // 2**20} MiB"
-                elif now - polled > POLL_SECONDS:
-                    polled, run.stopped = now, self._over_limits()
+            self._send(job, files)
+            self._listen(started)
         except EOFError:
             run.stopped = ENDED
         except ValuesError as error:
@@ -66,7 +52,35 @@ class Watch:
         except OSError:
             run.stopped = ENDED
         run.seconds = time.monotonic() - started
+        # What the guard ended did not end by itself, whatever it looks like from here.
+        run.stopped = self._ward.stopped or run.stopped
+        run.timed_out |= run.stopped == self._limits.reached("seconds")
+        run.waited, run.squeezed = self._ward.taken.waited, self._ward.squeezed
         return run
+
+    def _send(self, job: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
+        for name, data in files.items():
+            for start in range(0, max(len(data), 1), PIECE_BYTES):
+                piece = base64.b64encode(data[start : start + PIECE_BYTES]).decode("ascii")
+                self._channel.send({"file": name, "piece": piece}, self._limits.seconds)
+        self._channel.send(job, self._limits.seconds)
+
+    def _listen(self, started: float) -> None:
+        deadline = started + self._limits.seconds
+        # Base64 and JSON make what a submission sends larger; nothing honest comes near this.
+        most_bytes = 8 * self._limits.output_bytes + 2**28
+        run = self._run
+        while not run.stopped and not self._ward.stopped:
+            frame = self._channel.receive(POLL_SECONDS)
+            self._frames += frame is not None
+            if frame is not None and self._take(frame):
+                return
+            if time.monotonic() > deadline:
+                run.stopped = self._limits.reached("seconds")
+            elif self._channel.received > most_bytes:
+                run.stopped = f"sent more than {most_bytes // 2**20} MiB"
+            elif self._frames > MAX_FRAMES:
+                run.stopped = f"sent more than {MAX_FRAMES:,} messages"
 
     def _take(self, frame: Any) -> bool:
         """Deal with one frame; True where it is the last."""
@@ -99,7 +113,9 @@ class Watch:
         if self._items > MAX_ITEMS:  # honest ones come to a tenth: each costs a part of what a notebook may print
             raise ValuesError("all outputs together are too many")
         taken = float(seconds) if isinstance(seconds, float) else 0.0
-        self._run.cells[_number(frame)] = CellRun(outputs, taken, self._limits.reached(_text(frame.get("bound"))))
+        bound = _text(frame.get("bound"))
+        self._run.timed_out |= bound == "cell seconds"
+        self._run.cells[_number(frame)] = CellRun(outputs, taken, self._limits.reached(bound))
 
     def _reply(self, task: str, cell: int) -> None:
         self._reached[task] = cell
@@ -110,13 +126,19 @@ class Watch:
         forms = frame.get("observations")
         if task not in self._reached or not isinstance(forms, dict) or not forms.keys() <= names:
             raise ValuesError("observations came that nobody asked for")
+        variant = frame.get("variant") or ""
+        if variant and (not isinstance(variant, str) or variant not in self._tasks[task].variants):
+            raise ValuesError("observations of an unknown variant came")
+        self._times[task, variant] += 1
+        if self._times[task, variant] > MAX_TIMES_OBSERVED:
+            raise ValuesError(f"a task was observed more than {MAX_TIMES_OBSERVED} times")
+        if cost(forms) > MAX_ITEMS:
+            raise ValuesError("all values of a task together hold too many items")
         observations = {name: observation_from_json(form) for name, form in forms.items()}
-        variant = frame.get("variant")
         if variant:
-            if not isinstance(variant, str) or variant not in self._tasks[task].variants:
-                raise ValuesError("observations of an unknown variant came")
             self._run.variants[task, variant] = observations
             return
+        self._run.timed_out |= any(o.failure is not None and o.failure.kind == "time" for o in observations.values())
         observed = Observed(task, self._reached[task], observations, self._stopped_cell())
         # A check that found nothing does not undo an earlier one that did.
         if observed.attempted or task not in self._run.observed:
@@ -126,16 +148,6 @@ class Watch:
     def _stopped_cell(self) -> str:
         stopped = [(number, cell.bound) for number, cell in self._run.cells.items() if cell.bound]
         return f"Cell {stopped[-1][0] + 1} {stopped[-1][1]} and was stopped." if stopped else ""
-
-    def _over_limits(self) -> str:
-        resident, cpu_seconds, processes = taken(self._pid)
-        if resident - self._baseline > self._limits.memory:
-            return self._limits.reached("resident")
-        if cpu_seconds > self._limits.cpu:
-            return self._limits.reached("cpu")
-        if processes > self._limits.processes:
-            return self._limits.reached("processes")
-        return ""
 
 
 def _text(value: Any) -> str:

@@ -154,7 +154,6 @@ ATTACKS = [
     "| a |\n|---|",
 ]  # fmt: skip
 NUMBERS = [0, -1, 1, True, 2**31, 2**63, -(2**64), 10**400, 1e308, -0.0, 5e-324, 1.5]
-NO_PID = 2**22 + 1
 ACTING = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _CELL_ACTING = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -274,7 +273,7 @@ def follow(
         for side in sides:
             side.start()
         try:
-            run = Watch(Channel(ours), plans, limits, NO_PID, on_observed).follow(job or {})
+            run = Watch(Channel(ours), plans, limits, on_observed).follow(job or {})
         finally:
             ours.close()
             for side in sides:

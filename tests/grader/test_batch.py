@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from grader.batch import grade
-from grader.errors import SandboxError, ServerStoppedError
+from grader.errors import CrowdedError, MissingWallError, NoServerError, SandboxError, ServerStoppedError
 from grader.gradebook import Gradebook, Turn
 from grader.sandbox import Sandbox
 from grader.submissions import Content, HandedIn, digest, find_submissions
@@ -148,11 +148,14 @@ def interrupted(*_: object) -> None:
     raise KeyboardInterrupt
 
 
-class Dies:
-    """Stands in for `Sandbox.run`: the server dies whenever a notebook says so."""
+STOPPED = ServerStoppedError("the fork server stopped: grade again")
 
-    def __init__(self, times: int) -> None:
-        self._times, self._run = times, Sandbox.run
+
+class Dies:
+    """Stands in for `Sandbox.run`, which fails whenever a notebook says so."""
+
+    def __init__(self, times: int, error: Exception) -> None:
+        self._times, self._run, self._error = times, Sandbox.run, error
         self.running, self.together = 0, []
 
     def __call__(self, sandbox, cells, *more):
@@ -162,54 +165,85 @@ class Dies:
             if any(cell["source"] == "die" for cell in cells):
                 self.together.append(self.running)
                 if len(self.together) <= self._times:
-                    raise ServerStoppedError("the fork server stopped: grade again")
+                    raise self._error
             return self._run(sandbox, cells, *more)
         finally:
             self.running -= 1
 
 
-def dying(monkeypatch, times: int) -> Dies:
-    dies = Dies(times)
+def dying(monkeypatch, times: int, error: Exception = STOPPED) -> Dies:
+    dies = Dies(times, error)
     monkeypatch.setattr(Sandbox, "run", lambda *args: dies(*args))
     return dies
 
 
-def test_what_the_server_died_of_is_tried_once_more_and_alone(graded, book, hand_in, monkeypatch):
+FAILURES = [STOPPED, SandboxError("[Errno 109] Too many references: cannot splice"), CrowdedError("it was crowded")]
+
+
+@pytest.mark.parametrize("error", FAILURES, ids=lambda error: type(error).__name__)
+def test_what_a_run_failed_of_is_tried_once_more_and_alone(graded, book, hand_in, monkeypatch, error):
     for number in range(6):
         folder = hand_in(f"{number:03}", *RIGHT, str(number) if number else "die")
-    dies = dying(monkeypatch, times=1)
+    dies = dying(monkeypatch, 1, error)
     tally = graded(folder)
     assert (tally.graded, tally.problems, len(dies.together), dies.together[-1]) == (6, [], 2, 1)
     assert all(set(states(book, f"{number:03}").values()) == {PASSED} for number in range(6))
 
 
-def test_what_the_server_dies_of_each_time_could_not_be_graded_and_the_rest_is(graded, book, hand_in, monkeypatch):
+@pytest.mark.parametrize("error", [*FAILURES[:2], ZeroDivisionError("a fault")], ids=lambda error: type(error).__name__)
+def test_what_fails_each_time_could_not_be_graded_and_the_rest_is(graded, book, hand_in, monkeypatch, error):
     hand_in("001", *RIGHT, "die")
     folder = hand_in("002", *RIGHT)
     with monkeypatch.context() as patch:
-        dying(patch, times=9)
+        dying(patch, 9, error)
         tally = graded(folder)
     path = folder / "001" / "toy.ipynb"
-    assert tally.problems == [f"{path}: it could not be graded: the fork server stopped each time it ran."]
+    why = f"ZeroDivisionError: {error}" if isinstance(error, ZeroDivisionError) else str(error)
+    assert tally.problems == [f"{path}: it could not be graded ({why}). The same command tries it again."]
     assert (tally.graded, set(states(book, "002").values())) == (1, {PASSED})
     assert set(states(book).values()) == {UNGRADED}
     told = {row.message for row in book.score_rows() if row.learner == "001"}
-    assert told == {"The fork server stopped each time this notebook ran."}
+    assert told == {"The sandbox could not run this notebook; nothing was judged."}
     again = graded(folder)
     assert (again.graded, again.kept, set(states(book).values())) == (1, 1, {PASSED})
 
 
-def test_a_sandbox_that_cannot_work_stops_the_command_and_the_next_grade_goes_on(graded, book, hand_in, monkeypatch):
+def test_a_run_that_met_a_limit_while_others_had_the_machine_counts_when_it_ran_alone(
+    graded, book, hand_in, monkeypatch
+):
+    folder = hand_in("001", *RIGHT)
+    hand_in("002", *RIGHT, "2")
+    runs, run = [], Sandbox.run
+
+    def crowded(sandbox, cells, *more):
+        ran = run(sandbox, cells, *more)
+        if cells[-1]["source"] == "2":
+            runs.append(ran)
+            ran.timed_out, ran.waited = True, ran.seconds
+        return ran
+
+    monkeypatch.setattr(Sandbox, "run", crowded)
+    assert graded(folder).graded == 2
+    assert len(runs) == 2 and set(states(book, "002").values()) == {PASSED}
+
+
+@pytest.mark.parametrize(
+    "error", [MissingWallError("the wall 'moat' does not stand"), NoServerError("it did not start")]
+)
+def test_a_machine_that_cannot_grade_stops_the_command_and_the_next_grade_goes_on(
+    graded, book, hand_in, monkeypatch, error
+):
     def fails(*_: object) -> None:
-        raise SandboxError("the wall 'moat' does not stand on this machine")
+        raise error
 
     folder = hand_in("001", *RIGHT)
     graded(hand_in("002", *RIGHT[:3]))
     hand_in("003", *RIGHT, "3")
-    with monkeypatch.context() as patch, pytest.raises(SandboxError):
-        patch.setattr(Sandbox, "run", fails)
-        graded(folder)
-    assert states(book, "003") == {}
+    for method in ("preload", "run") if isinstance(error, NoServerError) else ("preload",):
+        with monkeypatch.context() as patch, pytest.raises(type(error)):
+            patch.setattr(Sandbox, method, fails)
+            graded(folder)
+        assert states(book, "003") == {}
     assert graded(folder).graded == 1
     assert set(states(book, "003").values()) == {PASSED}
 

@@ -22,7 +22,7 @@ def server(tmp_path):
         process = subprocess.Popen(command, pass_fds=[theirs.fileno()], env=environment, cwd=tmp_path)
     ours.settimeout(30)
     with ours, process:
-        ours.send(b'{"modules": ["no.such.module"], "readable": []}')
+        ours.send(b'{"modules": ["no.such.module"], "readable": [], "secret": []}')
         assert ours.recv(16) == b"ready"
         yield ours, process
         ours.close()
@@ -34,7 +34,7 @@ def request(control: socket.socket, folder: Path, **more: object) -> socket.sock
     channel, theirs = socket.socketpair()
     status, their_status = socket.socketpair()
     with channel, theirs, their_status:
-        message = {"work": str(folder), "limits": {"seconds": 5}, "walled": True, **more}
+        message = {"work": str(folder), "limits": {"seconds": 5}, "walled": True, "cores": [], **more}
         socket.send_fds(control, [json.dumps(message).encode()], [theirs.fileno(), their_status.fileno()])
     status.settimeout(5)
     return status

@@ -18,7 +18,6 @@ from tests.grader.toy import text, value
 
 TASKS = {"task": TaskPlan([PlannedProbe("seen", "def seen(task): return task\n", {})], 1.0, {"two": "task = 2\n"})}
 REACHED = {"kind": "reached", "task": "task", "cell": 3}
-NO_PID = 2**22 + 1
 
 
 def observed(value: object, **more: object) -> dict:
@@ -32,7 +31,7 @@ def follow(*frames: object, told: list | None = None, **limits: float) -> Run:
         sender = threading.Thread(target=send, args=[theirs, frames])
         sender.start()
         on_observed = (told if told is not None else []).append
-        run = Watch(Channel(ours), TASKS, Limits(**{"seconds": 2.0, **limits}), NO_PID, on_observed).follow({})
+        run = Watch(Channel(ours), TASKS, Limits(**{"seconds": 2.0, **limits}), on_observed).follow({})
         ours.close()
         sender.join()
     return run
