@@ -11,7 +11,8 @@ import pytest
 from grader import kernel
 from grader.cli import main
 from grader.course import Course
-from grader.sandbox import Run, Sandbox
+from grader.sandbox import Run, Sandbox, slots
+from grader.sandbox.memory_groups import new_group
 from tests.grader.postgresql import Server, running
 from tests.grader.toy import RIGHT, notebook, runner, write_source
 
@@ -66,6 +67,21 @@ def sandbox() -> Iterator[Sandbox]:
 def run(sandbox: Sandbox) -> Callable[..., Run]:
     """Runs code cells in the sandbox; `task` is observed as what `task()` returns."""
     return runner(sandbox)
+
+
+COUNTING = {"added up": False, **({"by the kernel": True} if (group := new_group()) else {})}
+if group is not None:
+    group.remove()
+
+
+@pytest.fixture(scope="session", params=COUNTING)
+def run_counting(request: pytest.FixtureRequest) -> Iterator[Callable[..., Run]]:
+    """Runs code cells in a sandbox for each way to count memory that this machine has."""
+    with pytest.MonkeyPatch.context() as patch:
+        if not COUNTING[request.param]:
+            patch.setattr(slots, "new_group", lambda: None)
+        with Sandbox(["numpy"], jobs=2) as opened:
+            yield runner(opened)
 
 
 @pytest.fixture(scope="session")

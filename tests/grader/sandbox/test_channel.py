@@ -1,6 +1,8 @@
+import json
 import socket
 import struct
 import threading
+import tracemalloc
 
 import pytest
 from hypothesis import given, settings
@@ -131,3 +133,33 @@ def test_a_side_that_is_gone_is_an_end(ends):
         channel.receive(1.0)
     with pytest.raises(OSError, match="Broken pipe"):
         channel.send(1)
+
+
+MASSES = {
+    "brackets": b"[" * 2**25 + b"]" * 2**25, "lists of lists": b"[" + b"[[[[]]]]," * 2**22 + b"0]",
+    "numbers": b"[" + b"1," * 2**24 + b"1]", "texts": b"[" + b'"",' * 2**24 + b'""]', "objects": b"{}," * 2**24,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MASSES)
+def test_what_would_cost_much_memory_is_refused_before_it_is_parsed(ends, name):
+    channel, other = ends
+    data = MASSES[name]
+    sender = threading.Thread(target=other.sendall, args=[frame(data)])
+    sender.start()
+    tracemalloc.start()
+    with pytest.raises(ValuesError, match="more than 1,000,000 items came"):
+        channel.receive(30.0)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    sender.join()
+    assert most < 4 * len(data)
+
+
+def test_text_full_of_brackets_and_commas_is_a_text(ends):
+    channel, other = ends
+    printed = '[1, "2"], {' * 300_000
+    sender = threading.Thread(target=other.sendall, args=[frame(json.dumps([printed]).encode())])
+    sender.start()
+    assert channel.receive(10.0) == [printed]
+    sender.join()

@@ -133,3 +133,106 @@ def test_cpu_time_of_all_processes_together_is_bounded(run):
     ran = run(ONE, CHECK, "import os", burn, cpu_seconds=1, seconds=20)
     assert (value(ran), ran.stopped) == (1, "used more than 1 s of CPU time")
     assert ran.seconds < 5
+
+
+@pytest.mark.slow
+def test_cpu_time_of_children_that_nobody_waits_for_is_bounded(run):
+    uncounted = """
+import os, signal, time
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel adds their time to nobody's
+while True:
+    if os.fork() == 0:
+        end = time.process_time() + 0.05
+        while time.process_time() < end: pass
+        os._exit(0)
+    time.sleep(0.02)
+"""
+    ran = run(ONE, CHECK, uncounted, cpu_seconds=2, seconds=30)
+    assert (value(ran), ran.stopped) == (1, "used more than 2 s of CPU time")
+    assert ran.seconds < 15
+
+
+def test_a_notebook_cannot_set_limits_of_its_own_to_be_killed_by(run):
+    lower = "import resource\nresource.setrlimit(resource.RLIMIT_CPU, (1, 1))"
+    ran = run(lower, ONE)
+    assert "Error" in text(ran)
+    assert (value(ran), ran.stopped) == (1, "")
+
+
+# A page of tables is needed for every two MiB that are only looked at, and no page of memory.
+PAGE_TABLES = """
+import ctypes, mmap, time
+libc = ctypes.CDLL(None, use_errno=True)
+libc.mmap.restype = ctypes.c_void_p
+libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t] + [ctypes.c_int] * 3 + [ctypes.c_long]
+for _ in range(256):
+    start = libc.mmap(None, 2**32, mmap.PROT_READ, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x4000, -1, 0)
+    if start == ctypes.c_void_p(-1).value: break
+    for place in range(start, start + 2**32, 2**21): ctypes.string_at(place, 1)
+"""
+# Connections that nobody accepts: their senders are gone, and what they sent is there.
+SOCKETS = """
+import os, socket, time
+kept, block = [], b'x' * 2**16
+for number in range(8):
+    door = socket.socket(socket.AF_UNIX); door.bind(f'\\0{os.getpid()}-{number}'); door.listen(4096); kept.append(door)
+    for _ in range(512):
+        end = socket.socket(socket.AF_UNIX); end.setblocking(False)
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2**22)
+        try:
+            end.connect(f'\\0{os.getpid()}-{number}')
+            while True: end.send(block)
+        except OSError: pass
+        end.close()
+"""
+TABLES = "def task(): return int(next(l for l in open('/proc/self/status') if l.startswith('VmPTE')).split()[1]) / 1024"
+
+
+@pytest.mark.slow
+def test_the_page_tables_of_a_notebook_are_bounded(run_counting):
+    ran = run_counting(PAGE_TABLES, TABLES, seconds=30)
+    assert ran.stopped == "" and value(ran) < 100
+    several = "import os\nfor _ in range(6):\n    if os.fork() == 0: break\n" + PAGE_TABLES + "time.sleep(9)"
+    ran = run_counting(ONE, CHECK, several, memory=10**8, seconds=30)
+    assert (value(ran), ran.stopped) == (1, "took more than 95.4 MiB of memory")
+
+
+@pytest.mark.slow
+def test_what_waits_in_the_sockets_of_a_notebook_is_bounded(run_counting):
+    ran = run_counting(ONE, CHECK, SOCKETS + "time.sleep(2)", seconds=30)
+    assert (value(ran), ran.stopped) == (1, "took more than 256 MiB of memory")
+
+
+def test_no_pages_are_put_into_pipes(run):
+    code = """
+import ctypes, os
+libc, (out, into) = ctypes.CDLL(None, use_errno=True), os.pipe()
+calls = [(libc.vmsplice, into, None, 0, 0), (libc.splice, out, None, into, None, 1, 0), (libc.tee, out, into, 1, 0)]
+def task(): return [call(*how) for call, *how in calls]
+"""
+    assert value(run(code)) == [-1, -1, -1]
+
+
+POOL = """
+import multiprocessing, time
+def work(number):
+    time.sleep(0.5)
+    return number
+with multiprocessing.Pool(14) as pool:
+    made = pool.map(work, range(14))
+def task(): return sum(made)
+"""
+
+
+@pytest.mark.slow
+def test_an_honest_pool_that_shares_its_libraries_is_not_stopped(run_counting):
+    ran = run_counting(POOL, seconds=30)
+    assert (value(ran), ran.stopped) == (91, "")
+
+
+@pytest.mark.slow
+def test_memory_that_a_pool_takes_itself_is_counted_once(run_counting):
+    shared = "held = b'x' * 10**8\n" + POOL.replace("time.sleep(0.5)", "time.sleep(0.5); held.count(b'y')")
+    assert run_counting(shared, seconds=30).stopped == ""
+    each = POOL.replace("time.sleep(0.5)", "held = b'x' * 5 * 10**7; time.sleep(9)")
+    assert run_counting(each, seconds=30).stopped == "took more than 256 MiB of memory"

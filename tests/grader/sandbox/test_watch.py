@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from grader.observe import PlannedProbe
 from grader.sandbox import Limits, Run, TaskPlan
 from grader.sandbox.channel import Channel
+from grader.sandbox.guard import Ward
 from grader.sandbox.server import CHANNEL_FD
-from grader.sandbox.watch import ENDED, Watch
-from grader.values import dumps
+from grader.sandbox.watch import ENDED, MAX_FRAMES, MAX_TIMES_OBSERVED, Watch
+from grader.values import ARRAY_ITEMS, MAX_ITEMS, dumps
 from tests.grader.toy import text, value
 
 TASKS = {"task": TaskPlan([PlannedProbe("seen", "def seen(task): return task\n", {})], 1.0, {"two": "task = 2\n"})}
@@ -182,7 +183,8 @@ def test_forged_outputs_stand_where_the_forger_put_them(run):
 def test_an_endless_stream_into_the_channel_comes_to_an_end(run):
     flood = "while True: frame({'kind': 'begin', 'cell': 1})"
     ran = run(ONE, "x.check('task')", FORGE, flood, seconds=1)
-    assert (value(ran), ran.stopped) == (1, "took longer than 1 s") or text(ran, 3).startswith("TimeUp")
+    assert value(ran) == 1
+    assert ran.stopped in ("took longer than 1 s", "sent more than 50,000 messages") or text(ran, 3).startswith("TimeUp")
     assert ran.seconds < 3
 
 
@@ -198,3 +200,48 @@ def test_outputs_that_are_too_many_end_the_run_also_where_they_come_in_parts():
     cells = [{"kind": "cell", "cell": cell, "outputs": [{}] * 400_000, "seconds": 0.1} for cell in range(3)]
     run = follow(*cells, {"kind": "end"}, seconds=20.0)
     assert (run.stopped, sorted(run.cells)) == ("sent what is no value (all outputs together are too many)", [0, 1])
+
+
+def test_messages_without_end_end_the_run():
+    run = follow(*[{"kind": "begin", "cell": 0}] * (MAX_FRAMES + 1), seconds=60)
+    assert run.stopped == f"sent more than {MAX_FRAMES:,} messages"
+
+
+def test_a_task_is_not_judged_without_end():
+    told: list = []
+    run = follow(REACHED, *[observed(7)] * (MAX_TIMES_OBSERVED + 1), {"kind": "end"}, told=told, seconds=60)
+    assert (len(told), run.stopped) == (
+        MAX_TIMES_OBSERVED, f"sent what is no value (a task was observed more than {MAX_TIMES_OBSERVED} times)",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("value", [[0.5] * (MAX_ITEMS + 1), [{"npy": "AA=="}] * (MAX_ITEMS // ARRAY_ITEMS + 1)])
+def test_values_that_would_take_minutes_to_judge_are_refused(value):
+    run = follow(REACHED, observed(value), {"kind": "end"}, seconds=60)
+    assert run.stopped.startswith("sent what is no value (") and run.observed == {}
+
+
+def test_what_the_guard_ended_is_told_as_that_whatever_it_looks_like():
+    ward = Ward(Limits())
+    ward.end("took more than 3 GiB of memory")
+    ours, theirs = socket.socketpair()
+    with ours:
+        theirs.close()
+        run = Watch(Channel(ours), TASKS, Limits(), lambda seen: None, ward).follow({})
+    assert run.stopped == "took more than 3 GiB of memory"
+
+
+def test_a_run_that_met_a_limit_of_time_says_so():
+    late = follow({"kind": "end", "late": True})
+    slow = follow(
+        REACHED,
+        {**REACHED, "kind": "observed", "observations": {"seen": {"failure": ["time", "", ""]}}},
+        {"kind": "end"},
+    )
+    cell = follow({"kind": "cell", "cell": 0, "outputs": [], "bound": "cell seconds"}, {"kind": "end"})
+    well = follow(REACHED, observed(7), {"kind": "end"})
+    assert [run.timed_out for run in (late, slow, cell, well)] == [True, True, True, False]
+    assert not late.was_crowded
+    late.waited = late.seconds
+    well.waited = well.seconds
+    assert late.was_crowded and not well.was_crowded
