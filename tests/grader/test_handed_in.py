@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,9 @@ from grader.build import _reference, _text, build, stale
 from grader.errors import SourceError
 from grader.gradebook import Gradebook
 from grader.inputs import PUBLIC_SEED
+from grader.observe import PlannedProbe
 from grader.reference import TRAINING, marked_cells, observe_reference, run_files
+from grader.sandbox import Limits, TaskPlan
 from grader.submissions import MAX_FILES_BYTES, Content, find_submissions
 from grader.verdict import State
 from grader.verify import verify
@@ -190,8 +193,6 @@ def test_a_file_too_large_is_refused_without_being_read(graded, hand_in):
 
 def test_a_file_larger_than_a_notebook_may_write_finds_room(sandbox, unit):
     data = bytes(3 * 2**24 + 1)
-    from grader.sandbox import Limits
-
     cells = [{"cell_type": "code", "source": "import os; print(os.path.getsize('line.npy'))"}]
     ran = sandbox.run(cells, {}, run_files(unit, {"line.npy": data}), Limits(seconds=20))
     assert ran.cells[0].outputs[0]["text"] == f"{len(data)}\n"
@@ -200,6 +201,85 @@ def test_a_file_larger_than_a_notebook_may_write_finds_room(sandbox, unit):
 def test_a_notebook_that_writes_over_its_file_changes_nothing(graded):
     verdicts, _, _ = graded(*CELLS[:1], "np.save('line.npy', -np.load('line.npy'))", *CELLS[1:], line=RIGHT)
     assert verdicts["line"].state == State.PASSED
+
+
+def test_a_notebook_finds_no_other_copy_of_its_file_to_write_over(graded):
+    better = """
+import os
+for folder, _, names in os.walk('.'):
+    for name in names:
+        if name.endswith('.npy'): np.save(os.path.join(folder, name), np.array([-1.0, 1.0]))
+"""
+    verdicts, _, _ = graded(*CELLS[:1], better, *CELLS[1:], line=-RIGHT)
+    assert verdicts["line"].points == 1.0
+
+
+EYES = """
+import sys
+import grader.observe, grader.sandbox.runner as runner
+seen = []
+def observe(probe, namespace):
+    seen.append((probe.name, sorted(probe.inputs)))
+    return grader.observe.Observation(value=[2])
+runner.observe = observe
+runner.observe_variant = lambda *a: {}
+"""
+
+
+def test_a_notebook_never_sees_what_a_file_is_asked(graded):
+    verdicts, _, outcome = graded(*CELLS[:1], EYES, *CELLS[1:], "print('seen', seen)", line=-RIGHT)
+    assert "seen []" in str(outcome.executed)
+    assert (verdicts["line"].state, verdicts["line"].points) == (State.FAILED, 1.0)
+
+
+def test_without_a_file_nothing_that_a_notebook_answers_earns_its_points(graded):
+    verdicts, _, _ = graded(*CELLS[:1], EYES, "def line(): return np.array([-1.0, 1.0])", *CELLS[1:])
+    assert (verdicts["line"].state, verdicts["line"].points) == (State.NOT_ATTEMPTED, 0.0)
+
+
+def test_a_file_is_opened_where_nothing_is_of_the_notebook_and_nothing_can_be_written(unit, sandbox):
+    look = """def look(line):
+    import os, pathlib
+    def wrote(path):
+        try: pathlib.Path(path).write_bytes(b'x')
+        except OSError as error: return type(error).__name__
+    tried = [wrote(line), wrote('new'), wrote('tmp/new'), wrote(os.environ['HOME'] + '/new')]
+    return [sorted(os.listdir('.')), tried, 'left' in globals(), os.path.exists('tmp/left')]
+"""
+    cells = [{"cell_type": "code", "source": "left = 1; open('left', 'w'); open('tmp/left', 'w')"}]
+    probe = PlannedProbe("look", look, {}, {"line": "line.npy"})
+    files = run_files(unit, {"line.npy": b"numbers", "other.npy": b"others"})
+    ran = sandbox.run(cells, {"line": TaskPlan([probe], 5.0, file="line.npy")}, files, Limits(seconds=20))
+    observed = ran.observed["line"]
+    refused = "PermissionError"
+    assert observed.observations["look"].value == [["line.npy", "tmp"], [refused, refused, None, None], False, False]
+    assert observed.cell == len(cells)
+
+
+ENDLESS = """def numbers_in_it(line):
+    while True:
+        try:
+            while True: pass
+        except BaseException: pass
+"""
+
+
+def test_a_file_that_takes_too_long_to_open_is_told_and_the_notebook_keeps_its_points(graded, monkeypatch, unit):
+    graded(line=-RIGHT)  # the reference is observed as it is
+    plan = type(unit).plan
+
+    def endless(self, task, *more):
+        return [
+            replace(probe, code=ENDLESS) if probe.name == "numbers_in_it" else probe
+            for probe in plan(self, task, *more)
+        ]
+
+    monkeypatch.setattr(type(unit), "plan", endless)
+    verdicts, _, _ = graded(*CELLS, "lab.answer('quiz_1', 'b')", line=RIGHT)
+    assert verdicts["quiz_1"].state == State.PASSED
+    assert (verdicts["line"].state, verdicts["line"].message) == (
+        State.UNGRADED, "While `line.npy` was opened, it took longer than 10 s.",
+    )  # fmt: skip
 
 
 def test_a_notebook_that_goes_elsewhere_is_found_with_its_file(graded):

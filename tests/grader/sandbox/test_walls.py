@@ -268,3 +268,77 @@ def test_a_system_call_that_fails_is_an_os_error_with_its_reason():
         linux.mount("none", "/nowhere", "tmpfs", 0)
     with pytest.raises(OSError, match="prctl 9999: Invalid"):
         linux.prctl(9999, 0)
+
+
+CALL = """libc = ctypes.CDLL(None, use_errno=True)
+libc.syscall.restype = ctypes.c_long
+return [libc.syscall(*how), ctypes.get_errno()]"""
+NUMBERS = {
+    "inotify_init": (253, None), "inotify_init1": (294, 26), "io_setup": (206, 0), "syslog": (103, 116),
+    "sched_setaffinity": (203, 122), "sched_setattr": (314, 274), "process_madvise": (440, 440),
+    "fsopen": (430, 430), "open_tree": (428, 428), "move_mount": (429, 429), "chroot": (161, 51),
+    "open_by_handle_at": (304, 265), "cachestat": (451, 451), "setrlimit": (160, 164),
+}  # fmt: skip
+THIS = 0 if seccomp.platform.machine() == "x86_64" else 1
+
+
+@pytest.mark.parametrize("call", [name for name, numbers in NUMBERS.items() if numbers[THIS] is not None])
+def test_what_tells_of_others_or_takes_from_them_is_refused(run, call):
+    ran = attempt(run, CALL.replace("*how", f"{NUMBERS[call][THIS]}, 0, 0, 0, 0, 0"))
+    assert ran == [-1, errno.ENOSYS]
+
+
+def test_nobody_is_told_who_else_opens_a_file(run):
+    import numpy
+
+    lease = f"import fcntl; fcntl.fcntl(open({numpy.__file__!r}), {{}}, 0)"
+    assert attempt(run, lease.format("fcntl.F_SETLEASE")) == "PermissionError"
+    assert attempt(run, "import fcntl; fcntl.fcntl(os.open('/usr', 0), fcntl.F_NOTIFY, 1)") == "PermissionError"
+    assert attempt(run, "import fcntl; return fcntl.fcntl(open('x', 'w'), fcntl.F_GETFL) > 0") is True
+
+
+def test_the_buffer_of_a_socket_keeps_its_size(run):
+    sizes = "a, b = socket.socketpair(); before = a.getsockopt(1, 7); a.setsockopt(1, 7, 2**22)"
+    assert attempt(run, f"{sizes}; return a.getsockopt(1, 7) == before") is True
+    assert attempt(run, "a, b = socket.socketpair(); a.setsockopt(1, 8, 9999); return a.getsockopt(1, 8)") > 9000
+
+
+def test_limits_are_read_and_not_set(run):
+    assert attempt(run, "import resource; return resource.getrlimit(resource.RLIMIT_NOFILE)") == (256, 256)
+    assert attempt(run, "import resource; resource.setrlimit(resource.RLIMIT_CPU, (1, 1))") in ("ValueError", "OSError")
+    assert attempt(run, "return subprocess.run(['sh', '-c', 'ulimit -n 99']).returncode") != 0
+
+
+def test_a_run_has_cores_of_its_own_if_there_are_as_many_as_jobs(run):
+    cores = "return sorted(os.sched_getaffinity(0))"
+    there = os.sched_getaffinity(0)
+    assert max(len(there) // 2, 1) <= len(attempt(run, cores)) <= max(len(there) // 2 + len(there) % 2, 1)
+    with Sandbox() as opened:
+        assert attempt(runner(opened), cores) == sorted(there)
+
+
+TELLING = ["cmdline", "kallsyms", "slabinfo", "timer_list", "keys", "interrupts", "partitions", "locks", "modules"]
+
+
+@pytest.mark.parametrize("name", TELLING)
+def test_proc_does_not_tell_of_the_machine(run, name):
+    assert attempt(run, f"return open('/proc/{name}').read()") in ("", "FileNotFoundError", "PermissionError")
+
+
+def test_what_libraries_ask_proc_for_is_there(run):
+    for name in ("cpuinfo", "meminfo", "stat", "self/status", "self/maps", "loadavg", "uptime", "version"):
+        assert attempt(run, f"return len(open('/proc/{name}').read()) > 0") is True
+
+
+def test_the_machine_has_no_name_and_no_place_among_the_services(run):
+    assert attempt(run, "return [socket.gethostname(), os.uname().nodename]") == ["sandbox", "sandbox"]
+    assert attempt(run, "return os.listdir('/sys/fs/cgroup')") in CLOSED
+    places = attempt(run, "return open('/proc/self/cgroup').read()")
+    assert not any(word in places for word in ("user.slice", "system.slice", ".scope", "docker", "kubepods"))
+
+
+def test_certificates_are_read_and_private_keys_are_not(run):
+    assert attempt(run, "return os.listdir('/etc/ssl/private')") in CLOSED
+    assert attempt(run, "return sorted(os.listdir('/etc/ssl'))") in CLOSED
+    there = Path("/etc/ssl/certs").exists()
+    assert attempt(run, "return len(os.listdir('/etc/ssl/certs')) > 0") in ((True,) if there else CLOSED)

@@ -184,7 +184,9 @@ def test_an_endless_stream_into_the_channel_comes_to_an_end(run):
     flood = "while True: frame({'kind': 'begin', 'cell': 1})"
     ran = run(ONE, "x.check('task')", FORGE, flood, seconds=1)
     assert value(ran) == 1
-    assert ran.stopped in ("took longer than 1 s", "sent more than 50,000 messages") or text(ran, 3).startswith("TimeUp")
+    assert ran.stopped in ("took longer than 1 s", "sent more than 50,000 messages") or text(ran, 3).startswith(
+        "TimeUp"
+    )
     assert ran.seconds < 3
 
 
