@@ -20,7 +20,7 @@ class Attack:
 
     The lines are cells, parted by `# %%` or `# %% [markdown]`. They stand after `double`, which was right and keeps
     its points, and before `total` is observed, which is wrong unless they define it. `limits` are other bounds than
-    the arena's.
+    the arena's. `beside` is a cell of the next submission's, which then begins while the attack is under way.
     """
 
     name: str
@@ -28,6 +28,7 @@ class Attack:
     cells: str
     limits: Mapping[str, float] = field(default_factory=dict)
     learner: str = "013"
+    beside: str = ""
 
     @property
     def notebook(self) -> str:

@@ -1,6 +1,8 @@
 """Arenas: as the user who runs the tests, and where that is root as an ordinary one, too."""
 
+import contextlib
 import os
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -20,9 +22,16 @@ def answer_to(request) -> Iterator[Callable[[str, Attack], dict[str, Any]]]:
     arenas = {user: Arena(uid) for user, uid in USERS.items()}
     pools = {user: ThreadPoolExecutor(1) for user in USERS}
     asked = [item.callspec.params for item in request.session.items if hasattr(item, "callspec")]
+    turn = threading.Lock()
+
+    def attacked(arena: Arena, attack: Attack) -> dict[str, Any]:
+        # What takes the machine from others would take it from the other arena's, too.
+        with turn if attack.beside else contextlib.nullcontext():
+            return arena.attack(attack)
+
     waiting = {
         (params["user"], params["attack"].name): pools[params["user"]].submit(
-            arenas[params["user"]].attack, params["attack"]
+            attacked, arenas[params["user"]], params["attack"]
         )
         for params in asked
         if {"attack", "user"} <= params.keys()

@@ -25,6 +25,7 @@ from tests.grader.toy import RIGHT, TOY, notebook, write_source
 HOME = Path("/tmp/grading")
 CLASS, BOOK, REPORT = HOME / "class", HOME / "grades.db", HOME / "report"
 NEIGHBOUR, NEXT = "002", "999"  # graded before the attack, and after it on the same server
+WAITING = "998"  # runs a second beside an attack on whoever comes next, who begins when it is under way
 # None of these may come out of a notebook. No attack can know them: they are drawn anew for each arena.
 SECRETS = {name: secrets.token_hex(12) for name in ("reference", "hidden probe", "neighbour", "memory", "file")}
 SECRETS["environment"] = os.environ["ARENA_SECRET"]
@@ -57,18 +58,22 @@ class Prepared:
         with_seed.close()
         self.doors = Doors(SECRETS["memory"])
 
-    def attack(self, text: str, learner: str, limits: dict[str, float], walled: bool) -> dict[str, Any]:
-        """Grade an attack and then an honest notebook, and say what is not as it was."""
+    def attack(self, text: str, learner: str, limits: dict[str, float], walled: bool, beside: str) -> dict[str, Any]:
+        """Grade an attack and an honest notebook, after it or beside it, and say what is not as it was."""
         for path in (CLASS, REPORT, *HOME.glob("grades.db*")):
             shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
         BOOK.write_bytes(self._before)
         self._hand_in(NEIGHBOUR, _neighbours())
         self._hand_in(learner, text)
-        self._hand_in(NEXT, notebook(*RIGHT))
+        self._hand_in(NEXT, notebook(RIGHT[0], beside or "pass", *RIGHT[1:]))
+        others = [WAITING] if beside else []
+        for other in others:
+            self._hand_in(other, notebook("import time; time.sleep(1)", *RIGHT))
         before = _Traces()
         neighbours = self._rows(NEIGHBOUR)
         with traces.Gauge() as gauge:
-            answer = self._grade([CLASS / learner, CLASS / NEXT], BOUNDS | limits, walled)
+            paths = [CLASS / who for who in (learner, *others, NEXT)]
+            answer = self._grade(paths, BOUNDS | limits, walled, jobs=1 + len(others))
         learner = answer["learner"]
         answer["memory taken"] = gauge.most
         answer |= self._pages(learner)
@@ -76,12 +81,13 @@ class Prepared:
         answer["server changed"] = [] if answer["server"] == self._server else [self._server, answer["server"]]
         answer["seconds"] = self._seconds()
         answer["met"] = self.doors.met()
+        answer["others"] = others
         answer["neighbours changed"] = self._rows(NEIGHBOUR) != neighbours
         answer["points"] = {row[0]: row[1:] for row in self._rows(learner)}
         answer["next points"] = {row[0]: row[1:] for row in self._rows(NEXT)}
         return answer
 
-    def _grade(self, paths: list[Path], bounds: dict[str, float], walled: bool) -> dict[str, Any]:
+    def _grade(self, paths: list[Path], bounds: dict[str, float], walled: bool, jobs: int = 1) -> dict[str, Any]:
         """The real road: find, grade, on one server. `server`: what it has open, how much runs below it, its rooms."""
         server: list[list[Any]] = []
         handed_in, problems = find_submissions(paths, self.course)
@@ -95,7 +101,7 @@ class Prepared:
                 server.append([traces.descriptors(one.pid), below, rooms])
 
         try:
-            tally = grade(handed_in, self.course, book, bounds, jobs=1, walled=walled, on_done=look)
+            tally = grade(handed_in, self.course, book, bounds, jobs=jobs, walled=walled, on_done=look)
             problems = problems + tally.problems
             error = ""
         except GraderError as caught:

@@ -8,6 +8,7 @@ import ctypes
 import fcntl
 import importlib.util
 import os
+import resource
 import signal
 import socket
 import struct
@@ -16,6 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PID_MAX = 900  # below 301 the kernel takes none; what one submission may have must fit in beside the rest
+FILES = 1024, 4096  # that a process may have open, as on most systems
 CAUGHT = Path("/tmp/caught")  # what was written to the checkout or to the environment
 PLACES = {"/tmp": "size=1g,nr_inodes=60000,mode=1777", "/dev/shm": "size=64m,mode=1777"}
 _MOUNT_SETATTR, _RECURSIVE, _RDONLY = 442, 0x8000, 1
@@ -56,6 +58,7 @@ def _first_process(uid: int, words: list[str]) -> None:
         Path("/proc/sys/kernel/pid_max").write_text(str(PID_MAX))
         child = os.fork()
         if child == 0:
+            resource.setrlimit(resource.RLIMIT_NOFILE, FILES)
             if os.getuid() != uid:
                 os.setgroups([])
                 os.setresgid(uid, uid, uid)

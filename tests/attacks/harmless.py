@@ -23,7 +23,8 @@ def harm(answer: dict[str, Any], seconds: float = BOUNDS["seconds"]) -> list[str
         found.append(f"not the points that the honest part deserves: {points}")
     if answer["next points"] != HONEST:
         found.append(f"the next submission did not earn what it should: {answer['next points']}")
-    if answer["neighbours changed"] or answer["learners"] != sorted(["002", learner, "999"]):
+    there = sorted(["002", learner, "999", *answer["others"]])
+    if answer["neighbours changed"] or answer["learners"] != there:
         found.append(f"the gradebook changed: {answer['learners']}")
     if answer["leaked"]:
         found.append(f"leaked: {answer['leaked']}")
@@ -35,11 +36,11 @@ def harm(answer: dict[str, Any], seconds: float = BOUNDS["seconds"]) -> list[str
         found.append(f"it took {answer['memory taken'] / 2**20:.0f} MiB that are nobody's")
     for name, text in answer["pages"].items():
         found += [f"{name}: {thing}" for thing in (formulas(text) if name.endswith(".csv") else active(text))]
-    return found + _pages(answer["pages"], learner)
+    return found + _pages(answer["pages"], there)
 
 
-def _pages(pages: dict[str, str], learner: str) -> list[str]:
-    wanted = {"index.html", "scores.csv", *(f"feedback/{who}/toy.html" for who in ("002", learner, "999"))}
+def _pages(pages: dict[str, str], learners: list[str]) -> list[str]:
+    wanted = {"index.html", "scores.csv", *(f"feedback/{who}/toy.html" for who in learners)}
     return [f"the report's files are {sorted(pages)}"] if pages.keys() != wanted else []
 
 

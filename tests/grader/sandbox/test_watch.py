@@ -162,6 +162,23 @@ def frame(form):
 ONE = "def task():\n    return 1"
 
 
+@pytest.mark.slow
+def test_a_notebook_that_reads_no_answers_is_looked_after_all_the_same(run):
+    hoard = """
+import time
+if os.fork() == 0:
+    held = [bytearray(2**26) for _ in range(3)]
+    for block in held: block[::4096] = b'x' * len(block[::4096])
+    os.fork(); os.fork()
+    for block in held: block[::4096] = b'y' * len(block[::4096])
+    time.sleep(60)
+while True: frame({'kind': 'reached', 'task': 'task', 'cell': 0})
+"""
+    ran = run(ONE, "x.check('task')", FORGE, hoard, seconds=30)
+    assert (value(ran), ran.stopped) == (1, "took more than 256 MiB of memory")
+    assert ran.seconds < 6
+
+
 def test_garbage_in_the_channel_ends_its_own_run_and_keeps_what_stood(run):
     ran = run(ONE, "x.check('task')", FORGE, f"os.write({CHANNEL_FD}, b'garbage' * 99)", "print('never seen')")
     assert ran.stopped.startswith("sent what is no value (")
