@@ -354,10 +354,10 @@ def cloud(
 @app.command()
 def doctor() -> None:
     """Say which walls stand on this machine, and what it computes with."""
-    from grader.doctor import devices, walls, without_walls
+    from grader.doctor import devices, remarks, walls, without_walls
 
     found = walls()
-    for finding in [*found, *devices()]:
+    for finding in [*found, *remarks(), *devices()]:
         typer.echo(f"{'✓' if finding.good else '✗'} {finding.name}: {finding.detail}")
     if not all(finding.good for finding in found):
         typer.echo(without_walls())

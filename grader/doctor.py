@@ -37,6 +37,24 @@ def walls() -> list[Finding]:
     ]
 
 
+def remarks() -> list[Finding]:
+    """What is good to know of grading on this machine, though no wall is missing."""
+    if sys.platform != "linux":
+        return []
+    from grader.sandbox.memory_groups import new_group
+
+    group = new_group()
+    how = "added up process by process: no control group can be had here"
+    if group is not None:
+        group.remove()
+        how = "counted by the kernel, in a control group for each notebook"
+    found = [Finding("memory", True, how)]
+    if os.geteuid() == 0:
+        text = "notebooks can read what only root may read below /usr; an ordinary user grades as well, and more safely"
+        found.append(Finding("you are root", True, text))
+    return found
+
+
 def without_walls() -> str:
     """What it means for a class that a wall is missing on this machine."""
     if sys.platform != "linux":

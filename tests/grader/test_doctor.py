@@ -49,6 +49,17 @@ def test_the_command_shows_walls_and_devices(grader):
     assert re.search(r"✓ processor: \d+ cores, \d+ GiB of memory, Python 3\.\d+", out) and "✓ GPU: " in out
 
 
+def test_it_says_how_memory_is_counted_and_what_it_means_to_be_root(monkeypatch):
+    monkeypatch.setattr("grader.sandbox.memory_groups.new_group", lambda: None)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    said = {finding.name: finding.detail for finding in doctor.remarks()}
+    assert said["memory"].startswith("added up process by process")
+    assert "an ordinary user grades as well" in said["you are root"]
+    monkeypatch.undo()
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    assert [finding.name for finding in doctor.remarks()] == ["memory"]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("namespace", "wall"), [("net", "network namespace"), ("ipc", "IPC namespace"), ("user", "user namespace")]
