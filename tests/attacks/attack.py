@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tests.grader.toy import DOUBLE, SETUP, notebook
@@ -20,7 +20,8 @@ class Attack:
 
     The lines are cells, parted by `# %%` or `# %% [markdown]`. They stand after `double`, which was right and keeps
     its points, and before `total` is observed, which is wrong unless they define it. `limits` are other bounds than
-    the arena's. `beside` is a cell of the next submission's, which then begins while the attack is under way.
+    the arena's. `beside` is a cell of the next submission's, which then begins while the attack is under way. `line` is
+    what is handed in as the file that the task `line` asks for; the reference's has the numbers -1 and 1.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Attack:
     limits: Mapping[str, float] = field(default_factory=dict)
     learner: str = "013"
     beside: str = ""
+    line: Sequence[float] = ()
 
     @property
     def notebook(self) -> str:

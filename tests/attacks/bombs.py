@@ -3,6 +3,8 @@
 from tests.attacks.attack import Attack
 
 BRIEF = {"seconds": 4.0}
+# Of an attack that leaves no trace: it defines an answer, and so earns points, if it got what it must not get.
+SEEN_IF = "if {}:\n    def total(x): return float(np.sum(x))"
 
 ATTACKS = [
     Attack(
@@ -219,6 +221,100 @@ except BaseException as error: print(type(error))
 try: exec('x = ' + '-' * 10**6 + '1')
 except BaseException as error: print(type(error))
 re.match(r'(a+)+$', 'a' * 40 + 'b')
+""",
+        BRIEF,
+    ),
+    Attack(
+        "memory_of_page_tables",
+        "Looks at a quarter of a terabyte of nothing: it costs no page, but the kernel's tables of it.",
+        f"""
+import ctypes, mmap
+libc = ctypes.CDLL(None, use_errno=True)
+libc.mmap.restype = ctypes.c_void_p
+libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t] + [ctypes.c_int] * 3 + [ctypes.c_long]
+for _ in range(64):
+    start = libc.mmap(None, 2**32, mmap.PROT_READ, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x4000, -1, 0)
+    if start == ctypes.c_void_p(-1).value: break
+    for place in range(start, start + 2**32, 2**21): ctypes.string_at(place, 1)
+tables = next(line for line in open('/proc/self/status') if line.startswith('VmPTE'))
+{SEEN_IF.format("int(tables.split()[1]) > 500_000")}
+""",
+    ),
+    Attack(
+        "memory_of_connections",
+        "Connections that nobody accepts, whose senders are gone: what they sent is in no process and no descriptor.",
+        f"""
+import os, socket, time
+kept, sent, block = [], 0, b'x' * 2**16
+for number in range(8):
+    door = socket.socket(socket.AF_UNIX); door.bind(f'\\0{{number}}'); door.listen(4096); kept.append(door)
+    for _ in range(512):
+        end = socket.socket(socket.AF_UNIX); end.setblocking(False)
+        try:
+            end.connect(f'\\0{{number}}')
+            while True: sent += end.send(block)
+        except OSError: pass
+        end.close()
+time.sleep(1)
+{SEEN_IF.format("sent > 500_000_000")}
+""",
+    ),
+    Attack(
+        "memory_while_nobody_looks",
+        "Keeps the grader busy with answers that it does not read, and takes memory meanwhile.",
+        f"""
+import json, os, struct, threading, time
+data = json.dumps({{'kind': 'reached', 'task': 'total', 'cell': 0}}).encode()
+def ask():
+    while True: os.write(200, struct.pack('>I', len(data)) + data)
+threading.Thread(target=ask, daemon=True).start()
+for _ in range(4):
+    if os.fork() == 0:
+        held = np.ones(2**23); time.sleep(1000)
+time.sleep(3)
+{SEEN_IF.format("True")}
+""",
+        {"seconds": 8.0},
+    ),
+    Attack(
+        "time_of_nobody",
+        "Children for which nobody waits, and whose time is added to nobody's.",
+        f"""
+import os, signal, time
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+end = time.monotonic() + 8
+while time.monotonic() < end:
+    if os.fork() == 0:
+        stop = time.process_time() + 0.08
+        while time.process_time() < stop: pass
+        os._exit(0)
+    time.sleep(0.05)
+{SEEN_IF.format("True")}
+""",
+        {"cpu_seconds": 2.0, "seconds": 30.0, "memory": 2**33},
+    ),
+    Attack(
+        "frame_of_brackets",
+        "Sends one frame of nothing but lists, each of which costs the memory of a list.",
+        """
+import os, socket, struct
+channel, data = socket.socket(fileno=os.dup(200)), b'[' + b'[[[[]]]],' * 7_000_000 + b'0]'
+channel.sendall(struct.pack('>I', len(data)) + data)
+""",
+    ),
+    Attack(
+        "frame_of_arrays",
+        "Sends hundreds of thousands of empty arrays as the values of one task: to read each takes a moment.",
+        """
+import base64, io, json, os, socket, struct
+box = io.BytesIO(); np.save(box, np.zeros(0))
+value = {'value': [{'npy': base64.b64encode(box.getvalue()).decode()}] * 150_000}
+channel, observed = socket.socket(fileno=os.dup(200)), {'of_row': value, 'of_matrix': value}
+for form in ({'kind': 'reached', 'task': 'total', 'cell': 0},
+             {'kind': 'observed', 'task': 'total', 'observations': observed}):
+    data = json.dumps(form).encode()
+    channel.sendall(struct.pack('>I', len(data)) + data)
+import time; time.sleep(1)
 """,
         BRIEF,
     ),

@@ -11,6 +11,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from grader.batch import grade
 from grader.course import Course
 from grader.errors import GraderError
@@ -22,7 +24,7 @@ from tests.attacks.attack import BOUNDS
 from tests.attacks.doors import Doors
 from tests.grader.toy import RIGHT, TOY, notebook, write_source
 
-HOME = Path("/tmp/grading")
+HOME = Path("/usr/src/grading")
 CLASS, BOOK, REPORT = HOME / "class", HOME / "grades.db", HOME / "report"
 NEIGHBOUR, NEXT = "002", "999"  # graded before the attack, and after it on the same server
 WAITING = "998"  # runs a second beside an attack on whoever comes next, who begins when it is under way
@@ -58,24 +60,30 @@ class Prepared:
         with_seed.close()
         self.doors = Doors(SECRETS["memory"])
 
-    def attack(self, text: str, learner: str, limits: dict[str, float], walled: bool, beside: str) -> dict[str, Any]:
+    def attack(
+        self, text: str, learner: str, limits: dict[str, float], walled: bool, beside: str, line: list[float]
+    ) -> dict[str, Any]:
         """Grade an attack and an honest notebook, after it or beside it, and say what is not as it was."""
         for path in (CLASS, REPORT, *HOME.glob("grades.db*")):
             shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
         BOOK.write_bytes(self._before)
         self._hand_in(NEIGHBOUR, _neighbours())
         self._hand_in(learner, text)
+        if line:
+            np.save(CLASS / learner / FILE, line)
         self._hand_in(NEXT, notebook(RIGHT[0], beside or "pass", *RIGHT[1:]))
         others = [WAITING] if beside else []
         for other in others:
             self._hand_in(other, notebook("import time; time.sleep(1)", *RIGHT))
         before = _Traces()
         neighbours = self._rows(NEIGHBOUR)
+        largest = traces.largest()
         with traces.Gauge() as gauge:
             paths = [CLASS / who for who in (learner, *others, NEXT)]
             answer = self._grade(paths, BOUNDS | limits, walled, jobs=1 + len(others))
         learner = answer["learner"]
         answer["memory taken"] = gauge.most
+        answer["own memory"] = traces.largest() - largest
         answer |= self._pages(learner)
         answer |= before.changes()
         answer["server changed"] = [] if answer["server"] == self._server else [self._server, answer["server"]]
@@ -181,6 +189,43 @@ def _neighbours() -> str:
     return notebook(*RIGHT, f"mine = '{SECRETS['neighbour']}'")
 
 
+FILE = "line.npy"
+# Numbers whose signs the grader alone knows, and what is true of every line: for neither an answer can be made up.
+LINE = """
+
+# %%
+### BEGIN SOLUTION
+np.save("line.npy", np.array([-1.0, 1.0]))
+### END SOLUTION
+
+# %% tags=["task"]
+from grader import accuracy, equal, labelled
+
+
+def signs(rng):
+    x = rng.normal(size=60)
+    return x, (x > 0).astype(int)
+
+
+held_out = labelled(signs)
+line_task = Task("line", points=4, file="line.npy")
+
+
+@line_task.probe(judge=equal())
+def numbers_in_it(line):
+    return list(np.load(line).shape)
+
+
+@line_task.probe(x=held_out, hidden=True, judge=accuracy(held_out, at_least=0.9, zero_at=0.5))
+def on_numbers_that_only_the_grader_has(line, x):
+    return np.outer(x, np.load(line))
+
+
+# %%
+lab.check("line")
+"""
+
+
 def _course() -> Course:
     reference = f"    # {SECRETS['reference']}\n    return float(np.sum(x))\n"
     hidden = (
@@ -188,7 +233,11 @@ def _course() -> Course:
         "def of_hidden(total, x):\n    return total(x)\n\n\n@total_task.misconception"
     )
     text = TOY.replace("    return float(np.sum(x))\n", reference, 1).replace("@total_task.misconception", hidden)
-    return write_source(HOME / "course", text)
+    course = write_source(HOME / "course", text + LINE)
+    reference_file = course.unit("toy").reference_file(FILE)
+    reference_file.parent.mkdir(parents=True, exist_ok=True)
+    np.save(reference_file, [-1.0, 1.0])
+    return course
 
 
 if __name__ == "__main__":

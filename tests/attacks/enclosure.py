@@ -19,7 +19,10 @@ ROOT = Path(__file__).resolve().parents[2]
 PID_MAX = 900  # below 301 the kernel takes none; what one submission may have must fit in beside the rest
 FILES = 1024, 4096  # that a process may have open, as on most systems
 CAUGHT = Path("/tmp/caught")  # what was written to the checkout or to the environment
-PLACES = {"/tmp": "size=1g,nr_inodes=60000,mode=1777", "/dev/shm": "size=64m,mode=1777"}
+# /usr/src: a course that is inside what every notebook must be able to read, as one in a container often is.
+PLACES = {
+    "/tmp": "size=1g,nr_inodes=60000,mode=1777", "/usr/src": "size=64m,mode=1777", "/dev/shm": "size=64m,mode=1777",
+}  # fmt: skip
 _MOUNT_SETATTR, _RECURSIVE, _RDONLY = 442, 0x8000, 1
 
 # By its path: to import the package is to import NumPy, whose threads would forbid a user namespace.

@@ -7,7 +7,10 @@ from typing import Any
 
 from tests.attacks.attack import BOUNDS
 
-HONEST = {"double": ["passed", 2.0], "total": ["passed", 3.0], "quiz": ["passed", 1.0]}
+HONEST = {
+    "double": ["passed", 2.0], "total": ["passed", 3.0], "quiz": ["passed", 1.0], "line": ["not attempted", 0.0],
+}  # fmt: skip
+MOST_FOR_A_FRAME = 600 * 2**20  # bytes of the grader's own
 SLACK = 2.0  # to notice, to kill and to bury
 _POLICY = "Content-Security-Policy"
 NO_TRACES = ("processes", "mounts", "files", "memory", "descriptors", "met", "problems", "server changed")
@@ -34,6 +37,8 @@ def harm(answer: dict[str, Any], seconds: float = BOUNDS["seconds"]) -> list[str
         found.append(f"it took {answer['seconds']:.1f} s")
     if answer["memory taken"] > BOUNDS["memory"] + 4 * BOUNDS["file_bytes"]:
         found.append(f"it took {answer['memory taken'] / 2**20:.0f} MiB that are nobody's")
+    if answer["own memory"] > MOST_FOR_A_FRAME:
+        found.append(f"it cost the grader {answer['own memory'] / 2**20:.0f} MiB of its own")
     for name, text in answer["pages"].items():
         found += [f"{name}: {thing}" for thing in (formulas(text) if name.endswith(".csv") else active(text))]
     return found + _pages(answer["pages"], there)

@@ -21,16 +21,17 @@ ATTACKS = [
     Attack(
         "reference_and_hidden_probes",
         "Opens the course's source, where the reference and the hidden probes stand.",
-        _READ + "read('/tmp/grading/course/solutions/toy.py', '/tmp/grading/course/solutions', '/tmp/grading')",
+        _READ
+        + "read('/usr/src/grading/course/solutions/toy.py', '/usr/src/grading/course/solutions', '/usr/src/grading')",
     ),
     Attack(
         "gradebook",
         "Opens the gradebook for the seed and the points, and tries to write points of its own.",
         _READ
         + """
-read('/tmp/grading/grades.db', '/tmp/grading/grades.db-wal')
+read('/usr/src/grading/grades.db', '/usr/src/grading/grades.db-wal')
 import sqlite3
-book = sqlite3.connect('/tmp/grading/grades.db')
+book = sqlite3.connect('/usr/src/grading/grades.db')
 print(book.execute('select * from settings').fetchall())
 book.execute("update verdicts set points = 3, state = 'passed'"); book.commit()
 """,
@@ -38,14 +39,14 @@ book.execute("update verdicts set points = 3, state = 'passed'"); book.commit()
     Attack(
         "other_submissions",
         "Looks for the neighbour's notebook in the class folder, in the server's folder and beside its own.",
-        _READ + "read('/tmp/grading/class/002/toy.ipynb', '/tmp/grading/class', '..', '../..', '/tmp')",
+        _READ + "read('/usr/src/grading/class/002/toy.ipynb', '/usr/src/grading/class', '..', '../..', '/tmp')",
     ),
     Attack(
         "links_and_roots",
         "Reaches for the same files by links, by /proc's roots and folders, and by open handles.",
         _READ
         + """
-goal = '/tmp/grading/course/solutions/toy.py'
+goal = '/usr/src/grading/course/solutions/toy.py'
 os.symlink(goal, 'soft')
 try: os.link(goal, 'hard')
 except OSError as error: print(error)
@@ -102,7 +103,7 @@ print('hits', hits)
         "Searches the memory that was inherited from the server for the secrets of those who graded before.",
         """
 import re
-words = [b'BEGIN SOLUTION', b'ARENA_SECRET', b'seed', b'referenced', b'/tmp/grading']
+words = [b'BEGIN SOLUTION', b'ARENA_SECRET', b'seed', b'referenced', b'/usr/src/grading']
 with open('/proc/self/maps') as maps, open('/proc/self/mem', 'rb') as memory:
     for line in maps:
         low, high = (int(part, 16) for part in line.split()[0].split('-'))

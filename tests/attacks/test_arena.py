@@ -22,7 +22,7 @@ SEEN = {
     "environment": r"leaked: \['environment'",
     "keys_of_the_kernel": r"leaked: \['memory'",
     # It overwrites the gradebook, too: where that is closed just then, nothing can open it again.
-    "course_and_neighbours": "/tmp/grading/course/solutions/toy.py|the attack reached what grades it",
+    "course_and_neighbours": "/usr/src/grading/course/solutions/toy.py|the attack reached what grades it",
     "shared_memory": r"memory: \[",
     "ipv4": r"met: \['IPv4'",
     "unix_sockets": r"met: \['UNIX'\]",

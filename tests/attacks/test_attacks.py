@@ -2,12 +2,24 @@
 
 import pytest
 
-from tests.attacks import bombs, forging, lingering, neighbours, network, pages, patching, reading, signals, writing
+from tests.attacks import (
+    bombs,
+    files,
+    forging,
+    lingering,
+    neighbours,
+    network,
+    pages,
+    patching,
+    reading,
+    signals,
+    writing,
+)
 from tests.attacks.attack import BOUNDS
 from tests.attacks.conftest import USERS
 from tests.attacks.harmless import harm
 
-THEMES = (forging, patching, reading, writing, network, signals, bombs, lingering, pages, neighbours)
+THEMES = (forging, patching, reading, writing, network, signals, bombs, lingering, pages, neighbours, files)
 ATTACKS = [attack for theme in THEMES for attack in theme.ATTACKS]
 pytestmark = pytest.mark.slow
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import resource
 import stat
 import threading
 import time
@@ -12,7 +13,7 @@ from typing import Any
 import psutil
 
 _GRADER = re.compile(r"/tmp/grader-[^/]+/")
-WATCHED = (Path("/tmp"), Path("/dev/shm"))
+WATCHED = (Path("/tmp"), Path("/usr/src"), Path("/dev/shm"))
 _CHANGING = ("/tmp/caught/0/spare", "/tmp/caught/1/spare", "/tmp/caught/2/spare")
 
 
@@ -48,6 +49,11 @@ def shared_memory() -> list[str]:
     return [" ".join(line.split()[:2]) for table in tables for line in table.read_text().splitlines()[1:]]
 
 
+def largest() -> int:
+    """The most memory that this process has ever had, in bytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
 class Gauge:
     """How much more memory than at first stands in file systems and in shared mappings, whoever's: `most` bytes."""
 
@@ -78,7 +84,7 @@ def server() -> psutil.Process:
     return next(child for child in psutil.Process().children() if "grader.sandbox.server" in child.cmdline())
 
 
-def settled(look: Callable[[], Any], wanted: Any, seconds: float = 3.0) -> Any:
+def settled(look: Callable[[], Any], wanted: Any, seconds: float = 15.0) -> Any:
     """What is seen, once it is what is wanted or the time is over: the kernel may need a moment to bury the dead."""
     deadline = time.monotonic() + seconds
     while (seen := look()) != wanted and time.monotonic() < deadline:

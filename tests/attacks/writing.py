@@ -54,7 +54,7 @@ for cached in pathlib.Path(grader.__file__).parent.rglob('*.pyc'):
         "Overwrites the reference, the neighbour's notebook and the pages of the report, or deletes and renames them.",
         _WRITE
         + """
-home = pathlib.Path('/tmp/grading')
+home = pathlib.Path('/usr/src/grading')
 goals = [home / 'course/solutions/toy.py', home / 'class/999/toy.ipynb', home / 'report/index.html', home / 'grades.db']
 write(*goals)
 for goal in goals:
@@ -105,7 +105,7 @@ for act in (lambda: os.mknod('disk', 0o60666, os.makedev(8, 0)), lambda: os.mkno
             lambda: os.setxattr('shell', 'security.capability', b'\\1\\0\\0\\2\\xff\\xff\\xff\\xff' + b'\\0' * 12)):
     try: print(act())
     except OSError as error: print(error)
-print(subprocess.run(['./shell', '-c', 'id; touch /tmp/mine; cat /tmp/grading/private.txt'], capture_output=True))
+print(subprocess.run(['./shell', '-c', 'id; touch /tmp/mine; cat /usr/src/grading/private.txt'], capture_output=True))
 """,
     ),
     Attack(
