@@ -77,6 +77,7 @@ class ForkServer:
         with self._lock:
             if generation == self._generation and self._process is not None:
                 self._process.kill()
+                self._process.wait()
 
     def close(self) -> None:
         """End the server, and with it what runs at this moment."""
