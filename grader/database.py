@@ -22,7 +22,7 @@ _FULL = ("disk is full", "no space left", "disk full", "quota exceeded")
 def open_engine(url: str) -> sa.Engine:
     """The engine for a file's name or a SQLAlchemy URL."""
     if not url.strip():
-        raise OSError("its name is empty; name a file, such as grades.db")
+        raise OSError("its name is empty; name a file, such as gradebook.db")
     if "://" not in url:
         url = f"sqlite:///{Path(url)}"
     if sa.make_url(url).get_backend_name() != "sqlite":
@@ -42,7 +42,7 @@ def open_engine(url: str) -> sa.Engine:
     if not memory and not folder.is_dir():
         raise OSError(f"the folder {folder} does not exist")
     if not memory and Path(engine.url.database or "").is_dir():
-        raise OSError("it is a folder; name a file in it, such as grades.db")
+        raise OSError("it is a folder; name a file in it, such as gradebook.db")
     sa.event.listen(engine, "connect", _tune_sqlite)
     # A transaction takes its turn when it begins: one that reads first and then writes would fail, not wait.
     sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
@@ -137,7 +137,7 @@ def _is_full(url: str, error: Exception) -> bool:
 
 def _reason(error: Exception) -> str:
     if isinstance(error, ArgumentError | ValueError):
-        return "it is no SQLAlchemy URL; write sqlite:///grades.db or postgresql://host/name"
+        return "it is no SQLAlchemy URL; write sqlite:///gradebook.db or postgresql://host/name"
     if isinstance(error, ImportError):
         return f"its driver is not installed ({error})"
     return str(getattr(error, "orig", None) or error).split("\n")[0]

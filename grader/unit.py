@@ -26,6 +26,7 @@ FORMAT = 1  # of expectations and checks: a new one makes all old ones stale
 # jupytext and the checker of its JSON import these, two seconds' worth, and do without where they are not installed:
 # a web server, kernels, other formats, grammars of IRIs and durations. No source holds anything of the kind.
 _SPARED = ("isoduration", "jupyter_client", "markdown_it", "rfc3986_validator", "rfc3987_syntax", "tornado")
+_EMPTY = re.compile(r"^# %%.*$(?=[\s#]*(^# %%|\Z))", re.MULTILINE)  # a marker with nothing before the next one
 _MARK = re.compile(r"\s*#+\s*(BEGIN\s+SOLUTION|END\s+SOLUTION|STARTER\b)")
 
 
@@ -173,6 +174,7 @@ def load_unit(path: Path) -> Unit:
         cells = _cells(text)
     except Exception as error:  # whatever jupytext makes of a header that is none
         raise SourceError(f"{path} cannot be read as a percent-format notebook: {error}") from error
+    _check_cells(path, text, cells)
     tree = _task_tree(path, text, [cell.source for cell in cells if cell.is_task])
     tasks, limits = _tasks(path, tree)
     digest = hashlib.sha256(f"{FORMAT}\n{text}".encode()).hexdigest()
@@ -193,6 +195,18 @@ def _cells(text: str) -> tuple[SourceCell, ...]:
     notebook = jupytext.reads(text, fmt="py:percent")
     tagged = [(cell, cell.metadata.get("tags", [])) for cell in notebook.cells]
     return tuple(SourceCell(cell.cell_type, cell.source, "task" in tags, "aside" in tags) for cell, tags in tagged)
+
+
+def _check_cells(path: Path, text: str, cells: tuple[SourceCell, ...]) -> None:
+    """A cell with nothing in it would be an empty one in the learner's notebook, too."""
+    place = 0
+    for cell in cells:
+        if not cell.source.strip():
+            marker = _EMPTY.search(text, place)
+            line = f", line {text.count(chr(10), 0, marker.start()) + 1}" if marker else ""
+            raise SourceError(f"{path}{line}: the cell is empty: write into it, or remove its # %%")
+        if (start := text.find(cell.source, place)) >= 0:  # a text's lines begin with a #, so only code is found
+            place = start + len(cell.source)
 
 
 def _task_tree(path: Path, text: str, sources: list[str]) -> ast.Module:

@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 # What TensorFlow's libraries write on some processors without a GPU, before anything can tell them to be quiet.
 _REMARKS = re.compile(
@@ -18,8 +19,20 @@ _REMARKS = re.compile(
 )
 
 
-def start() -> str:
-    """Import Keras, run its first operation, and return a line on versions and devices.
+@dataclass(frozen=True)
+class Engine:
+    """What Keras runs on; as text, a line on versions and devices."""
+
+    keras: str  # its version
+    library: str  # name and version of what computes, such as "TensorFlow 2.21.0"
+    place: str  # such as "4 processor cores"
+
+    def __str__(self) -> str:
+        return f"Keras {self.keras} with {self.library} on {self.place}"
+
+
+def start() -> Engine:
+    """Import Keras, run its first operation, and say what it runs on.
 
     TensorFlow's remarks about a missing GPU are left out, and its warnings that it traces a function again, as it must
     for each new model; anything else on stderr is passed on.
@@ -30,9 +43,9 @@ def start() -> str:
         import keras
 
         keras.ops.convert_to_numpy(keras.ops.zeros(1) + 1)
-        line = f"Keras {keras.version()} with {_engine(keras.backend.backend())}"
+        engine = Engine(keras.version(), *_library_and_place(keras.backend.backend()))
     _spare_the_collector()
-    return line
+    return engine
 
 
 def keep_freed_memory() -> bool:
@@ -88,22 +101,22 @@ def _spare_the_collector() -> None:
     gc.freeze()
 
 
-def _engine(name: str) -> str:
+def _library_and_place(name: str) -> tuple[str, str]:
     cores = f"{os.cpu_count()} processor cores"
     if name == "tensorflow":
         import tensorflow
 
         gpus = len(tensorflow.config.list_physical_devices("GPU"))
-        return f"TensorFlow {tensorflow.__version__} on {f'{gpus} GPU(s)' if gpus else cores}"
+        return f"TensorFlow {tensorflow.__version__}", f"{gpus} GPU(s)" if gpus else cores
     if name == "jax":
         import jax
 
-        on = cores if jax.default_backend() == "cpu" else f"{jax.device_count()} {jax.default_backend()} device(s)"
-        return f"JAX {jax.__version__} on {on}"
+        place = cores if jax.default_backend() == "cpu" else f"{jax.device_count()} {jax.default_backend()} device(s)"
+        return f"JAX {jax.__version__}", place
     import torch
 
     gpus = torch.cuda.device_count()
-    return f"PyTorch {torch.__version__} on {f'{gpus} GPU(s)' if gpus else cores}"
+    return f"PyTorch {torch.__version__}", f"{gpus} GPU(s)" if gpus else cores
 
 
 def _is_no_retracing(record: logging.LogRecord) -> bool:

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from labkit import metrics
+
 DIGIT, MARGIN = 8, 1
 SIDE = DIGIT + 2 * MARGIN
 MIDDLE = (0, 0)
@@ -37,7 +39,6 @@ def accuracies(
     """
 
     def right(where: tuple[int, int]) -> float:
-        scores = np.asarray(predict(place(rows, where)))
-        return float(np.mean((scores.argmax(axis=-1) == labels) & np.isfinite(scores).all(axis=-1)))
+        return metrics.share_right(predict(place(rows, where)), labels)
 
     return right(MIDDLE), float(np.mean([right(where) for where in MOVED]))

@@ -72,7 +72,7 @@ def find() -> Found:
         features=_features(),
         memory=psutil.virtual_memory().total,
         gpus=parse_gpus(_output("nvidia-smi", "--query-gpu=name,memory.total,driver_version", "--format=csv,noheader")),
-        engine=engine.split(" with ")[1].split(" on ")[0],
+        engine=engine.library,
         devices=tuple(backend.devices()),
         cuda=cuda,
         cudnn=cudnn,

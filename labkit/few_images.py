@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from labkit import training
+from labkit import metrics, training
 
 if TYPE_CHECKING:
     import keras
@@ -36,12 +36,10 @@ def accuracy(
     """
     import keras
 
-    keras.utils.set_random_seed(seed)
-    model.set_weights(keras.models.clone_model(model).get_weights())
-    training.forget(model)
+    training.restart(model, seed)
     model.fit(images, labels, batch_size=batch_size, shuffle=False, verbose=0)
     scores = keras.ops.convert_to_numpy(model(test[0].astype("float32"), training=False))
-    return float(np.mean(scores.argmax(axis=-1) == test[1]))
+    return metrics.share_right(scores, test[1])
 
 
 def _epochs(images: NDArray[np.float32], epochs: int, change: keras.Layer | None) -> list[NDArray[np.float32]]:

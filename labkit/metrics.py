@@ -8,6 +8,16 @@ from numpy.typing import ArrayLike, NDArray
 from labkit.activations import Array
 
 
+def share_right(scores: ArrayLike, labels: ArrayLike) -> float:
+    """Share of the rows whose largest score is that of their class; scores are (n, classes).
+
+    A row in which one score is NaN or infinite is never right.
+    """
+    scores = np.asarray(scores)
+    right = (scores.argmax(axis=-1) == np.asarray(labels)) & np.isfinite(scores).all(axis=-1)
+    return float(np.mean(right))
+
+
 def confusion_matrix(y_true: ArrayLike, y_pred: ArrayLike, classes: int) -> NDArray[np.int64]:
     """How many rows of true class i were predicted as j, (classes, classes)."""
     matrix = np.zeros((classes, classes), dtype=int)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from labkit import losses
+from labkit import losses, metrics
 from labkit.activations import ACTIVATIONS, Array
 from labkit.data import DataSet
 
@@ -104,5 +104,4 @@ def train(data: DataSet, layers: Layers, activation: str, learning_rate: float, 
 def accuracy(data: DataSet, layers: Layers, activation: str) -> float:
     """Share of the validation rows whose largest logit is the right class; a logit of NaN is never right."""
     logits = forward(data.x_validation, layers, activation)[-1]
-    right = (logits.argmax(axis=-1) == data.y_validation) & np.isfinite(logits).all(axis=-1)
-    return float(np.mean(right))
+    return metrics.share_right(logits, data.y_validation)

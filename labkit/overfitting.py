@@ -39,11 +39,7 @@ def errors_by_epoch(model: keras.Model, rows: Sequence[Part], epochs: int, seed:
 
     The compiled model's weights are drawn anew from the seed. An epoch is one step on all rows to fit.
     """
-    import keras
-
-    keras.utils.set_random_seed(seed)
-    model.set_weights(keras.models.clone_model(model).get_weights())
-    training.forget(model)
+    training.restart(model, seed)
     x, y = (np.concatenate(columns) for columns in zip(*rows, strict=True))
     ends = np.cumsum([len(part_y) for _, part_y in rows])[:-1]
     errors = []

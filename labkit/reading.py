@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from labkit.training import restart
+from labkit import metrics, training
 
 if TYPE_CHECKING:
     import keras
@@ -42,21 +41,15 @@ def reader(cell: str, words: int, classes: int, *, masked: bool = True, bidirect
 def train(model: keras.Model, x: NDArray[Any], y: NDArray[Any], epochs: int, seed: int) -> float:
     """Draw the weights anew, train, and give the seconds of training, without those of compiling.
 
-    All epochs go to Keras as one row of full batches: starting an epoch, and another size of batch, take time.
+    Another size of batch takes time: what does not fill the last batch is left out.
     """
-    model.fit(x[:BATCH], y[:BATCH], batch_size=BATCH, verbose=0)
-    restart(model, seed)
-    rng = np.random.default_rng(seed)
-    order = np.concatenate([rng.permutation(len(x)) for _ in range(epochs)])
-    order = order[: len(order) // BATCH * BATCH]
-    started = time.perf_counter()
-    model.fit(x[order], y[order], batch_size=BATCH, shuffle=False, verbose=0)
-    return time.perf_counter() - started
+    training.warm_up(model, x, y, BATCH)
+    return training.fit_anew(model, x, y, RATE, epochs, seed, BATCH, steps=epochs * len(x) // BATCH)
 
 
 def accuracy(model: keras.Model, x: NDArray[Any], y: NDArray[Any]) -> float:
-    """Share of the rows whose largest output is the right class."""
-    return float((probabilities(model, x).argmax(axis=-1) == y).mean())
+    """Share of the rows whose largest output is the right class; an output of NaN is never right."""
+    return metrics.share_right(probabilities(model, x), y)
 
 
 def probabilities(model: keras.Model, x: NDArray[Any]) -> NDArray[Any]:

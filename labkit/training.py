@@ -5,6 +5,7 @@ All of it runs on any backend of Keras; softmax regression needs none.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from labkit import losses
+from labkit import losses, metrics
 from labkit.activations import Array, softmax
 from labkit.data import DataSet
 
@@ -41,32 +42,58 @@ def train(model: keras.Model, data: DataSet, learning_rate: float, epochs: int, 
 
 
 def fit_anew(
-    model: keras.Model, x: NDArray[Any], y: NDArray[Any], learning_rate: float, epochs: int, seed: int,
-    batch_size: int = BATCH_SIZE,
-) -> None:  # fmt: skip
-    """Draw the compiled model's weights anew from the seed, empty its optimiser's memory, and train it.
+    model: keras.Model, x: NDArray[Any], y: NDArray[Any], rate: float, epochs: int, seed: int,
+    batch: int = BATCH_SIZE, *, steps: int | None = None,
+) -> float:  # fmt: skip
+    """Draw the compiled model's weights anew from the seed, train it, and return the seconds that training took.
 
-    One compiled model serves many runs, which saves compiling it for each. All epochs go to Keras as one long row of
-    batches, since starting an epoch costs as much time as training it on so few images.
+    One compiled model serves many runs, which saves compiling it for each, and no run depends on those before it.
+    `steps` ends the training before the epochs do. The first run compiles, which counts in its seconds; `warm_up` does
+    it beforehand.
     """
-    restart(model, seed)
-    model.optimizer.learning_rate = learning_rate
-    rng = np.random.default_rng(seed)
-    order = np.concatenate([rng.permutation(len(x)) for _ in range(epochs)])
-    model.fit(x[order], y[order], batch_size=batch_size, shuffle=False, verbose=0)
+    restart(model, seed, rate)
+    order = in_epochs(len(x), epochs, np.random.default_rng(seed))
+    return fit_in_order(model, x, y, order if steps is None else order[: steps * batch], batch)
 
 
-def restart(model: keras.Model, seed: int) -> None:
-    """Draw the compiled model's weights anew from the seed, and its dropout; empty its optimiser's memory."""
+def restart(model: keras.Model, seed: int, rate: float | None = None) -> None:
+    """Draw the compiled model's weights anew from the seed, and its dropout; empty its optimiser's memory.
+
+    The learning rate stays as it is unless one is given.
+    """
     import keras
 
     keras.utils.set_random_seed(seed)
-    fresh = keras.models.clone_model(model)
-    for layer, drawn in zip(model.layers, fresh.layers, strict=True):
+    bare = keras.Model(model.inputs, model.outputs)  # Keras compiles the clone of a compiled model, which takes time
+    fresh = keras.models.clone_model(bare)
+    for layer, drawn in zip(bare.layers, fresh.layers, strict=True):
         # Not only weights: a dropout layer counts what it has drawn.
         for variable, first in zip(layer.variables, drawn.variables, strict=True):
             variable.assign(first)
     forget(model)
+    if rate is not None:
+        model.optimizer.learning_rate = rate
+
+
+def warm_up(model: keras.Model, x: NDArray[Any], y: NDArray[Any], batch: int = BATCH_SIZE) -> None:
+    """Train one batch, which compiles the training step: the seconds of a run after it are those of training alone."""
+    model.fit(x[:batch], y[:batch], batch_size=batch, verbose=0)
+
+
+def in_epochs(rows: int, epochs: int, rng: np.random.Generator) -> NDArray[np.intp]:
+    """The numbers of all rows, epoch after epoch, each in a new order, (rows * epochs,)."""
+    return np.concatenate([rng.permutation(rows) for _ in range(epochs)])
+
+
+def fit_in_order(model: keras.Model, x: NDArray[Any], y: NDArray[Any], order: NDArray[np.intp], batch: int) -> float:
+    """Train the model on the rows in the order given, and return the seconds that it took.
+
+    All of them go to Keras as one long row of batches, since starting an epoch costs as much time as training it on few
+    rows.
+    """
+    started = time.perf_counter()
+    model.fit(x[order], y[order], batch_size=batch, shuffle=False, verbose=0)
+    return time.perf_counter() - started
 
 
 def forget(model: keras.Model) -> None:
@@ -82,9 +109,7 @@ def forget(model: keras.Model) -> None:
 
 def accuracy(model: keras.Model, data: DataSet) -> float:
     """Share of the validation rows whose largest output is the right class; an output of NaN is never right."""
-    outputs = layer_outputs(model, data.x_validation)[-1]
-    right = (outputs.argmax(axis=-1) == data.y_validation) & np.isfinite(outputs).all(axis=-1)
-    return float(np.mean(right))
+    return metrics.share_right(layer_outputs(model, data.x_validation)[-1], data.y_validation)
 
 
 def training_loss(model: keras.Model, data: DataSet) -> float:

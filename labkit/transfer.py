@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from labkit import training
+from labkit import metrics, training
 from labkit.data import DataSet
 
 if TYPE_CHECKING:
@@ -94,11 +94,8 @@ class Bench:
         if self._small is None:
             self._small = _small_network(self._data)
             self._small.compile(keras.optimizers.Adam(), "sparse_categorical_crossentropy", jit_compile=False)
-        keras.utils.set_random_seed(seed)
-        self._small.set_weights(keras.models.clone_model(self._small).get_weights())
-        return self._trained(
-            self._small, self._data.x_train[rows], rows, self._data.x_test, SCRATCH_RATE, SCRATCH_STEPS
-        )
+        training.restart(self._small, seed, SCRATCH_RATE)
+        return self._trained(self._small, self._data.x_train[rows], rows, self._data.x_test, SCRATCH_STEPS)
 
     def frozen(self, per_class: int, seed: int) -> float:
         """A head alone, on the features of the frozen backbone; fitted as logistic regression, which it is."""
@@ -113,26 +110,21 @@ class Bench:
         half = self._upper()
         rows = subset(self._data.y_train, per_class, seed)
         head = LogisticRegression(max_iter=2000).fit(self._means()[0][rows], self._data.y_train[rows])
+        training.restart(half.model, seed, TUNED_RATE)
         half.model.set_weights([*half.start[:-2], head.coef_.T, head.intercept_])
-        return self._trained(half.model, half.inputs[rows], rows, half.unseen, TUNED_RATE, TUNED_STEPS)
+        return self._trained(half.model, half.inputs[rows], rows, half.unseen, TUNED_STEPS)
 
     def _fitted(self, train: NDArray[Any], rows: NDArray[np.intp], unseen: NDArray[Any]) -> float:
         return logistic_accuracy(train, self._data.y_train[rows], unseen, self._data.y_test)
 
     def _trained(
-        self, model: keras.Model, images: NDArray[Any], rows: NDArray[np.intp], unseen: NDArray[Any],
-        rate: float, steps: int,
-    ) -> float:  # fmt: skip
-        """Accuracy after so many steps. All of them go to Keras as one row of batches: starting an epoch takes time."""
-        training.forget(model)
-        model.optimizer.learning_rate = rate
-        rng = np.random.default_rng(0)
+        self, model: keras.Model, images: NDArray[Any], rows: NDArray[np.intp], unseen: NDArray[Any], steps: int
+    ) -> float:
+        """Accuracy of a restarted model after so many steps on the images, which come in the order of a seed."""
         epochs = -(-steps * BATCH // len(rows))
-        order = np.concatenate([rng.permutation(len(rows)) for _ in range(epochs)])[: steps * BATCH]
-        model.fit(images[order], self._data.y_train[rows][order], batch_size=BATCH, shuffle=False, verbose=0)
-        outputs = model.predict(unseen, batch_size=60, verbose=0)
-        right = (outputs.argmax(axis=-1) == self._data.y_test) & np.isfinite(outputs).all(axis=-1)
-        return float(np.mean(right))
+        order = training.in_epochs(len(rows), epochs, np.random.default_rng(0))[: steps * BATCH]
+        training.fit_in_order(model, images, self._data.y_train[rows], order, BATCH)
+        return metrics.share_right(model.predict(unseen, batch_size=60, verbose=0), self._data.y_test)
 
     def _means(self) -> tuple[NDArray[Any], NDArray[Any]]:
         """Features of the training images and of the unseen ones: each map's mean over its places."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from labkit import training
+from labkit import metrics, training
 from labkit.activations import Array
 from labkit.attention import positional_encoding
 from labkit.next_word import Ids, pairs, perplexity
@@ -116,23 +115,16 @@ class Course:
 
 def course(model: keras.Model, train: Ids, validation: Ids, learning_rate: float, epochs: int, seed: int) -> Course:
     """Draw the model's weights anew from the seed and train it. Measuring counts no time, nor does compiling."""
-    _restart(model, learning_rate, seed)
-    model.train_on_batch(*pairs(train[:BATCH_SIZE]))  # compiles
-    _restart(model, learning_rate, seed)
+    read, targets = pairs(train)
+    training.warm_up(model, read, targets, BATCH_SIZE)
+    training.restart(model, seed, learning_rate)
     rng = np.random.default_rng(seed)
     seconds, reached = [0.0], []
     for _ in range(epochs):
-        started = time.perf_counter()
-        order = rng.permutation(len(train))
-        model.fit(*pairs(train[order]), batch_size=BATCH_SIZE, shuffle=False, verbose=0)
-        seconds.append(seconds[-1] + time.perf_counter() - started)
+        epoch = training.in_epochs(len(train), 1, rng)
+        seconds.append(seconds[-1] + training.fit_in_order(model, read, targets, epoch, BATCH_SIZE))
         reached.append(validation_perplexity(model, validation))
     return Course(np.array(seconds[1:]), np.array(reached))
-
-
-def _restart(model: keras.Model, learning_rate: float, seed: int) -> None:
-    training.restart(model, seed)
-    model.optimizer.learning_rate = learning_rate
 
 
 def validation_perplexity(model: keras.Model, rows: Ids) -> float:
@@ -145,13 +137,6 @@ def accuracy_of(model: keras.Model, parts: tuple[NDArray[Any], ...], learning_ra
                 ) -> tuple[float, float]:  # fmt: skip
     """Train a classifier anew on parts = (x, y, x of validation, y of validation): its accuracy there, and seconds."""
     x, y, x_validation, y_validation = parts
-    _restart(model, learning_rate, seed)
-    model.train_on_batch(x[:BATCH_SIZE], y[:BATCH_SIZE])
-    _restart(model, learning_rate, seed)
-    rng = np.random.default_rng(seed)
-    started = time.perf_counter()
-    order = np.concatenate([rng.permutation(len(x)) for _ in range(epochs)])
-    model.fit(x[order], y[order], batch_size=BATCH_SIZE, shuffle=False, verbose=0)
-    seconds = time.perf_counter() - started
-    right = model.predict(x_validation, batch_size=256, verbose=0).argmax(axis=-1) == y_validation
-    return float(right.mean()), seconds
+    training.warm_up(model, x, y, BATCH_SIZE)
+    seconds = training.fit_anew(model, x, y, learning_rate, epochs, seed, BATCH_SIZE)
+    return metrics.share_right(model.predict(x_validation, batch_size=256, verbose=0), y_validation), seconds

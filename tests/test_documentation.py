@@ -61,6 +61,16 @@ def test_every_command_and_option_that_is_shown_exists(words):
     assert {word for word in rest if word.startswith("--")} <= options
 
 
+def test_no_page_names_a_gradebook_that_a_command_without_the_option_would_not_find():
+    commands = typer.main.get_command(app).commands
+    gradebooks = [
+        p for name in ("grade", "scores", "certificate") for p in commands[name].params if p.name == "gradebook"
+    ]
+    (default,) = {parameter.default for parameter in gradebooks}
+    named = {name for page in PAGES for name in re.findall(r"--gradebook[ =]([\w./:+-]+)", _text(page))}
+    assert named <= {default, "URL"}
+
+
 def test_commands_are_found_on_the_pages():
     assert {parameter.values[0].split()[0] for parameter in _shown_commands()} == {
         "cloud",

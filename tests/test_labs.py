@@ -42,8 +42,9 @@ def unit(row):
     return load_unit(ROOT / "solutions" / f"{row['unit']}.py")
 
 
-def test_labs_are_found_in_the_table():
-    assert len(ROWS) >= 2
+def test_every_lab_stands_in_the_table_in_order():
+    sources = sorted(path.stem for path in (ROOT / "solutions").glob("[0-9]*.py"))
+    assert [row.id for row in ROWS] == sources != []
 
 
 def test_every_assessment_stands_in_its_table():

@@ -58,7 +58,9 @@ def reshuffled(data: DataSet, seed: int) -> DataSet:
 def few(data: DataSet, per_class: int) -> DataSet:
     """The same set with the first `per_class` training rows of each class; validation and test stay whole.
 
-    A class with fewer rows keeps all of them.
+    A class with fewer rows keeps all of them. Raises ValueError if `per_class` is below 1.
     """
+    if per_class < 1:
+        raise ValueError(f"A class needs at least one training image; per_class is {per_class}.")
     rows = np.sort(np.concatenate([np.flatnonzero(data.y_train == c)[:per_class] for c in np.unique(data.y_train)]))
     return replace(data, x_train=data.x_train[rows], y_train=data.y_train[rows])

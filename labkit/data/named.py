@@ -3,27 +3,11 @@
 from __future__ import annotations
 
 import importlib
-import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 
 import numpy as np
 
+from labkit.data.by_name import Named, fetched
 from labkit.data.dataset import DataSet
-
-PATIENCE = 15.0  # seconds without an answer after which the network counts as absent
-
-
-@dataclass(frozen=True)
-class Named:
-    """What Keras does not tell of a set: its full name, where it is from, its licence, its classes."""
-
-    title: str
-    source: str
-    licence: str
-    classes: tuple[str, ...]
-
 
 NAMED = {
     "mnist": Named(
@@ -50,33 +34,20 @@ NAMED = {
 def from_keras(name: str, seed: int = 0) -> DataSet:
     """A set of Keras's. Its test part stays the test part; a sixth of its training rows become the validation part.
 
-    Raises what Keras raises where the set is not in its cache and cannot be fetched.
+    Raises ConnectionError if the set is not in Keras's cache and cannot be downloaded.
     """
     from sklearn.model_selection import train_test_split
 
-    loader = importlib.import_module(f"keras.datasets.{name}")
-    with patience():
-        (x, y), (x_test, y_test) = loader.load_data()
+    named, loader = NAMED[name], importlib.import_module(f"keras.datasets.{name}")
+    (x, y), (x_test, y_test) = fetched(named, loader.load_data)
     y, y_test = y.ravel().astype("int64"), y_test.ravel().astype("int64")
     train, validation = train_test_split(np.arange(len(y)), test_size=1 / 6, stratify=y, random_state=seed)
     if x.ndim == 3:  # grey images come without a channel axis
         x, x_test = x[..., None], x_test[..., None]
-    told = NAMED[name]
     return DataSet(
-        told.title,
-        told.source,
-        told.licence,
-        told.classes,
+        named.title,
+        named.source,
+        named.licence,
+        named.classes,
         *(x[train], y[train], x[validation], y[validation], x_test, y_test),
     )
-
-
-@contextmanager
-def patience() -> Iterator[None]:
-    """Give up on a network that does not answer: Keras itself would wait for minutes."""
-    before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(PATIENCE)
-    try:
-        yield
-    finally:
-        socket.setdefaulttimeout(before)

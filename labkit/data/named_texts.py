@@ -8,50 +8,50 @@ from typing import Any
 
 import numpy as np
 
+from labkit.data.by_name import Named, fetched, or_stand_in, warn_of_folder
 from labkit.data.chinese_sentences import chinese
 from labkit.data.documentation import sentences
-from labkit.data.named import patience
 from labkit.data.textset import Texts
 
 NAMES = ("sentences", "chinese", "imdb")
+IMDB = Named(
+    "IMDB, reviews of films",
+    "Maas, Daly, Pham, Huang, Ng and Potts (2011), by Keras's loader",
+    "none stated by its authors",
+    ("negative", "positive"),
+)
 IMDB_WORDS = 20_000  # the most frequent ones; the rest reads as "[unknown]"
 
 
-def texts(what: str | os.PathLike[str], *, seed: int = 0) -> Texts:
+def texts(what: str | os.PathLike[str], *, seed: int = 0, fallback: bool = False) -> Texts:
     """Texts by name, or from a folder of .txt files: one file a class with a text in each line, or one sub-folder a
     class with a text in each file.
 
-    "sentences" and "chinese" need no network; "imdb" comes from Keras's loader, which fetches it once. Where it cannot
-    be had, the sentences stand in, and one line says so.
+    "sentences" and "chinese" need no network; "imdb" comes from Keras's loader, which fetches it once. If that fails,
+    ConnectionError says what to do. The sentences have other classes, so they stand in only with `fallback=True`; a
+    warning says so, and so does the title.
     """
     name = os.fspath(what)
+    if name in NAMES:
+        warn_of_folder(name)
     if name == "sentences":
         return sentences(seed)
     if name == "chinese":
         return chinese(seed)
     if name == "imdb":
-        return _imdb_or_sentences(seed)
+        call = 'data.texts("imdb", fallback=True)'
+        return or_stand_in(IMDB, call, lambda: _imdb(seed), lambda: sentences(seed), fallback)
     folder = Path(name).expanduser()
     if not folder.is_dir():
         raise FileNotFoundError(f"There are no texts and no folder {name!r}. By name there are: {', '.join(NAMES)}.")
     return _own(folder, seed)
 
 
-def _imdb_or_sentences(seed: int) -> Texts:
-    try:
-        return _imdb(seed)
-    except Exception as problem:  # noqa: BLE001  Keras raises a bare Exception where a download fails
-        reason = " ".join(str(problem).split()) or type(problem).__name__
-        print(f"IMDB's reviews could not be had ({reason}): first lines of documentation stand in for them.")
-        return sentences(seed)
-
-
 def _imdb(seed: int) -> Texts:
-    import keras
+    from keras.datasets import imdb
 
-    with patience():
-        (x, y), (x_test, y_test) = keras.datasets.imdb.load_data(num_words=IMDB_WORDS, start_char=None, oov_char=2)
-        words = {number + 3: word for word, number in keras.datasets.imdb.get_word_index().items()}
+    (x, y), (x_test, y_test) = fetched(IMDB, lambda: imdb.load_data(num_words=IMDB_WORDS, start_char=None, oov_char=2))
+    words = {number + 3: word for word, number in fetched(IMDB, imdb.get_word_index).items()}
     words[2] = "[unknown]"
 
     def told(rows: Any) -> list[str]:
@@ -60,10 +60,10 @@ def _imdb(seed: int) -> Texts:
     order = np.random.default_rng(seed).permutation(len(x))
     validation, train = np.split(order, [len(x) // 5])
     return Texts(
-        "IMDB, reviews of films",
-        "Maas, Daly, Pham, Huang, Ng and Potts (2011), by Keras's loader",
-        "none stated by its authors",
-        ("negative", "positive"),
+        IMDB.title,
+        IMDB.source,
+        IMDB.licence,
+        IMDB.classes,
         "no film stands in both training and test; a fifth of the training reviews validates",
         *(told(x[train]), y[train], told(x[validation]), y[validation], told(x_test), y_test),
     )

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from labkit import data, figures, models, movement, training
+from labkit import data, figures, metrics, models, movement, training
 from labkit.explore.stage import SCREEN_DPI, Choice, Explorer, Slider, View
 
 if TYPE_CHECKING:
@@ -112,17 +112,16 @@ def course(head: str, trainable: str, exponent: float) -> Course:
     """Six steps of Adam on 20 images each, from the course's backbone and the named head."""
     stage = _stage()
     model = stage.model
+    training.restart(model, 0, 10.0**exponent)
     model.set_weights(stage.start)
     if head == "fresh":
         model.layers[-1].set_weights(stage.fresh)
-    training.forget(model)
-    model.optimizer.learning_rate = 10.0**exponent
     chosen = {"head", *(f"block{number}" for number in TRAINABLE[trainable])}
     for mask, weight in zip(model.optimizer.masks, model.trainable_variables, strict=True):
         mask.assign(float(movement.block(weight.path) in chosen))
     before, accuracy_before = movement.weights(model), _accuracy(stage)
     rows = np.arange(BATCH * STEPS) % len(stage.images)
-    model.fit(stage.images[rows], stage.labels[rows], batch_size=BATCH, shuffle=False, verbose=0)
+    training.fit_in_order(model, stage.images, stage.labels, rows, BATCH)
     return Course(before, movement.weights(model), accuracy_before, _accuracy(stage))
 
 
@@ -204,6 +203,4 @@ def _masked_adam() -> keras.optimizers.Optimizer:
 
 def _accuracy(stage: _Stage) -> float:
     images, labels = stage.validation
-    outputs = stage.model.predict(images, batch_size=60, verbose=0)
-    right = (outputs.argmax(axis=-1) == labels) & np.isfinite(outputs).all(axis=-1)
-    return float(np.mean(right))
+    return metrics.share_right(stage.model.predict(images, batch_size=60, verbose=0), labels)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from labkit import data
+from labkit import data, metrics
 from labkit.backend import keep_freed_memory
 from labkit.models.backbone import backbone
 from labkit.models.preprocessing import Preprocess, preprocess
@@ -30,7 +30,7 @@ SCRATCH_FILTERS = (16, 32, 64)
 
 
 def frozen(images: NDArray[np.uint8], labels: NDArray[Any], test: NDArray[np.uint8], seed: int) -> NDArray[Any]:
-    """Labels of the test images by logistic regression on the backbone's averaged features."""
+    """Scores of the test images by logistic regression on the backbone's averaged features."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
@@ -40,12 +40,12 @@ def frozen(images: NDArray[np.uint8], labels: NDArray[Any], test: NDArray[np.uin
     return (
         make_pipeline(StandardScaler(), LogisticRegression(C=0.3, max_iter=2000))
         .fit(features, labels)
-        .predict(held_out)
+        .predict_proba(held_out)
     )
 
 
 def tuned(images: NDArray[np.uint8], labels: NDArray[Any], test: NDArray[np.uint8], seed: int) -> NDArray[Any]:
-    """Labels of the test images by the backbone with a linear head, all of it trained."""
+    """Scores of the test images by the backbone with a linear head, all of it trained."""
     import keras
 
     keras.utils.set_random_seed(seed)
@@ -53,12 +53,12 @@ def tuned(images: NDArray[np.uint8], labels: NDArray[Any], test: NDArray[np.uint
 
 
 def scratch(images: NDArray[np.uint8], labels: NDArray[Any], test: NDArray[np.uint8], seed: int) -> NDArray[Any]:
-    """Labels of the test images by a small network trained from nothing on the images as they are."""
+    """Scores of the test images by a small network trained from nothing on the images as they are."""
     return _trained(_small(images.shape[1:], seed), images, labels, test, augment=False)
 
 
 def augmented(images: NDArray[np.uint8], labels: NDArray[Any], test: NDArray[np.uint8], seed: int) -> NDArray[Any]:
-    """Labels of the test images by the same network, trained on augmented images."""
+    """Scores of the test images by the same network, trained on augmented images."""
     return _trained(_small(images.shape[1:], seed), images, labels, test, augment=True)
 
 
@@ -76,17 +76,17 @@ def _small(shape: tuple[int, ...], seed: int) -> keras.Model:
 
 
 def pixels(images: NDArray[np.uint8], labels: NDArray[Any], test: NDArray[np.uint8], seed: int) -> NDArray[Any]:
-    """Labels of the test images by logistic regression on the pixels."""
+    """Scores of the test images by logistic regression on the pixels."""
     from sklearn.linear_model import LogisticRegression
 
     rows, held_out = (part.reshape(len(part), -1) / 255 for part in (images, test))
-    return LogisticRegression(C=0.01, max_iter=1000).fit(rows, labels).predict(held_out)
+    return LogisticRegression(C=0.01, max_iter=1000).fit(rows, labels).predict_proba(held_out)
 
 
 def _trained(
     features: keras.Model, images: NDArray[np.uint8], labels: NDArray[Any], test: NDArray[np.uint8], augment: bool
 ) -> NDArray[Any]:
-    """Labels of the test images after PASSES training images, with a warm-up and a cosine."""
+    """Scores of the test images after PASSES training images, with a warm-up and a cosine."""
     import keras
 
     x = inputs = keras.Input(images.shape[1:])
@@ -107,7 +107,7 @@ def _trained(
         jit_compile=False,
     )
     model.fit(images.astype("float32"), labels, epochs=epochs, batch_size=BATCH, verbose=0)
-    return model.predict(test.astype("float32"), verbose=0).argmax(1)
+    return model.predict(test.astype("float32"), verbose=0)
 
 
 WAYS: dict[str, Callable[..., NDArray[Any]]] = {
@@ -123,10 +123,9 @@ def accuracies(way: str, per_class: int, seeds: range) -> NDArray[np.float64]:
     """Share of right answers on the test part, a seed each."""
     found = []
     for seed in seeds:
-        fruit = data.fruits(max(PER_CLASS), seed=seed)
-        rows = slice(per_class * len(fruit.classes))
-        answers = WAYS[way](fruit.x_train[rows], fruit.y_train[rows], fruit.x_test, seed)
-        found.append((answers == fruit.y_test).mean())
+        fruit = data.fruits(per_class, seed=seed)  # the images of a smaller set are the first of a larger one's
+        scores = WAYS[way](fruit.x_train, fruit.y_train, fruit.x_test, seed)
+        found.append(metrics.share_right(scores, fruit.y_test))
     return np.array(found)
 
 
@@ -143,10 +142,8 @@ def main() -> None:
             began = time.perf_counter()
             found = accuracies(way, per_class, range(settings.seeds))
             took = (time.perf_counter() - began) / settings.seeds
-            print(
-                f"{per_class:3} a class  {way:9} {found.mean():6.1%} ± {found.std(ddof=1):5.1%}  {took:5.0f} s",
-                flush=True,
-            )
+            spread = f" ± {found.std(ddof=1):5.1%}" if len(found) > 1 else ""
+            print(f"{per_class:3} a class  {way:9} {found.mean():6.1%}{spread}  {took:5.0f} s", flush=True)
 
 
 if __name__ == "__main__":

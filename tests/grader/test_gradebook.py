@@ -188,14 +188,14 @@ def test_no_expected_value_of_another_seed_is_used(database):
 @pytest.mark.parametrize(
     ("url", "reason"),
     [
-        ("nonsense://x", "it is no SQLAlchemy URL; write sqlite:///grades.db or postgresql://host/name"),
+        ("nonsense://x", "it is no SQLAlchemy URL; write sqlite:///gradebook.db or postgresql://host/name"),
         ("://", "it is no SQLAlchemy URL"),
         ("postgresql://host:port/db", "it is no SQLAlchemy URL"),
         ("sqlite://host/grades.db", "it is no SQLAlchemy URL"),
         ("mysql+pymysql://host/db", r"its driver is not installed \(No module named 'pymysql'\)"),
         ("/nowhere/at/all/grades.db", "the folder /nowhere/at/all does not exist|unable to open database file"),
-        ("/", "it is a folder; name a file in it, such as grades.db"),
-        ("", "its name is empty; name a file, such as grades.db"),
+        ("/", "it is a folder; name a file in it, such as gradebook.db"),
+        ("", "its name is empty; name a file, such as gradebook.db"),
         ("sqlite:////tmp/grades.db?pace=slow", r"SQLite does not know an option of its address \(pace\)"),
     ],
 )

@@ -259,6 +259,27 @@ def test_a_probe_that_cannot_be_cut_is_told(tmp_path):
     assert "task 'softmax': '<lambda>' must be a `def`" in error_of(tmp_path, EXERCISE + TASK + nested)
 
 
+@pytest.mark.parametrize(
+    "marker", ["# %%", "# %% [markdown]", '# %% tags=["aside"]', '# %% tags=["task"]', "# %% [raw]", "# %% A title"]
+)
+@pytest.mark.parametrize("content", ["", "\n\n", "  \n", "#\n", "#\n#  \n\n"])
+@pytest.mark.parametrize("following", [CHECK, ""])
+def test_a_cell_with_nothing_in_it_is_refused_with_its_line(tmp_path, marker, content, following):
+    if "[" not in marker.replace("tags=[", "") and "#" in content:
+        content = content.replace("#", "")  # in code a lone # is a comment
+    text = HEADING + EXERCISE + TASK
+    line = text.count("\n") + 1
+    message = error_of(tmp_path, f"{text}{marker}\n{content}{following}")
+    assert f", line {line}: the cell is empty" in message
+
+
+def test_a_marker_in_a_text_of_several_lines_begins_no_empty_cell(tmp_path):
+    text = EXERCISE + TASK + '# %%\ntext = """\n# %%\n\n# %%\n"""\n'
+    assert "# %%\n\n# %%" in unit_from(tmp_path, text).cells[-1].source
+    line = text.count("\n") + 1
+    assert f", line {line}: the cell is empty" in error_of(tmp_path, text + "# %%\n\n" + CHECK)
+
+
 B, S, E = "    ### BEGIN SOLUTION", "    ### STARTER", "    ### END SOLUTION"
 
 

@@ -78,6 +78,20 @@ def test_starting_keras_says_versions_and_is_quiet():
     assert answer.stderr == ""
 
 
+def test_an_engine_is_a_line_on_versions_and_devices():
+    engine = backend.Engine("3.15.1", "JAX 0.10.2", "2 processor cores")
+    assert str(engine) == "Keras 3.15.1 with JAX 0.10.2 on 2 processor cores"
+
+
+@pytest.mark.slow
+def test_the_engine_names_the_library_by_name_and_version():
+    code = "from labkit import backend; import tensorflow; print(backend.start().library, tensorflow.__version__)"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    name, version, expected = answer.stdout.split()
+
+    assert (name, version) == ("TensorFlow", expected)
+
+
 _COLLECTED = """
 import gc
 from labkit import backend

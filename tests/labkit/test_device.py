@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from labkit import device
+from labkit import backend, device
 from labkit.device import Found, Gpu
 
 LAPTOP = Found(
@@ -92,3 +92,10 @@ def test_this_machine_is_found():
     assert found.devices[0] == "cpu:0"
     assert found.engine.split()[0] in ("TensorFlow", "JAX", "PyTorch")
     assert len(device.report(found).splitlines()) == 6
+
+
+@pytest.mark.slow
+def test_the_library_is_taken_as_it_is_called_whatever_words_are_in_its_name(monkeypatch):
+    engine = backend.Engine("3.15.1", "PyTorch 2.9 with ROCm on Linux", "1 GPU(s)")
+    monkeypatch.setattr(backend, "start", lambda: engine)
+    assert device.find().engine == "PyTorch 2.9 with ROCm on Linux"

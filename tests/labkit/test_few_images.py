@@ -56,3 +56,36 @@ def test_the_same_seed_gives_the_same_accuracy_however_often_the_model_was_train
     )  # fmt: skip
     assert first == again > 0.6
     assert other > 0.6
+
+
+def flattened(*layers):
+    import keras
+
+    model = keras.Sequential([keras.Input((4, 4, 1)), keras.layers.Flatten(), *layers, keras.layers.Dense(2)])
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.Adam(0.1), loss)
+    return model
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_network_with_dropout_learns_from_a_seed_what_it_learns_where_no_other_seed_ran_before(rng):
+    import keras
+
+    images, labels = rng.normal(size=(64, 4, 4, 1)).astype("float32"), np.arange(64) % 2
+    alone, later = (flattened(keras.layers.Dropout(0.5)) for _ in range(2))
+    few_images.accuracy(later, images, labels, (images, labels), 16, seed=1)
+    for model in (alone, later):
+        few_images.accuracy(model, images, labels, (images, labels), 16, seed=2)
+    for expected, weights in zip(alone.get_weights(), later.get_weights(), strict=True):
+        np.testing.assert_allclose(weights, expected, atol=1e-6)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_outputs_of_nan_are_never_right(rng):
+    import keras
+
+    images, labels = np.full((8, 4, 4, 1), np.nan, "float32"), np.zeros(8, int)
+    model = flattened(keras.layers.Rescaling(1.0))
+    assert few_images.accuracy(model, images, labels, (images, labels), 4, seed=0) == 0.0

@@ -10,6 +10,18 @@ POSITIVE = RNG.integers(0, 2, 80)
 SCORES = np.round(POSITIVE + RNG.normal(size=80), 1)  # rounded, so that some are equal
 
 
+def test_the_share_right_is_scikit_learns_accuracy():
+    scores = RNG.normal(size=(80, 5))
+    theirs = sklearn.metrics.accuracy_score(TRUE, scores.argmax(axis=1))
+    assert metrics.share_right(scores, TRUE) == pytest.approx(theirs)
+    assert metrics.share_right(scores.tolist(), TRUE.tolist()) == pytest.approx(theirs)
+
+
+@pytest.mark.parametrize("broken", [np.nan, np.inf, -np.inf])
+def test_a_row_with_one_score_that_is_no_number_is_never_right(broken):
+    assert metrics.share_right([[0.9, 0.1], [0.9, broken], [broken, 0.1], [broken, broken]], [0, 0, 0, 0]) == 0.25
+
+
 def test_the_confusion_matrix_is_scikit_learns():
     theirs = sklearn.metrics.confusion_matrix(TRUE, PREDICTED, labels=range(5))
     np.testing.assert_array_equal(metrics.confusion_matrix(TRUE, PREDICTED, 5), theirs)

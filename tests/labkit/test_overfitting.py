@@ -37,6 +37,15 @@ def model():
     return model
 
 
+def with_dropout():
+    import keras
+
+    layers = [keras.layers.Dense(8, "relu"), keras.layers.Dropout(0.5), keras.layers.Dense(1)]
+    model = keras.Sequential([keras.Input((10,)), *layers])
+    model.compile(keras.optimizers.Adam(0.01), "mean_squared_error")
+    return model
+
+
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_errors_are_those_of_the_model_after_each_epoch(model):
@@ -55,3 +64,13 @@ def test_a_run_does_not_depend_on_the_runs_before_it(model):
     first, other, again = (overfitting.errors_by_epoch(model, parts, 3, seed) for seed in (1, 2, 1))
     np.testing.assert_allclose(first, again, rtol=1e-5)
     assert (first != other).any()
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_network_with_dropout_gives_for_a_seed_what_it_gives_where_no_other_seed_ran_before():
+    parts = overfitting.parts(DIABETES, 0)
+    alone, later = with_dropout(), with_dropout()
+    overfitting.errors_by_epoch(later, parts, 3, seed=1)
+    expected = overfitting.errors_by_epoch(alone, parts, 3, seed=2)
+    np.testing.assert_allclose(overfitting.errors_by_epoch(later, parts, 3, seed=2), expected, rtol=1e-5)

@@ -37,3 +37,17 @@ def test_training_learns_and_begins_anew_from_the_seed(rows):
     assert reading.accuracy(model, *rows) > 0.9
     np.testing.assert_allclose(outputs[0], outputs[2], atol=1e-4)
     assert np.abs(outputs[0] - outputs[1]).max() > 1e-3
+
+
+def test_a_reader_learns_from_a_seed_what_it_learns_where_another_seed_ran_before(rows):
+    alone, later = (reading.reader("RNN", 4, 2) for _ in range(2))
+    reading.train(later, *rows, epochs=1, seed=1)
+    for model in (alone, later):
+        reading.train(model, *rows, epochs=2, seed=2)
+    np.testing.assert_allclose(reading.probabilities(later, rows[0]), reading.probabilities(alone, rows[0]), atol=1e-4)
+
+
+def test_probabilities_of_nan_are_never_right(rows):
+    model = reading.reader("mean", 4, 2)
+    model.set_weights([np.full_like(weights, np.nan) for weights in model.get_weights()])
+    assert reading.accuracy(model, rows[0], np.zeros(len(rows[0]), int)) == 0.0

@@ -65,6 +65,52 @@ def test_every_way_gives_the_same_share_for_the_same_seed(bench, way, monkeypatc
     assert once * 24 == pytest.approx(round(once * 24))
 
 
+def backbone_with_dropout():
+    """As the bench takes a backbone: its third block ends with a pooling, blocks 4 and 5 are trained on."""
+    import keras
+
+    layers = keras.layers
+    inputs = keras.Input((64, 64, 3))
+    x = layers.AveragePooling2D(16, name="block3_pool")(inputs)
+    x = layers.Conv2D(4, 3, padding="same", activation="relu", name="block4_conv1")(x)
+    x = layers.Dropout(0.5, name="block5_dropout")(x)
+    return keras.Model(inputs, x)
+
+
+def small_network_with_dropout(fruits):
+    import keras
+
+    layers = [keras.layers.AveragePooling2D(16), keras.layers.Flatten(), keras.layers.Dropout(0.5)]
+    return keras.Sequential([keras.Input((64, 64, 3)), *layers, keras.layers.Dense(6, "softmax")])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", ["scratch", "tuned"])
+def test_a_network_with_dropout_learns_from_a_seed_what_it_learns_where_no_other_seed_ran_before(way, monkeypatch):
+    import keras
+
+    monkeypatch.setattr(transfer, "SCRATCH_STEPS", 3)
+    monkeypatch.setattr(transfer, "TUNED_STEPS", 3)
+    monkeypatch.setattr(transfer, "_small_network", small_network_with_dropout)
+    fruits, backbone = few_fruits(), backbone_with_dropout()
+    learned = []
+    fit = keras.Model.fit
+
+    def watched(model, *arguments, **settings):
+        history = fit(model, *arguments, **settings)
+        learned.append(model.get_weights())
+        return history
+
+    monkeypatch.setattr(keras.Model, "fit", watched)
+    for seeds in ((2,), (1, 2)):
+        bench = transfer.Bench(fruits, backbone)
+        for seed in seeds:
+            getattr(bench, way)(2, seed)
+    alone, _, later = learned
+    for expected, weights in zip(alone, later, strict=True):
+        np.testing.assert_allclose(weights, expected, atol=1e-6)
+
+
 @pytest.mark.slow
 def test_the_upper_half_computes_what_the_whole_backbone_does():
     fruits = few_fruits()

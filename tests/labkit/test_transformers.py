@@ -51,6 +51,32 @@ def test_a_course_begins_anew_from_its_seed():
 
 
 @pytest.mark.parametrize("kind", transformers.KINDS)
+def test_a_course_is_the_one_of_its_seed_where_another_seed_ran_before(kind):
+    alone, later = (transformers.language_model(kind, SHAPE) for _ in range(2))
+    transformers.course(later, ROWS, ROWS[:8], 0.01, 1, seed=1)
+    expected = transformers.course(alone, ROWS, ROWS[:8], 0.01, 2, seed=2).perplexity
+    found = transformers.course(later, ROWS, ROWS[:8], 0.01, 2, seed=2).perplexity
+    np.testing.assert_allclose(found, expected, rtol=1e-4)
+
+
+@pytest.mark.parametrize("kind", transformers.KINDS)
+def test_a_classifier_learns_from_a_seed_what_it_learns_where_another_seed_ran_before(kind):
+    x, y = ROWS[:, :6], np.arange(64) % 2
+    alone, later = (transformers.classifier(kind, SHAPE, 2) for _ in range(2))
+    transformers.accuracy_of(later, (x, y, x, y), 0.01, 1, seed=1)
+    for model in (alone, later):
+        transformers.accuracy_of(model, (x, y, x, y), 0.01, 2, seed=2)
+    np.testing.assert_allclose(outputs(later, x), outputs(alone, x), atol=1e-4)
+
+
+def test_a_classifiers_outputs_of_nan_are_never_right(monkeypatch):
+    model = transformers.classifier("LSTM", SHAPE, 2)
+    monkeypatch.setattr(model, "predict", lambda *_, **__: np.full((64, 2), np.nan))
+    x, y = ROWS[:, :6], np.zeros(64, int)
+    assert transformers.accuracy_of(model, (x, y, x, y), 0.01, 1, seed=0)[0] == 0.0
+
+
+@pytest.mark.parametrize("kind", transformers.KINDS)
 def test_a_model_learns_what_always_follows(kind):
     rows = np.tile(np.array([2, 5, 6, 7, 8, 3, 0], dtype="int32"), (128, 1))
     model = transformers.language_model(kind, SHAPE)

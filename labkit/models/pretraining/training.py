@@ -18,6 +18,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from labkit import metrics
 from labkit.backend import keep_freed_memory
 from labkit.models.backbone import WIDTH
 from labkit.models.preprocessing import Preprocess
@@ -159,8 +160,8 @@ def report(model: keras.Model, data: Things, answers: np.ndarray) -> str:
     outputs = model.predict(data.images, batch_size=BATCH, verbose=0)[-1]
     lines, start = [], 0
     for column, (name, classes) in enumerate(CHOICES.items()):
-        right = outputs[:, start : start + classes].argmax(1) == data.choices[:, column]
-        lines.append(f"{name:18} {right.mean():6.1%}")
+        right = metrics.share_right(outputs[:, start : start + classes], data.choices[:, column])
+        lines.append(f"{name:18} {right:6.1%}")
         start += classes
     amounts = answers[:, len(CHOICES) :]
     unexplained = np.nanmean((outputs[:, start:] - amounts) ** 2, axis=0) / np.nanvar(amounts, axis=0)

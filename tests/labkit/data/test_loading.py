@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from labkit import data
-from labkit.data import loading
+from labkit.data import loading, named
 
 
 def parts(found):
@@ -47,21 +47,58 @@ def test_a_name_that_is_neither_set_nor_folder_is_told_what_there_is():
         data.load("minst")
 
 
-@pytest.mark.parametrize(
-    ("name", "shape", "said"),
-    [
-        ("mnist", (8, 8, 1), "MNIST, handwritten digits could not be had (no network): scikit-learn's digits"),
-        ("fashion_mnist", (8, 8, 1), "Fashion-MNIST could not be had (no network): scikit-learn's digits"),
-        ("cifar10", (32, 32, 3), "CIFAR-10 could not be had (no network): the course's painted fruits"),
-    ],
-)
-def test_without_a_network_what_ships_stands_in_and_one_sentence_says_so(monkeypatch, capsys, name, shape, said):
+@pytest.fixture
+def offline(monkeypatch):
     def unreachable(name, seed):
-        raise Exception("no\n network")
+        raise ConnectionError(f"{name} could not be loaded (no network).")
 
     monkeypatch.setattr(loading, "from_keras", unreachable)
-    found = data.load(name, per_class=2)
-    assert found.x_train.shape[1:] == shape
-    shown = capsys.readouterr().out
-    assert shown.startswith(said)
-    assert shown.count("\n") == 1
+
+
+def test_without_a_network_digits_stand_in_for_mnist_with_a_warning_and_a_title_that_says_so(offline):
+    with pytest.warns(
+        UserWarning, match=r"mnist could not be loaded \(no network\). Taken in its place: Optical"
+    ) as told:
+        found = data.load("mnist", per_class=2)
+    assert [warning.filename for warning in told] == [__file__]
+    assert found.name == "Optical recognition of handwritten digits, in place of MNIST, handwritten digits"
+    assert repr(found).startswith(found.name)
+    assert found.x_train.shape == (20, 8, 8, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "ships"),
+    [("fashion_mnist", "Optical recognition of handwritten digits"), ("cifar10", "Painted fruit, fresh and rotten")],
+)
+def test_without_a_network_a_set_with_other_classes_is_taken_only_if_it_is_asked_for(offline, name, ships):
+    with pytest.raises(ConnectionError, match=rf"{name} could not be loaded.*connect.*another task.*{ships}") as error:
+        data.load(name)
+    assert f'data.load("{name}", fallback=True)' in str(error.value)
+
+    with pytest.warns(UserWarning, match=f"Taken in its place: {ships}") as told:
+        found = data.load(name, per_class=2, fallback=True)
+    assert [warning.filename for warning in told] == [__file__]
+    assert found.name == f"{ships}, in place of {named.NAMED[name].title}"
+    np.testing.assert_array_equal(np.bincount(found.y_train), [2] * len(found.classes))
+
+
+def test_a_stand_in_for_cifar_10_has_images_of_its_size(offline):
+    with pytest.warns(UserWarning, match="Painted fruit"):
+        assert data.load("cifar10", fallback=True).x_train.shape == (180, 32, 32, 3)
+
+
+@pytest.mark.parametrize("name", ["digits", "fruits"])
+def test_a_folder_with_the_name_of_a_set_is_not_passed_over_in_silence(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).mkdir()
+    with pytest.warns(UserWarning, match=f'for the folder write "./{name}"') as told:
+        data.load(name, per_class=1)
+    assert [warning.filename for warning in told] == [__file__]
+    with pytest.raises(ValueError, match="There are no images"):
+        data.load(f"./{name}")
+
+
+@pytest.mark.parametrize("name", ["digits", "fruits"])
+def test_no_image_of_each_class_is_refused(name):
+    with pytest.raises(ValueError, match="at least one training image; per_class is 0"):
+        data.load(name, per_class=0)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from labkit import data
-from labkit.data import named
+from labkit.data import by_name
 
 pytestmark = pytest.mark.slow  # imports Keras
 TRAIN, TEST = 60, 20
@@ -67,11 +67,11 @@ def test_fashion_mnist_comes_from_the_cache(cache, rows):
     assert found.classes[found.y_test[9]] == "ankle boot"
 
 
-def test_a_file_with_a_wrong_checksum_is_not_used(cache, rows, capsys):
+def test_a_file_with_a_wrong_checksum_is_not_used(cache, rows):
     (x_train, y_train), (x_test, y_test) = rows
     np.savez(cache / "mnist.npz", x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test)
-    assert data.load("mnist", per_class=1).x_train.shape[1:] == (8, 8, 1)
-    assert "could not be had (offline)" in capsys.readouterr().out
+    with pytest.warns(UserWarning, match=r"MNIST, handwritten digits could not be loaded \(offline\)"):
+        assert data.load("mnist", per_class=1).x_train.shape[1:] == (8, 8, 1)
 
 
 def test_cifar_10_comes_from_the_cache_in_colour(cache, monkeypatch):
@@ -97,9 +97,15 @@ def test_cifar_10_comes_from_the_cache_in_colour(cache, monkeypatch):
     assert found.classes[1] == "automobile"
 
 
+@pytest.mark.parametrize("name", ["fashion_mnist", "cifar10"])
+def test_what_is_neither_in_the_cache_nor_on_the_network_is_an_error_that_says_what_to_do(cache, name):
+    with pytest.raises(ConnectionError, match=r"could not be loaded \(offline\).*connect.*fallback=True"):
+        data.load(name)
+
+
 def test_a_network_that_does_not_answer_is_given_up_soon_and_other_uses_of_it_are_not_touched():
     import socket
 
-    with named.patience():
-        assert socket.getdefaulttimeout() == named.PATIENCE
+    with by_name.patience():
+        assert socket.getdefaulttimeout() == by_name.PATIENCE
     assert socket.getdefaulttimeout() is None

@@ -42,11 +42,29 @@ def test_imdb_comes_from_the_cache_as_texts(cache, monkeypatch):
 
 
 @pytest.mark.slow
-def test_where_imdb_cannot_be_had_the_sentences_stand_in_and_one_line_says_so(cache, capsys):
-    found = data.texts("imdb")
-    assert found.name == data.sentences().name
-    told = [line for line in capsys.readouterr().out.splitlines() if "stand in" in line]  # Keras tells of its attempt
-    assert told == ["IMDB's reviews could not be had (offline): first lines of documentation stand in for them."]
+def test_if_imdb_cannot_be_loaded_an_error_says_what_to_do(cache):
+    with pytest.raises(ConnectionError, match=r"IMDB.*could not be loaded \(offline\).*connect.*First lines") as error:
+        data.texts("imdb")
+    assert 'data.texts("imdb", fallback=True)' in str(error.value)
+
+
+@pytest.mark.slow
+def test_sentences_stand_in_for_imdb_if_they_are_asked_for_with_a_warning_and_a_title_that_says_so(cache):
+    with pytest.warns(UserWarning, match=r"could not be loaded \(offline\). Taken in its place: First lines") as told:
+        found = data.texts("imdb", fallback=True)
+    assert [warning.filename for warning in told] == [__file__]
+    assert found.name == f"{data.sentences().name}, in place of IMDB, reviews of films"
+    assert found.x_train == data.sentences().x_train
+
+
+@pytest.mark.parametrize("name", ["sentences", "chinese"])
+def test_a_folder_with_the_name_of_a_set_is_not_passed_over_in_silence(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).mkdir()
+    with pytest.warns(UserWarning, match=f'for the folder write "./{name}"'):
+        data.texts(name)
+    with pytest.raises(ValueError, match="two classes or more"):
+        data.texts(f"./{name}")
 
 
 def test_sentences_and_chinese_have_names():
