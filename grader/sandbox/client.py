@@ -19,6 +19,7 @@ from typing import Any
 
 import psutil
 
+from grader.cores import cores
 from grader.errors import FullDiskError, SandboxError, ServerStoppedError, full_disk_told
 from grader.limits import Limits
 from grader.sandbox.channel import Channel
@@ -45,7 +46,7 @@ class Sandbox:
         here = Path(__file__).resolve().parents[2]
         self._readable = [here / "grader", here / "labkit", *readable]
         self.walled = walled
-        self._threads = max((os.cpu_count() or 1) // jobs, 1)
+        self._threads = max(cores() // jobs, 1)
         self._lock = threading.Lock()
         self._server: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None

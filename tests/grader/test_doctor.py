@@ -46,7 +46,7 @@ def test_the_command_shows_walls_and_devices(grader):
     marks = [line[0] for line in out.splitlines()]
     assert (status, err, marks.count("✗")) == (0, "", 0)
     assert out.count("✓") == len(marks) >= 12
-    assert re.search(r"✓ processor: \d+ cores, \d+ GiB of memory, Python 3\.\d+", out) and "✓ GPU: " in out
+    assert re.search(r"✓ processor: \d+ cores?, \d+ GiB of memory, Python 3\.\d+", out) and "✓ GPU: " in out
 
 
 @pytest.mark.slow
