@@ -3,7 +3,6 @@
 import datetime
 import importlib.metadata
 import json
-import os
 import platform
 import re
 import sys
@@ -15,6 +14,7 @@ from grader.attempts import untouched
 from grader.bundle import MAX_FILES_BYTES, Bundle, Manifest, new_bundle, pack
 from grader.checks import Checks, find_checks, read_checks
 from grader.errors import SubmissionError, UsageError, ValuesError
+from grader.files import atomic_write
 from grader.limits import size_text
 from grader.line import one_line
 from grader.notebook import MAX_NOTEBOOK_BYTES, read_submission, unit_of
@@ -126,12 +126,9 @@ def _how(name: str) -> str:
 
 
 def _write(path: Path, bundle: Bundle) -> None:
-    partial = path.with_suffix(f".{os.getpid()}.part")
     try:
-        partial.write_bytes(pack(bundle))
-        partial.replace(path)
+        atomic_write(path, pack(bundle))
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise UsageError(f"the bundle cannot be written to {path} ({error.strerror})") from error
 
 
