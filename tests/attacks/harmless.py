@@ -9,6 +9,9 @@ from tests.attacks.attack import BOUNDS
 
 HONEST = {"double": ["passed", 2.0], "total": ["passed", 3.0], "quiz": ["passed", 1.0]}
 SLACK = 2.0  # to notice, to kill and to bury
+SEPARATORS = ",;|\t"
+_DROPPED = '" \t\r\n\v\f\x85\xa0\u200b\u2028\u2029\ufeff'
+_SIGNS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _POLICY = "Content-Security-Policy"
 NO_TRACES = ("processes", "mounts", "files", "memory", "descriptors", "met", "problems", "server changed")
 
@@ -44,9 +47,12 @@ def _pages(pages: dict[str, str], learner: str) -> list[str]:
 
 
 def formulas(table: str) -> list[str]:
-    """The cells of a CSV file that a spreadsheet would compute."""
-    rows = csv.reader(io.StringIO(table))
-    return [cell for row in rows for cell in row if cell.lstrip().startswith(("=", "+", "-", "@", "\t", "\r"))]
+    """The cells of a CSV file that a spreadsheet would compute, whichever sign it takes for the separator."""
+    cells: list[str] = []
+    for separator in SEPARATORS:
+        cells += [cell for row in csv.reader(io.StringIO(table), delimiter=separator) for cell in row]
+        cells += [cell for line in table.splitlines() for cell in line.split(separator)]
+    return sorted({cell for cell in cells if cell.lstrip(_DROPPED).startswith(_SIGNS)})
 
 
 def active(page: str) -> list[str]:
