@@ -18,6 +18,7 @@ _GUARDED = re.compile(
     "(?=[\\s\"'\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]*"
     "[=+\\-@\uff1d\uff0b\uff0d\uff20])"
 )
+_MARK = r"\~"
 _OUTER_BLANKS = re.compile(r"\A +| +\Z")
 
 
@@ -54,9 +55,11 @@ def scores_csv(rows: Iterable[ScoreRow]) -> str:
 
 
 def _name(text: str) -> str:
-    """A name in full: what cannot be seen in it is written out as in a Python string, and so no two become one."""
+    """A name in full. What cannot be seen in one is written out, behind a mark that no other name begins with."""
+    if text.isprintable() and text == text.strip() and not text.startswith(_MARK):
+        return _guarded(text)
     shown = "".join(_written_out(letter) for letter in text)
-    return _guarded(_OUTER_BLANKS.sub(lambda blanks: r"\x20" * len(blanks[0]), shown))
+    return _guarded(_MARK + _OUTER_BLANKS.sub(lambda blanks: r"\x20" * len(blanks[0]), shown))
 
 
 def _written_out(letter: str) -> str:
