@@ -1,7 +1,6 @@
 """Commands on what was graded: scores, forgetting, certificates and the keys that sign them."""
 
 import os
-import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -82,8 +81,9 @@ def certificate(
     output: Annotated[Path | None, typer.Option(help="The file; <learner>-<unit>.html where none is named.")] = None,
 ) -> None:
     """Write a signed certificate of what a learner passed. Exit status: 1 where it was not passed."""
-    from grader.certificate import certified_unit, facts_of, signed_page
+    from grader.certificate import certified_unit, facts_of, file_name, signed_page
     from grader.course import open_course
+    from grader.files import atomic_write
     from grader.keys import default_key, new_key, private_key
 
     there = open_course(course)
@@ -93,10 +93,10 @@ def certificate(
     if not path.exists():
         new_key(path)
         _tell_key(path)
-    written = output or Path(re.sub(r"[^\w.-]", "_", f"{learner}-{facts.unit}.html"))
+    written = output or Path(file_name(facts))
     page = signed_page(facts, private_key(path), written.name)
     try:
-        written.write_bytes(page)
+        atomic_write(written, page)
     except OSError as error:
         raise UsageError(f"the certificate cannot be written to {written}: {error.strerror}") from error
     typer.echo(f"Certificate: {written}")
@@ -110,6 +110,7 @@ def verify_certificate(
     from grader import keys
     from grader.certificate import Finding, verify_page
     from grader.line import one_line
+    from grader.report.names import spelled
 
     try:
         data = file.read_bytes()
@@ -119,6 +120,8 @@ def verify_certificate(
     typer.echo(f"{one_line(str(file))}: {finding}.")
     for name, value in facts.items() if finding == Finding.VALID else ():
         typer.echo(f"  {name:10} {one_line(str(value))}")
+        if name == "learner" and (ascii_form := spelled(str(value))) != value:
+            typer.echo(f"  {'':10} in ASCII: {one_line(ascii_form, 2_000)}")
     raise typer.Exit(0 if finding == Finding.VALID else 1)
 
 
