@@ -1,8 +1,8 @@
 """Who is at which run: commands that share a gradebook claim runs, and take over those of a command that died.
 
 A command of this machine is dead when its process is. Of another machine's commands nothing can be seen: there a
-command is dead when it has not said for `LEASE_SECONDS` that it lives. So it is where the kernel hides which machine
-this is.
+command is dead when it has not said for `LEASE_SECONDS` that it lives. The same holds
+if the kernel hides which machine this is.
 """
 
 import os
@@ -37,7 +37,7 @@ _RELEASE = delete(claims).where(_IS_MINE)
 class Claimant:
     """One command's hold on runs. All methods work within a connection's transaction.
 
-    `refusal` says why commands of several machines cannot share the gradebook, in words that follow "which"; "" where
+    `refusal` says why commands of several machines cannot share the gradebook, in words that follow "which"; "" if
     they can.
     """
 
@@ -122,7 +122,7 @@ def _place() -> str:
 
 
 def _machine(place: str) -> str:
-    """What tells a place's machine from others: which start of it this is, or its name where that is hidden."""
+    """What tells a place's machine from others: which start of it this is, or its name if that is hidden."""
     node, boot, *_ = [*place.rsplit(" ", 3), "hidden"]
     return node if boot == "hidden" else boot
 

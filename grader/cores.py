@@ -43,7 +43,7 @@ def _memory_limits() -> Iterator[int]:
 def _groups(controller: str) -> Iterator[Path]:
     """The folders of the control groups that this process is in: each bounds what is in it, and so do all above it.
 
-    In a container a path may begin where nothing is seen of it, at the machine's own root.
+    In a container such a path may begin at the machine's own root, of which the container sees only a part.
     """
     try:
         lines = MINE.read_text(encoding="utf-8", errors="surrogateescape").splitlines()

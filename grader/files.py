@@ -6,7 +6,7 @@ import stat
 import tempfile
 from pathlib import Path
 
-# Nothing takes so long to write: what is older was left by a command that was killed.
+# Nothing takes so long to write: what is older was left behind by a command that was killed.
 LEFT_SECONDS = 3_600.0
 _OWNERS_ALONE, _BY_UMASK = 0o600, 0o666
 
@@ -14,9 +14,9 @@ _OWNERS_ALONE, _BY_UMASK = 0o600, 0o666
 def atomic_write(path: Path, data: bytes, *, partial: Path | None = None, private: bool = False) -> None:
     """Write a file in one step: whoever reads it finds what was there before or all of the data, also after a kill.
 
-    Meanwhile the data lie in the folder `partial`, on the same disk, or else beside the file under a hidden name. A
-    file that is there keeps its mode; a new one is for everybody whom the umask allows, or for its owner alone where
-    it is `private`. Raises OSError where that fails, and leaves nothing.
+    Meanwhile the data are in the folder `partial`, on the same disk, or else beside the file under a hidden name. An
+    existing file keeps its mode; a new one gets the umask's, or is its owner's alone if it is `private`. Raises
+    OSError if that fails, and leaves nothing behind.
     """
     half = (partial or path.parent) / f".{secrets.token_hex(8)}.part"
     mode = _OWNERS_ALONE if private else _BY_UMASK
@@ -47,7 +47,7 @@ def remove_left(partial: Path) -> None:
 
 
 def private_folder(folder: Path) -> Path:
-    """The folder; where it, or one above it, is missing, it is made for its owner alone. Raises OSError."""
+    """Make a folder and those above it that are missing, for their owner alone, and return it. Raises OSError."""
     if not folder.is_dir():
         if folder.parent != folder:
             private_folder(folder.parent)

@@ -72,7 +72,7 @@ class Outcome:
 class Gradebook:
     """A gradebook at a SQLAlchemy URL. Safe to use from threads. Use as a context manager, or `close` it.
 
-    Reading waits for nobody. `say` gets a line where writing, or opening, waits for another program.
+    Reading waits for nobody. `say` gets a line when writing, or opening, has to wait for another program.
     """
 
     def __init__(self, url: str, say: Say = lambda text: None) -> None:
@@ -91,10 +91,11 @@ class Gradebook:
         try:
             with self._told():
                 self.seed = prepare(self._reads, self._writes)
-        except BaseException as error:
+        except (SQLAlchemyError, ImportError, OSError, ValueError) as error:
             self.close()
-            if isinstance(error, SQLAlchemyError | OSError):
-                raise failure(url, error, "opened") from error
+            raise failure(url, error, "opened") from error
+        except BaseException:
+            self.close()
             raise
 
     def __enter__(self) -> "Gradebook":
@@ -243,7 +244,7 @@ class Gradebook:
     def forget(self, learner: str, units: Collection[str]) -> None:
         """Remove a learner's submissions to these units, with verdicts and notebooks that are nobody else's, too.
 
-        Raises GradebookError where a command is grading one of them.
+        Raises GradebookError if a command is grading one of them.
         """
         its = (submissions.c.learner == learner) & submissions.c.unit.in_(units)
         with self._writing() as connection:
@@ -290,7 +291,7 @@ class Gradebook:
             raise failure(url, error, "used") from error
 
     def _told(self) -> AbstractContextManager[object]:
-        # SQLite tells by itself where it begins to wait; a server may let any statement wait.
+        # SQLite waits only at the beginning, and says so by itself; a server may let any statement wait.
         return nullcontext() if self._writes.dialect.name == "sqlite" else self._waiting.told()
 
 

@@ -70,14 +70,14 @@ class Limits:
 
 
 def memory_warning(jobs: int, each: int) -> str:
-    """A line where so many jobs with so much memory each may want more than there is; else ""."""
+    """A line if so many notebooks at a time may want more memory than there is; else ""."""
     there = memory()
     if jobs * each <= there:
         return ""
     fitting = max(there // each, 1)
     return (
-        f"{jobs} jobs at a time may take {size_text(each)} of memory each, and there are {there / GIB:.3g} GiB: where "
-        f"that is too little, give --jobs {fitting}, or less --memory."
+        f"{jobs} notebooks at a time may take {size_text(each)} of memory each, and there are {there / GIB:.3g} GiB: "
+        f"if that is too little, give --jobs {fitting} or a lower --memory."
     )
 
 

@@ -1,6 +1,6 @@
-"""Where a verdict stands on a feedback page: below the cell that asks for it. The notebook's own text says which.
+"""The place of a verdict on a feedback page: below the cell that asks for it, as the notebook's own text says.
 
-What the process that ran the notebook says is a wish: a learner could send a verdict to wherever nobody looks.
+The process that ran the notebook may say another place, which a learner could make one that nobody looks at.
 """
 
 import ast
@@ -27,7 +27,7 @@ def asking_cells(cells: Sequence[Mapping[str, Any]]) -> dict[str, list[int]]:
 
 
 def asked_in(source: str) -> list[str]:
-    """The tasks that a code cell's text asks a verdict for, each once; also where Python cannot read the text."""
+    """The tasks that a code cell's text asks a verdict for, each once; also if Python cannot read the text."""
     if _is_python(source):
         return checked_tasks(source)
     return list(dict.fromkeys(double or single for double, single in _ASKS.findall(source)))
@@ -43,9 +43,9 @@ def _is_python(source: str) -> bool:
 
 
 def place_of(asking: Sequence[int], said: int, end: int) -> int:
-    """The cell that a verdict stands below, of those that ask for it: the one that the run named, or else the last.
+    """The cell below which a verdict is shown: of those that ask for it the one that the run named, or else the last.
 
-    Where none asks for it, `end`.
+    If none asks for it, it is shown at the `end`.
     """
     if said in asking:
         return said

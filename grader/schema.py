@@ -1,4 +1,4 @@
-"""The form of a gradebook's tables, which a setting names by its version: an older gradebook is brought into it."""
+"""The version of a gradebook's tables, which is one of its settings: an older gradebook is brought up to date."""
 
 import secrets
 from collections.abc import Mapping
@@ -10,16 +10,16 @@ from grader.database import put, put_new
 from grader.line import one_line
 from grader.tables import settings, tables
 
-# Gradebooks of version 1 do not name it.
+# To be raised with each change of the tables. Gradebooks of version 1 do not say it.
 SCHEMA = 2
 _MOST_NAMED = 3
 
 
 def prepare(reads: sa.Engine, writes: sa.Engine) -> str:
-    """Bring a gradebook into this version's form, or make a new one. Returns its seed.
+    """Make a new gradebook's tables, or bring an older one up to date. Returns its seed.
 
-    A gradebook that is in this form is only read. Raises OSError, in words that follow "cannot be opened", for a
-    database of something else and for a gradebook of a later version.
+    An up-to-date gradebook is only read. Raises OSError, in words that follow "cannot be opened", for a database of
+    something else and for a gradebook of a later version.
     """
     with reads.begin() as connection:
         found = _settings_of(connection)
@@ -27,7 +27,7 @@ def prepare(reads: sa.Engine, writes: sa.Engine) -> str:
     while not _is_ready(found):
         try:
             with writes.begin() as connection:
-                _bring_into_form(connection)
+                _bring_up_to_date(connection)
                 found = _settings_of(connection)
         except DBAPIError as error:
             attempts -= 1
@@ -41,7 +41,7 @@ def _is_ready(found: Mapping[str, str]) -> bool:
     return found.get("schema") == str(SCHEMA) and "seed" in found
 
 
-def _bring_into_form(connection: sa.Connection) -> None:
+def _bring_up_to_date(connection: sa.Connection) -> None:
     """Add what is missing, in this one transaction."""
     _settings_of(connection)  # another command may have made it something else meanwhile
     tables.create_all(connection)
@@ -54,11 +54,11 @@ def _bring_into_form(connection: sa.Connection) -> None:
 
 
 def _settings_of(connection: sa.Connection) -> Mapping[str, str]:
-    """The settings of what is there; none where nothing is."""
+    """The settings in a database; none in an empty one."""
     inspector = sa.inspect(connection)
     there = inspector.get_table_names()
     ours = [table for table in tables.sorted_tables if table.name in there]
-    alien = [table.name for table in ours if any(_default(column) is None for column in _missing(inspector, table))]
+    alien = [table.name for table in ours if not all(map(_can_be_added, _missing(inspector, table)))]
     if alien or (there and settings not in ours and connection.dialect.name == "sqlite"):
         kind = "an SQLite file" if connection.dialect.name == "sqlite" else "a database"
         named = ", ".join((alien or there)[:_MOST_NAMED])
@@ -69,8 +69,8 @@ def _settings_of(connection: sa.Connection) -> Mapping[str, str]:
     version = found.get("schema", "1")
     if not version.isdecimal() or len(version) > 9 or int(version) > SCHEMA:
         raise OSError(
-            f"a later version of the grader made it (its form is {one_line(version, 20)}, this version knows {SCHEMA} "
-            "and before); install that one"
+            f"a later version of the grader made it (it has version {one_line(version, 20)}, and this grader knows "
+            f"{SCHEMA} and before): install that version"
         )
     return found
 
@@ -80,13 +80,16 @@ def _missing(inspector: sa.Inspector, table: sa.Table) -> list[sa.Column[object]
     return [column for column in table.columns if column.name not in there]
 
 
-def _default(column: sa.Column[object]) -> object:
-    """What a row that is there gets in a column that is added; None where nothing can be known."""
-    return column.default.arg if isinstance(column.default, sa.ColumnDefault) and column.default.is_scalar else None
+def _can_be_added(column: sa.Column[object]) -> bool:
+    return bool(column.nullable) or isinstance(column.default, sa.ColumnDefault)
 
 
 def _addition(connection: sa.Connection, table: sa.Table, column: sa.Column[object]) -> str:
+    """The statement that adds a column, in which existing rows get its default."""
     dialect = connection.dialect
-    value = sa.literal(_default(column), column.type).compile(dialect=dialect, compile_kwargs={"literal_binds": True})
     name = dialect.identifier_preparer.format_table(table)
-    return f"ALTER TABLE {name} ADD COLUMN {sa.schema.CreateColumn(column).compile(dialect=dialect)} DEFAULT {value}"
+    added = f"ALTER TABLE {name} ADD COLUMN {sa.schema.CreateColumn(column).compile(dialect=dialect)}"
+    if not isinstance(column.default, sa.ColumnDefault):
+        return added
+    value = sa.literal(column.default.arg, column.type)
+    return f"{added} DEFAULT {value.compile(dialect=dialect, compile_kwargs={'literal_binds': True})}"

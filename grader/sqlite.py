@@ -1,7 +1,7 @@
-"""Opens a gradebook that is an SQLite file: who reads waits for nobody, who writes takes its turn.
+"""Opens a gradebook that is an SQLite file: readers wait for nobody, writers take turns.
 
-In WAL mode SQLite keeps what was written lately in memory that processes share, which those of several machines
-cannot. On a network file system it keeps a journal instead, as the file system's own locks allow.
+SQLite's WAL mode needs memory that all its processes share, which those of several machines cannot. On a network file
+system a gradebook has a rollback journal instead, guarded by the file system's own locks.
 """
 
 import os
@@ -32,7 +32,7 @@ _NETWORK = (
 def sqlite_engine(url: str, waiting: Waiting) -> sa.Engine:
     """The engine for an SQLite URL. A file that is made is for its owner's eyes alone.
 
-    Raises OSError, in words that follow "cannot be opened", where the URL leads to no place for a file.
+    Raises OSError, in words that follow "cannot be opened", if the URL names no place for a file.
     """
     memory = sa.make_url(url).database in (None, "", ":memory:")
     # One connection is the whole database then: all threads share it, in turn.
@@ -55,7 +55,7 @@ def sqlite_engine(url: str, waiting: Waiting) -> sa.Engine:
 
 
 def refusal(engine: sa.Engine) -> str:
-    """Why several machines cannot grade into this database, in words that follow "which"; "" where they can."""
+    """Why several machines cannot grade into this database, in words that follow "which"; "" if they can."""
     kind = network_type(Path(engine.url.database or "")) if engine.dialect.name == "sqlite" else ""
     return kind and (
         f"is an SQLite file on a network file system ({kind}): one machine at a time can grade into it. Wait for the "
@@ -64,7 +64,7 @@ def refusal(engine: sa.Engine) -> str:
 
 
 def network_type(path: Path) -> str:
-    """The kind of the network file system that a path is on, such as nfs4; "" where it is on a disk of this machine."""
+    """The kind of the network file system that a path is on, such as nfs4; "" if it is on a disk of this machine."""
     import psutil
 
     real = path.resolve()
@@ -75,7 +75,7 @@ def network_type(path: Path) -> str:
 
 
 def _make_private(path: Path) -> None:
-    """Make the file where there is none yet. SQLite gives what it keeps beside the file the file's own mode."""
+    """Make the file if it is missing. SQLite gives the files that it keeps beside it the same mode."""
     if str(path).startswith("file:"):  # an address with options of its own
         return
     if not path.parent.is_dir():
@@ -88,7 +88,7 @@ def _make_private(path: Path) -> None:
 
 def _tune(connection: sqlite3.Connection, journal: str, waiting: Waiting) -> None:
     connection.isolation_level = None  # the engine begins transactions
-    # Without WAL a page may be half written where the power fails, unless each step is waited for.
+    # Without WAL a power failure may leave half a page, unless each step is waited for.
     synchronous = "NORMAL" if journal == "WAL" else "FULL"
     settings = (f"busy_timeout={POLL_MILLISECONDS}", f"synchronous={synchronous}", "foreign_keys=ON")
     for setting in (*settings, f"journal_mode={journal}"):

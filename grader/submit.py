@@ -32,7 +32,7 @@ class Submitted:
 def submit_file(notebook: Path, course: Path | None = None) -> Submitted:
     """Bundle a notebook of any name: which unit it is, its metadata says, and else its name.
 
-    Raises a GraderError where that cannot be done, UsageError where it is not in the course, and none is named.
+    Raises a GraderError if that cannot be done; UsageError if it is in no course, and none is named.
     """
     data = read_notebook(notebook)
     read_submission(data)  # what is no notebook is told as that

@@ -15,7 +15,7 @@ from grader.meter import printable
 from grader.report.scores import ScoreRow
 
 _WIDEST = 10_000  # no table is: so wide is one that nothing bounds
-_GROUP = 5  # tasks whose marks stand together where a table must be narrow
+_GROUP = 5  # tasks whose marks stand together in a narrow table
 
 
 def print_scores(rows: Sequence[ScoreRow]) -> None:
@@ -63,7 +63,7 @@ def _narrow_table(unit: str, rows: Sequence[ScoreRow]) -> Table:
 
 
 def _standings(rows: Sequence[ScoreRow], tasks: Sequence[str]) -> Iterator[tuple[str, str, list[str]]]:
-    """Each learner with points and a mark a task; "" where there is none."""
+    """Each learner with points and a mark a task; "" if there is none."""
     for learner in dict.fromkeys(row.learner for row in rows):
         own = {row.task: row for row in rows if row.learner == learner}
         total, most = sum(row.points for row in own.values()), sum(row.max_points for row in own.values())

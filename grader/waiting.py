@@ -44,7 +44,7 @@ class Waiting:
 
     @contextmanager
     def told(self) -> Iterator[None]:
-        """Say the line where what is within takes long: a database server waits by itself."""
+        """Say the line if what is within takes long: a database server waits by itself."""
         timer = threading.Timer(TOLD_SECONDS, self._tell)
         timer.daemon = True
         timer.start()

@@ -73,10 +73,10 @@ def test_memory_is_what_the_groups_leave(machine):
 def test_more_memory_than_there_is_is_told(machine):
     assert memory_warning(5, 3 * GIB) == ""
     assert memory_warning(8, 3 * GIB) == (
-        "8 jobs at a time may take 3 GiB of memory each, and there are 16 GiB: where that is too little, give "
-        "--jobs 5, or less --memory."
+        "8 notebooks at a time may take 3 GiB of memory each, and there are 16 GiB: if that is too little, give "
+        "--jobs 5 or a lower --memory."
     )
-    assert "--jobs 1," in memory_warning(1, 64 * GIB)
+    assert "--jobs 1 or" in memory_warning(1, 64 * GIB)
 
 
 def test_this_machine_has_some():
