@@ -11,7 +11,7 @@ from grader.gradebook import Gradebook, Turn
 from tests.grader.locks import another_program, locking, writing
 from tests.grader.test_gradebook import RAN, graded, verdict
 
-SOON = 5.0  # seconds: a lock would hold for far longer
+SOON = 15.0  # seconds: a lock would hold for far longer
 
 READS: dict[str, Callable[[Gradebook], object]] = {
     "scores": lambda book: len(book.score_rows()),

@@ -13,7 +13,7 @@ from grader.gradebook import Gradebook, Turn
 from tests.grader.locks import another_program, locking
 from tests.grader.test_gradebook import RAN, graded, verdict
 
-SOON = 5.0
+SOON = 15.0
 
 
 @pytest.fixture
