@@ -26,6 +26,7 @@ from grader.errors import (
 from grader.frames import with_room
 from grader.gradebook import Gradebook, Turn
 from grader.grading import JudgedUnit, Say, give_up, grade_one, kept_expectations
+from grader.limits import memory_warning
 from grader.sandbox import Sandbox
 from grader.submissions import Content, HandedIn
 from grader.unit import Unit
@@ -99,6 +100,9 @@ def grade(
     if not runs:
         return tally
     needed = [units[name] for name in {waiting.submissions[0].unit: None for waiting in runs.values()}]
+    each = int(limits.get("memory", max(unit.limits.memory for unit in needed)))
+    if warning := memory_warning(min(jobs, len(runs)), each):
+        say(warning)
     say(f"Starting the sandbox for {', '.join(unit.name for unit in needed)} …")
     # They end in turn: the sandbox with what still runs in it, then the threads, then the claims.
     with (

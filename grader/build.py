@@ -12,6 +12,7 @@ from typing import Any
 from grader.checks import checks_text, expectation_from_json
 from grader.course import Course
 from grader.errors import SourceError, ValuesError
+from grader.files import atomic_write
 from grader.inputs import PUBLIC_SEED
 from grader.notebook import cell_ids, without_marks
 from grader.reference import observe_reference
@@ -161,6 +162,4 @@ def _read(path: Path) -> str:
 
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".part")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)
+    atomic_write(path, text.encode())

@@ -18,6 +18,7 @@ from grader.course import Course
 from grader.errors import NotPassedError, UsageError
 from grader.gradebook import Gradebook
 from grader.keys import fingerprint
+from grader.report.names import is_plain, is_portable, marked, spelled
 from grader.report.page import page
 from grader.report.seal import seal_path
 from grader.verdict import State
@@ -86,12 +87,20 @@ def facts_of(learner: str, unit: str, gradebook: Gradebook, course: Course) -> F
     return Facts(learner, unit, source.title, *points, today, course.version, source.digest, outcome.walled)
 
 
+def file_name(facts: Facts) -> str:
+    """The name of a certificate's file, which no other learner's or unit's has."""
+    # Behind a hyphen of the unit's own it is not plain where the learner's id ends.
+    is_plain_pair = is_portable(facts.learner) and "-" not in facts.unit
+    learner = facts.learner if is_plain_pair else marked(facts.learner)
+    return f"{learner}-{facts.unit if is_portable(facts.unit) else marked(facts.unit)}.html"
+
+
 def signed_page(facts: Facts, key: "Ed25519PrivateKey", name: str) -> bytes:
     """The certificate, signed. `name` is that of its file, for the command that it shows."""
     public = key.public_key().public_bytes_raw()
     text = page(
         "certificate.html", facts=facts, date=_long(facts.date), fingerprint=fingerprint(public), name=name,
-        seal=seal_path(facts.source),
+        seal=seal_path(facts.source), spelled=spelled(facts.learner), is_plain=is_plain(facts.learner),
     )  # fmt: skip
     return text.encode() + _trailer(text.encode(), asdict(facts), key)
 

@@ -1,7 +1,8 @@
 """Who is at which run: commands that share a gradebook claim runs, and take over those of a command that died.
 
 A command of this machine is dead when its process is. Of another machine's commands nothing can be seen: there a
-command is dead when it has not said for `LEASE_SECONDS` that it lives.
+command is dead when it has not said for `LEASE_SECONDS` that it lives. The same holds
+if the kernel hides which machine this is.
 """
 
 import os
@@ -14,10 +15,12 @@ from pathlib import Path
 from sqlalchemy import BindParameter, Connection, bindparam, delete, insert, select, update
 
 from grader.database import clock, has_row
+from grader.errors import GradebookError
 from grader.tables import claims, commands, runs
 
 BEAT_SECONDS = 10.0
 LEASE_SECONDS = 90.0
+BOOT_ID, PID_NAMESPACE = Path("/proc/sys/kernel/random/boot_id"), Path("/proc/self/ns/pid")
 
 
 # Built once: building one takes longer than running it.
@@ -32,10 +35,15 @@ _RELEASE = delete(claims).where(_IS_MINE)
 
 
 class Claimant:
-    """One command's hold on runs. All methods work within a connection's transaction."""
+    """One command's hold on runs. All methods work within a connection's transaction.
 
-    def __init__(self) -> None:
+    `refusal` says why commands of several machines cannot share the gradebook, in words that follow "which"; "" if
+    they can.
+    """
+
+    def __init__(self, refusal: str = "") -> None:
         self._id = ""
+        self._refusal = refusal
 
     def claim(self, connection: Connection, run: int) -> bool:
         """Claim a run, whose row is locked; False where another command is at it."""
@@ -71,10 +79,17 @@ class Claimant:
         """Be among the commands. The row is locked against being buried until the transaction ends."""
         if not self._id or not has_row(connection, _ENTERED, {"me": self._id}):
             bury(connection)
+            self._refuse_other_machines(connection)
             self._id = secrets.token_hex(16)
             process = f"{os.getpid()} {_started(os.getpid())}"
             me = {"id": self._id, "place": _place(), "process": process, "seen": clock(connection)}
             connection.execute(insert(commands), me)
+
+    def _refuse_other_machines(self, connection: Connection) -> None:
+        places = set(connection.scalars(select(commands.c.place))) if self._refusal else set()
+        others = sorted(place.split(" ")[0] for place in places if _machine(place) != _machine(_place()))
+        if others:
+            raise GradebookError(f"a command on {others[0]} is at work on this gradebook, which {self._refusal}")
 
 
 def bury(connection: Connection) -> None:
@@ -97,9 +112,19 @@ def is_dead(place: str, process: str, silent: float) -> bool:
 @cache
 def _place() -> str:
     """Within one place a process's number means the same process to everybody."""
-    boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="utf-8").strip()
+    node = platform.node()[:255]
+    try:
+        boot, namespace = BOOT_ID.read_text(encoding="utf-8").strip(), str(PID_NAMESPACE.stat().st_ino)
+    except OSError:  # then nobody else is in the same place
+        boot, namespace = "hidden", secrets.token_hex(8)
     # Another user's process may be hidden, which is not to be dead.
-    return f"{platform.node()[:255]} {boot} {Path('/proc/self/ns/pid').stat().st_ino} {os.getuid()}"
+    return f"{node} {boot} {namespace} {os.getuid()}"
+
+
+def _machine(place: str) -> str:
+    """What tells a place's machine from others: which start of it this is, or its name if that is hidden."""
+    node, boot, *_ = [*place.rsplit(" ", 3), "hidden"]
+    return node if boot == "hidden" else boot
 
 
 def _started(pid: int) -> str:

@@ -1,14 +1,14 @@
 """The command line: build and verify units, grade a class, read the gradebook. Thin: each command calls one room."""
 
 import io
-import os
-import re
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from grader.cores import cores
 from grader.errors import (
     FullDiskError,
     GraderError,
@@ -18,30 +18,60 @@ from grader.errors import (
     SubmissionError,
     UsageError,
 )
+from grader.results import (
+    CourseOption,
+    GradebookOption,
+    certificate,
+    forget,
+    key_app,
+    say,
+    scores,
+    verify_certificate,
+)
+
+MOST = 1e6  # of any limit: nobody means more
 
 app = typer.Typer(
     name="grader", add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     help="Build, verify and grade notebooks. A submission runs behind walls; its values are judged outside.",
 )  # fmt: skip
 
-key_app = typer.Typer(help="The key that signs certificates.", no_args_is_help=True)
-app.add_typer(key_app, name="key")
-
-CourseOption = Annotated[Path, typer.Option("--course", help="A folder laid out like this repository.")]
-GradebookOption = Annotated[str, typer.Option("--gradebook", help="A file, or any SQLAlchemy URL.")]
 UnitsArgument = Annotated[list[str] | None, typer.Argument(metavar="[UNIT]...", help="Units; all where none is named.")]
-KeyOption = Annotated[
-    Path | None, typer.Option("--key", help="The private key's file; one in your settings where none is named.")
-]
 NoSandboxOption = Annotated[
     bool, typer.Option("--no-sandbox", help="Run without the walls. Only for code that you would run yourself.")
 ]
 
 
-def _limit(least: float, help: str) -> Any:
+def _sensible(value: float | None) -> float | None:
+    if value is not None and not value <= MOST:  # so that NaN is none, too
+        raise typer.BadParameter(f"{value} is more than {MOST:,.0f}.")
+    return value
+
+
+def _limit(least: float, unit: str, help: str) -> Any:
     return typer.Option(
-        min=least, max=1e6, help=help, show_default=False, rich_help_panel="Limits, in place of the unit's own"
-    )
+        min=least, metavar=unit, callback=_sensible, help=help, show_default=False,
+        rich_help_panel="Limits, in place of the unit's own",
+    )  # fmt: skip
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        import platform
+        from importlib.metadata import version
+
+        typer.echo(f"grader {version('deep-learning-labs')}, Python {platform.python_version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def _about(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
+    """What stands before any command."""
 
 
 @app.command()
@@ -50,13 +80,15 @@ def grade(
     course: CourseOption = Path(),
     gradebook: GradebookOption = "gradebook.db",
     report: Annotated[Path | None, typer.Option(help="Write pages and scores.csv into this folder.")] = None,
-    jobs: Annotated[int, typer.Option(min=1, help="Submissions at a time.")] = os.cpu_count() or 1,
-    timeout: Annotated[float | None, _limit(1, "Seconds for one notebook; a cell may take half.")] = None,
-    cpu: Annotated[float | None, _limit(1, "Seconds of CPU time, on all cores together.")] = None,
-    memory: Annotated[float | None, _limit(0.1, "GiB of memory.")] = None,
-    processes: Annotated[int | None, _limit(1, "Processes and threads.")] = None,
-    file_size: Annotated[float | None, _limit(1, "MiB in one file; the work folder holds twice as much.")] = None,
-    output: Annotated[float | None, _limit(0.1, "MiB of output.")] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Submissions at a time.")] = cores(),
+    timeout: Annotated[float | None, _limit(1, "S", "Seconds for one notebook; a cell may take half.")] = None,
+    cpu: Annotated[float | None, _limit(1, "S", "Seconds of CPU time, on all cores together.")] = None,
+    memory: Annotated[float | None, _limit(0.1, "GIB", "GiB of memory.")] = None,
+    processes: Annotated[int | None, _limit(1, "N", "Processes and threads.")] = None,
+    file_size: Annotated[
+        float | None, _limit(1, "MIB", "MiB in one file; the work folder holds twice as much.")
+    ] = None,
+    output: Annotated[float | None, _limit(0.1, "MIB", "MiB of output.")] = None,
     all_cells: Annotated[
         bool, typer.Option("--all-cells", help="Run also the lab's own unchanged experiments.")
     ] = False,
@@ -100,33 +132,40 @@ def _grade(
     from grader.submissions import find_submissions
 
     there = open_course(course)
-    book = Gradebook(gradebook)
-    handed_in, problems = find_submissions(paths, there)
-    if not handed_in:
-        for problem in problems[:-1]:
-            Meter(0).problem(problem)
-        raise UsageError(problems[-1])
-    if report:
-        from grader.report.folder import make_folder, write_report
+    with Gradebook(gradebook, say) as book:
+        handed_in, problems = find_submissions(paths, there)
+        if not handed_in:
+            for problem in problems[:-1]:
+                Meter(0).problem(problem)
+            raise UsageError(problems[-1])
+        if report:
+            from grader.report.folder import make_folder, write_report
 
-        make_folder(report)  # before hours of grading, not after
-    with Meter(len(handed_in)) as meter:
-        for problem in problems:
-            meter.problem(problem)
-        tally = grade_class(handed_in, there, book, limits, sandbox=sandbox, say=meter.say, on_done=meter.done, **how)
-        for problem in tally.problems:
-            meter.problem(problem)
-    problems += tally.problems
-    typer.echo(meter.summary())
-    if report:
-        index = write_report(report, book, there, problems)
-        typer.echo(f"Report: {index}")
-    mine = {(submission.learner, submission.unit) for submission in handed_in}
-    return not problems and not book.ungraded(mine)
+            make_folder(report)  # before hours of grading, not after
+        with Meter(len(handed_in)) as meter:
+            for problem in problems:
+                meter.problem(problem)
+            tally = grade_class(
+                handed_in, there, book, limits, sandbox=sandbox, say=meter.say, on_done=meter.done, **how
+            )
+            for problem in tally.problems:
+                meter.problem(problem)
+        problems += tally.problems
+        typer.echo(meter.summary())
+        if report:
+            index = write_report(report, book, there, problems)
+            typer.echo(f"Report: {index}")
+        mine = {(submission.learner, submission.unit) for submission in handed_in}
+        return not problems and not book.ungraded(mine)
 
 
 @app.command()
-def submit(notebooks: Annotated[list[Path], typer.Argument(help="Notebooks, as they were saved.")]) -> None:
+def submit(
+    notebooks: Annotated[list[Path], typer.Argument(help="Notebooks, as they were saved.")],
+    course: Annotated[
+        Path | None, typer.Option(help="The course's folder; the one that a notebook is in where none is named.")
+    ] = None,
+) -> None:
     """Make a bundle of each notebook and its files. Exit status: 1 where one lacks something, 2 where one fails."""
     from grader.line import one_line
     from grader.submit import receipt_text, submit_file
@@ -134,7 +173,7 @@ def submit(notebooks: Annotated[list[Path], typer.Argument(help="Notebooks, as t
     status = 0
     for notebook in notebooks:
         try:
-            made = submit_file(notebook)
+            made = submit_file(notebook, course)
         except GraderError as error:
             typer.echo(one_line(f"! {notebook}: {error}", 2_000), err=True)
             status = 2
@@ -170,96 +209,9 @@ def receipt(
         raise typer.Exit(0 if same else 1)
 
 
-def _gradebook(url: str) -> Any:
-    """The gradebook that is there. Raises UsageError where there is none."""
-    from grader.gradebook import Gradebook
-
-    if "://" not in url and not os.access(url, os.R_OK):
-        raise UsageError(f"there is no gradebook {url}: `grader grade` makes one; name it with --gradebook.")
-    return Gradebook(url)
-
-
-@app.command()
-def scores(
-    gradebook: GradebookOption = "gradebook.db",
-    csv: Annotated[bool, typer.Option("--csv", help="Rows as CSV, one a task.")] = False,
-) -> None:
-    """Print the table of scores."""
-    rows = _gradebook(gradebook).score_rows()
-    if csv:
-        from grader.report.scores import scores_csv
-
-        sys.stdout.write(scores_csv(rows))
-    else:
-        from grader.table import print_scores
-
-        print_scores(rows)
-
-
-@app.command()
-def certificate(
-    learner: Annotated[str, typer.Argument(help="The learner's id, as the table of scores has it.")],
-    unit: Annotated[str | None, typer.Option(help="The unit; the learner's only one where none is named.")] = None,
-    gradebook: GradebookOption = "gradebook.db",
-    course: CourseOption = Path(),
-    key: KeyOption = None,
-    output: Annotated[Path | None, typer.Option(help="The file; <learner>-<unit>.html where none is named.")] = None,
-) -> None:
-    """Write a signed certificate of what a learner passed. Exit status: 1 where it was not passed."""
-    from grader.certificate import certified_unit, facts_of, signed_page
-    from grader.course import open_course
-    from grader.keys import default_key, new_key, private_key
-
-    book, there = _gradebook(gradebook), open_course(course)
-    facts = facts_of(learner, unit or certified_unit(learner, book, there), book, there)
-    path = key or default_key()
-    if not path.exists():
-        new_key(path)
-        _tell_key(path)
-    written = output or Path(re.sub(r"[^\w.-]", "_", f"{learner}-{facts.unit}.html"))
-    page = signed_page(facts, private_key(path), written.name)
-    try:
-        written.write_bytes(page)
-    except OSError as error:
-        raise UsageError(f"the certificate cannot be written to {written}: {error.strerror}") from error
-    typer.echo(f"Certificate: {written}")
-
-
-@app.command()
-def verify_certificate(
-    file: Annotated[Path, typer.Argument(help="A certificate.")],
-    public_key: Annotated[Path, typer.Option(help="The public key of whoever is said to have signed it.")],
-) -> None:
-    """Say whether a certificate is as it was signed, and by this key. Exit status: 0 valid, 1 not."""
-    from grader import keys
-    from grader.certificate import Finding, verify_page
-    from grader.line import one_line
-
-    try:
-        data = file.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{file} cannot be read ({error.strerror})") from error
-    finding, facts = verify_page(data, keys.public_key(public_key))
-    typer.echo(f"{one_line(str(file))}: {finding}.")
-    for name, value in facts.items() if finding == Finding.VALID else ():
-        typer.echo(f"  {name:10} {one_line(str(value))}")
-    raise typer.Exit(0 if finding == Finding.VALID else 1)
-
-
-@key_app.command("new")
-def key_new(key: KeyOption = None) -> None:
-    """Make a key that signs certificates; one that is there is never overwritten."""
-    from grader.keys import default_key, new_key
-
-    new_key(key or default_key())
-    _tell_key(key or default_key())
-
-
-def _tell_key(path: Path) -> None:
-    from grader.keys import public_path
-
-    typer.echo(f"Private key: {path} (keep it to yourself, and a copy of it)")
-    typer.echo(f"Public key: {public_path(path)} (give it to whoever verifies certificates)")
+for command in (scores, forget, certificate, verify_certificate):
+    app.command()(command)
+app.add_typer(key_app, name="key")
 
 
 @app.command()
@@ -315,11 +267,10 @@ def verify(
     there = open_course(course)
     named = [there.unit(name) for name in units or there.sources]
     failed = False
-    cores = os.cpu_count() or 1
-    book = Gradebook(gradebook) if gradebook else None
     with (
-        Sandbox(None, walled=not no_sandbox, jobs=cores) as sandbox,
-        ThreadPoolExecutor(cores) as pool,
+        Gradebook(gradebook, say) if gradebook else nullcontext() as book,
+        Sandbox(None, walled=not no_sandbox, jobs=cores()) as sandbox,
+        ThreadPoolExecutor(cores()) as pool,
     ):
         sandbox.conceal([there.root])
         sandbox.preload(there.modules(named))
@@ -333,7 +284,8 @@ def verify(
             failed = failed or bool(findings)
             wrong = sum(len(task.misconceptions) for task in unit.tasks.values())
             right = sum(len(task.alternatives) for task in unit.tasks.values())
-            held = f"{unit.name}: {len(unit.tasks)} tasks, {right} alternatives, {wrong} misconceptions: all hold."
+            counts = ((len(unit.tasks), "task"), (right, "alternative"), (wrong, "misconception"))
+            held = f"{unit.name}: {', '.join(f'{n} {what}' + 's' * (n != 1) for n, what in counts)}: all hold."
             typer.echo("\n".join(findings) or held)
     raise typer.Exit(1 if failed else 0)
 

@@ -2,62 +2,36 @@
 
 import os
 import sqlite3
-import time
-import warnings
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SAWarning
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.exc import ArgumentError, IntegrityError
 
 from grader.errors import FullDiskError, GradebookError
-from grader.tables import tables
+from grader.sqlite import sqlite_engine
+from grader.waiting import MOST_SECONDS, Waiting, too_long
 
 _FULL = ("disk is full", "no space left", "disk full", "quota exceeded")
+_LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL's code for a lock that was waited for too long
 
 
-def open_engine(url: str) -> sa.Engine:
-    """The engine for a file's name or a SQLAlchemy URL."""
+def open_engine(url: str, waiting: Waiting) -> sa.Engine:
+    """The engine for a file's name or a SQLAlchemy URL. `waiting` is how it waits for locks."""
     if not url.strip():
         raise OSError("its name is empty; name a file, such as gradebook.db")
     if "://" not in url:
         url = f"sqlite:///{Path(url)}"
-    if sa.make_url(url).get_backend_name() != "sqlite":
-        # Rows are locked where it matters, whatever the server's own default is; a connection may have gone idle.
-        return sa.create_engine(url, isolation_level="READ COMMITTED", pool_pre_ping=True)
-    memory = url in ("sqlite://", "sqlite:///:memory:")
-    # One connection is the whole database then: all threads share it, in turn.
-    shared = {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}} if memory else {}
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", SAWarning)  # an option that it does not know
-        try:
-            engine = sa.create_engine(url, **shared)
-        except SAWarning as warning:
-            names = ", ".join(sa.make_url(url).query)
-            raise OSError(f"SQLite does not know an option of its address ({names})") from warning
-    folder = Path(engine.url.database or "").parent
-    if not memory and not folder.is_dir():
-        raise OSError(f"the folder {folder} does not exist")
-    if not memory and Path(engine.url.database or "").is_dir():
-        raise OSError("it is a folder; name a file in it, such as gradebook.db")
-    sa.event.listen(engine, "connect", _tune_sqlite)
-    # A transaction takes its turn when it begins: one that reads first and then writes would fail, not wait.
-    sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    backend = sa.make_url(url).get_backend_name()
+    if backend == "sqlite":
+        return sqlite_engine(url, waiting)
+    # Rows are locked where it matters, whatever the server's own default is; a connection may have gone idle.
+    engine = sa.create_engine(url, isolation_level="READ COMMITTED", pool_pre_ping=True, max_overflow=-1)
+    if backend == "postgresql":
+        sa.event.listen(engine, "connect", _bound_waiting)
     return engine
-
-
-def make_tables(engine: sa.Engine) -> None:
-    """Make the tables that are missing. Another grader may be making the same ones at this moment: then look again."""
-    for _ in tables.sorted_tables:
-        try:
-            return tables.create_all(engine)
-        except DBAPIError as error:
-            if "exists" not in str(error):
-                raise
-    return tables.create_all(engine)
 
 
 def has_row(connection: sa.Connection, statement: sa.Select[Any], values: Mapping[str, Any]) -> bool:
@@ -94,6 +68,8 @@ def failure(url: str, error: Exception, verb: str) -> GradebookError | FullDiskE
     """What to tell of an error: the gradebook cannot be opened, or used; or its disk is full."""
     if _is_full(url, error):
         return FullDiskError(f"the gradebook {safe(url)}")
+    if getattr(getattr(error, "orig", None), "sqlstate", "") == _LOCK_NOT_AVAILABLE:
+        return too_long(safe(url))
     return GradebookError(f"the gradebook {safe(url)} cannot be {verb}: {_reason(error)}")
 
 
@@ -105,19 +81,10 @@ def safe(url: str) -> str:
     return f"{scheme}://{'…@' if at else ''}{shown}" if there else url
 
 
-def _tune_sqlite(connection: sqlite3.Connection, _: object) -> None:
-    connection.isolation_level = None  # the engine begins transactions
-    for statement in ("busy_timeout=30000", "synchronous=NORMAL", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {statement}")
-    patience = time.monotonic() + 30
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode=WAL")
-            return
-        except sqlite3.OperationalError as error:  # SQLite does not wait here while another opens the same file
-            if "locked" not in str(error) or time.monotonic() > patience:
-                raise
-            time.sleep(0.01)
+def _bound_waiting(connection: Any, _: object) -> None:
+    """PostgreSQL waits for a lock without end, unless it is told."""
+    connection.execute(f"SET lock_timeout = '{1000 * MOST_SECONDS:.0f}ms'")
+    connection.commit()
 
 
 def _is_full(url: str, error: Exception) -> bool:

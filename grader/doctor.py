@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.cores import cores, memory
 from grader.errors import SandboxError
 
 
@@ -64,14 +65,9 @@ def without_walls() -> str:
 
 def devices() -> list[Finding]:
     """Processors, memory and GPUs."""
-    import psutil
-
-    memory = psutil.virtual_memory().total / 2**30
-    found = [
-        Finding(
-            "processor", True, f"{os.cpu_count()} cores, {memory:.0f} GiB of memory, Python {platform.python_version()}"
-        )
-    ]
+    of_cores = f"{cores()} core{'' if cores() == 1 else 's'}"
+    detail = f"{of_cores}, {memory() / 2**30:.0f} GiB of memory, Python {platform.python_version()}"
+    found = [Finding("processor", True, detail)]
     gpus = list(_gpus())
     return found + (gpus or [Finding("GPU", True, "none found; the labs run on the processor")])
 

@@ -5,26 +5,29 @@ command is at is claimed, so that commands at work on one gradebook share what t
 """
 
 import json
-import secrets
 import threading
 import zlib
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import BindParameter, Connection, Engine, Row, bindparam, delete, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import StaticPool
 
 from grader.checks import Expectations, expectation_from_json, expectation_to_json
 from grader.claims import Claimant
-from grader.database import failure, has_row, make_tables, open_engine, put, put_new
+from grader.database import failure, has_row, open_engine, put, put_new, safe
 from grader.errors import ClaimLostError, FullDiskError, GradebookError
 from grader.report.scores import ScoreRow
-from grader.tables import expected, runs, settings, submissions, verdicts
+from grader.schema import prepare
+from grader.sqlite import READS, refusal
+from grader.tables import expected, runs, submissions, verdicts
 from grader.verdict import State, Verdict
+from grader.waiting import Say, Waiting
 
 Placed = tuple[int, int, Verdict]  # a verdict after the task's position in the unit and the cell that it stands below
 
@@ -68,33 +71,55 @@ class Outcome:
 
 
 class Gradebook:
-    """A gradebook at a SQLAlchemy URL. Safe to use from threads."""
+    """A gradebook at a SQLAlchemy URL. Safe to use from threads. Use as a context manager, or `close` it.
 
-    def __init__(self, url: str) -> None:
-        self._lock = threading.RLock()
-        self._claimant = Claimant()
+    Reading waits for nobody. `say` gets a line when writing, or opening, has to wait for another program.
+    """
+
+    def __init__(self, url: str, say: Say = lambda text: None) -> None:
+        self._lock = threading.RLock()  # who writes, and what is unwritten
         self._unwritten: dict[int, list[Placed]] = {}
+        self._waiting = Waiting(safe(url), say)
         try:
-            self._engine = open_engine(url)
-            make_tables(self._engine)
-            self.seed = self._seed()
+            self._writes = open_engine(url, self._waiting)
         except (SQLAlchemyError, ImportError, OSError, ValueError) as error:
             raise failure(url, error, "opened") from error
+        self._reads = self._writes.execution_options(**{READS: True})
+        # One connection alone is used by all threads in turn.
+        alone = isinstance(self._writes.pool, StaticPool)
+        self._reading_lock: AbstractContextManager[object] = self._lock if alone else nullcontext()
+        self._claimant = Claimant(refusal(self._writes))
+        try:
+            with self._told():
+                self.seed = prepare(self._reads, self._writes)
+        except (SQLAlchemyError, ImportError, OSError, ValueError) as error:
+            self.close()
+            raise failure(url, error, "opened") from error
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> "Gradebook":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     @property
     def folders(self) -> list[Path]:
         """The folder that it is in, if it is a file: whoever could read it would know all hidden inputs."""
-        name = self._engine.url.database if self._engine.url.get_backend_name() == "sqlite" else ""
+        url = self._writes.url
+        name = url.database if url.get_backend_name() == "sqlite" else ""
         return [Path(name).resolve().parent] if name and name != ":memory:" else []
 
     def close(self) -> None:
         """Let go of the database."""
-        self._engine.dispose()
+        self._writes.dispose()
 
     def expectations(self, unit: str, source: str) -> Expectations | None:
         """What was observed of a unit's reference for this gradebook's seed, or None where it was not yet."""
         statement = select(expected.c.content).where(expected.c.unit == unit, expected.c.source == source)
-        with self._connection() as connection:
+        with self._reading() as connection:
             content = connection.scalar(statement)
         form = {} if content is None else json.loads(zlib.decompress(content))
         return {name: expectation_from_json(task) for name, task in form.items()} if content is not None else None
@@ -103,19 +128,19 @@ class Gradebook:
         """Keep what was observed of a unit's reference. False where another command was faster: its own are kept."""
         form = {name: expectation_to_json(expectation) for name, expectation in expectations.items()}
         content = zlib.compress(json.dumps(form).encode())
-        with self._connection() as connection:
+        with self._writing() as connection:
             return put_new(connection, expected, {"unit": unit, "source": source, "content": content})
 
     def hand_in(self, learner: str, unit: str, source: str, notebook: str) -> tuple[int, bool]:
         """Note a submission. Returns its run, and whether that is finished: the same bytes are never graded twice."""
-        with self._connection() as connection:
+        with self._writing() as connection:
             run, finished = _find_run(connection, unit, source, notebook)
             put(connection, submissions, {"learner": learner, "unit": unit, "run": run})
             return run, finished
 
     def begin(self, run: int, walled: bool, *, again: bool = False) -> Turn:
         """Claim a run and begin it, anew: what an interrupted one left is taken away."""
-        with self._connection() as connection:
+        with self._writing() as connection:
             # Until the transaction ends nobody else gets its row.
             if connection.scalars(_LOCK, {"this": run}).one() and not again:
                 return Turn.DONE
@@ -140,7 +165,7 @@ class Gradebook:
         with self._lock:
             while self._unwritten:
                 run, placed = self._unwritten.popitem()
-                with self._connection() as connection:  # one for each: two commands never wait for each other's rows
+                with self._writing() as connection:  # one for each: two commands never wait for each other's rows
                     if self._claimant.holds(connection, run):
                         _write(connection, run, placed)
 
@@ -148,7 +173,7 @@ class Gradebook:
         self, run: int, executed: dict[str, Any], stopped: str, seconds: float, rest: Sequence[Placed] = ()
     ) -> None:
         """A claimed run has come to its end: write the verdicts that are missing and keep the notebook as it ran."""
-        with self._connection() as connection:
+        with self._writing() as connection:
             self._hold(connection, run)
             _write(connection, run, [*self._unwritten.pop(run, []), *rest])
             content = zlib.compress(json.dumps(executed).encode("utf-8", "surrogatepass"))
@@ -157,19 +182,19 @@ class Gradebook:
 
     def give_up(self, run: int, placed: Sequence[Placed]) -> None:
         """A claimed run could not come to its end: show why. It is not finished, and the next command tries again."""
-        with self._connection() as connection:
+        with self._writing() as connection:
             self._hold(connection, run)
             _write(connection, run, [*self._unwritten.pop(run, []), *placed])
             self._claimant.release(connection, run)
 
     def taken(self, runs: Collection[int]) -> set[int]:
         """Which of these runs another living command is at. The claims of dead ones are taken away."""
-        with self._connection() as connection:
+        with self._writing() as connection:
             return self._claimant.taken(connection, runs)
 
     def beat(self) -> None:
         """Say that this command lives: where nobody else can see that, its claims would run out."""
-        with self._connection() as connection:
+        with self._writing() as connection:
             self._claimant.beat(connection)
 
     @contextmanager
@@ -179,7 +204,7 @@ class Gradebook:
             yield
         finally:
             # Where the database is out of reach, the claims end with this process all the same.
-            with suppress(GradebookError, FullDiskError), self._connection() as connection:
+            with suppress(GradebookError, FullDiskError), self._writing() as connection:
                 self._claimant.leave(connection)
 
     def score_rows(self) -> list[ScoreRow]:
@@ -187,7 +212,7 @@ class Gradebook:
         statement = select(submissions.c.learner, submissions.c.unit, verdicts).join(
             verdicts, verdicts.c.run == submissions.c.run
         )
-        with self._connection() as connection:
+        with self._reading() as connection:
             found = connection.execute(statement).all()
         # Each database sorts letters in its own way.
         return [
@@ -205,18 +230,38 @@ class Gradebook:
             .join(runs, runs.c.id == submissions.c.run)
             .where(runs.c.finished)
         )
-        with self._connection() as connection:
+        with self._reading() as connection:
             return sorted((learner, unit, run) for learner, unit, run in connection.execute(statement))
 
     def outcome(self, learner: str, unit: str) -> Outcome:
         """One graded submission with all that its feedback shows."""
         its_run = select(runs).join(submissions, submissions.c.run == runs.c.id)
-        with self._connection() as connection:
+        with self._reading() as connection:
             run = connection.execute(its_run.where(submissions.c.learner == learner, submissions.c.unit == unit)).one()
             rows = connection.execute(select(verdicts).where(verdicts.c.run == run.id).order_by(verdicts.c.position))
             placed = [_verdict(row) for row in rows]
         executed = json.loads(zlib.decompress(run.executed)) if run.executed else {"cells": []}
         return Outcome(learner, unit, run.id, placed, executed, run.stopped, run.walled, run.source)
+
+    def handed_in(self, learner: str) -> list[str]:
+        """The units that a learner has handed in, graded or not."""
+        statement = select(submissions.c.unit).where(submissions.c.learner == learner)
+        with self._reading() as connection:
+            return sorted(connection.scalars(statement))
+
+    def forget(self, learner: str, units: Collection[str]) -> None:
+        """Remove a learner's submissions to these units, with verdicts and notebooks that are nobody else's, too.
+
+        Raises GradebookError if a command is grading one of them.
+        """
+        its = (submissions.c.learner == learner) & submissions.c.unit.in_(units)
+        with self._writing() as connection:
+            theirs = set(connection.scalars(select(submissions.c.run).where(its)))
+            connection.execute(delete(submissions).where(its))
+            alone = theirs - set(connection.scalars(select(submissions.c.run).where(submissions.c.run.in_(theirs))))
+            if self._claimant.taken(connection, alone):
+                raise GradebookError("a command is grading this learner's notebook: wait until it is done")
+            connection.execute(delete(runs).where(runs.c.id.in_(alone)))
 
     def ungraded(self, of: set[tuple[str, str]]) -> bool:
         """Whether any of these submissions (learner, unit) has a task that could not be graded."""
@@ -224,16 +269,9 @@ class Gradebook:
 
     def all_walled(self) -> bool:
         """Whether every graded submission ran behind all walls."""
-        with self._connection() as connection:
+        with self._reading() as connection:
             statement = select(runs.c.id).join(submissions, submissions.c.run == runs.c.id)
             return not has_row(connection, statement.where(runs.c.finished, ~runs.c.walled).limit(1), {})
-
-    def _seed(self) -> str:
-        statement = select(settings.c.value).where(settings.c.name == "seed")
-        with self._connection() as connection:
-            if not has_row(connection, statement, {}):
-                put_new(connection, settings, {"name": "seed", "value": secrets.token_hex(16)})
-            return str(connection.scalars(statement).one())
 
     def _hold(self, connection: Connection, run: int) -> None:
         """Lock a run that this command has claimed. Raises ClaimLostError where it has lost the claim."""
@@ -242,14 +280,27 @@ class Gradebook:
             raise ClaimLostError(f"another command has taken over run {run}")
 
     @contextmanager
-    def _connection(self) -> Iterator[Connection]:
-        with self._lock:
-            try:
-                with self._engine.begin() as connection:
-                    yield connection
-            except SQLAlchemyError as error:
-                url = self._engine.url.render_as_string()
-                raise failure(url, error, "used") from error
+    def _reading(self) -> Iterator[Connection]:
+        with self._reading_lock, self._transaction(self._reads) as connection:
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with self._lock, self._transaction(self._writes) as connection:
+            yield connection
+
+    @contextmanager
+    def _transaction(self, engine: Engine) -> Iterator[Connection]:
+        try:
+            with self._told(), engine.begin() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            url = engine.url.render_as_string()
+            raise failure(url, error, "used") from error
+
+    def _told(self) -> AbstractContextManager[object]:
+        # SQLite waits only at the beginning, and says so by itself; a server may let any statement wait.
+        return nullcontext() if self._writes.dialect.name == "sqlite" else self._waiting.told()
 
 
 def _find_run(connection: Connection, unit: str, source: str, notebook: str) -> tuple[int, bool]:

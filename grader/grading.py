@@ -10,6 +10,7 @@ from grader.checks import Expectations
 from grader.errors import ClaimLostError, CrowdedError, SubmissionError
 from grader.gradebook import Gradebook, Placed, Turn
 from grader.notebook import read_submission
+from grader.places import asking_cells, place_of
 from grader.reference import marked_cells, observe_reference, plans, run_files
 from grader.sandbox import Observed, Run, Sandbox, TaskPlan
 from grader.submissions import Content
@@ -71,7 +72,7 @@ def grade_one(
 def give_up(run: int, judged: JudgedUnit, gradebook: Gradebook) -> None:
     """Say of each task of a run that the sandbox could not run it, through no fault of the notebook's."""
     with suppress(ClaimLostError):
-        gradebook.give_up(run, _missing(judged, {}, 0, "The sandbox could not run this notebook; nothing was judged."))
+        gradebook.give_up(run, _missing(judged, {}, {}, "The sandbox could not run this notebook; nothing was judged."))
 
 
 def _grade(
@@ -82,7 +83,7 @@ def _grade(
         cells = read_submission(content.notebook)
     except SubmissionError as error:
         message = str(error)
-        rest = _missing(judged, {}, 0, message[0].upper() + message[1:])
+        rest = _missing(judged, {}, {}, message[0].upper() + message[1:])
         gradebook.finish(run, {"cells": []}, "", 0.0, rest)
         return
     positions = {name: number for number, name in enumerate(judged.tasks)}
@@ -92,8 +93,10 @@ def _grade(
         verdict = decide(task, observed.observations, observed.stopped_cell)
         if task.file in content.refused and verdict.state == State.NOT_ATTEMPTED:
             verdict = replace(verdict, message=f"`{task.file}` was not taken: {content.refused[task.file]}")
-        gradebook.write(run, positions[observed.task], observed.cell, verdict)
+        place = place_of(asking.get(observed.task, ()), observed.cell, len(cells))
+        gradebook.write(run, positions[observed.task], place, verdict)
 
+    asking = asking_cells(cells)
     unit = judged.unit
     bounds = replace(unit.limits, **limits)  # type: ignore[arg-type]
     largest = max(map(len, content.files.values()), default=0)
@@ -102,15 +105,16 @@ def _grade(
     ran = sandbox.run(cells, judged.plans, run_files(unit, content.files), bounds, judge)
     if ran.was_crowded and not alone:
         raise CrowdedError(f"it {ran.stopped or 'met a limit of time'} while others had the machine")
-    rest = _missing(judged, ran.observed, len(cells), _stopped_message(ran))
+    places = {name: place_of(asking.get(name, ()), len(cells), len(cells)) for name in judged.tasks}
+    rest = _missing(judged, ran.observed, places, _stopped_message(ran))
     rest = [(number, cell, _with_file(verdict, judged, ran)) for number, cell, verdict in rest]
     gradebook.finish(run, _executed(cells, ran), ran.stopped, ran.seconds, rest)
 
 
-def _missing(judged: JudgedUnit, seen: Mapping[str, Any], cell: int, why: str) -> list[Placed]:
-    """The verdicts of the tasks that were not seen, below a cell."""
+def _missing(judged: JudgedUnit, seen: Mapping[str, Any], places: Mapping[str, int], why: str) -> list[Placed]:
+    """The verdicts of the tasks that were not seen, each below its cell."""
     return [
-        (number, cell, Verdict(name, State.UNGRADED, 0.0, task.points, why))
+        (number, places.get(name, 0), Verdict(name, State.UNGRADED, 0.0, task.points, why))
         for number, (name, task) in enumerate(judged.tasks.items())
         if name not in seen
     ]

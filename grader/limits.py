@@ -1,8 +1,8 @@
 """What a submission may take of time, memory, processes and space; and the words for each bound that is reached."""
 
-import os
 from dataclasses import dataclass, fields
 
+from grader.cores import cores, memory
 from grader.errors import SourceError
 
 GIB, MIB = 2**30, 2**20
@@ -47,7 +47,7 @@ class Limits:
     @property
     def cpu(self) -> float:
         """CPU time of all processes together, in seconds."""
-        return self.cpu_seconds or self.seconds * (os.cpu_count() or 1)
+        return self.cpu_seconds or self.seconds * cores()
 
     def reached(self, kind: str) -> str:
         """The words for a bound that a cell or a whole notebook reached, which follow "it"; "" for what is no bound."""
@@ -67,6 +67,18 @@ class Limits:
             ),
         }
         return words.get(kind, "")
+
+
+def memory_warning(jobs: int, each: int) -> str:
+    """A line if so many notebooks at a time may want more memory than there is; else ""."""
+    there = memory()
+    if jobs * each <= there:
+        return ""
+    fitting = max(there // each, 1)
+    return (
+        f"{jobs} notebooks at a time may take {size_text(each)} of memory each, and there are {there / GIB:.3g} GiB: "
+        f"if that is too little, give --jobs {fitting} or a lower --memory."
+    )
 
 
 def size_text(count: float) -> str:

@@ -1,9 +1,9 @@
 """What a learner has reached in one unit, kept in a file beside the notebook."""
 
 import json
-import os
 from pathlib import Path
 
+from grader.files import atomic_write
 from grader.verdict import State
 
 
@@ -46,11 +46,9 @@ class Progress:
         return self._hints[task]
 
     def _write(self) -> str:
-        partial = self._path.with_suffix(f".{os.getpid()}.part")
         try:
             self._path.parent.mkdir(exist_ok=True)
-            partial.write_text(json.dumps({"states": self._states, "hints": self._hints}), encoding="utf-8")
-            partial.replace(self._path)
+            atomic_write(self._path, json.dumps({"states": self._states, "hints": self._hints}).encode())
         except OSError as error:
             return f"Your progress cannot be kept here ({error.strerror}): it lasts until the kernel restarts."
         return ""

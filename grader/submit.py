@@ -3,7 +3,6 @@
 import datetime
 import importlib.metadata
 import json
-import os
 import platform
 import re
 import sys
@@ -14,7 +13,8 @@ from typing import Any
 from grader.attempts import untouched
 from grader.bundle import MAX_FILES_BYTES, Bundle, Manifest, new_bundle, pack
 from grader.checks import Checks, find_checks, read_checks
-from grader.errors import SubmissionError, UsageError
+from grader.errors import SubmissionError, UsageError, ValuesError
+from grader.files import atomic_write
 from grader.limits import size_text
 from grader.line import one_line
 from grader.notebook import MAX_NOTEBOOK_BYTES, read_submission, unit_of
@@ -29,11 +29,20 @@ class Submitted:
     lacks: list[str]
 
 
-def submit_file(notebook: Path) -> Submitted:
-    """Bundle a notebook of any name: which unit it is, its metadata says, and else its name."""
+def submit_file(notebook: Path, course: Path | None = None) -> Submitted:
+    """Bundle a notebook of any name: which unit it is, its metadata says, and else its name.
+
+    Raises a GraderError if that cannot be done; UsageError if it is in no course, and none is named.
+    """
     data = read_notebook(notebook)
     read_submission(data)  # what is no notebook is told as that
-    path = find_checks(_unit(data) or unit_of(notebook), notebook.resolve().parent)
+    unit, here = _unit(data) or unit_of(notebook), course or notebook.resolve().parent
+    try:
+        path = find_checks(unit, here)
+    except ValuesError as error:
+        raise UsageError(
+            f"the course that unit {unit!r} belongs to was not found from {here}: name its folder with --course DIR"
+        ) from error
     return submit(notebook, data, read_checks(path), path)
 
 
@@ -117,12 +126,9 @@ def _how(name: str) -> str:
 
 
 def _write(path: Path, bundle: Bundle) -> None:
-    partial = path.with_suffix(f".{os.getpid()}.part")
     try:
-        partial.write_bytes(pack(bundle))
-        partial.replace(path)
+        atomic_write(path, pack(bundle))
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise UsageError(f"the bundle cannot be written to {path} ({error.strerror})") from error
 
 

@@ -1,7 +1,10 @@
-"""The table of scores in a terminal: a table a unit, in it a row a learner, a column a task; then a row a unit."""
+"""The table of scores in a terminal: a table a unit, in it a row a learner, a column a task; then a row a unit.
+
+What does not fit into the window is written more narrowly, never cut off.
+"""
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -10,6 +13,9 @@ from rich.text import Text
 from grader.card import MARKS, points_text
 from grader.meter import printable
 from grader.report.scores import ScoreRow
+
+_WIDEST = 10_000  # no table is: so wide is one that nothing bounds
+_GROUP = 5  # tasks whose marks stand together in a narrow table
 
 
 def print_scores(rows: Sequence[ScoreRow]) -> None:
@@ -20,7 +26,10 @@ def print_scores(rows: Sequence[ScoreRow]) -> None:
     units = {unit: [row for row in rows if row.unit == unit] for unit in sorted({row.unit for row in rows})}
     for unit, its in units.items():
         table = _table(unit, its)
-        console.print(table, _legend(its, console.measure(table).maximum), "", highlight=False, sep="\n")
+        width = console.measure(table, options=console.options.update(width=_WIDEST)).maximum
+        if width > console.width:
+            table, width = _narrow_table(unit, its), console.width
+        console.print(table, _legend(its, width), "", highlight=False, sep="\n")
     if len(units) > 1:
         console.print(_of_all(units), highlight=False)
     if rows:
@@ -34,12 +43,32 @@ def _table(unit: str, rows: Sequence[ScoreRow]) -> Table:
     table.add_column("points", justify="right", no_wrap=True)
     for number in range(1, len(tasks) + 1):
         table.add_column(str(number), justify="center", no_wrap=True)
+    for learner, points, marks in _standings(rows, tasks):
+        table.add_row(Text(learner), points, *marks)
+    return table
+
+
+def _narrow_table(unit: str, rows: Sequence[ScoreRow]) -> Table:
+    """The same with all marks in one column, by fives; a long name takes several lines."""
+    tasks = _tasks(rows)
+    starts = range(0, len(tasks), _GROUP)
+    table = Table(title=unit, title_justify="left", pad_edge=False)
+    table.add_column("learner", overflow="fold")
+    table.add_column("points", justify="right", no_wrap=True)
+    table.add_column(" ".join(f"{start + 1:<{_GROUP}}" for start in starts).rstrip(), no_wrap=True)
+    for learner, points, marks in _standings(rows, tasks):
+        groups = ("".join(mark or "·" for mark in marks[start : start + _GROUP]) for start in starts)
+        table.add_row(Text(learner), points, " ".join(groups))
+    return table
+
+
+def _standings(rows: Sequence[ScoreRow], tasks: Sequence[str]) -> Iterator[tuple[str, str, list[str]]]:
+    """Each learner with points and a mark a task; "" if there is none."""
     for learner in dict.fromkeys(row.learner for row in rows):
         own = {row.task: row for row in rows if row.learner == learner}
         total, most = sum(row.points for row in own.values()), sum(row.max_points for row in own.values())
         marks = [MARKS[own[task].verdict] if task in own else "" for task in tasks]
-        table.add_row(Text(printable(learner)), f"{points_text(total)}/{points_text(most)}", *marks)
-    return table
+        yield printable(learner), f"{points_text(total)}/{points_text(most)}", marks
 
 
 def _legend(rows: Sequence[ScoreRow], width: int) -> Text:

@@ -76,6 +76,7 @@ def test_commands_are_found_on_the_pages():
         "cloud",
         "grade",
         "scores",
+        "forget",
         "build",
         "verify",
         "submit",

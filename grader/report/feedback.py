@@ -5,13 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from grader.card import verdict_card
-from grader.report.markup import Parser, plain
-from grader.report.outputs import Shown, joined, shown
+from grader.report.markup import Parser
+from grader.report.outputs import Shown, joined, lines_of, shown
 from grader.report.page import page
 from grader.verdict import Verdict
+
+LINES = 30  # as many have room in every box of the page
 
 
 @dataclass(frozen=True)
@@ -52,12 +54,17 @@ class _Graded:
 
 @dataclass(frozen=True)
 class _Cell:
-    """A cell, ready to be shown. `after_stop` marks the first one that the run never reached."""
+    """A cell, ready to be shown. `after_stop` marks the first one that the run never reached.
+
+    Each cell and its outputs get so much height and no more. What is `long` may have to be scrolled, by keys, too.
+    """
 
     number: int
     kind: str
-    body: str | Markup
+    body: Markup
+    is_long: bool
     outputs: Sequence[Shown] = ()
+    outputs_are_long: bool = False
     graded: Sequence[_Graded] = field(default_factory=list)
     stopped: bool = False
     after_stop: bool = False
@@ -89,16 +96,12 @@ def feedback_html(feedback: Feedback) -> str:
 def _cell(
     number: int, cell: FeedbackCell, graded: Sequence[_Graded], stopped_cell: int | None, parser: Parser
 ) -> _Cell:
-    outputs = shown(cell.outputs, [item.verdict.task for item in graded], parser) if cell.kind == "code" else []
+    text = joined(cell.source)
     kind = cell.kind if cell.kind in ("code", "markdown") else "raw"
-    after_stop = stopped_cell is not None and number == stopped_cell + 1
+    show = {"code": parser.code, "markdown": parser.prose, "raw": parser.text}[kind]
+    body = escape("This cell cannot be read.") if text is None else show(text)
+    outputs = shown(cell.outputs, [item.verdict.task for item in graded], parser) if cell.kind == "code" else []
     return _Cell(
-        number + 1, kind, _body(kind, cell.source, parser), outputs, graded, number == stopped_cell, after_stop
-    )
-
-
-def _body(kind: str, source: object, parser: Parser) -> str | Markup:
-    text = joined(source)
-    if text is None:
-        return "This cell cannot be read."
-    return {"code": parser.code, "markdown": parser.prose, "raw": plain}[kind](text)
+        number + 1, kind, body, lines_of(text or "") > LINES, outputs, sum(one.lines for one in outputs) > LINES,
+        graded, number == stopped_cell, stopped_cell is not None and number == stopped_cell + 1,
+    )  # fmt: skip

@@ -1,24 +1,28 @@
 """Writes the report folder: scores.csv, a feedback page for each submission, and the class's index.html."""
 
 import hashlib
-import os
 import tempfile
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
 from grader.course import Course
 from grader.errors import GraderError, UsageError, full_disk_told
+from grader.files import atomic_write, private_folder, remove_left
 from grader.gradebook import Gradebook, Outcome
 from grader.report.feedback import Feedback, FeedbackCell, feedback_html
+from grader.report.names import file_names
 from grader.report.overview import class_html
 from grader.report.scores import scores_csv
+
+PARTIAL = ".partial"  # what is half written; no page, and so no learner's id, is ever named so
 
 
 def make_folder(folder: Path) -> None:
     """Make the report folder. Raises UsageError where nothing can be written into it."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        private_folder(folder)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
@@ -35,18 +39,21 @@ def write_report(folder: Path, gradebook: Gradebook, course: Course, problems: S
     links = {}
     try:
         with full_disk_told(f"the report {folder}"):
-            _remove_partial(folder)
-            for learner, unit, _ in gradebook.submissions():
-                page = folder / "feedback" / learner / f"{unit}.html"
-                links[learner, unit] = quote(page.relative_to(folder).as_posix(), errors="surrogateescape")
-                _write_feedback(page, _feedback(gradebook.outcome(learner, unit), titles.get(unit, unit)))
+            remove_left(private_folder(folder / PARTIAL))
+            graded = gradebook.submissions()
+            learners = file_names({learner for learner, _, _ in graded})
+            units = file_names({unit for _, unit, _ in graded})
+            for learner, unit, _ in graded:
+                page = Path("feedback", learners[learner], f"{units[unit]}.html")
+                links[learner, unit] = quote(page.as_posix())
+                _write_feedback(folder, page, _feedback(gradebook.outcome(learner, unit), titles.get(unit, unit)))
             rows = gradebook.score_rows()
-            _write(folder / "scores.csv", scores_csv(rows))
-            index = folder / "index.html"
-            _write(index, class_html(rows, titles, hints, problems, gradebook.all_walled(), links))
+            _write(folder, Path("scores.csv"), scores_csv(rows))
+            index = class_html(rows, titles, hints, problems, gradebook.all_walled(), links)
+            _write(folder, Path("index.html"), index)
     except OSError as error:
         raise UsageError(f"the report cannot be written to {folder}: {error.strerror}") from error
-    return index
+    return folder / "index.html"
 
 
 def _course_texts(course: Course) -> tuple[dict[str, str], dict[tuple[str, str], str]]:
@@ -74,26 +81,23 @@ def _feedback(outcome: Outcome, title: str) -> Feedback:
     )  # fmt: skip
 
 
-def _write_feedback(page: Path, feedback: Feedback) -> None:
+def _write_feedback(folder: Path, name: Path, feedback: Feedback) -> None:
     """A stamp at the page's end says what it was drawn from: to compare it takes less time than to draw again."""
-    stamp = f"<!-- {hashlib.sha256(repr(feedback).encode('utf-8', 'surrogatepass')).hexdigest()} -->\n"
+    drawn_from = f"{_drawing()} {feedback!r}".encode("utf-8", "surrogatepass")
+    stamp = f"<!-- {hashlib.sha256(drawn_from).hexdigest()} -->\n"
+    page = folder / name
     if not page.is_file() or not page.read_text(encoding="utf-8", errors="replace").endswith(stamp):
-        _write(page, feedback_html(feedback) + stamp)
+        _write(folder, name, feedback_html(feedback) + stamp)
 
 
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.stem}.{os.getpid()}.part")  # another command may write the same page
-    try:
-        partial.write_text(text, encoding="utf-8", errors="replace")
-        partial.replace(path)
-    except OSError:
-        partial.unlink(missing_ok=True)
-        raise
+@cache
+def _drawing() -> str:
+    """What tells this version's way to draw pages from any other: theirs are drawn again."""
+    here = Path(__file__).parent
+    files = sorted([here.parent / "card.py", *here.glob("*.py"), *here.glob("templates/*.*")])
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
 
-def _remove_partial(folder: Path) -> None:
-    """Remove what commands left that were killed while they wrote."""
-    for partial in folder.rglob("*.*.part"):
-        if not Path("/proc", partial.suffixes[-2][1:]).is_dir():
-            partial.unlink(missing_ok=True)
+def _write(folder: Path, name: Path, text: str) -> None:
+    private_folder((folder / name).parent)
+    atomic_write(folder / name, text.encode("utf-8", "replace"), partial=folder / PARTIAL, private=True)

@@ -10,6 +10,7 @@ from grader.report.images import picture_address
 from grader.report.markup import Parser, plain
 
 MOST_OUTPUTS = 200
+PICTURE_LINES, LINE = 25, 50
 _PICTURES = ("image/png", "image/jpeg")
 _AS_TEXT = ("text/plain", "text/latex", "application/json")
 _PLACEHOLDER = "{task}: handed in"
@@ -26,16 +27,27 @@ class Shown:
     text: str | Markup
     address: str = ""
 
+    @property
+    def lines(self) -> int:
+        """About how many lines it takes on a narrow page."""
+        return PICTURE_LINES if self.address else lines_of(self.text)
+
 
 def shown(outputs: object, judged: Collection[str], parser: Parser) -> list[Shown]:
     """What to show of a code cell's outputs. The placeholders of tasks whose verdict stands below are left out."""
     if not isinstance(outputs, list | tuple):
         return [_note("The outputs of this cell cannot be read.")] if outputs else []
-    kept = [output for output in outputs[:MOST_OUTPUTS] if not _is_placeholder(output, judged)]
-    more = len(outputs) - MOST_OUTPUTS
+    most = parser.takes(min(len(outputs), MOST_OUTPUTS))
+    kept = [output for output in outputs[:most] if not _is_placeholder(output, judged)]
+    more = len(outputs) - most
     return [_one(output, parser) for output in kept] + (
         [_note(f"{more:,} more outputs are left out.")] if more > 0 else []
     )
+
+
+def lines_of(text: str) -> int:
+    """About how many lines a text takes on a narrow page."""
+    return sum(1 + len(line) // LINE for line in text.split("\n"))
 
 
 def joined(value: object) -> str | None:
@@ -52,20 +64,20 @@ def _one(output: object, parser: Parser) -> Shown:
         return _note("An output cannot be read.")
     kind = output.get("output_type")
     if kind == "stream":
-        return _text("stderr" if output.get("name") == "stderr" else "text", output.get("text"))
+        return _text("stderr" if output.get("name") == "stderr" else "text", output.get("text"), parser)
     if kind == "error":
-        return _error(output)
+        return _error(output, parser)
     if kind in ("display_data", "execute_result"):
         return _bundle(output.get("data"), output.get("metadata"), parser)
     return _note("An output of an unknown kind is left out.")
 
 
-def _error(output: Mapping[Any, Any]) -> Shown:
+def _error(output: Mapping[Any, Any], parser: Parser) -> Shown:
     lines = output.get("traceback")
     if isinstance(lines, list | tuple) and lines and all(isinstance(line, str) for line in lines):
-        return Shown("error", plain("\n".join(lines)))
+        return Shown("error", parser.text("\n".join(lines)))
     name, value = joined(output.get("ename")), joined(output.get("evalue"))
-    return Shown("error", plain(f"{name}: {value or ''}")) if name else _note("An error cannot be read.")
+    return Shown("error", parser.text(f"{name}: {value or ''}")) if name else _note("An error cannot be read.")
 
 
 def _bundle(data: object, metadata: object, parser: Parser) -> Shown:
@@ -82,13 +94,13 @@ def _bundle(data: object, metadata: object, parser: Parser) -> Shown:
     text = next((text for mime in _AS_TEXT if (text := joined(data.get(mime))) is not None), None)
     # `HTML("…")` says nothing as text; its source does, and is safe to read.
     if html is not None and (text is None or text.startswith("<IPython.core.display.")):
-        return Shown("html", plain(html))
-    return _text("text", text)
+        return Shown("html", parser.text(html))
+    return _text("text", text, parser)
 
 
-def _text(kind: str, value: object) -> Shown:
+def _text(kind: str, value: object, parser: Parser) -> Shown:
     text = joined(value)
-    return _note("An output cannot be read.") if text is None else Shown(kind, plain(text))
+    return _note("An output cannot be read.") if text is None else Shown(kind, parser.text(text))
 
 
 def _alternative(metadata: object, mime: str) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 
 import psutil
 
+from grader.cores import cores
 from grader.errors import FullDiskError, MissingWallError, SandboxError, ServerStoppedError, full_disk_told
 from grader.limits import Limits
 from grader.observe import Failure, Observation
@@ -55,7 +56,7 @@ class Sandbox:
             return self
         self._folder = Folder()
         self._root = self._folder.path
-        self._server = ForkServer(self._folder, self._readable, max((os.cpu_count() or 1) // self._jobs, 1))
+        self._server = ForkServer(self._folder, self._readable, max(cores() // self._jobs, 1))
         self._guard = Guard()
         self._slots = Slots(self._jobs, walled=self.walled)
         self._open = True
@@ -206,8 +207,8 @@ class Sandbox:
                 group.begin(inner, limits.memory + baseline + 3 * limits.file_bytes)
             except OSError:  # somebody else has taken it away: memory is added up as if there were none
                 group = None
-        cores = len(slot.cores) or os.cpu_count() or 1
-        return Meter(inner, self._server.pid, baseline, cores=cores, group=group, apart=self.walled)
+        there = len(slot.cores) or cores()
+        return Meter(inner, self._server.pid, baseline, cores=there, group=group, apart=self.walled)
 
 
 def _request(work: Path, limits: Limits, slot: Slot, walled: bool) -> bytes:

@@ -132,7 +132,8 @@ class Prepared:
         """The notebook as it ran, what it says that it must not know, and the pages about it."""
         book = Gradebook(str(BOOK))
         outcomes = {who: book.outcome(who, unit) for who, unit, _ in book.submissions()}
-        write_report(REPORT, book, self.course, [])
+        for _ in range(2):  # another command finds what the first one left
+            write_report(REPORT, book, self.course, [])
         book.close()
         ran = outcomes.get(learner)
         cells = ran.executed["cells"] if ran else []

@@ -133,4 +133,55 @@ for cell in (3, 4):
         _PRINT_NAME,
         learner="002\u200b",
     ),
+    Attack(
+        "id_of_another_but_for_a_blank",
+        "A learner's id that is a neighbour's once a table trims it.",
+        _PRINT_NAME,
+        learner="002 ",
+    ),
+    Attack(
+        "id_as_a_part_of_a_file",
+        "A learner's id that reads like a file that is half written, for the next command to stumble over.",
+        _PRINT_NAME,
+        learner=".a.part",
+    ),
+    Attack(
+        "id_as_a_dead_commands_part",
+        "A learner's id that reads like what a command left that was killed, so that the next one removes it.",
+        _PRINT_NAME,
+        learner="mail.999999.part",
+    ),
+    Attack(
+        "formulas_behind_separators",
+        "A learner's id and a message in which formulas stand behind the signs that part the cells of other tables.",
+        "def total(x):\n    raise ValueError('x;=1+1|=2+2\\t=3+3,=4+4;\"=5+5\\n=6+6')",
+        learner="mine;=1+1|@SUM(2),-3",
+    ),
+    Attack(
+        "picture_of_a_card",
+        "A picture of a passed task's card, and headings and links that read like the page's own.",
+        """
+import base64, struct, zlib
+from IPython.display import Markdown, display
+def chunk(kind, data): return struct.pack('>I', len(data)) + kind + data + struct.pack('>I', zlib.crc32(kind + data))
+def picture(width, height):
+    head = struct.pack('>IIBBBBB', width, height, 8, 2, 0, 0, 0)
+    rows = zlib.compress((b'\\0' + b'\\xea\\xf6\\xee' * width) * height)
+    return b'\\x89PNG\\r\\n\\x1a\\n' + chunk(b'IHDR', head) + chunk(b'IDAT', rows) + chunk(b'IEND', b'')
+for size in ((600, 40), (1, 300_000)):
+    get_ipython().display_pub.publish({'image/png': base64.b64encode(picture(*size)).decode()})
+text = '# Judged at the end\\n\\n✓ total: passed, 3 of 3 points\\n\\n[Sign in to see your points](https://points.example)'
+display(Markdown(text))
+""",
+    ),
+    Attack(
+        "card_moved",
+        "Says that each check is in a cell that is not there, so that its card comes at the end of all.",
+        """
+from grader.sandbox.channel import Channel
+send = Channel.send
+def moved(form): return {**form, 'cell': 99_999} if form.get('kind') == 'reached' else form
+Channel.send = lambda self, form, *more: send(self, moved(form), *more)
+""",
+    ),
 ]

@@ -42,8 +42,8 @@ def test_bundles_and_notebooks_are_graded_together_and_the_same_notebook_once(gr
     bundle(folder / "002" / "toy.zip", *RIGHT)
     bundle(folder / "003_toy.zip", *RIGHT[:3])
     points, tally, problems = graded(folder)
-    assert points == {"001": 6.0, "002": 6.0, "003": 2.0}
     assert (tally.graded, tally.problems, problems) == (3, [], [])
+    assert points == {"001": 6.0, "002": 6.0, "003": 2.0}
     bundle(folder / "002" / "toy.zip", *RIGHT)  # a later time, the same notebook
     assert graded(folder)[1].kept == 3
 

@@ -1,12 +1,15 @@
 """Certificates: signed as a whole, one page, whatever a learner is called; and the keys that sign them."""
 
+import html
 import json
 import re
 import stat
+import unicodedata
+from dataclasses import replace
 
 import pytest
 
-from grader.certificate import Facts, Finding, signed_page, verify_page
+from grader.certificate import Facts, Finding, file_name, signed_page, verify_page
 from grader.gradebook import Gradebook
 from grader.keys import new_key, private_key, public_key, public_path
 from grader.report.seal import seal_path
@@ -136,6 +139,40 @@ def test_a_learners_name_does_nothing(key, learner):
     assert (finding, facts["learner"]) == (Finding.VALID, learner)
 
 
+LOOK_ALIKE = [
+    "victim", "v\u0456ctim", "victim\u200b", " victim", "v\u00edctim", "vi\u0301ctim", "victim/../victim", "Victim",
+]  # fmt: skip
+
+
+def seen(page: bytes) -> str:
+    """A certificate as somebody reads it who tells no accent and no writing from another."""
+    words = re.sub(r"<style>.*?</style>|<!--.*?-->|<[^>]+>", " ", page.decode(), flags=re.DOTALL)
+    letters = unicodedata.normalize("NFKD", html.unescape(words)).replace("\u0456", "i")
+    return " ".join("".join(letter for letter in letters if letter.isascii()).split())
+
+
+def test_learners_who_look_alike_get_certificates_that_do_not(key):
+    pages = [signed_page(replace(FACTS, learner=learner), private_key(key), "c.html") for learner in LOOK_ALIKE]
+    assert len({seen(page) for page in pages}) == len(LOOK_ALIKE)
+    told = [learner for learner, page in zip(LOOK_ALIKE, pages, strict=True) if "spelled in ASCII" in page.decode()]
+    assert told == ["v\u0456ctim", "victim\u200b", " victim", "vi\u0301ctim"]
+
+
+def test_each_learner_and_unit_has_a_file_of_its_own():
+    pairs = [("a-b", "c"), ("a", "b-c"), ("a_b", "c"), ("a b", "c"), ("..", "c"), *((one, NAME) for one in LOOK_ALIKE)]
+    names = [file_name(replace(FACTS, learner=learner, unit=unit)) for learner, unit in pairs]
+    assert len(set(names)) == len(pairs)
+    assert all(name.isprintable() and not set(name) & set("/\\:") for name in names)
+    assert file_name(FACTS) == f"001-{NAME}.html"
+
+
+def test_who_verifies_a_certificate_reads_the_name_in_ascii(key, grader, tmp_path):
+    path = tmp_path / "c.html"
+    path.write_bytes(signed_page(replace(FACTS, learner="v\u0456ctim"), private_key(key), "c.html"))
+    out = grader("verify-certificate", path, "--public-key", public_path(key))[1]
+    assert "  learner    v\u0456ctim\n             in ASCII: v\\u0456ctim\n" in out
+
+
 def test_a_key_is_the_owners_alone_and_never_overwritten(grader, key):
     before = key.read_bytes()
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
@@ -181,7 +218,7 @@ def test_it_is_one_page_on_paper(key, tmp_path):
     from playwright.sync_api import sync_playwright
 
     path = tmp_path / "c.html"
-    for learner in ("001", "W" * 200):
+    for learner in ("001", "W" * 200, "\u0456i" * 66, "\U0001f600" * 50):
         path.write_bytes(signed_page(Facts(**{**FACTS.__dict__, "learner": learner}), private_key(key), "c.html"))
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import create_engine
 
 import grader as package
+from grader import claims
 from grader.errors import ClaimLostError
 from grader.gradebook import Gradebook, Turn
 from grader.verdict import State
@@ -181,3 +182,25 @@ def test_of_many_commands_that_want_the_same_run_one_gets_it(database):
     assert (len(got), len(set(got))) == (12, 12)
     for book in books:
         book.close()
+
+
+@pytest.fixture
+def afresh():
+    """Which place this is, is found out anew, and so it is after the test."""
+    claims._place.cache_clear()
+    yield claims._place.cache_clear
+    claims._place.cache_clear()
+
+
+@pytest.mark.parametrize("hidden", ["BOOT_ID", "PID_NAMESPACE"])
+def test_where_the_kernel_hides_the_place_a_command_lives_as_long_as_it_says_so(two, monkeypatch, afresh, hidden):
+    first, second, url = two
+    monkeypatch.setattr(claims, hidden, Path("/nothing/there"))
+    run, _ = first.hand_in("001", "01", "source", "bytes")
+    assert first.begin(run, True) is Turn.OURS
+    afresh()  # as in another process
+    execute(url, "UPDATE commands SET process = '1 1', seen = seen - 30")
+    assert second.begin(run, True) is Turn.TAKEN
+    execute(url, "UPDATE commands SET seen = seen - 90 WHERE process = '1 1'")
+    assert second.taken([run]) == set()
+    assert second.begin(run, True) is Turn.OURS

@@ -14,6 +14,21 @@ def test_a_notebook_becomes_a_bundle_whose_receipt_is_printed(labs, grader):
     assert out.startswith(f"{labs}/toy.zip\nunit     toy\n") and out.endswith(f"receipt  {code}\n")
 
 
+def test_a_notebook_outside_its_course_says_how_to_name_that(labs, grader, tmp_path_factory, monkeypatch):
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (labs / "toy.ipynb").rename(elsewhere / "toy.ipynb")
+    monkeypatch.chdir(elsewhere)
+    status, out, err = grader("submit", "toy.ipynb")
+    assert (status, out) == (2, "")
+    assert err == (
+        f"! toy.ipynb: the course that unit 'toy' belongs to was not found from {elsewhere}: name its folder with "
+        "--course DIR\n"
+    )
+    for course in (labs.parent, labs):
+        assert grader("submit", "toy.ipynb", "--course", course)[0] == 1  # its model is not there
+        assert (elsewhere / "toy.zip").is_file()
+
+
 def test_what_is_missing_is_told_beside_the_bundle(labs, grader):
     (labs / "toy.ipynb").write_text(notebook(SETUP))
     status, out, err = grader("submit", "toy.ipynb")

@@ -46,7 +46,7 @@ def test_the_command_shows_walls_and_devices(grader):
     marks = [line[0] for line in out.splitlines()]
     assert (status, err, marks.count("✗")) == (0, "", 0)
     assert out.count("✓") == len(marks) >= 12
-    assert re.search(r"✓ processor: \d+ cores, \d+ GiB of memory, Python 3\.\d+", out) and "✓ GPU: " in out
+    assert re.search(r"✓ processor: \d+ cores?, \d+ GiB of memory, Python 3\.\d+", out) and "✓ GPU: " in out
 
 
 def test_it_says_how_memory_is_counted_and_what_it_means_to_be_root(monkeypatch):

@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from sqlalchemy import create_engine
-from sqlalchemy.exc import OperationalError
 
 from grader import database as module
 from grader.errors import GradebookError
@@ -282,19 +281,6 @@ def test_gradebooks_that_are_opened_at_the_same_moment_share_a_seed(database):
 
     with ThreadPoolExecutor(6) as pool:
         assert len(set(pool.map(work, range(6)))) == 1
-
-
-def test_tables_that_cannot_be_made_are_not_tried_again_and_again(monkeypatch):
-    tried = []
-
-    def fails(engine: object) -> None:
-        tried.append(engine)
-        raise OperationalError("", {}, Exception("disk I/O error"))
-
-    monkeypatch.setattr(module.tables, "create_all", fails)
-    with pytest.raises(GradebookError, match="disk I/O error"):
-        Gradebook("sqlite://")
-    assert len(tried) == 1
 
 
 def test_any_database_will_do_where_sqlalchemy_speaks_to_it(tmp_path):

@@ -13,7 +13,7 @@ from grader import Lab, kernel
 from grader.bundle import MAX_FILES_BYTES, read_bundle
 from grader.checks import recorded_text
 from grader.course import Course
-from grader.errors import SubmissionError, UsageError, ValuesError
+from grader.errors import SubmissionError, UsageError
 from grader.notebook import MAX_NOTEBOOK_BYTES
 from grader.submit import receipt_text, submit_file
 from tests.grader.ordinary import ordinary_user
@@ -197,7 +197,7 @@ def test_a_file_of_another_name_is_known_by_its_metadata(labs):
 def test_a_file_that_names_no_unit_is_told(labs):
     path = labs / "mine.ipynb"
     path.write_text(notebook(*RIGHT, metadata={"deep_learning_labs": {"unit": "../toy"}}))
-    with pytest.raises(ValuesError, match="No checks were found for 'mine'"):
+    with pytest.raises(UsageError, match="the course that unit 'mine' belongs to was not found"):
         submit_file(path)
 
 

@@ -1,4 +1,5 @@
 import pytest
+from rich.cells import cell_len
 
 from grader.card import MARKS
 from grader.report.scores import ScoreRow
@@ -28,6 +29,29 @@ def test_a_learner_is_a_row_and_a_task_a_column(printed):
     assert cells == [["001", "2.5/4", "✓", "✗"], ["002", "0/2", "", "?"]]
     assert "1\N{NO-BREAK SPACE}relu  2\N{NO-BREAK SPACE}mse" in lines
     assert lines[-1] == f"✓ passed  ✗ failed  {MARKS[State.NOT_ATTEMPTED]} not attempted  ? could not be graded"
+
+
+@pytest.mark.parametrize("width", [80, 60])
+@pytest.mark.parametrize("tasks", [13, 14, 30])
+@pytest.mark.parametrize("name", ["001", "learner_one_12345_assignsubmission_file", "李" * 60, "x" * 200])
+def test_nothing_is_cut_off_at_the_windows_edge(printed, monkeypatch, width, tasks, name):
+    monkeypatch.setenv("COLUMNS", str(width))
+    states = [State.PASSED, State.FAILED, State.NOT_ATTEMPTED, State.UNGRADED]
+    rows = [row(name, f"task_{number}", 1, states[number % 4]) for number in range(tasks)]
+    lines = printed(rows)
+    text = "".join(lines)
+    assert max(map(cell_len, lines)) <= width and "…" not in text
+    shown = [line for line in lines if "│" in line]
+    assert sum(line.count(mark) for line in shown for mark in MARKS.values()) == tasks
+    assert "".join(line.strip("│").split("│")[0].strip() for line in shown) == name
+    assert all(f"{number}\N{NO-BREAK SPACE}task_{number - 1}" in text for number in range(1, tasks + 1))
+
+
+def test_in_a_narrow_window_marks_stand_by_fives(printed, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    lines = printed([row("001", f"t{number}", 2) for number in range(12)] + [row("002", "t11", 0, State.FAILED)])
+    marks = [line.strip("│┃").replace("┃", "│").split("│")[-1].strip() for line in lines if line.startswith(("│", "┃"))]
+    assert marks == ["1     6     11", "✓✓✓✓✓ ✓✓✓✓✓ ✓✓", "····· ····· ·✗"]
 
 
 def test_each_unit_is_a_table(printed):

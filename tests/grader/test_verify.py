@@ -108,7 +108,7 @@ def test_what_holds_for_one_seed_alone_is_found_for_another(found):
 def test_the_command_says_what_it_proved_or_what_is_wrong(grader, toy):
     assert grader("verify", "--course", toy.root)[:2] == (
         0,
-        "toy: 3 tasks, 1 alternatives, 3 misconceptions: all hold.\n",
+        "toy: 3 tasks, 1 alternative, 3 misconceptions: all hold.\n",
     )
     write_source(toy.root, TOY.replace(ALTERNATIVE, "    return x\n").replace('Lab("toy")', 'Lab("wrong")'), "wrong")
     status, out, _ = grader("verify", "toy", "wrong", "--course", toy.root)
@@ -120,7 +120,7 @@ def test_for_a_gradebook_it_takes_its_seed_and_keeps_what_it_observed(grader, to
     book = ["--gradebook", str(tmp_path / "grades.db")]
     assert grader("verify", "--course", toy.root, *book)[:2] == (
         0,
-        "toy: 3 tasks, 1 alternatives, 3 misconceptions: all hold.\n",
+        "toy: 3 tasks, 1 alternative, 3 misconceptions: all hold.\n",
     )
     status, _, said = grader("grade", hand_in("ada", *RIGHT), "--course", toy.root, *book)
     assert status == 0

@@ -120,7 +120,7 @@ def test_the_head_gives_the_learner_the_unit_and_the_points():
 def test_every_task_is_linked_to_its_card():
     page = Page(feedback_html(feedback([], [(0, verdict("mse")), (0, verdict("mse")), (5, verdict("relu"))])))
 
-    anchors = [href[1:] for href in page.named("href") if href.startswith("#task")]
+    anchors = [href[1:] for href in page.named("href") if href.startswith("#task-")]
     assert len(anchors) == 3
     assert all(page.named("id").count(anchor) == 1 for anchor in anchors)
 

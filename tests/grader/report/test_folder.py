@@ -1,5 +1,8 @@
 import csv
 import os
+import stat
+import time
+from contextlib import nullcontext
 from urllib.parse import unquote
 
 import pytest
@@ -11,6 +14,7 @@ from grader.report import folder as module
 from grader.report.folder import write_report
 from grader.submissions import find_submissions
 from grader.verdict import State, Verdict
+from tests.grader.ordinary import give, ordinary_user
 from tests.grader.toy import SETUP, TOTAL
 
 
@@ -83,12 +87,91 @@ def test_a_page_that_was_damaged_is_drawn_again(book, toy, tmp_path):
     assert "cell one" in page(tmp_path)
 
 
-@pytest.mark.parametrize("learner", ["a b", "é", "50%", "a#b?c", "..x", "<b>", "'"])
-def test_any_learners_name_has_a_page_that_the_class_links_to(book, toy, tmp_path, learner):
-    written(book, learner, "one")
-    index = write_report(tmp_path, book, toy, []).read_text()
-    (link,) = {part.split('"')[0] for part in index.split('href="') if part.startswith("feedback/")}
-    assert (tmp_path / unquote(link)).read_text() == page(tmp_path, learner)
+NAMES = [
+    ".a.part", "mail.999999.part", "x.123.part", "feedback", "index.html", "scores.csv", "con", "NUL.txt", "..hidden",
+    ".partial", "n" * 255, "é" * 127, "Anna", "anna", "e\u0301", "\u00e9", "victim", " victim", "victim\u200b", "..",
+    ".", "a/../../b", "a b", "50%", "a#b?c", "<b>", "'", "a:b", "\x1b[2J", "_con~0123456789abcdef", "-rf", "~",
+]  # fmt: skip
+
+
+def links(folder) -> list[str]:
+    text = (folder / "index.html").read_text()
+    return [unquote(part.split('"')[0]) for part in text.split('href="') if part.startswith("feedback/")]
+
+
+def test_whatever_learners_are_called_each_has_a_page_of_ones_own_that_the_class_links_to(book, toy, tmp_path):
+    report = tmp_path / "report"
+    for number, learner in enumerate(NAMES):
+        written(book, learner, f"number {number}")
+    for _ in range(3):  # what one report left breaks no later one
+        write_report(report, book, toy, [])
+    found = links(report)
+    assert len(found) == len(set(found)) == len(NAMES)
+    texts = [(report / link).read_text() for link in found]
+    assert all(sum(f"cell number {number}</" in text for text in texts) == 1 for number in range(len(NAMES)))
+    files = {path for path in report.rglob("*") if path.is_file()}
+    assert files == {*(report / link for link in found), report / "index.html", report / "scores.csv"}
+
+
+def test_an_ordinary_name_is_the_name_of_its_folder(book, toy, tmp_path):
+    for learner in ("001", "Zoë 李", "learner-07_x.y", "O'Neill, A. (2)"):
+        written(book, learner, learner)
+        write_report(tmp_path, book, toy, [])
+        assert "cell " in page(tmp_path, learner)
+
+
+def test_what_is_half_written_lies_where_no_page_does_and_is_removed_after_an_hour(book, toy, tmp_path):
+    written(book, "001", "one")
+    write_report(tmp_path, book, toy, [])
+    old, young = (tmp_path / ".partial" / f".{name}.part" for name in ("old", "young"))
+    for path in (old, young):
+        path.write_text("half")
+    hour = time.time() - 3_700
+    os.utime(old, (hour, hour))
+    write_report(tmp_path, book, toy, [])
+    assert (old.exists(), young.exists()) == (False, True)  # another machine may be writing the young one
+    assert sorted(path.name for path in (tmp_path / "feedback").iterdir()) == ["001"]
+
+
+def modes(folder) -> set[tuple[str, int]]:
+    kinds = [("folder" if path.is_dir() else "file", path) for path in (folder, *folder.rglob("*"))]
+    return {(kind, stat.S_IMODE(path.stat().st_mode)) for kind, path in kinds}
+
+
+@pytest.mark.parametrize("as_root", [True, False])
+def test_a_report_is_for_its_owner_alone(book, toy, tmp_path, as_root):
+    give(tmp_path)
+    written(book, "001", "one")
+    umask = os.umask(0o000)
+    try:
+        with nullcontext() if as_root else ordinary_user():
+            module.make_folder(tmp_path / "deep" / "report")
+            write_report(tmp_path / "deep" / "report", book, toy, [])
+    finally:
+        os.umask(umask)
+    assert modes(tmp_path / "deep") == {("folder", 0o700), ("file", 0o600)}
+
+
+def test_what_was_opened_to_others_stays_open_when_it_is_written_again(book, toy, tmp_path):
+    report = tmp_path / "report"
+    written(book, "001", "one")
+    write_report(report, book, toy, [])
+    for path in (report, *report.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    written(book, "001", "two")
+    write_report(report, book, toy, [])
+    assert "cell two" in page(report)
+    assert modes(report) == {("folder", 0o755), ("file", 0o644)}
+
+
+def test_pages_of_a_version_that_drew_them_otherwise_are_drawn_again(book, toy, tmp_path, monkeypatch):
+    written(book, "001", "one")
+    monkeypatch.setattr(module, "_drawing", lambda: "as it was")
+    write_report(tmp_path, book, toy, [])
+    before = page(tmp_path)
+    monkeypatch.undo()
+    write_report(tmp_path, book, toy, [])
+    assert before != page(tmp_path)
 
 
 def test_a_run_without_walls_is_told_on_every_page(book, toy, tmp_path):
@@ -110,7 +193,7 @@ def test_a_broken_source_has_no_title_and_costs_no_page(book, toy, tmp_path):
 def test_a_folder_that_cannot_be_written_is_a_usage_error(book, toy, tmp_path):
     written(book, "001", "one")
     (tmp_path / "file").touch()
-    with pytest.raises(UsageError, match="the report cannot be written to .*file: Not a directory"):
+    with pytest.raises(UsageError, match="the report cannot be written to .*file: File exists"):
         write_report(tmp_path / "file", book, toy, [])
 
 

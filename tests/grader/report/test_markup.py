@@ -15,8 +15,8 @@ def code(source):
     return str(Parser().code(source))
 
 
-def test_markdown_becomes_html_one_heading_level_lower():
-    assert prose("# Title\n\n*word* `code`") == "<h2>Title</h2>\n<p><em>word</em> <code>code</code></p>\n"
+def test_markdown_becomes_html_with_headings_below_the_pages_own():
+    assert prose("# Title\n\n*word* `code`") == "<h3>Title</h3>\n<p><em>word</em> <code>code</code></p>\n"
 
 
 def test_html_in_markdown_is_shown_not_used():
@@ -36,6 +36,44 @@ def test_links_lead_to_the_web_or_into_the_page_and_nowhere_else():
         "mailto:a",
     ):
         assert "href" not in prose(f"[x]({address}) <{address}> [y][z]\n\n[z]: {address}")
+
+
+@pytest.mark.parametrize(
+    ("written", "host"),
+    [
+        ("[Sign in](https://evil.example:8080/login?a=b#c)", "evil.example"),
+        ("[keras.io](https://Evil.Example)", "evil.example"),
+        ("[https://good.example](https://evil.example)", "evil.example"),
+        ("[*Sign* `in`](http://evil.example)", "evil.example"),
+        ("![a](b) [**x**](http://[::1]/)", "[::1]"),
+        ("[x](https://\u0435vil.example)", "xn--vil-qdd.example"),
+        ("[x][y]\n\n[y]: https://evil.example", "evil.example"),
+        ("- # [x](https://evil.example)", "evil.example"),
+    ],
+)
+def test_the_host_of_a_link_stands_behind_it(written, host):
+    html = prose(written)
+
+    assert f'</a> <span class="host">({host})</span>' in html
+    assert 'rel="noopener noreferrer nofollow"' in html
+
+
+def test_a_link_that_shows_its_whole_address_needs_no_host():
+    assert prose("<https://keras.io/api>") == (
+        '<p><a href="https://keras.io/api" rel="noopener noreferrer nofollow">https://keras.io/api</a></p>\n'
+    )
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://good.example@evil.example/", "https://good.example:x@evil.example", "https:///evil.example",
+        "https://evil.example\\@good.example", "https:evil.example", "http://evil.example%2f@good.example", "https://",
+        "https://a_b.example", "https://evil.example:999999/",
+    ],
+)  # fmt: skip
+def test_an_address_whose_host_may_be_read_in_two_ways_is_no_link(address):
+    assert "href" not in prose(f"[x]({address}) <{address}>")
 
 
 def test_a_picture_in_markdown_loads_nothing():

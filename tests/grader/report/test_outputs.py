@@ -64,8 +64,8 @@ def test_html_that_has_no_text_beside_it_is_shown_as_its_source():
         result(html="<b>4</b>"), result(html="<i>5</i>", plain="<IPython.core.display.HTML object>")
     )
 
-    assert (alone.kind, alone.text) == ("html", "<b>4</b>")
-    assert (displayed.kind, displayed.text) == ("html", "<i>5</i>")
+    assert (alone.kind, alone.text) == ("html", "&lt;b&gt;4&lt;/b&gt;")
+    assert (displayed.kind, displayed.text) == ("html", "&lt;i&gt;5&lt;/i&gt;")
 
 
 def test_a_picture_s_words_come_from_its_metadata_then_from_its_text():

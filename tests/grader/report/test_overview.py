@@ -51,7 +51,7 @@ def test_a_link_that_leads_away_is_not_made(href):
 def test_a_learner_is_linked_to_the_feedback():
     page = html(row(), links={("learner-01", "01"): "feedback/learner-01/01.html"})
 
-    assert '<a href="feedback/learner-01/01.html"><bdi>learner-01</bdi></a>' in page
+    assert '<a href="feedback/learner-01/01.html"><bdi class="id">learner-01</bdi></a>' in page
 
 
 def test_an_empty_class_gives_a_page():
