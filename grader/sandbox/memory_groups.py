@@ -5,13 +5,17 @@ Without them memory is added up process by process, and nothing else changes.
 """
 
 import contextlib
+import errno
 import os
 import secrets
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path("/sys/fs/cgroup")
+_PREFIX = "grader-"
+_DYING_SECONDS = 1.0
 _ROOM = 64 * 2**20  # between the bound that is looked at and the one that the kernel holds
 
 
@@ -46,9 +50,15 @@ class MemoryGroup:
         return self._killed() > self._kills
 
     def remove(self) -> None:
-        """Give it back. What still runs in it, or another's processes, keep it."""
-        with contextlib.suppress(OSError):
-            self.path.rmdir()
+        """Give it back, as soon as the last process in it is dead."""
+        patience = time.monotonic() + _DYING_SECONDS
+        while True:
+            try:
+                return self.path.rmdir()
+            except OSError as error:
+                if error.errno != errno.EBUSY or time.monotonic() > patience:
+                    return None  # whoever makes the next one removes it
+            time.sleep(0.02)
 
     def _now(self) -> int:
         stat = self._numbers("memory.stat")
@@ -76,7 +86,8 @@ class MemoryGroup:
 def new_group(root: Path = ROOT, own: Path = Path("/proc/self/cgroup")) -> MemoryGroup | None:
     """A new group beside or below this process's own; None if none can be had here."""
     for parent, unified in _parents(root, own):
-        group = MemoryGroup(parent / f"grader-{os.getpid()}-{secrets.token_hex(4)}", unified)
+        _remove_stale(parent)
+        group = MemoryGroup(parent / f"{_PREFIX}{os.getpid()}-{secrets.token_hex(4)}", unified)
         with contextlib.suppress(OSError):
             group.path.mkdir()
             bound = group.path / ("memory.max" if unified else "memory.limit_in_bytes")
@@ -84,6 +95,14 @@ def new_group(root: Path = ROOT, own: Path = Path("/proc/self/cgroup")) -> Memor
                 return group
             group.remove()
     return None
+
+
+def _remove_stale(parent: Path) -> None:
+    """Remove the groups of commands that were killed. One in which something runs the kernel keeps."""
+    for folder in parent.glob(f"{_PREFIX}*-*"):
+        if not Path("/proc", folder.name.removeprefix(_PREFIX).partition("-")[0]).is_dir():
+            with contextlib.suppress(OSError):
+                folder.rmdir()
 
 
 def _parents(root: Path, own: Path) -> Iterator[tuple[Path, bool]]:

@@ -1,5 +1,6 @@
 """Runs attacks for real, in an enclosure of their own: a hole costs a test, not the machine."""
 
+import contextlib
 import json
 import os
 import secrets
@@ -12,6 +13,7 @@ from typing import Any
 
 import psutil
 
+from grader.sandbox.memory_groups import new_group
 from tests.attacks.attack import Attack
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,7 +24,8 @@ LASTING = (
     "memory",
     "mounts",
 )  # after a hole of these kinds nothing in the arena is to be trusted
-MOST_MEMORY = 3 * 2**30  # what the machine may miss meanwhile
+MOST_MEMORY = 3 * 2**30  # what all in the arena may have
+LOOK_SECONDS = 0.25  # between two looks at it
 
 
 class ArenaError(AssertionError):
@@ -35,6 +38,7 @@ class Arena:
     def __init__(self, uid: int) -> None:
         self.uid = uid
         self._process: subprocess.Popen[bytes] | None = None
+        self._group = new_group()
 
     def attack(self, attack: Attack, *, walled: bool = True) -> dict[str, Any]:
         """Grade the attack and then an honest notebook, and return what became of all. Raises ArenaError."""
@@ -57,6 +61,12 @@ class Arena:
             self._process.communicate()
             self._process = None
 
+    def leave(self) -> None:
+        """End it for good."""
+        self.close()
+        if self._group is not None:
+            self._group.remove()
+
     def _start(self) -> None:
         environment = {"PATH": os.environ["PATH"], "HOME": "/tmp", "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8"}
         environment["ARENA_SECRET"] = secrets.token_hex(12)  # here, since what Python sets later /proc does not show
@@ -66,12 +76,14 @@ class Arena:
             [*python, script, str(self.uid), *python, "-m", "tests.attacks.driver"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, cwd="/",
         )  # fmt: skip
+        if self._group is not None:
+            self._group.begin(self._process.pid, 2 * MOST_MEMORY)
         self._answer(START_SECONDS)
 
     def _answer(self, seconds: float) -> dict[str, Any]:
         """The driver's next line. Ends the arena where none comes, or where it takes too much of the machine."""
         assert self._process and self._process.stdout
-        deadline, free, text = time.monotonic() + seconds, psutil.virtual_memory().available, b""
+        deadline, looked, text = time.monotonic() + seconds, time.monotonic(), b""
         while not text.endswith(b"\n"):
             ready, _, _ = select.select([self._process.stdout], [], [], 0.05)
             data = os.read(self._process.stdout.fileno(), 1 << 20) if ready else b""
@@ -82,7 +94,21 @@ class Arena:
             if time.monotonic() > deadline:
                 self.close()
                 raise ArenaError(f"no answer came within {seconds:g} s")
-            if psutil.virtual_memory().available < free - MOST_MEMORY:
-                self.close()
-                raise ArenaError("the attack took more memory than any limit allows")
+            if time.monotonic() - looked > LOOK_SECONDS:
+                looked = time.monotonic()
+                if self._memory() > MOST_MEMORY:
+                    self.close()
+                    raise ArenaError("the attack took more memory than any limit allows")
         return json.loads(text)
+
+    def _memory(self) -> int:
+        """What all in the arena has, whatever else runs on the machine: as the kernel counts it, or added up."""
+        assert self._process
+        if self._group is not None:
+            return self._group.memory()
+        total = 0
+        with contextlib.suppress(psutil.Error):
+            for process in psutil.Process(self._process.pid).children(recursive=True):
+                with contextlib.suppress(psutil.Error):
+                    total += process.memory_full_info().pss
+        return total

@@ -39,4 +39,4 @@ def answer_to(request) -> Iterator[Callable[[str, Attack], dict[str, Any]]]:
     yield lambda user, attack: waiting[user, attack.name].result()
     for user, pool in pools.items():
         pool.shutdown(cancel_futures=True)
-        arenas[user].close()
+        arenas[user].leave()

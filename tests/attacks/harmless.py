@@ -46,7 +46,7 @@ def harm(answer: dict[str, Any], seconds: float = BOUNDS["seconds"]) -> list[str
         found.append(f"it cost the grader {answer['own memory'] / 2**20:.0f} MiB of its own")
     for name, text in answer["pages"].items():
         table = name.endswith(".csv")
-        found += [f"{name}: {thing}" for thing in (formulas(text) + twins(text, 3) if table else active(text))]
+        found += [f"{name}: {thing}" for thing in (formulas(text) + twins(text, len(there)) if table else active(text))]
         found += [f"{name}: {thing}" for thing in (passing_for_the_page(text) if name.startswith("feedback/") else [])]
     return found + _pages(answer["pages"], there)
 

@@ -40,7 +40,7 @@ def arena() -> Iterator[Arena]:
     """An arena of the user who may do most."""
     opened = Arena(os.getuid())
     yield opened
-    opened.close()
+    opened.leave()
 
 
 @pytest.mark.parametrize("name", SEEN)

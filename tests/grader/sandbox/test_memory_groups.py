@@ -1,3 +1,4 @@
+import errno
 import os
 from pathlib import Path
 
@@ -108,3 +109,30 @@ def test_what_the_kernel_makes_no_group_of_is_removed(tmp_path):
     (tmp_path / "tree/memory").mkdir(parents=True)
     assert new_group(tmp_path / "tree", own(tmp_path, "4:memory:/\n")) is None
     assert list((tmp_path / "tree/memory").iterdir()) == []
+
+
+def test_what_a_killed_command_left_is_removed_by_the_next_and_a_living_ones_is_not(tmp_path, made):
+    mine = tmp_path / "tree/memory/mine"
+    for name in ("grader-4194305-ab12", f"grader-{os.getpid()}-cd34", "others"):
+        Path(mine / name).mkdir(parents=True)
+    for left in mine.glob("grader-*/*"):  # the kernel's files go with their folder
+        left.unlink()
+    new_group(tmp_path / "tree", own(tmp_path, "4:memory:/mine\n"))
+    assert not (mine / "grader-4194305-ab12").exists()
+    assert (mine / f"grader-{os.getpid()}-cd34").exists() and (mine / "others").exists()
+
+
+def test_a_group_is_removed_when_the_last_process_in_it_is_dead(tmp_path, monkeypatch):
+    group, tries = MemoryGroup(tmp_path / "group", True), []
+    group.path.mkdir()
+    rmdir = Path.rmdir
+
+    def busy_at_first(path: Path) -> None:
+        tries.append(path)
+        if len(tries) < 3:
+            raise OSError(errno.EBUSY, "busy")
+        rmdir(path)
+
+    monkeypatch.setattr(Path, "rmdir", busy_at_first)
+    group.remove()
+    assert (len(tries), group.path.exists()) == (3, False)
