@@ -47,13 +47,15 @@ class Lab:
         """The reference's code; an assessment shows none."""
         return self._card(task, self._solution)
 
-    def answer(self, task: str, choice: str | EllipsisType) -> Card:
+    def answer(self, task: str, choice: str | EllipsisType = ...) -> Card:
         """Answer a question and check it. `...` stands for no answer yet: then a front end shows the choices."""
-        if self._checks is None or task not in self._checks.points:
+        if self._checks is None or not isinstance(task, str) or task not in self._checks.points:
             return self.check(task)
         if choice is ...:
             return self._ask(task)
-        self._namespace[task] = choice_key(choice) if isinstance(choice, str) else choice
+        public = self._checks.tasks.get(task)  # none where the judge is elsewhere
+        choices = public.judged.choices if public else {}
+        self._namespace[task] = choice_key(choice, choices) if isinstance(choice, str) else choice
         return self.check(task)
 
     def submit(self, notebook: str | Path = "") -> Card:

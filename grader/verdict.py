@@ -6,13 +6,14 @@ The same function judges a learner's check and a grade; only what may be shown d
 import builtins
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from grader.diagnose import diagnose
 from grader.judge import Judge, is_close
 from grader.observe import Failure, Observation
 from grader.show import show
+from grader.task import choice_key
 from grader.values import Value
 
 
@@ -53,7 +54,10 @@ class Expectation:
 
 @dataclass(frozen=True)
 class JudgedTask:
-    """A task as a judge sees it. `hints` gives each misconception's; `file` is what is to be handed in, or ""."""
+    """A task as a judge sees it. `hints` gives each misconception's; `file` is what is to be handed in, or "".
+
+    `choices` are a question's texts by their letters, where they are known.
+    """
 
     name: str
     points: float
@@ -61,6 +65,7 @@ class JudgedTask:
     hints: Mapping[str, str]
     expectation: Expectation
     file: str = ""
+    choices: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -86,6 +91,8 @@ def decide(task: JudgedTask, observations: Observations, stopped_cell: str = "")
 
     `stopped_cell` is a sentence about a cell that reached a limit: it may be why there is no answer.
     """
+    if _is_question(task):
+        task, observations = _with_letters(task), _letters(observations, task.choices)
     if not_attempted(task, observations):
         message = f"{_nothing_yet(task, observations)} {stopped_cell}".rstrip()
         return Verdict(task.name, State.NOT_ATTEMPTED, 0.0, task.points, message)
@@ -148,6 +155,8 @@ def explain(task: JudgedTask, probe: JudgedProbe, observed: Observation | None) 
     """What the failing observation tells by itself; values only where the probe may be shown."""
     if observed is None:
         return "This answer was not reached."
+    if _is_question(task):
+        return _choice_text(task, observed)
     if observed.failure:
         return _failure_text(task.name, observed.failure if probe.shown else _hidden(observed.failure))
     reference = task.expectation.reference[probe.name]
@@ -249,6 +258,40 @@ def _agree(one: Observation | None, other: Observation | None) -> bool:
 def _is_choice(task: JudgedTask, probe: JudgedProbe) -> bool:
     """Whether what is expected is the answer itself, a text that no input leads to: to show it is to give it away."""
     return not probe.inputs and isinstance(task.expectation.reference[probe.name].value, str)
+
+
+def _is_question(task: JudgedTask) -> bool:
+    """Whether what is expected is the letter of a choice."""
+    reference = task.expectation.reference.get("choice")
+    if [probe.name for probe in task.probes] != ["choice"] or reference is None or task.probes[0].inputs:
+        return False
+    return isinstance(reference.value, str) and len(choice_key(reference.value, task.choices)) == 1
+
+
+def _with_letters(task: JudgedTask) -> JudgedTask:
+    known = task.expectation
+    wrong = {name: _letters(seen, task.choices) for name, seen in known.misconceptions.items()}
+    expectation = replace(known, reference=_letters(known.reference, task.choices), misconceptions=wrong)
+    return replace(task, expectation=expectation)
+
+
+def _letters(observations: Observations, choices: Mapping[str, str]) -> Observations:
+    """Each text that was observed as the letter that it means."""
+    return {
+        name: replace(seen, value=choice_key(seen.value, choices)) if isinstance(seen.value, str) else seen
+        for name, seen in observations.items()
+    }
+
+
+def _choice_text(task: JudgedTask, observed: Observation) -> str:
+    """Why an answer to a question is not right; what is no choice at all is told as that."""
+    value = observed.value
+    is_letter = isinstance(value, str) and len(value) == 1
+    if is_letter and (value in task.choices or not task.choices):
+        return "That is not the answer."
+    what = f"There is no choice ({value})" if is_letter else "That is no choice"
+    letters = f", one of {', '.join(task.choices)}" if task.choices else ""
+    return f'{what}: give one letter in quotes{letters}, such as `lab.answer("{task.name}", "a")`.'
 
 
 def _call(probe: JudgedProbe) -> str:

@@ -161,7 +161,20 @@ def test_a_quiz_is_answered_and_checked_in_one_call(folder):
     course = lab()
     assert course.answer("loss", " B ").passed
     assert course.answer("loss", "a").paragraphs[0] == "That is a metric."
-    assert course.answer("loss", ...).title == "○ loss: not attempted"
+    assert course.answer("loss", ...).title == course.answer("loss").title == "○ loss: not attempted"
+
+
+@pytest.mark.parametrize("choice", ["(b)", "b)", "B.", "[b]", "choice b", "answer: b", "'b'"])
+def test_a_choice_is_taken_as_the_list_writes_it(folder, choice):
+    course = lab()
+    assert course.answer("loss", choice).passed
+    assert course._namespace["loss"] == "b"
+
+
+@pytest.mark.parametrize("choice", [["b"], ("b",), 2, None, "a or b"])
+def test_what_is_no_choice_gets_a_card_that_says_what_is_asked_for(folder, choice):
+    card = lab().answer("loss", choice)
+    assert card.paragraphs[0] == 'That is no choice: give one letter in quotes, such as `lab.answer("loss", "a")`.'
 
 
 @pytest.mark.parametrize("choice", ["a", "z", 3])
@@ -323,7 +336,7 @@ ALLOWED = {
     "trains": {"notebook"},
     "bundle": {"errors", "line", "notebook"},
     "observe": {"errors", "values"},
-    "verdict": {"diagnose", "judge", "observe", "show", "values"},
+    "verdict": {"diagnose", "judge", "observe", "show", "task", "values"},
     "unit": {"errors", "inputs", "judge", "limits", "notebook", "observe", "slicing", "task", "verdict"},
     "checks": {"errors", "inputs", "judge", "observe", "slicing", "unit", "verdict"},
     "card": {"verdict"},
@@ -371,7 +384,7 @@ def test_a_module_knows_only_the_rooms_above_it(module):
 def test_a_pure_module_reads_and_writes_nothing(module):
     outside = {name.split(".")[0] for name in imported(ROOT / f"{module}.py")} - {"grader", "numpy"}
     assert outside <= {"ast", "builtins", "collections", "contextlib", "dataclasses", "enum", "errno", "functools",
-                       "hashlib", "keyword", "math", "re", "symtable", "typing"}  # fmt: skip
+                       "hashlib", "keyword", "math", "re", "symtable", "types", "typing", "unicodedata"}  # fmt: skip
 
 
 def test_labs_and_their_grader_do_not_know_each_other():
