@@ -24,6 +24,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Type
 
+from grader import checks
 from grader.errors import ValuesError
 from grader.notebook import checked_tasks, may_ask
 from grader.observe import (
@@ -253,5 +254,6 @@ def _settle(work: Path) -> None:
     os.chdir(work)
     os.environ.update(HOME=str(work), TMPDIR=str(temporary), PWD=str(work))
     tempfile.tempdir = str(temporary)
+    checks.ALSO[:] = [work]
     if "" not in sys.path:
         sys.path.insert(0, "")

@@ -303,6 +303,16 @@ def test_checks_are_found_from_a_folder_below_and_from_the_courses_own(folder, m
     assert lab().hint("relu").title == "relu: hint 1 of 2"
 
 
+def test_checks_are_looked_for_last_where_the_sandbox_keeps_them(folder, tmp_path_factory, monkeypatch):
+    away = tmp_path_factory.mktemp("away")
+    monkeypatch.chdir(away)
+    monkeypatch.setattr("grader.checks.ALSO", [folder])
+    assert lab().hint("relu").title == "relu: hint 1 of 2"
+    (away / ".checks").mkdir()
+    (away / ".checks" / "x.json").write_text("{")
+    assert "is damaged" in lab().hint("relu").paragraphs[0]
+
+
 def test_where_the_judge_stands_elsewhere_a_check_only_records(folder):
     build(folder, recorded_text(built_unit(folder)))
     course = lab(relu=np.abs)

@@ -143,6 +143,17 @@ def test_the_files_stand_in_the_work_folder(run):
     assert value(ran) == "é"
 
 
+CHECKS = {".checks/toy.json": '{"format": 1, "unit": "toy", "title": "", "digest": "", "tasks": {}, "recorded": true}'}
+
+
+@pytest.mark.parametrize(
+    "move", ["%cd ..", "import os\nos.chdir('/tmp')", "%cd /", "%cd nowhere", "%mkdir new\n%cd new"]
+)
+def test_a_lab_finds_its_checks_wherever_the_notebook_has_gone(run, move):
+    ran = run(move, "from grader import Lab\nlab = Lab('toy')\ndef task(): return repr(lab)", files=CHECKS)
+    assert value(ran) == "toy: handed in\nThe grader judges this notebook."
+
+
 def test_every_run_begins_anew(run):
     run("import numpy as np\nnp.pi = 3\nleft = 1\nopen('left', 'w').close()")
     ran = run("import os\nimport numpy as np\ndef task(): return ['left' in globals(), os.listdir('.'), np.pi > 3]")
