@@ -10,11 +10,12 @@ from typing import Any
 from grader.card import COLOURS, MARKS, Card, progress_html, state_text, verdict_card
 from grader.checks import Checks, PublicTask, find_checks, read_checks
 from grader.errors import GraderError
-from grader.kernel import front_end, lab_name, notebook_path, watch, write_cell
+from grader.kernel import displays_dropped, front_end, lab_name, notebook_path, watch, write_cell
 from grader.observe import observe
 from grader.progress import progress_of
 from grader.question import answer_line, chosen_card, offered, unanswered, with_choices
 from grader.task import choice_key
+from grader.unseen import unseen
 from grader.verdict import State, decide
 
 
@@ -103,7 +104,8 @@ class Lab:
         if not public.plan:
             return self._recorded(task)
         try:
-            observations = {probe.name: observe(probe, self._namespace) for probe in public.plan}
+            with displays_dropped(), unseen():
+                observations = {probe.name: observe(probe, self._namespace) for probe in public.plan}
         except KeyboardInterrupt:
             return Card(f"? {task}: stopped", ["You stopped the check before it came to an end."],
                         colours=COLOURS[State.UNGRADED])  # fmt: skip

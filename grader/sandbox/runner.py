@@ -42,6 +42,7 @@ from grader.sandbox.channel import Channel
 from grader.sandbox.outputs import Hook, OutputLimit, Outputs, Publisher, Stream
 from grader.sandbox.run import HANDED_IN
 from grader.sandbox.walls import Room
+from grader.unseen import unseen
 
 
 class Shell(InteractiveShell):
@@ -85,14 +86,12 @@ def make_shell() -> Shell:
 
 def warm_up(shell: Shell) -> None:
     """Do once what each submission would do first: run a cell, and draw where matplotlib is at hand."""
-    outputs = shell.outputs
-    outputs.muted = True
-    if "matplotlib.pyplot" in sys.modules:
-        shell.enable_matplotlib("inline")
-        shell.run_cell("import matplotlib.pyplot as _p; _p.plot([0, 1]); _p.title('$x$'); _p.show(); del _p")
-    shell.run_cell("0", store_history=False)  # its result is shown: what shows results is made then
-    shell.reset(new_session=True)
-    outputs.muted = False
+    with shell.outputs.dropped():
+        if "matplotlib.pyplot" in sys.modules:
+            shell.enable_matplotlib("inline")
+            shell.run_cell("import matplotlib.pyplot as _p; _p.plot([0, 1]); _p.title('$x$'); _p.show(); del _p")
+        shell.run_cell("0", store_history=False)  # its result is shown: what shows results is made then
+        shell.reset(new_session=True)
 
 
 def run_notebook(channel: Channel, shell: Shell, room: Room) -> None:
@@ -151,16 +150,13 @@ class _Run:
         self._channel.send({"kind": "reached", "task": task, "cell": cell})
         reply = self._channel.receive()
         probes = [self._with_paths(planned_from_json(form)) for form in reply["probes"]]
-        self._outputs.muted = True
-        try:
+        with self._outputs.dropped(), unseen():
             observed = self._observed(probes, reply["seconds"])
             self._report(task, "", observed)
             for name, code in reply.get("variants", {}).items():
                 with _alarm(reply["seconds"]):
                     variant = observe_variant(code, task, probes, self._shell.user_ns)
                 self._report(task, name, variant)
-        finally:
-            self._outputs.muted = False
         if attempted(observed):
             self.attempted.add(task)
 

@@ -353,6 +353,7 @@ ALLOWED = {
     "progress": {"verdict"},
     "attempts": {"notebook"},
     "kernel": set(),
+    "unseen": set(),
     "question": {"card", "checks", "verdict"},
     "course_view": {"card", "checks", "line", "progress", "verdict"},
     "submit": {"attempts", "bundle", "checks", "course", "errors", "limits", "line", "notebook"},
@@ -367,6 +368,7 @@ ALLOWED = {
         "question",
         "submission_card",
         "task",
+        "unseen",
         "verdict",
     },
 }
