@@ -7,6 +7,7 @@ from typing import Any
 
 from grader.observe import Observation, PlannedProbe, attempted, planned_to_json
 
+MOST_FAILED = 20  # statements of a cell below which it goes on
 HANDED_IN = ".handed_in"  # in the work folder: files as they were handed in, whatever the notebook writes
 
 
@@ -26,12 +27,22 @@ class TaskPlan:
 
 
 @dataclass(frozen=True)
+class FailedStatement:
+    """A statement of a cell that failed while the cell went on below it, and its error. All of it a learner's text."""
+
+    statement: str
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True)
 class CellRun:
     """What one cell gave: nbformat outputs, its wall time in seconds, and the bound that stopped it, after "it"."""
 
     outputs: list[dict[str, Any]]
     seconds: float
     bound: str = ""
+    failed: tuple[FailedStatement, ...] = ()
 
 
 @dataclass(frozen=True)
