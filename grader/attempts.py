@@ -5,13 +5,50 @@ question is answered with `...`.
 """
 
 import ast
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from grader.notebook import statements
 
+MOST_CODE = 200_000  # characters of a notebook's code that are looked into: a tree takes a hundred times their room
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _OWN_NAMES = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A statement at the top level of a cell."""
+
+    cell: int
+    statement: ast.stmt
+
+
+class Definitions:
+    """The statements of a notebook, in the order of its cells, and which names they bind."""
+
+    def __init__(self, cells: Sequence[Mapping[str, Any]]) -> None:
+        self._by_name: dict[str, list[Placed]] = {}
+        self.statements: list[Placed] = []
+        left = MOST_CODE
+        for number, cell in enumerate(cells):
+            source = code_of(cell)
+            left -= len(source)
+            if left >= 0:
+                self.statements += [Placed(number, statement) for statement in statements(source)]
+        for one in self.statements:
+            for name in bound_names(one.statement):
+                self._by_name.setdefault(name, []).append(one)
+
+    def of(self, name: str, upto: int | None = None) -> list[Placed]:
+        """Those of a name, in the cells up to one."""
+        return [one for one in self._by_name.get(name, ()) if upto is None or one.cell <= upto]
+
+
+def code_of(cell: Mapping[str, Any]) -> str:
+    """What of a cell is run and can bind names: nothing of `%%timeit`, which keeps none."""
+    source = str(cell.get("instead", "") if cell.get("skip") else cell["source"])
+    return source if cell["cell_type"] == "code" and not source.lstrip().startswith("%%timeit") else ""
 
 
 def untouched(cells: Iterable[Mapping[str, Any]], tasks: Collection[str]) -> list[str]:
@@ -75,6 +112,27 @@ def _answered(statement: ast.stmt) -> Iterator[str]:
 def is_stub(node: ast.AST) -> bool:
     """Whether this is `raise NotImplementedError`, as a starter leaves it."""
     return isinstance(node, ast.Raise) and isinstance(node.exc, ast.Name) and node.exc.id == "NotImplementedError"
+
+
+def is_unwritten(statement: ast.stmt) -> bool:
+    """Whether it defines a function that does nothing but raise NotImplementedError."""
+    return isinstance(statement, ast.FunctionDef) and [is_stub(node) for node in _body(statement)] == [True]
+
+
+def outline(statement: ast.stmt) -> str:
+    """What a statement says to Python: without comments, layout and a docstring."""
+    try:
+        if isinstance(statement, _SCOPES):
+            parts = [getattr(statement, "args", None), *statement.decorator_list, *_body(statement)]
+            return "\n".join([type(statement).__name__, statement.name, *(ast.dump(part) for part in parts if part)])
+        return ast.dump(statement)
+    except RecursionError:
+        return ""
+
+
+def _body(definition: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> list[ast.stmt]:
+    """The statements of a definition below its docstring."""
+    return definition.body[1 if ast.get_docstring(definition, clean=False) is not None else 0 :]
 
 
 def _answer(call: ast.Call) -> tuple[str, ast.expr | None]:

@@ -17,6 +17,8 @@ MAX_NOTEBOOK_BYTES = 50 * 2**20
 MAX_CELLS = 2_000
 MAX_SOURCE = 5 * 2**20  # characters in all cells; as JSON they fit into one frame whatever they are
 MAX_BRACKETS = 5_000_000
+_OWN_LINE = re.compile(r"^([ \t]*)(?:[!%?].*|[\w.*]+\?\??[ \t]*)$", re.MULTILINE)
+_OWN_VALUE = re.compile(r"^([ \t]*[\w.][\w., \t]*=[ \t]*)[!%].*$", re.MULTILINE)
 _CELL_MAGIC = re.compile(r"\s*(%%[\w!]+)")
 _PYTHON_MAGICS = ("%%capture", "%%debug", "%%prun", "%%time", "%%timeit")
 _CHOICE = re.compile(r"^[-*] \((\w)\) (.*(?:\n {2,}\S.*)*)", re.MULTILINE)
@@ -88,13 +90,27 @@ def statements(source: str) -> list[ast.stmt]:
     """A code cell's statements without IPython's own lines; none where Python does not read it, or cannot."""
     if speaks_otherwise(source):
         return []
-    lines = (line.removeprefix("%time ") for line in source.split("\n"))
-    plain = "\n".join("pass" if line.startswith(("%", "!", "?")) else line for line in lines)
     try:
-        with warnings.catch_warnings(action="ignore"):
-            return ast.parse(plain).body
+        return parsed(source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
+
+
+def parsed(source: str) -> ast.Module:
+    """A code cell as Python reads it, with `pass` for IPython's own lines.
+
+    Raises SyntaxError, ValueError, RecursionError or MemoryError where it cannot.
+    """
+    lines = (line.removeprefix("%time ") for line in source.split("\n"))
+    plain = "\n".join("pass" if line.startswith(("%", "!", "?")) else line for line in lines)
+    with warnings.catch_warnings(action="ignore"):
+        try:
+            return ast.parse(plain)
+        except SyntaxError:
+            bare = _OWN_LINE.sub(r"\1pass", _OWN_VALUE.sub(r"\1None", plain))
+            if bare == plain:
+                raise
+            return ast.parse(bare)
 
 
 def speaks_otherwise(source: str) -> str:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from types import MappingProxyType
 
 from grader.diagnose import diagnose
 from grader.judge import Judge, is_close
@@ -15,6 +16,8 @@ from grader.observe import Failure, Observation
 from grader.show import show
 from grader.task import choice_key
 from grader.values import Value
+
+_UNDEFINED = re.compile(r"name '(\w{1,100})' is not defined")
 
 
 class State(StrEnum):
@@ -86,40 +89,58 @@ class Verdict:
     expected: str = ""
 
 
-def decide(task: JudgedTask, observations: Observations, stopped_cell: str = "") -> Verdict:
+@dataclass(frozen=True)
+class Known:
+    """What is known of a notebook beside what was observed; the texts are sentences for the learner.
+
+    `attempted` says that there is an answer of the learner's own, `nothing` why it cannot be judged, and `lost` why
+    names are not defined.
+    """
+
+    attempted: bool = False
+    nothing: str = ""
+    lost: Mapping[str, str] = field(default_factory=dict)
+
+
+UNKNOWN = Known()
+
+
+def decide(task: JudgedTask, observations: Observations, stopped_cell: str = "", known: Known = UNKNOWN) -> Verdict:
     """Judge the observations of one task. A probe that was never observed earns nothing.
 
     `stopped_cell` is a sentence about a cell that reached a limit: it may be why there is no answer.
     """
     if _is_question(task):
         task, observations = _with_letters(task), _letters(observations, task.choices)
-    if not_attempted(task, observations):
-        message = f"{_nothing_yet(task, observations)} {stopped_cell}".rstrip()
-        return Verdict(task.name, State.NOT_ATTEMPTED, 0.0, task.points, message)
+    as_before = not_attempted(task, observations)
+    if as_before and not (known.attempted and not known.nothing):
+        message = f"{known.nothing or _nothing_yet(task, observations)} {stopped_cell}".rstrip()
+        state = State.FAILED if known.attempted else State.NOT_ATTEMPTED
+        return Verdict(task.name, state, 0.0, task.points, message)
     scores = {probe.name: score(task, probe, observations.get(probe.name)) for probe in task.probes}
     total = sum(probe.weight for probe in task.probes)
     share = sum(probe.weight * scores[probe.name] for probe in task.probes) / total
-    points = round(task.points * share, 4)
+    points = 0.0 if as_before else round(task.points * share, 4)
     failing = [probe for probe in task.probes if scores[probe.name] < 1.0]
     if not failing:
         return Verdict(task.name, State.PASSED, task.points, task.points, "Right.")
-    known = recognise(task, observations, [probe.name for probe in failing])
+    wrong = recognise(task, observations, [probe.name for probe in failing])
     # Of the failing probes the one that can be shown speaks first.
     probe = min(failing, key=lambda failed: not failed.shown)
     reference, observed = task.expectation.reference[probe.name], observations.get(probe.name)
-    message = task.hints[known] if known else explain(task, probe, observed)
-    verdict = Verdict(task.name, State.FAILED, points, task.points, message, known)
+    message = task.hints[wrong] if wrong else explain(task, probe, observed, known.lost)
+    verdict = Verdict(task.name, State.FAILED, points, task.points, message, wrong)
     if not probe.shown or observed is None or _is_choice(task, probe):
         return verdict
     return Verdict(
-        task.name, State.FAILED, points, task.points, message, known,
+        task.name, State.FAILED, points, task.points, message, wrong,
         _call(probe), _outcome(observed), _outcome(reference),
     )  # fmt: skip
 
 
 def not_attempted(task: JudgedTask, observations: Observations) -> bool:
     """Whether the answer is absent, or every probe sees just what it sees of the untouched starter."""
-    if all(_absent(observation, task.name) for observation in observations.values()):
+    if is_absent(observations, task.name):
         return True
     starter = task.expectation.starter
     return all(
@@ -151,14 +172,30 @@ def recognise(task: JudgedTask, observations: Observations, failing: Sequence[st
     return best
 
 
-def explain(task: JudgedTask, probe: JudgedProbe, observed: Observation | None) -> str:
+def is_absent(observations: Observations, answer: str) -> bool:
+    """Whether no probe found an answer of this name, or its file."""
+    return all(_absent(observation, answer) for observation in observations.values())
+
+
+def undefined_name(failure: Failure | None) -> str:
+    """The name that was not defined where a probe failed; "" where it failed in another way."""
+    if failure and failure.kind == "missing":
+        return failure.message
+    found = _UNDEFINED.match(failure.message) if failure and failure.kind == "NameError" else None
+    return found[1] if found else ""
+
+
+def explain(
+    task: JudgedTask, probe: JudgedProbe, observed: Observation | None, lost: Mapping[str, str] = MappingProxyType({})
+) -> str:  # fmt: skip
     """What the failing observation tells by itself; values only where the probe may be shown."""
     if observed is None:
         return "This answer was not reached."
     if _is_question(task):
         return _choice_text(task, observed)
     if observed.failure:
-        return _failure_text(task.name, observed.failure if probe.shown else _hidden(observed.failure))
+        told = lost.get(undefined_name(observed.failure))
+        return told or _failure_text(task.name, observed.failure if probe.shown else _hidden(observed.failure))
     reference = task.expectation.reference[probe.name]
     if reference.failure:
         return f"An error ({reference.failure.kind}) is expected for this input; a value came back."
@@ -220,9 +257,11 @@ def _nothing_yet(task: JudgedTask, observations: Observations) -> str:
         return f"There is no file `{task.file}` beside this notebook: {how}hand it in with the notebook."
     starter = task.expectation.starter.values()
     if observations and not all(_absent(observation, task.name) for observation in starter):
-        if all(_absent(observation, task.name) for observation in observations.values()):
+        if is_absent(observations, task.name):
             return f"The name `{task.name}` is not defined: the cell that defines it did not run, or raised an error."
-        return "The answer is as it was handed out."
+        if all(o.failure and o.failure.kind == "NotImplementedError" for o in observations.values()):
+            return f"`{task.name}` still raises NotImplementedError."
+        return "It still does what it did when it was handed out."
     return "No answer yet."
 
 

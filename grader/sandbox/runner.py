@@ -69,6 +69,7 @@ def run_notebook(channel: Channel, shell: Shell, room: Room) -> None:
         _add(room.work / job["file"], base64.b64decode(job["piece"]))
         job = channel.receive()
     _settle(room.work)
+    shell.home_dir = str(room.work)
     outputs = shell.outputs
     outputs.left = room.limits.output_bytes
     sys.stdout, sys.stderr = Stream(outputs, "stdout"), Stream(outputs, "stderr")

@@ -10,12 +10,15 @@ import errno
 import linecache
 import subprocess
 import sys
+import tempfile
 from collections.abc import Collection, Sequence
+from pathlib import Path
 from typing import Any
 
 from IPython.core.autocall import ExitAutocall
 from IPython.core.error import StdinNotImplementedError, UsageError
 from IPython.core.interactiveshell import InteractiveShell
+from IPython.external.pickleshare import PickleShareDB
 from traitlets import Type
 
 from grader.attempts import bound_names
@@ -48,6 +51,17 @@ class Shell(InteractiveShell):
         self.failed: list[FailedStatement] = []  # of the cell that runs: below them it went on
         self._lost: set[str] = set()  # names that such statements were to give
         super().__init__(exiter=Exit(), **settings)
+
+    @property
+    def db(self) -> Any:
+        """What magics such as `%cd` note for another session: among the notebook's own temporary files."""
+        if self._db is None:
+            self._db = PickleShareDB(Path(tempfile.gettempdir()) / "ipython")
+        return self._db
+
+    @db.setter
+    def db(self, kept: Any) -> None:
+        self._db = kept
 
     def enable_gui(self, gui: Any = None) -> None:
         """There is no window system to serve."""
@@ -92,6 +106,8 @@ class Shell(InteractiveShell):
         """Whether a cell goes on below a statement that failed."""
         if not isinstance(error, Exception) or bound_of(error) or len(self.failed) >= MOST_FAILED:
             return False
+        if _is_cell_magic(failed):  # it runs its cell as one
+            return False
         is_lost = isinstance(error, NameError) and error.name in self._lost
         if isinstance(error, _SURROUNDINGS) or is_lost:
             return True
@@ -125,6 +141,13 @@ def _makes_lab(statement: ast.stmt) -> bool:
     made = statement.value if isinstance(statement, ast.Assign | ast.Expr) else None
     called = made.func if isinstance(made, ast.Call) else None
     return getattr(called, "id", getattr(called, "attr", "")) == "Lab"
+
+
+def _is_cell_magic(statement: ast.stmt) -> bool:
+    match statement:
+        case ast.Expr(ast.Call(ast.Attribute(attr="run_cell_magic"))):
+            return True
+    return False
 
 
 def _text(statement: ast.stmt, cell_name: str) -> str:

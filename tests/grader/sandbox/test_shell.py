@@ -206,3 +206,12 @@ def test_an_answer_in_a_cell_that_does_not_run_is_none(sandbox):
 
 def test_an_answer_never_takes_a_functions_place(run):
     assert value(run("def task(): return 1", "lab.answer('task', 'b')")) == 1
+
+
+def test_going_to_another_folder_and_home_again_fails_at_nothing(run):
+    ran = run("import os\nhere = os.getcwd()\n%cd ..\n%cd /tmp\n%cd\ndef task(): return os.getcwd() == here")
+    assert value(ran) is True and "Error" not in text(ran)
+
+
+def test_a_magic_that_runs_its_cell_as_one_is_named_by_no_statement(run):
+    assert run("%%time\nimport no_such_library\nbelow = 1").cells[0].failed == ()
