@@ -10,14 +10,15 @@ import re
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from grader.attempts import Definitions, Placed, bound_names, code_of, is_stub, is_unwritten, outline
 from grader.line import one_line
 from grader.mentions import HandedOut, Mentions
-from grader.notebook import statements
+from grader.notebook import asked_tasks, statements
 from grader.observe import Failure, Observation
-from grader.verdict import Known, State, is_absent, undefined_name
+from grader.verdict import Known, State, is_absent, needs_first, raise_not_implemented, undefined_name
 
 if TYPE_CHECKING:  # the sandbox is Linux's alone
     from grader.sandbox.run import CellRun, FailedStatement
@@ -52,8 +53,7 @@ class Causes:
             return Known()
         if is_absent(observations, task):
             return Known(nothing=self._absent(task, cell))
-        unwritten = all(o.failure and o.failure.kind == "NotImplementedError" for o in observations.values())
-        return self._as_before(task, cell, unwritten)
+        return self._as_before(task, cell, raise_not_implemented(observations))
 
     def notes(self) -> list[str]:
         """A sentence for each statement that failed while its cell went on, as the run tells it."""
@@ -83,9 +83,7 @@ class Causes:
         if _raises_it(found[-1].statement):
             return Known(True, f"`{task}` still raises NotImplementedError: take that line out of cell {last}.")
         if needed := self._unwritten_callee(found[-1], cell):
-            return Known(
-                True, f"It cannot be judged yet: `{needed}`, which it needs, still raises NotImplementedError."
-            )
+            return needs_first(needed)
         return Known(True)
 
     def _unwritten_callee(self, definition: Placed, cell: int) -> str:
@@ -183,12 +181,18 @@ class Causes:
 
     def _renamed(self, task: str) -> str:
         """Of an exercise's own cell whose one function is neither a task nor the starter's; or ""."""
-        place = self._mentions.exercise_of(task) if task in self._tasks else None
-        if place is None:
+        own: list[Placed] = []  # of the last cell above the check that asks for nothing
+        for _, group in groupby(self._definitions.statements, lambda one: one.cell):
+            there = list(group)
+            asked = [name for one in there for name in asked_tasks(one.statement)]
+            if task in asked:
+                break
+            own = own if asked else there
+        else:
             return ""
-        names = [s.name for s in statements(code_of(self._cells[place])) if isinstance(s, ast.FunctionDef)]
+        names = [one.statement.name for one in own if isinstance(one.statement, ast.FunctionDef)]
         known = [name for name in names if name in self._tasks or self._handed_out.definitions.of(name)]
-        return f"cell {place + 1} defines `{names[0]}` in its place." if len(names) == 1 and not known else ""
+        return f"cell {own[0].cell + 1} defines `{names[0]}` in its place." if len(names) == 1 and not known else ""
 
     def _is_starters(self, definition: Placed) -> bool:
         return is_unwritten(definition.statement) or outline(definition.statement) in self._handed_out.outlines

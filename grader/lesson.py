@@ -16,7 +16,8 @@ from grader.progress import progress_of
 from grader.question import answer_line, chosen_card, offered, unanswered, with_choices
 from grader.task import choice_key
 from grader.unseen import unseen
-from grader.verdict import State, decide
+from grader.unwritten import unwritten_callee
+from grader.verdict import Observations, State, Verdict, decide, needs_first, raise_not_implemented
 
 
 class Lab:
@@ -109,12 +110,21 @@ class Lab:
         except KeyboardInterrupt:
             return Card(f"? {task}: stopped", ["You stopped the check before it came to an end."],
                         colours=COLOURS[State.UNGRADED])  # fmt: skip
-        verdict = decide(public.judged, observations)
+        verdict = self._judged(public, observations)
         problem = self._progress.record(task, verdict.state)
         card = verdict_card(verdict, public=True)
         if not problem:
             return card
         return Card(card.title, [*card.paragraphs, problem], card.blocks, card.colours, card.passed)
+
+    def _judged(self, public: PublicTask, observations: Observations) -> Verdict:
+        """The verdict; an answer is told which function it needs that is not written yet."""
+        judged, tasks = public.judged, self._checks.points if self._checks else ()
+        verdict = decide(judged, observations)
+        if verdict.state != State.NOT_ATTEMPTED or not raise_not_implemented(observations):
+            return verdict
+        needed = unwritten_callee(judged.name, self._namespace, tasks)
+        return decide(judged, observations, known=needs_first(needed)) if needed else verdict
 
     def _ask(self, task: str) -> Card:
         """A question without an answer in its cell. What was chosen below the cell is written into it."""

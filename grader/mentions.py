@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from grader.attempts import MOST_CODE, Definitions, code_of, outline
+from grader.attempts import MOST_CODE, Definitions, outline
 from grader.line import one_line
-from grader.notebook import checked_tasks, parsed, speaks_otherwise, statements
+from grader.notebook import parsed, speaks_otherwise, statements
 
 _CONFLICT = re.compile(r"^(?:<{7}|>{7})(?: .*)?$", re.MULTILINE)
 _MAGIC = re.compile(r"^%%\w+", re.MULTILINE)
@@ -69,21 +69,10 @@ class Mentions:
         """Why the answer to a question was not read, where the text seems to hold one; or ""."""
         asks, told = _answer_to(task), ""
         for number, cell, text in self._changed():
-            for found in asks.finditer(text):
-                if not _UNANSWERED.match(found["rest"]):
-                    told = _unread(task, number, found["before"], _why_not_run(number, cell, ran), text)
+            answers = [found["before"] for found in asks.finditer(text) if not _UNANSWERED.match(found["rest"])]
+            if answers:
+                told = _unread(task, number, answers[-1], _why_not_run(number, cell, ran), text)
         return told
-
-    def exercise_of(self, task: str) -> int | None:
-        """The code cell above the check of a task that is no check itself."""
-        code = [(number, code_of(cell)) for number, cell in enumerate(self._cells)]
-        above = None
-        for number, source in code:
-            asked = checked_tasks(source)
-            if task in asked:
-                return above
-            above = number if statements(source) and not asked else above
-        return None
 
     def _changed(self) -> Iterator[tuple[int, Mapping[str, Any], str]]:
         """The cells that are not as they were handed out, each after its number and with its text."""

@@ -105,6 +105,11 @@ class Known:
 UNKNOWN = Known()
 
 
+def needs_first(function: str) -> Known:
+    """Of an answer that cannot be judged before another function is written."""
+    return Known(True, f"It cannot be judged yet: `{function}`, which it needs, still raises NotImplementedError.")
+
+
 def decide(task: JudgedTask, observations: Observations, stopped_cell: str = "", known: Known = UNKNOWN) -> Verdict:
     """Judge the observations of one task. A probe that was never observed earns nothing.
 
@@ -175,6 +180,11 @@ def recognise(task: JudgedTask, observations: Observations, failing: Sequence[st
 def is_absent(observations: Observations, answer: str) -> bool:
     """Whether no probe found an answer of this name, or its file."""
     return all(_absent(observation, answer) for observation in observations.values())
+
+
+def raise_not_implemented(observations: Observations) -> bool:
+    """Whether every probe saw what a function raises that is not written yet."""
+    return all(o.failure is not None and o.failure.kind == "NotImplementedError" for o in observations.values())
 
 
 def undefined_name(failure: Failure | None) -> str:
@@ -259,7 +269,7 @@ def _nothing_yet(task: JudgedTask, observations: Observations) -> str:
     if observations and not all(_absent(observation, task.name) for observation in starter):
         if is_absent(observations, task.name):
             return f"The name `{task.name}` is not defined: the cell that defines it did not run, or raised an error."
-        if all(o.failure and o.failure.kind == "NotImplementedError" for o in observations.values()):
+        if raise_not_implemented(observations):
             return f"`{task.name}` still raises NotImplementedError."
         return "It still does what it did when it was handed out."
     return "No answer yet."

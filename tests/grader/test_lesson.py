@@ -123,6 +123,36 @@ def test_an_untouched_or_absent_answer_is_not_attempted(folder):
     assert lab().check("relu").title == "○ relu: not attempted"
 
 
+def test_an_answer_that_needs_an_unwritten_function_is_told_which(folder):
+    names = {"np": np}
+    exec("def secret(x): raise NotImplementedError\ndef between(x): return [secret(y) for y in x]\n", names)
+    exec("def relu(x): return between(x)", names)
+    card = Lab("x", names).check("relu")
+    assert card.title == "✗ relu: not right yet"
+    needed = "It cannot be judged yet: `secret`, which it needs, still raises NotImplementedError."
+    assert card.paragraphs[0] == needed
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("def relu(x): raise NotImplementedError", "`relu` still raises NotImplementedError."),
+        (
+            "def relu(x):\n    raise NotImplementedError\n    return secret(x)",
+            "`relu` still raises NotImplementedError.",
+        ),
+        ("def relu(x): return other(x)", "`relu` still raises NotImplementedError."),
+        ("relu = type('R', (), {'__call__': lambda self, x: other(x)})()", "`relu` still raises NotImplementedError."),
+    ],
+)
+def test_an_answer_that_is_not_written_itself_is_not_told_another(folder, code, message):
+    names = {"np": np}
+    exec("def secret(x): raise NotImplementedError\ndef other(x): raise NotImplementedError", names)
+    exec(code, names)
+    card = Lab("x", names).check("relu")
+    assert (card.title, card.paragraphs[0]) == ("○ relu: not attempted", message)
+
+
 def test_a_lab_looks_into_the_notebook_that_makes_it(folder):
     scope = {"Lab": Lab, "relu": lambda x: np.maximum(x, 0)}
     exec("lab = Lab('x')\ncard = lab.check('relu')", scope)
@@ -352,8 +382,11 @@ ALLOWED = {
     "card": {"verdict"},
     "progress": {"verdict"},
     "attempts": {"notebook"},
+    "mentions": {"attempts", "line", "notebook"},
+    "causes": {"attempts", "line", "mentions", "notebook", "observe", "sandbox.run", "verdict"},
     "kernel": set(),
     "unseen": set(),
+    "unwritten": set(),
     "question": {"card", "checks", "verdict"},
     "course_view": {"card", "checks", "line", "progress", "verdict"},
     "submit": {"attempts", "bundle", "checks", "course", "errors", "limits", "line", "notebook"},
@@ -369,10 +402,23 @@ ALLOWED = {
         "submission_card",
         "task",
         "unseen",
+        "unwritten",
         "verdict",
     },
 }
-PURE = ["attempts", "errors", "inputs", "judge", "show", "task", "diagnose", "slicing", "verdict"]
+PURE = [
+    "attempts",
+    "mentions",
+    "unwritten",
+    "errors",
+    "inputs",
+    "judge",
+    "show",
+    "task",
+    "diagnose",
+    "slicing",
+    "verdict",
+]
 
 
 def imported(path: Path) -> set[str]:
