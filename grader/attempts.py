@@ -12,7 +12,7 @@ from typing import Any
 from grader.notebook import statements
 
 MOST_CODE = 200_000  # characters of a notebook's code that are looked into: a tree takes a hundred times their room
-_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _OWN_NAMES = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
@@ -67,7 +67,7 @@ def bound_names(statement: ast.stmt) -> set[str]:
     waiting: list[ast.AST] = [statement]
     while waiting:
         node = waiting.pop()
-        if isinstance(node, _SCOPES):
+        if isinstance(node, SCOPES):
             found.add(node.name)
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             found.add(node.id)
@@ -122,7 +122,7 @@ def is_unwritten(statement: ast.stmt) -> bool:
 def outline(statement: ast.stmt) -> str:
     """What a statement says to Python: without comments, layout and a docstring."""
     try:
-        if isinstance(statement, _SCOPES):
+        if isinstance(statement, SCOPES):
             parts = [getattr(statement, "args", None), *statement.decorator_list, *_body(statement)]
             return "\n".join([type(statement).__name__, statement.name, *(ast.dump(part) for part in parts if part)])
         return ast.dump(statement)

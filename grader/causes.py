@@ -70,7 +70,7 @@ class Causes:
         found = self._definitions.of(task, cell)
         if not found:
             return Known()
-        own = [one for one in found if not self._is_starters(one)]
+        own = [one for one in found if _may_answer(one.statement) and not self._is_starters(one)]
         last = found[-1].cell + 1
         if not own:
             return Known(nothing=_AS_HANDED_OUT)
@@ -215,6 +215,12 @@ class Causes:
 
 def _names_read(statement: ast.stmt) -> set[str]:
     return {node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+
+
+def _may_answer(statement: ast.stmt) -> bool:
+    """Whether a statement that binds a task's name may be an answer: it does so for certain, and not to None."""
+    value = statement.value if isinstance(statement, ast.Assign) else None
+    return isinstance(statement, _CERTAIN) and not (isinstance(value, ast.Constant) and value.value is None)
 
 
 def _raises_it(statement: ast.stmt) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from grader.attempts import MOST_CODE, Definitions, outline
+from grader.attempts import MOST_CODE, SCOPES, Definitions, outline
 from grader.line import one_line
 from grader.notebook import parsed, speaks_otherwise, statements
 
@@ -53,11 +53,10 @@ class Mentions:
 
     def definition_that_is_none(self, name: str, ran: Collection[int]) -> str:
         """Where the text seems to define a name, and why it does not; after a colon, or ""."""
-        defines = re.compile(
-            rf"^[ \t]*(?:(?:async +)?def +|class +){name}\b|^[ \t]*{name} *=(?!=)|^[ \t]*(?:import|from) .*\b{name}\b",
-            re.MULTILINE,
-        )
+        functions = any(isinstance(one.statement, SCOPES) for one in self._handed_out.definitions.of(name))
+        code, prose = (re.compile(_defining(name, only_def), re.MULTILINE) for only_def in (False, functions))
         for number, cell, text in self._changed():
+            defines = code if cell["cell_type"] == "code" else prose
             if defines.search(text):
                 if why := _why_not_run(number, cell, ran):
                     return f"cell {number + 1}, which would define it, {why}"
@@ -101,6 +100,12 @@ def problem_of(source: str) -> str:
     except (ValueError, RecursionError, MemoryError):
         return "cannot be read as Python."
     return ""
+
+
+def _defining(name: str, only_def: bool) -> str:
+    """What defines a name at a line's start; of a function in prose, `softmax = …` may be a formula."""
+    function = rf"^[ \t]*(?:(?:async +)?def +|class +){name}\b"
+    return function if only_def else rf"{function}|^[ \t]*{name} *=(?!=)|^[ \t]*(?:import|from) .*\b{name}\b"
 
 
 def _why_not_run(number: int, cell: Mapping[str, Any], ran: Collection[int]) -> str:

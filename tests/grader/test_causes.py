@@ -168,6 +168,7 @@ DEFINED = [
      f"{WOULD}has a syntax error in line 2: invalid non-printable character U+00A0."),
     (DOUBLE.replace("def double", "def my_double"), "cell 2 defines `my_double` in its place."),
     ("", NONE),
+    (("markdown", "double = 2x, by the text"), NONE),
     ("def total(x): return 1", NONE),
     ("def one(x): return 1\ndef two(x): return 2", NONE),
 ]  # fmt: skip
@@ -233,8 +234,10 @@ def test_an_answer_in_a_cell_that_was_not_reached_is_told():
 
 def test_what_the_text_says_is_as_handed_out_is_told_so():
     with_words = STUB.replace("    # Your code here.", '    """Twice."""\n\n    # I do not know.')
+    above = "double = None\ntry:\n    from nowhere import double\nexcept ImportError:\n    pass"
     for cell in (STUB, with_words, "def double(x, y=1):\n    raise NotImplementedError"):
         assert raising(causes(SETUP, cell), "double") == Known(nothing="The answer is as it was handed out.")
+        assert raising(causes(SETUP, above, cell), "double") == Known(nothing="The answer is as it was handed out.")
 
 
 def test_an_answer_that_needs_an_unwritten_function_is_not_unattempted():
