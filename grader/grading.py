@@ -97,7 +97,7 @@ def _grade(
     bench = _Bench(judged, causes, content.refused, lambda placed: gradebook.write(run, *placed))
     ran = sandbox.run(cells, judged.plans, run_files(unit, content.files), bounds, bench.judge)
     causes.ran = ran.cells
-    rest = [*_missing(judged, ran.observed, len(cells), _stopped_message(ran)), *bench.with_causes()]
+    rest = [*_missing(judged, ran.observed, len(cells), _stopped_message(ran)), *bench.with_causes(ran)]
     notes = [*causes.notes(), *bench.lost]
     gradebook.finish(run, {**_executed(cells, ran), "causes": notes}, ran.stopped, ran.seconds, rest)
 
@@ -123,9 +123,10 @@ class _Bench:
         self._seen[observed.task] = observed, verdict
         self._write((self._positions[observed.task], observed.cell, verdict))
 
-    def with_causes(self) -> Iterator[Placed]:
+    def with_causes(self, ran: Run) -> Iterator[Placed]:
         """The verdicts of which the whole run tells more."""
-        for name, (observed, verdict) in self._seen.items():
+        for name in ran.observed:
+            observed, verdict = self._seen[name]
             if self._tasks[name].file:
                 continue
             known = self._causes.known(name, observed.cell, observed.observations, verdict.state)

@@ -17,7 +17,16 @@ from grader.question import answer_line, chosen_card, offered, unanswered, with_
 from grader.task import choice_key
 from grader.unseen import unseen
 from grader.unwritten import unwritten_callee
-from grader.verdict import Observations, State, Verdict, decide, needs_first, raise_not_implemented
+from grader.verdict import (
+    JudgedTask,
+    Observations,
+    State,
+    Verdict,
+    decide,
+    needs_first,
+    no_choice,
+    raise_not_implemented,
+)
 
 
 class Lab:
@@ -103,7 +112,7 @@ class Lab:
 
     def _check(self, task: str, public: PublicTask) -> Card:
         if not public.plan:
-            return self._recorded(task)
+            return self._recorded(public.judged)
         try:
             with displays_dropped(), unseen():
                 observations = {probe.name: observe(probe, self._namespace) for probe in public.plan}
@@ -162,12 +171,13 @@ class Lab:
             return Card(f"{task}: no solution here", ["An assessment shows none. The labs before it show how."])
         return Card(f"{task}: the reference", [], [("One way to write it", public.solution)])
 
-    def _recorded(self, task: str) -> Card:
+    def _recorded(self, task: JudgedTask) -> Card:
         """The card of a task without a public check."""
-        text = "This task has no public check: the grader judges it."
-        if isinstance(self._namespace.get(task), str):
-            return Card(f"{task}: recorded", [f"Your answer is {self._namespace[task]!r}.", text])
-        return Card(f"{task}: recorded", [text])
+        text, answer = "This task has no public check: the grader judges it.", self._namespace.get(task.name)
+        if task.choices and task.name in self._namespace and (problem := no_choice(task, answer)):
+            return Card(f"{task.name}: not recorded", [problem])
+        mine = [f"Your answer is {answer!r}."] if isinstance(answer, str) else []
+        return Card(f"{task.name}: recorded", [*mine, text])
 
     def _handed_in(self) -> Card:
         return Card(f"{self.unit}: handed in", ["The grader judges this notebook."])

@@ -187,6 +187,16 @@ def raise_not_implemented(observations: Observations) -> bool:
     return all(o.failure is not None and o.failure.kind == "NotImplementedError" for o in observations.values())
 
 
+def no_choice(task: JudgedTask, value: object) -> str:
+    """Why a value is no choice of a question, and what is asked for; "" where it is one, or may be."""
+    is_letter = isinstance(value, str) and len(value) == 1 and value.isalnum()
+    if is_letter and (value in task.choices or not task.choices):
+        return ""
+    what = f"There is no choice ({value})" if is_letter else "That is no choice"
+    letters = f", one of {', '.join(task.choices)}" if task.choices else ""
+    return f'{what}: give one letter in quotes{letters}, such as `lab.answer("{task.name}", "a")`.'
+
+
 def undefined_name(failure: Failure | None) -> str:
     """The name that was not defined where a probe failed; "" where it failed in another way."""
     if failure and failure.kind == "missing":
@@ -202,7 +212,7 @@ def explain(
     if observed is None:
         return "This answer was not reached."
     if _is_question(task):
-        return _choice_text(task, observed)
+        return no_choice(task, observed.value) or "That is not the answer."
     if observed.failure:
         told = lost.get(undefined_name(observed.failure))
         return told or _failure_text(task.name, observed.failure if probe.shown else _hidden(observed.failure))
@@ -330,17 +340,6 @@ def _letters(observations: Observations, choices: Mapping[str, str]) -> Observat
         name: replace(seen, value=choice_key(seen.value, choices)) if isinstance(seen.value, str) else seen
         for name, seen in observations.items()
     }
-
-
-def _choice_text(task: JudgedTask, observed: Observation) -> str:
-    """Why an answer to a question is not right; what is no choice at all is told as that."""
-    value = observed.value
-    is_letter = isinstance(value, str) and len(value) == 1
-    if is_letter and (value in task.choices or not task.choices):
-        return "That is not the answer."
-    what = f"There is no choice ({value})" if is_letter else "That is no choice"
-    letters = f", one of {', '.join(task.choices)}" if task.choices else ""
-    return f'{what}: give one letter in quotes{letters}, such as `lab.answer("{task.name}", "a")`.'
 
 
 def _call(probe: JudgedProbe) -> str:

@@ -245,7 +245,9 @@ def test_a_wrong_choice_gets_its_hint_however_it_is_written(value):
     assert (verdict.state, verdict.misconception, verdict.message) == (State.FAILED, "choice_c", "Not c.")
 
 
-@pytest.mark.parametrize("value", [["b"], ("b",), 2, 2.0, None, "a or b", "ab", "", failing("not plain", "a set")])
+@pytest.mark.parametrize(
+    "value", [["b"], ("b",), 2, 2.0, None, "a or b", "ab", "", "\0", failing("not plain", "a set")]
+)
 def test_what_is_no_choice_is_told_the_form_and_not_that_it_is_wrong(value):
     verdict = chosen(value)
     assert (verdict.state, verdict.points) == (State.FAILED, 0.0)
