@@ -8,7 +8,7 @@ import ast
 import builtins
 import re
 from collections import deque
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -55,15 +55,18 @@ class Causes:
             return Known(nothing=self._absent(task, cell))
         return self._as_before(task, cell, raise_not_implemented(observations))
 
-    def notes(self) -> list[str]:
-        """A sentence for each statement that failed while its cell went on, as the run tells it."""
+    def notes(self, lost: Iterable[str] = ()) -> list[str]:
+        """A sentence for each statement that failed while its cell went on, and those of `lost` that quote none."""
         failed = ((number, one) for number, run in sorted(self.ran.items()) for one in run.failed)
         there = [(number, one) for number, one in failed if number < len(self._cells)]
+        quoted = [self._quoted(number, one) for number, one in there[:MOST_NOTES]]
         told = [
-            f"Cell {number + 1}: {self._quoted(number, one)} failed. {_said(one)}" for number, one in there[:MOST_NOTES]
+            f"Cell {number + 1}: {text} failed. {_said(one)}"
+            for (number, one), text in zip(there, quoted, strict=False)
         ]
         more = len(there) - MOST_NOTES
-        return [*told, f"So did {more:,} more."] if more > 0 else told
+        others = [sentence for sentence in lost if not any(text in sentence for text in quoted)]
+        return [*told, *([f"So did {more:,} more."] if more > 0 else []), *others]
 
     def _as_before(self, task: str, cell: int, unwritten: bool) -> Known:
         """Of an answer that does what the starter does: whether it is the starter."""

@@ -98,8 +98,8 @@ def _grade(
     ran = sandbox.run(cells, judged.plans, run_files(unit, content.files), bounds, bench.judge)
     causes.ran = ran.cells
     rest = [*_missing(judged, ran.observed, len(cells), _stopped_message(ran)), *bench.with_causes(ran)]
-    notes = [*causes.notes(), *bench.lost]
-    gradebook.finish(run, {**_executed(cells, ran), "causes": notes}, ran.stopped, ran.seconds, rest)
+    executed = {**_executed(cells, ran), "causes": causes.notes(bench.lost)}
+    gradebook.finish(run, executed, ran.stopped, ran.seconds, rest)
 
 
 class _Bench:

@@ -283,6 +283,12 @@ def test_what_failed_on_the_way_is_noted_with_its_cell_and_its_own_words():
     ]
 
 
+def test_what_cost_names_is_noted_once():
+    found = causes(LACKS, runs={0: ran(NO_PANDAS)})
+    of_pandas, of_numpy = "`pd` is not defined: `import pandas as pd` in cell 1 failed (…).", "`np` is not defined: …."
+    assert found.notes([of_pandas, of_numpy]) == [*found.notes(), of_numpy]
+
+
 def test_of_very_many_that_failed_the_first_are_noted():
     found = causes(*[LACKS] * 300, runs=dict.fromkeys(range(300), ran(*[NO_PANDAS] * 20)))
     notes = found.notes()
