@@ -70,7 +70,7 @@ $(READY): pyproject.toml constraints.txt
 	  { echo "Python 3.11, 3.12 or 3.13 is needed; name one with: make PYTHON=python3.11 …"; exit 1; }
 	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
 	@echo "Setting up $(VENV): some two minutes, once."
-	@PIP_CONSTRAINT=constraints.txt PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install -q --no-compile --use-pep517 -e '.[test]'
+	@PIP_CONSTRAINT=constraints.txt PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install -q --no-compile --use-pep517 -e '.[common,test]'
 	@# Aside, for the tests alone: Keras imports JAX wherever it finds it.
 	@PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install -q --no-compile --no-deps --upgrade --target $(VENV)/jax jax jaxlib
 	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib $(VENV)/jax grader labkit || true

@@ -29,6 +29,8 @@ from grader.verdict import Expectation, JudgedProbe, JudgedTask
 ROOMS = ("labs", "assessments")  # the folders of a course in which learners work
 PUBLIC = Path(__file__).with_name("public")
 """The checks that came with an installed wheel: on Colab there is no course folder around the notebook."""
+ALSO: list[Path] = []
+"""Folders in which checks are looked for last: the sandbox's work folder, wherever a notebook has gone from there."""
 Expectations = Mapping[str, Expectation]
 """What is expected of each task, by its name."""
 
@@ -88,7 +90,7 @@ def read_checks(path: Path) -> Checks:
 
 def find_checks(unit: str, here: Path) -> Path:
     """The checks file of a unit, found from a folder of the course. Raises ValuesError where there is none."""
-    for folder in (here, *here.parents):
+    for folder in (here, *here.parents, *ALSO):
         for room in (folder, *(folder / name for name in ROOMS)):
             path = room / ".checks" / f"{unit}.json"
             if path.is_file():
@@ -167,8 +169,9 @@ def _public_task(name: str, form: dict[str, Any]) -> PublicTask:
         for planned, probe in zip(plan, form["probes"], strict=True)
     ]  # fmt: skip
     expectation = expectation_from_json(form["expectation"])
-    judged = JudgedTask(name, form["points"], probes, form["misconceptions"], expectation, form.get("file", ""))
     choices = {str(letter): str(text) for letter, text in form.get("choices", {}).items()}
+    file = form.get("file", "")
+    judged = JudgedTask(name, form["points"], probes, form["misconceptions"], expectation, file, choices)
     return PublicTask(judged, plan, form["hints"], form["solution"], choices)
 
 

@@ -1,21 +1,23 @@
 """Grades one submission: what a worker does, wherever it runs. Bytes go in; what comes out is in the gradebook."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from grader.causes import Causes
 from grader.checks import Expectations
 from grader.errors import ClaimLostError, CrowdedError, SubmissionError
 from grader.gradebook import Gradebook, Placed, Turn
+from grader.mentions import HandedOut
 from grader.notebook import read_submission
 from grader.places import asking_cells, place_of
 from grader.reference import marked_cells, observe_reference, plans, run_files
 from grader.sandbox import Observed, Run, Sandbox, TaskPlan
 from grader.submissions import Content
 from grader.unit import Unit
-from grader.verdict import JudgedTask, State, Verdict, decide
+from grader.verdict import UNKNOWN, JudgedTask, Known, State, Verdict, decide
 
 Say = Callable[[str], None]
 
@@ -33,6 +35,11 @@ class JudgedUnit:
     def plans(self) -> dict[str, TaskPlan]:
         """What is observed of each task; the same for every submission."""
         return plans(self.unit, self.seed)
+
+    @cached_property
+    def handed_out(self) -> HandedOut:
+        """The notebook that learners open."""
+        return HandedOut(self.unit.starter_cells)
 
 
 def kept_expectations(
@@ -86,29 +93,69 @@ def _grade(
         rest = _missing(judged, {}, {}, message[0].upper() + message[1:])
         gradebook.finish(run, {"cells": []}, "", 0.0, rest)
         return
-    positions = {name: number for number, name in enumerate(judged.tasks)}
-
-    def judge(observed: Observed) -> None:
-        task = judged.tasks[observed.task]
-        verdict = decide(task, observed.observations, observed.stopped_cell)
-        if task.file in content.refused and verdict.state == State.NOT_ATTEMPTED:
-            verdict = replace(verdict, message=f"`{task.file}` was not taken: {content.refused[task.file]}")
-        place = place_of(asking.get(observed.task, ()), observed.cell, len(cells))
-        gradebook.write(run, positions[observed.task], place, verdict)
-
-    asking = asking_cells(cells)
     unit = judged.unit
     bounds = replace(unit.limits, **limits)  # type: ignore[arg-type]
     largest = max(map(len, content.files.values()), default=0)
     bounds = replace(bounds, file_bytes=max(bounds.file_bytes, 2 * largest))  # what was handed in must find room
     cells = marked_cells(unit, cells, all_cells=judged.all_cells)
-    ran = sandbox.run(cells, judged.plans, run_files(unit, content.files), bounds, judge)
+    causes = Causes(cells, judged.handed_out, judged.tasks)
+    bench = _Bench(judged, cells, causes, content.refused, lambda placed: gradebook.write(run, *placed))
+    ran = sandbox.run(cells, judged.plans, run_files(unit, content.files), bounds, bench.judge)
     if ran.was_crowded and not alone:
         raise CrowdedError(f"it {ran.stopped or 'met a limit of time'} while others had the machine")
-    places = {name: place_of(asking.get(name, ()), len(cells), len(cells)) for name in judged.tasks}
-    rest = _missing(judged, ran.observed, places, _stopped_message(ran))
-    rest = [(number, cell, _with_file(verdict, judged, ran)) for number, cell, verdict in rest]
-    gradebook.finish(run, _executed(cells, ran), ran.stopped, ran.seconds, rest)
+    causes.ran = ran.cells
+    missing = _missing(judged, ran.observed, bench.places, _stopped_message(ran))
+    rest = [(number, cell, _with_file(verdict, judged, ran)) for number, cell, verdict in missing]
+    rest += bench.with_causes(ran)
+    executed = {**_executed(cells, ran), "causes": causes.notes(bench.lost)}
+    gradebook.finish(run, executed, ran.stopped, ran.seconds, rest)
+
+
+class _Bench:
+    """Judges what is observed of one run, when it comes and, with what the whole run tells, once more in the end."""
+
+    def __init__(
+        self, judged: JudgedUnit, cells: list[dict[str, Any]], causes: Causes, refused: Mapping[str, str],
+        write: Callable[[Placed], None],
+    ) -> None:  # fmt: skip
+        self._tasks, self._causes, self._refused, self._write = judged.tasks, causes, refused, write
+        self._positions = {name: number for number, name in enumerate(judged.tasks)}
+        self._asking, self._end = asking_cells(cells), len(cells)
+        self.places = {name: self._place(name, self._end) for name in judged.tasks}
+        self._seen: dict[str, tuple[Observed, Verdict]] = {}
+        self.lost: dict[str, None] = {}  # sentences about names, in order
+
+    def judge(self, observed: Observed) -> None:
+        """Judge one task. An untouched copy of the starter, below an answer that was judged, takes nothing away."""
+        verdict = self._decided(observed, UNKNOWN)
+        before = self._seen.get(observed.task)
+        worse = before is not None and verdict.state == State.NOT_ATTEMPTED != before[1].state
+        if worse and self._causes.is_handed_out(observed.task, observed.cell):
+            return
+        self._seen[observed.task] = observed, verdict
+        self._write((self._positions[observed.task], self._place(observed.task, observed.cell), verdict))
+
+    def with_causes(self, ran: Run) -> Iterator[Placed]:
+        """The verdicts of which the whole run tells more."""
+        for name in ran.observed:
+            observed, verdict = self._seen[name]
+            if self._tasks[name].file:
+                continue
+            known = self._causes.known(name, observed.cell, observed.observations, verdict.state)
+            if known != UNKNOWN:
+                self.lost |= dict.fromkeys(known.lost.values())
+                yield self._positions[name], self._place(name, observed.cell), self._decided(observed, known)
+
+    def _place(self, task: str, cell: int) -> int:
+        """The cell that a verdict is shown below: the notebook's own text says it, not the process that ran it."""
+        return place_of(self._asking.get(task, ()), cell, self._end)
+
+    def _decided(self, observed: Observed, known: Known) -> Verdict:
+        task = self._tasks[observed.task]
+        verdict = decide(task, observed.observations, observed.stopped_cell, known)
+        if task.file in self._refused and verdict.state == State.NOT_ATTEMPTED:
+            return replace(verdict, message=f"`{task.file}` was not taken: {self._refused[task.file]}")
+        return verdict
 
 
 def _missing(judged: JudgedUnit, seen: Mapping[str, Any], places: Mapping[str, int], why: str) -> list[Placed]:

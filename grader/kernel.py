@@ -1,6 +1,6 @@
 """What a kernel knows of the notebook in front of it: where its file lies, what ran since it was saved, and by whom.
 
-IPython is never imported here: where it has not been, there is no kernel.
+IPython is never imported here outside a kernel: where it has not been, there is none.
 """
 
 import os
@@ -8,6 +8,7 @@ import re
 import sys
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,15 @@ def front_end() -> bool:
     """Whether a person's front end runs the cell: it names the cell, which programs that run notebooks do not."""
     shell = _shell()
     return shell is not None and bool(_asked(shell).get("metadata", {}).get("cellId"))
+
+
+def displays_dropped() -> AbstractContextManager[Any]:
+    """A context in which nothing is displayed; what is printed is seen. Outside a kernel nothing changes."""
+    if _shell() is None:
+        return nullcontext()
+    from IPython.utils.capture import capture_output
+
+    return capture_output(stdout=False, stderr=False)
 
 
 def lab_name(task: str) -> str:

@@ -10,12 +10,23 @@ from typing import Any
 from grader.card import COLOURS, MARKS, Card, progress_html, state_text, verdict_card
 from grader.checks import Checks, PublicTask, find_checks, read_checks
 from grader.errors import GraderError
-from grader.kernel import front_end, lab_name, notebook_path, watch, write_cell
+from grader.kernel import displays_dropped, front_end, lab_name, notebook_path, watch, write_cell
 from grader.observe import observe
 from grader.progress import progress_of
 from grader.question import answer_line, chosen_card, offered, unanswered, with_choices
 from grader.task import choice_key
-from grader.verdict import State, decide
+from grader.unseen import unseen
+from grader.unwritten import unwritten_callee
+from grader.verdict import (
+    JudgedTask,
+    Observations,
+    State,
+    Verdict,
+    decide,
+    needs_first,
+    no_choice,
+    raise_not_implemented,
+)
 
 
 class Lab:
@@ -47,13 +58,15 @@ class Lab:
         """The reference's code; an assessment shows none."""
         return self._card(task, self._solution)
 
-    def answer(self, task: str, choice: str | EllipsisType) -> Card:
+    def answer(self, task: str, choice: str | EllipsisType = ...) -> Card:
         """Answer a question and check it. `...` stands for no answer yet: then a front end shows the choices."""
-        if self._checks is None or task not in self._checks.points:
+        if self._checks is None or not isinstance(task, str) or task not in self._checks.points:
             return self.check(task)
         if choice is ...:
             return self._ask(task)
-        self._namespace[task] = choice_key(choice) if isinstance(choice, str) else choice
+        public = self._checks.tasks.get(task)  # none where the judge is elsewhere
+        choices = public.judged.choices if public else {}
+        self._namespace[task] = choice_key(choice, choices) if isinstance(choice, str) else choice
         return self.check(task)
 
     def submit(self, notebook: str | Path = "") -> Card:
@@ -99,18 +112,28 @@ class Lab:
 
     def _check(self, task: str, public: PublicTask) -> Card:
         if not public.plan:
-            return self._recorded(task)
+            return self._recorded(public.judged)
         try:
-            observations = {probe.name: observe(probe, self._namespace) for probe in public.plan}
+            with displays_dropped(), unseen():
+                observations = {probe.name: observe(probe, self._namespace) for probe in public.plan}
         except KeyboardInterrupt:
             return Card(f"? {task}: stopped", ["You stopped the check before it came to an end."],
                         colours=COLOURS[State.UNGRADED])  # fmt: skip
-        verdict = decide(public.judged, observations)
+        verdict = self._judged(public, observations)
         problem = self._progress.record(task, verdict.state)
         card = verdict_card(verdict, public=True)
         if not problem:
             return card
         return Card(card.title, [*card.paragraphs, problem], card.blocks, card.colours, card.passed)
+
+    def _judged(self, public: PublicTask, observations: Observations) -> Verdict:
+        """The verdict; an answer is told which function it needs that is not written yet."""
+        judged, tasks = public.judged, self._checks.points if self._checks else ()
+        verdict = decide(judged, observations)
+        if verdict.state != State.NOT_ATTEMPTED or not raise_not_implemented(observations):
+            return verdict
+        needed = unwritten_callee(judged.name, self._namespace, tasks)
+        return decide(judged, observations, known=needs_first(needed)) if needed else verdict
 
     def _ask(self, task: str) -> Card:
         """A question without an answer in its cell. What was chosen below the cell is written into it."""
@@ -148,12 +171,13 @@ class Lab:
             return Card(f"{task}: no solution here", ["An assessment shows none. The labs before it show how."])
         return Card(f"{task}: the reference", [], [("One way to write it", public.solution)])
 
-    def _recorded(self, task: str) -> Card:
+    def _recorded(self, task: JudgedTask) -> Card:
         """The card of a task without a public check."""
-        text = "This task has no public check: the grader judges it."
-        if isinstance(self._namespace.get(task), str):
-            return Card(f"{task}: recorded", [f"Your answer is {self._namespace[task]!r}.", text])
-        return Card(f"{task}: recorded", [text])
+        text, answer = "This task has no public check: the grader judges it.", self._namespace.get(task.name)
+        if task.choices and task.name in self._namespace and (problem := no_choice(task, answer)):
+            return Card(f"{task.name}: not recorded", [problem])
+        mine = [f"Your answer is {answer!r}."] if isinstance(answer, str) else []
+        return Card(f"{task.name}: recorded", [*mine, text])
 
     def _handed_in(self) -> Card:
         return Card(f"{self.unit}: handed in", ["The grader judges this notebook."])

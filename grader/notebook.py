@@ -17,6 +17,10 @@ MAX_NOTEBOOK_BYTES = 50 * 2**20
 MAX_CELLS = 2_000
 MAX_SOURCE = 5 * 2**20  # characters in all cells; as JSON they fit into one frame whatever they are
 MAX_BRACKETS = 5_000_000
+_OWN_LINE = re.compile(r"^([ \t]*)(?:[!%?].*|[\w.*]+\?\??[ \t]*)$", re.MULTILINE)
+_OWN_VALUE = re.compile(r"^([ \t]*[\w.][\w., \t]*=[ \t]*)[!%].*$", re.MULTILINE)
+_CELL_MAGIC = re.compile(r"\s*(%%[\w!]+)")
+_PYTHON_MAGICS = ("%%capture", "%%debug", "%%prun", "%%time", "%%timeit")
 _CHOICE = re.compile(r"^[-*] \((\w)\) (.*(?:\n {2,}\S.*)*)", re.MULTILINE)
 
 
@@ -65,18 +69,54 @@ def checked_tasks(source: str) -> list[str]:
             tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
-    return list(dict.fromkeys(_asked(tree)))
+    return list(dict.fromkeys(asked_tasks(tree)))
+
+
+def asked_tasks(tree: ast.AST) -> Iterator[str]:
+    """The tasks that code asks a verdict for, in order, each as often as it does."""
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    for node in sorted(calls, key=lambda call: (call.lineno, call.col_offset)):
+        if (
+            isinstance(node.func, ast.Attribute)
+            and node.func.attr in ("check", "answer")
+            and node.args
+            and isinstance(node.args[0], ast.Constant)
+            and isinstance(node.args[0].value, str)
+        ):
+            yield node.args[0].value
 
 
 def statements(source: str) -> list[ast.stmt]:
-    """A code cell's statements without IPython's own lines; none where Python cannot read it."""
-    lines = (line.removeprefix("%time ") for line in source.split("\n"))
-    plain = "\n".join("pass" if line.startswith(("%", "!", "?")) else line for line in lines)
+    """A code cell's statements without IPython's own lines; none where Python does not read it, or cannot."""
+    if speaks_otherwise(source):
+        return []
     try:
-        with warnings.catch_warnings(action="ignore"):
-            return ast.parse(plain).body
+        return parsed(source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
+
+
+def parsed(source: str) -> ast.Module:
+    """A code cell as Python reads it, with `pass` for IPython's own lines.
+
+    Raises SyntaxError, ValueError, RecursionError or MemoryError where it cannot.
+    """
+    lines = (line.removeprefix("%time ") for line in source.split("\n"))
+    plain = "\n".join("pass" if line.startswith(("%", "!", "?")) else line for line in lines)
+    with warnings.catch_warnings(action="ignore"):
+        try:
+            return ast.parse(plain)
+        except SyntaxError:
+            bare = _OWN_LINE.sub(r"\1pass", _OWN_VALUE.sub(r"\1None", plain))
+            if bare == plain:
+                raise
+            return ast.parse(bare)
+
+
+def speaks_otherwise(source: str) -> str:
+    """The magic at a cell's head, such as `%%bash`, that gives the cell to something else than this Python; or ""."""
+    found = _CELL_MAGIC.match(source)
+    return found[1] if found and found[1] not in _PYTHON_MAGICS else ""
 
 
 def choices_in(text: str) -> dict[str, str]:
@@ -214,16 +254,3 @@ def _cell(cell: Any, number: int) -> dict[str, Any]:
 def _printable(text: str) -> str:
     """The text without halves of surrogate pairs, which can be neither printed nor stored."""
     return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def _asked(tree: ast.AST) -> Iterator[str]:
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    for node in sorted(calls, key=lambda call: (call.lineno, call.col_offset)):
-        if (
-            isinstance(node.func, ast.Attribute)
-            and node.func.attr in ("check", "answer")
-            and node.args
-            and isinstance(node.args[0], ast.Constant)
-            and isinstance(node.args[0].value, str)
-        ):
-            yield node.args[0].value

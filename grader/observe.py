@@ -90,7 +90,7 @@ def observe(probe: PlannedProbe, namespace: Mapping[str, Any]) -> Observation:
     except TimeUp:
         return Observation(failure=Failure("time", "", _where()))
     except BaseException as error:  # SystemExit and the learner's own, too: all are how the answer failed
-        return Observation(failure=Failure(type(error).__name__[:100], _message(error), _where()))
+        return Observation(failure=Failure(type(error).__name__[:100], error_message(error), _where()))
     changed = tuple(name for name in probe.inputs if not _unchanged(probe.inputs[name], inputs[name]))
     return Observation(value, changed=changed)
 
@@ -102,7 +102,7 @@ def observe_variant(code: str, answer: str, probes: list[PlannedProbe], namespac
     try:
         exec(compile(code, f"<{answer}>", "exec"), trial)  # noqa: S102
     except Exception as error:  # an author's variant that cannot even be defined fails at every probe
-        failed = Observation(failure=Failure(type(error).__name__, _message(error)))
+        failed = Observation(failure=Failure(type(error).__name__, error_message(error)))
         return {probe.name: failed for probe in probes}
     return {probe.name: observe(probe, trial) for probe in probes}
 
@@ -132,13 +132,13 @@ def observation_from_json(form: Any) -> Observation:
     changed = form.get("changed", [])
     if not isinstance(changed, list) or not all(isinstance(name, str) for name in changed):
         raise ValuesError("an observation's changed inputs are not names")
-    changed = tuple(_clipped(name, 100) for name in changed[:20])
+    changed = tuple(clipped(name, 100) for name in changed[:20])
     if "failure" not in form:
         return Observation(decode(form.get("value")), changed=changed)
     failure = form["failure"]
     if not isinstance(failure, list) or len(failure) != 3 or not all(isinstance(text, str) for text in failure):
         raise ValuesError("an observation's failure is not three texts")
-    return Observation(failure=Failure(*map(_clipped, failure)), changed=changed)
+    return Observation(failure=Failure(*map(clipped, failure)), changed=changed)
 
 
 def planned_to_json(probe: PlannedProbe) -> dict[str, Any]:
@@ -174,14 +174,15 @@ def _unchanged(before: Value, after: Any) -> bool:
         return False
 
 
-def _clipped(text: str, most: int = MAX_TEXT) -> str:
+def clipped(text: str, most: int = MAX_TEXT) -> str:
     """The beginning of a text, without what can be neither printed nor stored: halves of surrogate pairs, controls."""
     return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text[:most]).encode("utf-8", "replace").decode("utf-8")
 
 
-def _message(error: BaseException) -> str:
+def error_message(error: BaseException) -> str:
+    """What an error says, clipped; "" where it fails to say anything."""
     try:
-        return _clipped(_FRAME.sub("", str(error)[:MAX_READ]))
+        return clipped(_FRAME.sub("", str(error)[:MAX_READ]))
     except Exception:  # a learner's own exception may fail to print
         return ""
 
@@ -194,7 +195,7 @@ def _where() -> str:
         return ""
     frame = ours[-1]
     line = frame.line or linecache.getline(frame.filename, frame.lineno or 0).strip()
-    return _clipped(f"line {frame.lineno}: {line}")
+    return clipped(f"line {frame.lineno}: {line}")
 
 
 def _is_cell(filename: str) -> bool:

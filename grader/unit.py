@@ -145,7 +145,8 @@ class Unit:
             for planned, probe in zip(self.plan(task, seed), task.probes.values(), strict=True)
         ]  # fmt: skip
         hints = {m.name: m.hint for m in task.misconceptions.values()}
-        return JudgedTask(task.name, task.points, probes, hints, expectation, task.file)
+        choices = self.choices(task)
+        return JudgedTask(task.name, task.points, probes, hints, expectation, task.file, choices)
 
     def _judge(self, task: Task, probe: Probe, seed: str) -> Judge:
         """The probe's judge, with the labels that were drawn with its inputs."""

@@ -6,14 +6,18 @@ The same function judges a learner's check and a grade; only what may be shown d
 import builtins
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from types import MappingProxyType
 
 from grader.diagnose import diagnose
 from grader.judge import Judge, is_close
 from grader.observe import Failure, Observation
 from grader.show import show
+from grader.task import choice_key
 from grader.values import Value
+
+_UNDEFINED = re.compile(r"name '(\w{1,100})' is not defined")
 
 
 class State(StrEnum):
@@ -53,7 +57,10 @@ class Expectation:
 
 @dataclass(frozen=True)
 class JudgedTask:
-    """A task as a judge sees it. `hints` gives each misconception's; `file` is what is to be handed in, or ""."""
+    """A task as a judge sees it. `hints` gives each misconception's; `file` is what is to be handed in, or "".
+
+    `choices` are a question's texts by their letters, where they are known.
+    """
 
     name: str
     points: float
@@ -61,6 +68,7 @@ class JudgedTask:
     hints: Mapping[str, str]
     expectation: Expectation
     file: str = ""
+    choices: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -81,38 +89,63 @@ class Verdict:
     expected: str = ""
 
 
-def decide(task: JudgedTask, observations: Observations, stopped_cell: str = "") -> Verdict:
+@dataclass(frozen=True)
+class Known:
+    """What is known of a notebook beside what was observed; the texts are sentences for the learner.
+
+    `attempted` says that there is an answer of the learner's own, `nothing` why it cannot be judged, and `lost` why
+    names are not defined.
+    """
+
+    attempted: bool = False
+    nothing: str = ""
+    lost: Mapping[str, str] = field(default_factory=dict)
+
+
+UNKNOWN = Known()
+
+
+def needs_first(function: str) -> Known:
+    """Of an answer that cannot be judged before another function is written."""
+    return Known(True, f"It cannot be judged yet: `{function}`, which it needs, still raises NotImplementedError.")
+
+
+def decide(task: JudgedTask, observations: Observations, stopped_cell: str = "", known: Known = UNKNOWN) -> Verdict:
     """Judge the observations of one task. A probe that was never observed earns nothing.
 
     `stopped_cell` is a sentence about a cell that reached a limit: it may be why there is no answer.
     """
-    if not_attempted(task, observations):
-        message = f"{_nothing_yet(task, observations)} {stopped_cell}".rstrip()
-        return Verdict(task.name, State.NOT_ATTEMPTED, 0.0, task.points, message)
+    if _is_question(task):
+        task, observations = _with_letters(task), _letters(observations, task.choices)
+    as_before = not_attempted(task, observations)
+    if as_before and not (known.attempted and not known.nothing):
+        message = f"{known.nothing or _nothing_yet(task, observations)} {stopped_cell}".rstrip()
+        state = State.FAILED if known.attempted else State.NOT_ATTEMPTED
+        return Verdict(task.name, state, 0.0, task.points, message)
     scores = {probe.name: score(task, probe, observations.get(probe.name)) for probe in task.probes}
     total = sum(probe.weight for probe in task.probes)
     share = sum(probe.weight * scores[probe.name] for probe in task.probes) / total
-    points = round(task.points * share, 4)
+    points = 0.0 if as_before else round(task.points * share, 4)
     failing = [probe for probe in task.probes if scores[probe.name] < 1.0]
     if not failing:
         return Verdict(task.name, State.PASSED, task.points, task.points, "Right.")
-    known = recognise(task, observations, [probe.name for probe in failing])
+    wrong = recognise(task, observations, [probe.name for probe in failing])
     # Of the failing probes the one that can be shown speaks first.
     probe = min(failing, key=lambda failed: not failed.shown)
     reference, observed = task.expectation.reference[probe.name], observations.get(probe.name)
-    message = task.hints[known] if known else explain(task, probe, observed)
-    verdict = Verdict(task.name, State.FAILED, points, task.points, message, known)
+    message = task.hints[wrong] if wrong else explain(task, probe, observed, known.lost)
+    verdict = Verdict(task.name, State.FAILED, points, task.points, message, wrong)
     if not probe.shown or observed is None or _is_choice(task, probe):
         return verdict
     return Verdict(
-        task.name, State.FAILED, points, task.points, message, known,
+        task.name, State.FAILED, points, task.points, message, wrong,
         _call(probe), _outcome(observed), _outcome(reference),
     )  # fmt: skip
 
 
 def not_attempted(task: JudgedTask, observations: Observations) -> bool:
     """Whether the answer is absent, or every probe sees just what it sees of the untouched starter."""
-    if all(_absent(observation, task.name) for observation in observations.values()):
+    if is_absent(observations, task.name):
         return True
     starter = task.expectation.starter
     return all(
@@ -144,12 +177,45 @@ def recognise(task: JudgedTask, observations: Observations, failing: Sequence[st
     return best
 
 
-def explain(task: JudgedTask, probe: JudgedProbe, observed: Observation | None) -> str:
+def is_absent(observations: Observations, answer: str) -> bool:
+    """Whether no probe found an answer of this name, or its file."""
+    return all(_absent(observation, answer) for observation in observations.values())
+
+
+def raise_not_implemented(observations: Observations) -> bool:
+    """Whether every probe saw what a function raises that is not written yet."""
+    return all(o.failure is not None and o.failure.kind == "NotImplementedError" for o in observations.values())
+
+
+def no_choice(task: JudgedTask, value: object) -> str:
+    """Why a value is no choice of a question, and what is asked for; "" where it is one, or may be."""
+    is_letter = isinstance(value, str) and len(value) == 1 and value.isalnum()
+    if is_letter and (value in task.choices or not task.choices):
+        return ""
+    what = f"There is no choice ({value})" if is_letter else "That is no choice"
+    letters = f", one of {', '.join(task.choices)}" if task.choices else ""
+    return f'{what}: give one letter in quotes{letters}, such as `lab.answer("{task.name}", "a")`.'
+
+
+def undefined_name(failure: Failure | None) -> str:
+    """The name that was not defined where a probe failed; "" where it failed in another way."""
+    if failure and failure.kind == "missing":
+        return failure.message
+    found = _UNDEFINED.match(failure.message) if failure and failure.kind == "NameError" else None
+    return found[1] if found else ""
+
+
+def explain(
+    task: JudgedTask, probe: JudgedProbe, observed: Observation | None, lost: Mapping[str, str] = MappingProxyType({})
+) -> str:  # fmt: skip
     """What the failing observation tells by itself; values only where the probe may be shown."""
     if observed is None:
         return "This answer was not reached."
+    if _is_question(task):
+        return no_choice(task, observed.value) or "That is not the answer."
     if observed.failure:
-        return _failure_text(task.name, observed.failure if probe.shown else _hidden(observed.failure))
+        told = lost.get(undefined_name(observed.failure))
+        return told or _failure_text(task.name, observed.failure if probe.shown else _hidden(observed.failure))
     reference = task.expectation.reference[probe.name]
     if reference.failure:
         return f"An error ({reference.failure.kind}) is expected for this input; a value came back."
@@ -211,9 +277,11 @@ def _nothing_yet(task: JudgedTask, observations: Observations) -> str:
         return f"There is no file `{task.file}` beside this notebook: {how}hand it in with the notebook."
     starter = task.expectation.starter.values()
     if observations and not all(_absent(observation, task.name) for observation in starter):
-        if all(_absent(observation, task.name) for observation in observations.values()):
+        if is_absent(observations, task.name):
             return f"The name `{task.name}` is not defined: the cell that defines it did not run, or raised an error."
-        return "The answer is as it was handed out."
+        if raise_not_implemented(observations):
+            return f"`{task.name}` still raises NotImplementedError."
+        return "It still does what it did when it was handed out."
     return "No answer yet."
 
 
@@ -249,6 +317,29 @@ def _agree(one: Observation | None, other: Observation | None) -> bool:
 def _is_choice(task: JudgedTask, probe: JudgedProbe) -> bool:
     """Whether what is expected is the answer itself, a text that no input leads to: to show it is to give it away."""
     return not probe.inputs and isinstance(task.expectation.reference[probe.name].value, str)
+
+
+def _is_question(task: JudgedTask) -> bool:
+    """Whether what is expected is the letter of a choice."""
+    reference = task.expectation.reference.get("choice")
+    if [probe.name for probe in task.probes] != ["choice"] or reference is None or task.probes[0].inputs:
+        return False
+    return isinstance(reference.value, str) and len(choice_key(reference.value, task.choices)) == 1
+
+
+def _with_letters(task: JudgedTask) -> JudgedTask:
+    known = task.expectation
+    wrong = {name: _letters(seen, task.choices) for name, seen in known.misconceptions.items()}
+    expectation = replace(known, reference=_letters(known.reference, task.choices), misconceptions=wrong)
+    return replace(task, expectation=expectation)
+
+
+def _letters(observations: Observations, choices: Mapping[str, str]) -> Observations:
+    """Each text that was observed as the letter that it means."""
+    return {
+        name: replace(seen, value=choice_key(seen.value, choices)) if isinstance(seen.value, str) else seen
+        for name, seen in observations.items()
+    }
 
 
 def _call(probe: JudgedProbe) -> str:

@@ -35,7 +35,13 @@ def _canonical(name):
 
 def _needed():
     project = _project()
-    return {_canonical(name) for name in [*project["dependencies"], *project["optional-dependencies"]["test"]]}
+    extras = project["optional-dependencies"]
+    return {_canonical(name) for name in [*project["dependencies"], *extras["common"], *extras["test"]]}
+
+
+def test_what_learners_commonly_import_is_there_where_make_and_conda_set_up():
+    assert set(_project()["optional-dependencies"]["common"]) == {"pandas", "seaborn", "tqdm"}
+    assert "-e '.[common,test]'" in (ROOT / "Makefile").read_text(encoding="utf-8")
 
 
 def test_every_dependency_is_pinned():

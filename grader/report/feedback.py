@@ -30,7 +30,8 @@ class Feedback:
     """What a feedback page shows.
 
     `verdicts` are pairs of a cell's index and the verdict that stands below it; the number of cells means after the
-    end. `stopped` says why the run did not come to its end, in words that follow "The notebook".
+    end. `stopped` says why the run did not come to its end, in words that follow "The notebook". `causes` are sentences
+    about what failed on the way and cost what needs it.
     """
 
     learner: str
@@ -41,6 +42,7 @@ class Feedback:
     stopped: str = ""
     stopped_cell: int | None = None
     walled: bool = True
+    causes: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

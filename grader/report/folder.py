@@ -77,7 +77,7 @@ def _feedback(outcome: Outcome, title: str) -> Feedback:
     cells = [FeedbackCell(c["cell_type"], c["source"], c.get("outputs", [])) for c in outcome.executed["cells"]]
     return Feedback(
         outcome.learner, outcome.unit, title, cells, outcome.verdicts, outcome.stopped,
-        outcome.executed.get("stopped_cell"), outcome.walled,
+        outcome.executed.get("stopped_cell"), outcome.walled, outcome.executed.get("causes", ()),
     )  # fmt: skip
 
 

@@ -13,6 +13,6 @@ if sys.platform != "linux":
 
 from grader.limits import Limits
 from grader.sandbox.client import Sandbox
-from grader.sandbox.run import CellRun, Observed, Run, TaskPlan
+from grader.sandbox.run import CellRun, FailedStatement, Observed, Run, TaskPlan
 
-__all__ = ["CellRun", "Limits", "Observed", "Run", "Sandbox", "TaskPlan"]
+__all__ = ["CellRun", "FailedStatement", "Limits", "Observed", "Run", "Sandbox", "TaskPlan"]

@@ -2,6 +2,8 @@
 
 import io
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from IPython.core.displayhook import DisplayHook
@@ -18,14 +20,28 @@ class OutputLimit(BaseException):
 
 
 class Outputs:
-    """The outputs of the running cell, in nbformat's form. `muted` while a probe runs."""
+    """The outputs of the running cell, in nbformat's form. What comes while a probe runs is dropped."""
 
     def __init__(self) -> None:
         self.items: list[dict[str, Any]] = []
         self._shown: dict[str, dict[str, Any]] = {}  # of this cell, by the id that updates name
-        self.muted = False
+        self._muted = False
         self._cell_text = 0
         self.left, self.most_text = 0, 0
+
+    @contextmanager
+    def dropped(self) -> Iterator[None]:
+        """Drop whatever comes within."""
+        self._muted = True
+        try:
+            yield
+        finally:
+            self._muted = False
+
+    def clear(self) -> None:
+        """Forget what the cell has shown so far."""
+        if not self._muted:
+            self.items = []
 
     def begin(self, most_text: int) -> None:
         """A new cell begins, which may print `most_text` characters."""
@@ -33,7 +49,7 @@ class Outputs:
 
     def stream(self, name: str, text: str) -> None:
         """Text on stdout or stderr. A line that a carriage return overwrites is not kept."""
-        if self.muted or not text:
+        if self._muted or not text:
             return
         if not self.items or self.items[-1].get("name") != name:
             self._spend(_ITEM)
@@ -47,7 +63,7 @@ class Outputs:
         self, kind: str, data: dict[str, Any], metadata: dict[str, Any], number: int | None = None, display_id: str = ""
     ) -> None:
         """A displayed object, or a cell's result. `display_id` is a name under which it may be updated."""
-        if self.muted:
+        if self._muted:
             return
         item = {"output_type": kind, **self._bundle(data, metadata)}
         self.items.append({**item, "execution_count": number} if kind == "execute_result" else item)
@@ -57,7 +73,7 @@ class Outputs:
     def update(self, data: dict[str, Any], metadata: dict[str, Any], display_id: str) -> None:
         """Something else in place of what this cell has displayed under an id; what earlier cells did stays."""
         shown = self._shown.get(display_id)
-        if shown is not None and not self.muted:
+        if shown is not None and not self._muted:
             self.left += _size(shown["data"], shown["metadata"])
             shown.update(self._bundle(data, metadata))
 
@@ -69,7 +85,7 @@ class Outputs:
 
     def error(self, name: str, value: str, traceback: list[str]) -> None:
         """How a cell failed."""
-        if not self.muted:
+        if not self._muted:
             lines: list[str] = []
             for line in traceback[:200]:
                 lines.append(line[: max(self.left, _LEAST_LINE)][:20_000])
@@ -125,7 +141,7 @@ class Publisher(DisplayPublisher):
 
     def clear_output(self, wait: bool = False) -> None:
         """Forget what the cell has shown so far."""
-        self.shell.outputs.items = []
+        self.shell.outputs.clear()
 
 
 class Hook(DisplayHook):

@@ -8,6 +8,7 @@ from typing import Any
 from grader.observe import Observation, PlannedProbe, attempted, planned_to_json
 
 CROWDED = 0.25  # of its time a run that met a limit of time may have waited for a core before it is repeated
+MOST_FAILED = 20  # statements of a cell below which it goes on
 
 
 @dataclass(frozen=True)
@@ -31,12 +32,22 @@ class TaskPlan:
 
 
 @dataclass(frozen=True)
+class FailedStatement:
+    """A statement of a cell that failed while the cell went on below it, and its error. All of it a learner's text."""
+
+    statement: str
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True)
 class CellRun:
     """What one cell gave: nbformat outputs, its wall time in seconds, and the bound that stopped it, after "it"."""
 
     outputs: list[dict[str, Any]]
     seconds: float
     bound: str = ""
+    failed: tuple[FailedStatement, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,8 @@ when their check is reached.
 """
 
 import base64
-import errno
 import os
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -21,9 +19,9 @@ from typing import Any
 import numpy as np
 from IPython.core.history import HistoryManager
 from IPython.core.inputtransformer2 import TransformerManager
-from IPython.core.interactiveshell import InteractiveShell
-from traitlets import Type
 
+from grader import checks
+from grader.attempts import answers_given
 from grader.errors import ValuesError
 from grader.notebook import checked_tasks, may_ask
 from grader.observe import (
@@ -38,41 +36,13 @@ from grader.observe import (
     planned_from_json,
 )
 from grader.sandbox.channel import Channel
-from grader.sandbox.outputs import Hook, OutputLimit, Outputs, Publisher, Stream
+from grader.sandbox.outputs import Outputs, Stream
+from grader.sandbox.shell import Shell, bound_of
 from grader.sandbox.walls import Room, close_work_folder
+from grader.task import choice_key
+from grader.unseen import unseen
 
 _SPARE = 2**22  # bytes that are kept back while a cell runs
-
-
-class Shell(InteractiveShell):
-    """An IPython shell without a history database, whose outputs are caught."""
-
-    display_pub_class = Type(Publisher)
-    displayhook_class = Type(Hook)
-    outputs: Outputs
-
-    def enable_gui(self, gui: Any = None) -> None:
-        """There is no window system to serve."""
-
-    def system(self, cmd: str) -> None:
-        """`!command`, through a pipe: behind the walls there is no terminal, on which IPython's own would run it."""
-        command = self.var_expand(cmd, depth=1)
-        with subprocess.Popen(
-            command, shell=True, encoding="utf-8", errors="replace",
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        ) as process:  # fmt: skip
-            try:
-                for line in process.stdout or ():
-                    sys.stdout.write(line)
-            except BaseException:
-                process.kill()
-                raise
-        self.user_ns["_exit_code"] = process.returncode
-
-    def _showtraceback(self, etype: Any, evalue: Any, stb: list[str]) -> None:
-        if isinstance(evalue, TimeUp | OutputLimit):  # ours: our own frames would only confuse
-            stb = [str(evalue)]
-        self.outputs.error(getattr(etype, "__name__", str(etype)), str(evalue), stb)
 
 
 def make_shell() -> Shell:
@@ -85,14 +55,12 @@ def make_shell() -> Shell:
 
 def warm_up(shell: Shell) -> None:
     """Do once what each submission would do first: run a cell, and draw where matplotlib is at hand."""
-    outputs = shell.outputs
-    outputs.muted = True
-    if "matplotlib.pyplot" in sys.modules:
-        shell.enable_matplotlib("inline")
-        shell.run_cell("import matplotlib.pyplot as _p; _p.plot([0, 1]); _p.title('$x$'); _p.show(); del _p")
-    shell.run_cell("0", store_history=False)  # its result is shown: what shows results is made then
-    shell.reset(new_session=True)
-    outputs.muted = False
+    with shell.outputs.dropped():
+        if "matplotlib.pyplot" in sys.modules:
+            shell.enable_matplotlib("inline")
+            shell.run_cell("import matplotlib.pyplot as _p; _p.plot([0, 1]); _p.title('$x$'); _p.show(); del _p")
+        shell.run_cell("0", store_history=False)  # its result is shown: what shows results is made then
+        shell.reset(new_session=True)
 
 
 def run_notebook(channel: Channel, shell: Shell, room: Room, *, walled: bool = True) -> None:
@@ -109,6 +77,7 @@ def run_notebook(channel: Channel, shell: Shell, room: Room, *, walled: bool = T
         os.environ["HOME"] = tempfile.gettempdir()
         if walled:
             close_work_folder(room.work)
+    shell.home_dir = str(room.work)
     outputs = shell.outputs
     outputs.left = room.limits.output_bytes
     sys.stdout, sys.stderr = Stream(outputs, "stdout"), Stream(outputs, "stderr")
@@ -131,6 +100,7 @@ class _Run:
         self._channel, self._shell, self._outputs = channel, shell, outputs
         self._tasks, self._limits = tasks, room.limits
         self._transform = TransformerManager().transform_cell  # a learner may change the shell's own
+        shell.tasks = tasks
         self._last_call = time.monotonic() + self._limits.last_call
         self._spare: np.ndarray | None = None
         self.attempted: set[str] = set()
@@ -144,12 +114,14 @@ class _Run:
             return
         self._outputs.begin(self._limits.cell_text)
         self._channel.send({"kind": "begin", "cell": number})
-        with _alarm(min(self._limits.cell_seconds, self._last_call - started)):
+        with self._answers(source), _alarm(min(self._limits.cell_seconds, self._last_call - started)):
             bound = self._run(source)
         seconds = time.monotonic() - started
+        failed = [[one.statement, one.kind, one.message] for one in self._shell.failed]
         self._channel.send(
-            {"kind": "cell", "cell": number, "outputs": self._outputs.items, "seconds": seconds, "bound": bound}
-        )
+            {"kind": "cell", "cell": number, "outputs": self._outputs.items, "seconds": seconds, "bound": bound,
+             "failed": failed}
+        )  # fmt: skip
         for task in self._asked(source):
             if task in self._tasks:
                 self.task(task, number)
@@ -159,16 +131,13 @@ class _Run:
         self._channel.send({"kind": "reached", "task": task, "cell": cell})
         reply = self._channel.receive()
         probes = [planned_from_json(form) for form in reply["probes"]]
-        self._outputs.muted = True
-        try:
+        with self._outputs.dropped(), unseen():
             observed = self._observed(probes, reply["seconds"])
             self._report(task, "", observed)
             for name, code in reply.get("variants", {}).items():
                 with _alarm(reply["seconds"]):
                     variant = observe_variant(code, task, probes, self._shell.user_ns)
                 self._report(task, name, variant)
-        finally:
-            self._outputs.muted = False
         if attempted(observed):
             self.attempted.add(task)
 
@@ -188,18 +157,30 @@ class _Run:
             failed = Observation(failure=Failure("not plain", "all values together are too large to hand over"))
             self._channel.send(_observed_form(task, variant, dict.fromkeys(seen, failed)))
 
+    @contextmanager
+    def _answers(self, source: str) -> Iterator[None]:
+        """Take the choices that the cell gives where it ends with none taken: its lab is lost, or another's."""
+        given = answers_given(source) if may_ask(source) else {}
+        names = self._shell.user_ns
+        before = {task: names.get(task) for task in given.keys() & self._tasks if not callable(names.get(task))}
+        yield
+        for task, choice in before.items():
+            if self._shell.user_ns.get(task) is choice:
+                self._shell.user_ns[task] = choice_key(given[task]) if isinstance(given[task], str) else given[task]
+
     def _run(self, source: str) -> str:
         """Run a cell's source. Returns the bound at which it was stopped, or ""."""
+        self._shell.failed = []
         self._spare = _spare_memory()
         try:
             result = self._shell.run_cell(source, store_history=True)
             self._spare = None  # the cell may have taken all there is, and what follows needs some
-            return _bound(result.error_before_exec or result.error_in_exec)
+            return bound_of(result.error_before_exec or result.error_in_exec)
         except BaseException as error:  # between the shell's own handlers, or out of memory within them
             self._spare = None
             cause = error.__context__ if isinstance(error.__context__, MemoryError) else error
             self._outputs.error(type(cause).__name__, str(cause), [str(cause)])
-            return _bound(cause)
+            return bound_of(cause)
 
     def _observed(self, probes: list[PlannedProbe], seconds: float) -> dict[str, Observation]:
         """All probes of a task within its time; those that it does not last for count as too slow."""
@@ -221,16 +202,6 @@ class _Run:
 def _observed_form(task: str, variant: str, seen: dict[str, Observation]) -> dict[str, Any]:
     forms = {name: observation_to_json(observation) for name, observation in seen.items()}
     return {"kind": "observed", "task": task, "variant": variant, "observations": forms}
-
-
-def _bound(error: BaseException | None) -> str:
-    """Which bound an error comes from, in the words of `Limits.reached`; "" for every other error."""
-    if isinstance(error, OSError):
-        return {errno.EFBIG: "file", errno.ENOSPC: "disk", errno.EAGAIN: "processes"}.get(error.errno or 0, "")
-    if isinstance(error, RuntimeError) and "new thread" in str(error):
-        return "processes"
-    bounds = {TimeUp: "cell seconds", OutputLimit: "output", MemoryError: "memory"}
-    return next((name for kind, name in bounds.items() if isinstance(error, kind)), "")
 
 
 def _spare_memory() -> np.ndarray | None:
@@ -268,5 +239,6 @@ def _settle(work: Path) -> None:
     os.chdir(work)
     os.environ.update(HOME=str(work), TMPDIR=str(temporary), PWD=str(work))
     tempfile.tempdir = str(temporary)
+    checks.ALSO[:] = [work]
     if "" not in sys.path:
         sys.path.insert(0, "")

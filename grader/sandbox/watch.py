@@ -9,10 +9,10 @@ from typing import Any
 
 from grader.errors import ValuesError
 from grader.limits import Limits
-from grader.observe import observation_from_json
+from grader.observe import clipped, observation_from_json
 from grader.sandbox.channel import Channel
 from grader.sandbox.guard import Ward
-from grader.sandbox.run import CellRun, Observed, OnObserved, Run, TaskPlan
+from grader.sandbox.run import MOST_FAILED, CellRun, FailedStatement, Observed, OnObserved, Run, TaskPlan
 from grader.values import MAX_ITEMS, check_items, cost
 
 POLL_SECONDS = 0.1
@@ -106,8 +106,9 @@ class Watch:
     def _cell(self, frame: dict[str, Any]) -> None:
         seconds = frame.get("seconds")
         outputs, items = _checked_outputs(frame.get("outputs"))
+        failed = _failed(frame.get("failed", []))
         self._items += items
-        self._characters += _characters(outputs)
+        self._characters += _characters(outputs) + _characters(frame.get("failed"))
         if self._characters > 4 * self._limits.output_bytes + 2**20:  # names of errors and keys cost nothing
             raise ValuesError("all outputs together are too long")
         if self._items > MAX_ITEMS:  # honest ones come to a tenth: each costs a part of what a notebook may print
@@ -115,7 +116,7 @@ class Watch:
         taken = float(seconds) if isinstance(seconds, float) else 0.0
         bound = _text(frame.get("bound"))
         self._run.timed_out |= bound == "cell seconds"
-        self._run.cells[_number(frame)] = CellRun(outputs, taken, self._limits.reached(bound))
+        self._run.cells[_number(frame)] = CellRun(outputs, taken, self._limits.reached(bound), failed)
 
     def _reply(self, task: str, cell: int) -> None:
         self._reached[task] = cell
@@ -177,6 +178,16 @@ def _checked_outputs(outputs: Any) -> tuple[list[dict[str, Any]], int]:
     if not _is_shallow(outputs, 8):
         raise ValuesError("a cell's outputs are nested too deep")
     return outputs, items
+
+
+def _failed(forms: Any) -> tuple[FailedStatement, ...]:
+    """The statements of a cell that failed."""
+    if not isinstance(forms, list) or len(forms) > MOST_FAILED:
+        raise ValuesError("a cell's failed statements are no list of some")
+    for form in forms:
+        if not isinstance(form, list) or len(form) != 3 or not all(isinstance(text, str) for text in form):
+            raise ValuesError("a failed statement is not three texts")
+    return tuple(FailedStatement(*map(clipped, form)) for form in forms)
 
 
 def _characters(form: Any) -> int:

@@ -176,4 +176,34 @@ if os.fork() == 0:
 os._exit(0)
 """,
     ),
+    Attack(
+        "failed_statements_of_others",
+        "Says that statements failed in cells of others, in texts that act on a terminal, a page and a table.",
+        _frames("""
+odd = ['import numpy as np', '=1+1\\n<script>alert(1)</script>\\x1b[2J' * 999, 'No module named numpy\\ud800']
+for cell in (0, 2, 99_999, 2**16, True):
+    frame({'kind': 'cell', 'cell': cell, 'outputs': [], 'seconds': 0.1, 'failed': [odd] * 20})
+"""),
+    ),
+    Attack(
+        "failed_statements_without_end",
+        "Says that thousands of statements failed, and that something failed that is no statement.",
+        _frames("""
+for failed in ([['x' * 2000] * 3] * 20,) * 999 + ([['x', 'y', 'z']] * 100_000, [['x', ['y'], {}]], {'a': 1}):
+    frame({'kind': 'cell', 'cell': 4, 'outputs': [], 'seconds': 0.1, 'failed': failed})
+"""),
+    ),
+    Attack(
+        "answers_that_are_no_choice",
+        "Gives answers without a lab to tasks that are no question, and values that are no choice to one that is.",
+        """
+del lab, double
+lab.answer('double', 'b'); lab.answer('total', 3.0); lab.answer('quiz', ['a', 'b', 'c'])
+# %%
+lab.answer('quiz', {'a': 'b', 'b': 'b'})
+double = lambda x: 2 * x
+# %%
+lab.answer('quiz', 'a or b'); lab.answer('nothing', 'b'); lab.answer('_', 'b'); lab.answer('__builtins__', 'b')
+""",
+    ),
 ]

@@ -241,4 +241,43 @@ for path in pathlib.Path('.').rglob('*'):
 print(lab.solution('total'), lab.hint('total'), vars(lab))
 """,
     ),
+    Attack(
+        "names_of_inputs",
+        "The answer lacks a name that quotes the hidden input, and looks like one that the notebook reads.",
+        """
+import numpy as lost
+def total(x):
+    if 0: return lost.sum(x)
+    raise NameError(f"name 'x{int(x[0, 0])}' is not defined", name='lost')
+# %%
+lab.check('total')
+# %%
+def total(x):
+    raise type('NotImplementedError', (Exception,), {})(f'{x.tolist()}')
+""",
+    ),
+    Attack(
+        "shell_goes_on_without_end",
+        "Makes the shell go on below everything, and gives it cells of many thousands of lines that fail.",
+        """
+import no_such_library
+shell = get_ipython()
+shell.run_cell('import numpy\\n' + 'import no_such_library\\n' * 20_000)
+type(shell)._may_fail = lambda self, cell, failed, error: True
+shell.run_cell('1 / 0\\n' * 20_000 + 'raise SystemExit\\nwhile True: 1 / 0')
+""",
+    ),
+    Attack(
+        "shell_tells_lies",
+        "Writes what failed into the shell by hand: objects that are no statements, and that act where they are read.",
+        """
+class Sly(str):
+    def __str__(self): raise SystemExit
+    def __getattr__(self, name): return self
+    def encode(self, *a): return b'x'
+shell = get_ipython()
+shell.tasks = shell._lost = Sly('total')
+shell.failed.extend([Sly('x'), None, lambda: 0] * 50)
+""",
+    ),
 ]

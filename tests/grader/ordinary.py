@@ -1,10 +1,15 @@
 """Root may read and write everywhere: what others may not, is tried as an ordinary user."""
 
+import codecs
 import contextlib
 import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+
+codecs.lookup(
+    "cp437"
+)  # zip files ask for it; looked for as somebody who cannot read root's Python, it is lost for good
 
 
 @contextlib.contextmanager

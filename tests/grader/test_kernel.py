@@ -7,6 +7,7 @@ from jupyter_client import KernelManager
 
 import grader
 from grader import kernel
+from tests.grader.test_lesson import build
 from tests.grader.test_question import CELL, made
 from tests.grader.toy import notebook
 
@@ -20,7 +21,10 @@ SETUP = "from grader import Lab\n\nlab = Lab('x')"
 
 @pytest.fixture
 def run(tmp_path, monkeypatch):
-    """Runs a cell in a kernel as a front end does, and returns the data that it shows and its reply."""
+    """Runs a cell in a kernel as a front end does, and returns its result's data and its reply.
+
+    What else it shows is in `shown`.
+    """
     made(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(Path(grader.__file__).parents[1]))
     monkeypatch.setenv("JPY_SESSION_NAME", str(tmp_path / "mine.ipynb"))
@@ -34,12 +38,14 @@ def run(tmp_path, monkeypatch):
         content = {"code": code, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False}
         message = client.session.msg("execute_request", content, metadata={"cellId": cell_id} if cell_id else {})
         client.shell_channel.send(message)
-        data, state = {}, ""
+        execute.shown, data, state = [], {}, ""
         while state != "idle":
             got = client.get_iopub_msg(timeout=60)
             if got["parent_header"].get("msg_id") == message["header"]["msg_id"]:
                 state = got["content"].get("execution_state", "")
                 data |= got["content"].get("data", {}) if got["msg_type"] == "execute_result" else {}
+                if got["msg_type"] in ("display_data", "update_display_data", "stream"):
+                    execute.shown.append(got["content"].get("text", "a display"))
         while True:  # there may be late answers to whether the kernel is ready
             reply = client.get_shell_msg(timeout=60)
             if reply["parent_header"].get("msg_id") == message["header"]["msg_id"]:
@@ -85,3 +91,22 @@ def test_without_a_kernel_nothing_is_watched():
     kernel.watch()
     assert kernel._shell() is None and kernel.front_end() is False and kernel.lab_name("quiz") == ""
     kernel.write_cell("nothing to write into")
+
+
+DRAWS = """
+import matplotlib.pyplot as plt
+import numpy as np
+def relu(x):
+    plt.figure(); plt.plot(x); plt.show(); plt.figure(); display("x"); print("called")
+    return np.maximum(x, 0)
+"""
+
+
+def test_of_what_an_answer_does_in_a_check_only_the_print_is_seen(run, tmp_path):
+    build(tmp_path)
+    run(SETUP, "setup")
+    run(DRAWS, "answer")
+    card, _ = run("mine = plt.figure()\nlab.check('relu')", "check")
+    assert (card["text/plain"], run.shown) == ("✓ relu: public checks passed", ["called\n", "a display"])
+    run("len(plt.get_fignums())", "next")
+    assert run.shown == []

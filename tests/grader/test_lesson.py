@@ -123,6 +123,36 @@ def test_an_untouched_or_absent_answer_is_not_attempted(folder):
     assert lab().check("relu").title == "○ relu: not attempted"
 
 
+def test_an_answer_that_needs_an_unwritten_function_is_told_which(folder):
+    names = {"np": np}
+    exec("def secret(x): raise NotImplementedError\ndef between(x): return [secret(y) for y in x]\n", names)
+    exec("def relu(x): return between(x)", names)
+    card = Lab("x", names).check("relu")
+    assert card.title == "✗ relu: not right yet"
+    needed = "It cannot be judged yet: `secret`, which it needs, still raises NotImplementedError."
+    assert card.paragraphs[0] == needed
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("def relu(x): raise NotImplementedError", "`relu` still raises NotImplementedError."),
+        (
+            "def relu(x):\n    raise NotImplementedError\n    return secret(x)",
+            "`relu` still raises NotImplementedError.",
+        ),
+        ("def relu(x): return other(x)", "`relu` still raises NotImplementedError."),
+        ("relu = type('R', (), {'__call__': lambda self, x: other(x)})()", "`relu` still raises NotImplementedError."),
+    ],
+)
+def test_an_answer_that_is_not_written_itself_is_not_told_another(folder, code, message):
+    names = {"np": np}
+    exec("def secret(x): raise NotImplementedError\ndef other(x): raise NotImplementedError", names)
+    exec(code, names)
+    card = Lab("x", names).check("relu")
+    assert (card.title, card.paragraphs[0]) == ("○ relu: not attempted", message)
+
+
 def test_a_lab_looks_into_the_notebook_that_makes_it(folder):
     scope = {"Lab": Lab, "relu": lambda x: np.maximum(x, 0)}
     exec("lab = Lab('x')\ncard = lab.check('relu')", scope)
@@ -161,7 +191,20 @@ def test_a_quiz_is_answered_and_checked_in_one_call(folder):
     course = lab()
     assert course.answer("loss", " B ").passed
     assert course.answer("loss", "a").paragraphs[0] == "That is a metric."
-    assert course.answer("loss", ...).title == "○ loss: not attempted"
+    assert course.answer("loss", ...).title == course.answer("loss").title == "○ loss: not attempted"
+
+
+@pytest.mark.parametrize("choice", ["(b)", "b)", "B.", "[b]", "choice b", "answer: b", "'b'"])
+def test_a_choice_is_taken_as_the_list_writes_it(folder, choice):
+    course = lab()
+    assert course.answer("loss", choice).passed
+    assert course._namespace["loss"] == "b"
+
+
+@pytest.mark.parametrize("choice", [["b"], ("b",), 2, None, "a or b"])
+def test_what_is_no_choice_gets_a_card_that_says_what_is_asked_for(folder, choice):
+    card = lab().answer("loss", choice)
+    assert card.paragraphs[0] == 'That is no choice: give one letter in quotes, such as `lab.answer("loss", "a")`.'
 
 
 @pytest.mark.parametrize("choice", ["a", "z", 3])
@@ -290,6 +333,16 @@ def test_checks_are_found_from_a_folder_below_and_from_the_courses_own(folder, m
     assert lab().hint("relu").title == "relu: hint 1 of 2"
 
 
+def test_checks_are_looked_for_last_where_the_sandbox_keeps_them(folder, tmp_path_factory, monkeypatch):
+    away = tmp_path_factory.mktemp("away")
+    monkeypatch.chdir(away)
+    monkeypatch.setattr("grader.checks.ALSO", [folder])
+    assert lab().hint("relu").title == "relu: hint 1 of 2"
+    (away / ".checks").mkdir()
+    (away / ".checks" / "x.json").write_text("{")
+    assert "is damaged" in lab().hint("relu").paragraphs[0]
+
+
 def test_where_the_judge_stands_elsewhere_a_check_only_records(folder):
     build(folder, recorded_text(built_unit(folder)))
     course = lab(relu=np.abs)
@@ -325,13 +378,17 @@ ALLOWED = {
     "trains": {"notebook"},
     "bundle": {"errors", "line", "notebook"},
     "observe": {"errors", "values"},
-    "verdict": {"diagnose", "judge", "observe", "show", "values"},
+    "verdict": {"diagnose", "judge", "observe", "show", "task", "values"},
     "unit": {"errors", "inputs", "judge", "limits", "notebook", "observe", "slicing", "task", "verdict"},
     "checks": {"errors", "inputs", "judge", "observe", "slicing", "unit", "verdict"},
     "card": {"verdict"},
     "progress": {"files", "verdict"},
     "attempts": {"notebook"},
+    "mentions": {"attempts", "line", "notebook"},
+    "causes": {"attempts", "line", "mentions", "notebook", "observe", "sandbox.run", "verdict"},
     "kernel": set(),
+    "unseen": set(),
+    "unwritten": set(),
     "question": {"card", "checks", "verdict"},
     "course_view": {"card", "checks", "line", "progress", "verdict"},
     "submit": {"attempts", "bundle", "checks", "course", "errors", "files", "limits", "line", "notebook"},
@@ -346,10 +403,24 @@ ALLOWED = {
         "question",
         "submission_card",
         "task",
+        "unseen",
+        "unwritten",
         "verdict",
     },
 }
-PURE = ["attempts", "errors", "inputs", "judge", "show", "task", "diagnose", "slicing", "verdict"]
+PURE = [
+    "attempts",
+    "mentions",
+    "unwritten",
+    "errors",
+    "inputs",
+    "judge",
+    "show",
+    "task",
+    "diagnose",
+    "slicing",
+    "verdict",
+]
 
 
 def imported(path: Path) -> set[str]:
@@ -373,7 +444,7 @@ def test_a_module_knows_only_the_rooms_above_it(module):
 def test_a_pure_module_reads_and_writes_nothing(module):
     outside = {name.split(".")[0] for name in imported(ROOT / f"{module}.py")} - {"grader", "numpy"}
     assert outside <= {"ast", "builtins", "collections", "contextlib", "dataclasses", "enum", "errno", "functools",
-                       "hashlib", "keyword", "math", "re", "symtable", "typing"}  # fmt: skip
+                       "hashlib", "keyword", "math", "re", "symtable", "types", "typing", "unicodedata"}  # fmt: skip
 
 
 def test_labs_and_their_grader_do_not_know_each_other():

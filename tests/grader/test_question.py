@@ -201,6 +201,20 @@ def test_an_assessments_question_is_asked_and_its_choice_recorded(asked, folder)
     assert "quiz: recorded" in shown(card) and "Not all." not in shown(card)
 
 
+@pytest.mark.parametrize("said", ["What is above 0", "(b) what is **above** `0`.", "B)"])
+def test_a_choices_own_text_answers(folder, said):
+    assert Lab("x", {}).answer("quiz", said).passed
+
+
+def test_what_is_no_choice_is_told_also_where_nothing_is_judged(folder):
+    made(folder, name="assessment_9")
+    lab = Lab("assessment_9", {})
+    assert lab.answer("quiz", "(B)").paragraphs[0] == "Your answer is 'b'."
+    for choice in (("b",), "a or b", "z", None):
+        card = lab.answer("quiz", choice)
+        assert card.title == "quiz: not recorded" and "give one letter in quotes, one of a, b, c" in card.paragraphs[0]
+
+
 def test_a_task_that_is_no_question_offers_nothing(folder):
     form = json.loads((folder / ".checks" / "x.json").read_text())
     form["tasks"]["quiz"]["probes"][0]["name"] = "rows"

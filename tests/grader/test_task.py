@@ -3,6 +3,8 @@
 import math
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from grader.errors import SourceError
 from grader.inputs import array, normal
@@ -93,3 +95,57 @@ def test_a_wrong_choice_is_recognised_however_its_author_wrote_it():
     (wrong,) = Quiz("loss", wrong={" B ": "No."}).misconceptions.values()
     exec(wrong.code, scope)
     assert scope["loss"] == choice_key("B") == "b"
+
+
+BEFORE = [
+    "", " ", "(", "[", "- (", '"', "“", "'(", "**", "`", "choice ", "Option: ", "ANSWER: ", "the answer is ",
+    "My choice is (", "\n",
+]  # fmt: skip
+AFTER = ["", " ", ")", "]", ".", ":", ",", ") ", '"', "”", ")'", "**", "`", ".)", "\t\n"]
+letters = st.sampled_from("abcdeABCDE")
+
+
+@given(st.sampled_from(BEFORE), letters, st.sampled_from(AFTER))
+def test_what_stands_around_a_letter_never_changes_which_one_is_meant(before, letter, after):
+    assert choice_key(f"{before}{letter}{after}") == letter.lower()
+
+
+@given(st.sampled_from(BEFORE), letters, st.sampled_from(["", " ", ", ", "/", ") (", " or ", " and ", "+"]), letters)
+def test_two_letters_are_never_one(before, one, between, other):
+    assert len(choice_key(f"{before}{one}{between}{other}")) > 1
+
+
+@pytest.mark.parametrize(
+    "said", ["", "   ", "not b", "b?", "!b", "a or b", "ab", "answerb", "I think b", "≠b", "b is wrong"]
+)
+def test_what_means_no_letter_for_certain_is_none(said):
+    assert choice_key(said) == " ".join(said.lower().split())
+
+
+@pytest.mark.parametrize("said", ["ｂ", "ⓑ", "⒝", "𝐛"])
+def test_a_letter_of_another_shape_is_that_letter(said):
+    assert choice_key(said) == "b"
+
+
+CHOICES = {"a": "Weight `4` keeps it, $p(1 - p)$.", "b": "Weight 1.", "c": "Weight 1.", "d": "b"}
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("Weight 4 keeps it,  p(1 - p)", "a"),
+        ("(a) weight `4` keeps it, $p(1 - p)$.", "a"),
+        ("d) b", "d"),
+        ("b", "b"),
+        ("(b) weight `4` keeps it, $p(1 - p)$.", "(b) weight `4` keeps it, $p(1 - p)$."),
+        ("Weight 1.", "weight 1."),
+        ("Weight 4", "weight 4"),
+    ],
+)
+def test_a_choices_own_text_means_its_letter_where_it_is_one_choices_alone(said, meant):
+    assert choice_key(said, CHOICES) == meant
+
+
+@given(st.text(max_size=60))
+def test_an_answer_that_was_compared_once_is_compared_the_same_again(said):
+    assert choice_key(choice_key(said)) == choice_key(said)

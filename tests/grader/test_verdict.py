@@ -3,9 +3,19 @@
 import numpy as np
 import pytest
 
-from grader.judge import accuracy, close
+from grader.judge import accuracy, close, equal
 from grader.observe import Failure, Observation
-from grader.verdict import Expectation, JudgedProbe, JudgedTask, State, decide
+from grader.verdict import (
+    Expectation,
+    JudgedProbe,
+    JudgedTask,
+    Known,
+    State,
+    Verdict,
+    decide,
+    needs_first,
+    undefined_name,
+)
 
 X = np.array([-71.5, 93.25])
 SECRET = np.array([6173.5, -8841.25])
@@ -205,3 +215,98 @@ def test_a_cell_that_reached_a_limit_is_named_where_there_is_no_answer():
     stopped = "Cell 3 printed too much and was stopped."
     assert decide(judged(), seen(MISSING, MISSING), stopped).message.endswith(f". {stopped}")
     assert decide(judged(), seen(np.zeros(2), np.zeros(2)), stopped).message.count(stopped) == 0
+
+
+TEXTS = {"a": "Never.", "b": "At 0 alone.", "c": "Always."}
+
+
+def question(reference="b", choices=TEXTS) -> JudgedTask:
+    known = {"choice_a": {"choice": Observation("a")}, "choice_c": {"choice": Observation("(C)")}}
+    expectation = Expectation({"choice": Observation(reference)}, {"choice": failing("missing", "quiz")}, known)
+    hints = {"choice_a": "Not a.", "choice_c": "Not c."}
+    probe = JudgedProbe("choice", equal(), 1.0, "quiz", {}, shown=True)
+    return JudgedTask("quiz", 1.0, [probe], hints, expectation, choices=choices)
+
+
+def chosen(value, **more) -> Verdict:
+    observation = value if isinstance(value, Observation) else Observation(value)
+    return decide(question(**more), {"choice": observation})
+
+
+@pytest.mark.parametrize("value", ["b", "(b)", "B.", "answer: b", "At 0 alone", "(b) at 0 alone."])
+@pytest.mark.parametrize("reference", ["b", "(B)", "At 0 alone."])
+def test_a_choice_is_right_however_learner_and_reference_write_it(value, reference):
+    assert chosen(value, reference=reference).state == State.PASSED
+
+
+@pytest.mark.parametrize("value", ["c", " C)", "Always."])
+def test_a_wrong_choice_gets_its_hint_however_it_is_written(value):
+    verdict = chosen(value)
+    assert (verdict.state, verdict.misconception, verdict.message) == (State.FAILED, "choice_c", "Not c.")
+
+
+@pytest.mark.parametrize(
+    "value", [["b"], ("b",), 2, 2.0, None, "a or b", "ab", "", "\0", failing("not plain", "a set")]
+)
+def test_what_is_no_choice_is_told_the_form_and_not_that_it_is_wrong(value):
+    verdict = chosen(value)
+    assert (verdict.state, verdict.points) == (State.FAILED, 0.0)
+    told = 'That is no choice: give one letter in quotes, one of a, b, c, such as `lab.answer("quiz", "a")`.'
+    assert verdict.message == told
+    assert "At 0" not in repr(verdict)
+
+
+def test_a_letter_that_is_no_choice_is_told_which_ones_there_are():
+    assert chosen("(z)").message.startswith("There is no choice (z): give one letter in quotes, one of a, b, c,")
+    assert chosen("z", choices={}).message == "That is not the answer."
+
+
+def test_a_text_that_is_no_letter_is_compared_as_it_is():
+    reference = {"shown": Observation("a."), "hidden": Observation("x")}
+    assert decide(judged(reference=reference, judge=equal()), seen("a", "x")).state == State.FAILED
+
+
+UNWRITTEN = needs_first("softmax")
+
+
+def test_an_answer_that_cannot_be_judged_yet_failed_and_earns_nothing():
+    verdict = decide(judged(), seen(STUB, STUB), known=UNWRITTEN)
+    assert (verdict.state, verdict.points, verdict.message) == (State.FAILED, 0.0, UNWRITTEN.nothing)
+    assert (verdict.call, verdict.came_back) == ("", "")
+
+
+def test_an_answer_that_does_what_the_starter_does_and_is_not_it_is_explained_and_earns_nothing():
+    broken = seen(RIGHT["shown"], np.zeros(2))
+    assert decide(judged(starter=broken), broken).message == "It still does what it did when it was handed out."
+    verdict = decide(judged(starter=broken), broken, known=Known(attempted=True))
+    assert (verdict.state, verdict.points) == (State.FAILED, 0.0)
+    assert verdict.message == "A value differs on inputs that you have not seen."
+
+
+def test_what_is_known_of_an_absent_answer_is_said_and_leaves_it_unattempted():
+    verdict = decide(judged(), seen(MISSING, MISSING), "Cell 3 was stopped.", Known(nothing="It is in a text cell."))
+    assert (verdict.state, verdict.message) == (State.NOT_ATTEMPTED, "It is in a text cell. Cell 3 was stopped.")
+
+
+@pytest.mark.parametrize(("shown", "hidden"), [(0, 1), (1, 0), (1, 1)])
+def test_why_a_name_is_not_defined_is_said_also_of_a_hidden_probe(shown, hidden):
+    lacks = failing("NameError", "name 'np' is not defined", "line 2: np.sum(6173.5)")
+    observed = seen(lacks if shown else RIGHT["shown"], lacks if hidden else RIGHT["hidden"])
+    verdict = decide(judged(), observed, known=Known(lost={"np": "`np` is not defined: cell 2 failed."}))
+    assert verdict.message == "`np` is not defined: cell 2 failed."
+    assert not hidden or shown or "6173" not in repr(verdict)
+
+
+@pytest.mark.parametrize(
+    ("failure", "name"),
+    [
+        (Failure("NameError", "name 'np' is not defined"), "np"),
+        (Failure("NameError", "name 'np' is not defined. Did you mean: 'n'?"), "np"),
+        (Failure("missing", "np"), "np"),
+        (Failure("ValueError", "name 'np' is not defined"), ""),
+        (Failure("NameError", "cannot access free variable 'np'"), ""),
+        (None, ""),
+    ],
+)
+def test_the_name_that_was_not_defined(failure, name):
+    assert undefined_name(failure) == name

@@ -85,10 +85,17 @@ plain = st.sampled_from(
 ).map(encode)  # fmt: skip
 value_forms = plain | plain | arrays() | st.tuples(plain, st.data()).map(lambda pair: mutate(pair[1].draw, pair[0]))
 names = st.sampled_from(["x", "n", "x", "nothing"]) | texts
-kinds = st.sampled_from(["missing", "time", "not plain", "ValueError", "NotImplementedError", "double"]) | texts
+kinds = (
+    st.sampled_from(["missing", "time", "not plain", "ValueError", "NotImplementedError", "NameError", "double"])
+    | texts
+)
+said = st.sampled_from(["name 'np' is not defined", "name 'total' is not defined", "np"]) | texts
 observations = (
     st.fixed_dictionaries({"value": value_forms}, optional={"changed": st.lists(names | odd, max_size=3)})
-    | st.fixed_dictionaries({"failure": st.tuples(kinds, texts, texts).map(list)}, optional={"changed": odd})
+    | st.fixed_dictionaries(
+        {"failure": st.tuples(kinds, said, st.just("line 2: np.sum(total)") | texts).map(list)},
+        optional={"changed": odd},
+    )
     | st.fixed_dictionaries({"failure": odd})
     | odd
 )
@@ -139,9 +146,17 @@ OUTPUTS = [
     {"output_type": "display_data", "data": {"text/markdown": "[x](javascript:x) $$ y $$ <i>"}, "metadata": 7},
     {"output_type": "execute_result", "data": {"text/plain": "double: handed in"}, "execution_count": "1e999"},
     {"output_type": "error", "ename": "E", "evalue": "\x00", "traceback": ["\x1b[31mred", "\u202e"]},
+    {"output_type": "error", "ename": ["E"], "evalue": {"a": 1}},
     {"output_type": {"a": []}},
     {},
 ]
+
+
+failed = st.tuples(
+    st.sampled_from(["import numpy as np", "lab = Lab('toy')", "x"]) | texts,
+    st.sampled_from(["NameError", "ModuleNotFoundError"]) | texts,
+    st.sampled_from(["name 'np' is not defined", "No module named 'numpy'"]) | texts,
+).map(list)
 
 
 @st.composite
@@ -152,6 +167,7 @@ def runs(draw) -> list:
     for cell in range(draw(st.integers(0, 2))):
         outputs = draw(st.lists(st.sampled_from(OUTPUTS), max_size=3))
         frames += [{"kind": "begin", "cell": cell}, {"kind": "cell", "cell": cell, "outputs": outputs, "seconds": 0.5}]
+        frames[-1] |= {"failed": draw(st.lists(failed, max_size=2))} if draw(st.booleans()) else {}
     for task in draw(st.lists(st.sampled_from([*TASKS, "nothing"]), max_size=4)):
         forms = {probe: draw(observations) for probe in TASKS.get(task, ["seen"])}
         if not draw(st.integers(0, 3)):

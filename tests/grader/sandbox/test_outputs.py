@@ -122,11 +122,17 @@ def test_updates_without_end_come_to_an_end():
 
 def test_nothing_is_kept_while_a_probe_runs():
     made = outputs()
-    made.muted = True
-    made.stream("stdout", "x" * 9_999)
-    made.rich("display_data", {"text/plain": "x" * 9_999}, {})
-    made.error("ValueError", "no", [])
-    assert (made.items, made.left) == ([], 10_000)
+    made.rich("display_data", {"text/plain": "mine"}, {}, display_id="plot")
+    items, left = [*made.items], made.left
+    with made.dropped():
+        made.stream("stdout", "x" * 9_999)
+        made.rich("display_data", {"text/plain": "x" * 9_999}, {})
+        made.update({"text/plain": "x" * 9_999}, {}, "plot")
+        made.error("ValueError", "no", [])
+        made.clear()
+    assert (made.items, made.left) == (items, left)
+    made.clear()
+    assert made.items == []
 
 
 def test_a_long_traceback_is_cut():

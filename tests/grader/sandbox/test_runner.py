@@ -97,6 +97,81 @@ def test_nothing_that_a_probe_prints_stands_in_the_outputs(run):
     assert text(ran, 1).startswith("AttributeError") or "NameError" in text(ran, 1)
 
 
+FIGURES = [
+    "plt.figure(); plt.plot(x)",
+    "fig, ax = plt.subplots(); ax.plot(x)",
+    "plt.plot(x); plt.show()",
+    "import matplotlib.pyplot as own; own.plot(x)",
+    "plt.figure(1); plt.plot(x); plt.figure().show()",
+]
+
+
+@pytest.mark.parametrize("imported", ["import matplotlib.pyplot as plt", ""])
+@pytest.mark.parametrize("drawing", FIGURES)
+def test_no_figure_that_a_probe_leaves_open_is_shown(run, imported, drawing):
+    if not imported:
+        drawing = f"import matplotlib.pyplot as plt; {drawing}"
+    answer = f"def task(x):\n    {drawing}\n    return 1"
+    after = "import matplotlib.pyplot as plt\nprint(plt.get_fignums())"
+    ran = run(imported, answer, "x.check('task')", "1", after, inputs={"x": np.ones(3)}, probe="return task(x)")
+    assert (value(ran), text(ran, 4)) == (1, "[]\n")
+    assert "image/png" not in str(ran.cells)
+
+
+OWN = "import matplotlib.pyplot as plt\n%config InlineBackend.close_figures = False\nplt.plot([1, 2])"
+LEFT = "print(plt.get_fignums(), len(plt.gca().lines))"
+
+
+def test_a_figure_of_the_notebooks_own_stays_open_and_gets_nothing_that_a_probe_draws(run):
+    ran = run(
+        OWN, "def task():\n    plt.plot([3, 4]); plt.close('all'); plt.plot([5])\n    return 1", "x.check('task')", LEFT
+    )
+    assert (value(ran), text(ran, 3)) == (1, "[1] 1\n")
+    assert ["image/png" in str(ran.cells[cell].outputs) for cell in range(4)] == [True, False, False, False]
+
+
+def test_a_figure_that_closes_with_an_error_leaves_the_notebook_as_it_was(run):
+    angry = "def angry(event): raise ValueError\n" + ONE.replace(
+        "return", "plt.figure().canvas.manager.destroy = angry; return"
+    )
+    assert text(run(OWN, angry, "x.check('task')", LEFT), 3) == "[1] 1\n"
+
+
+def test_nothing_that_a_probe_updates_or_clears_changes_what_cells_show(run):
+    shows = "shown = display('mine', display_id='one')\ndef task():\n    shown.update('SECRET'); return 1"
+    clears = "from IPython.display import clear_output, display\nold = task\ndef task(): clear_output(); return old()"
+    later = "display('other', display_id='two'); x.check('task')"
+    ran = run(shows, clears, later, "print('kept')")
+    assert value(ran) == 1 and "SECRET" not in str(ran.cells)
+    assert ["mine" in str(ran.cells[0].outputs), "other" in str(ran.cells[2].outputs), text(ran, 3)] == [
+        True,
+        True,
+        "kept\n",
+    ]
+
+
+def test_what_a_probe_logs_warns_and_counts_is_not_shown(run):
+    cell = """
+        import logging, warnings
+        from tqdm import tqdm
+        logging.basicConfig()
+        def task():
+            logging.warning("SECRET"); warnings.warn("SECRET")
+            for _ in tqdm([1, 2], desc="SECRET"):
+                raise ValueError("SECRET")
+    """
+    ran = run(cell, "x.check('task')", "import gc; gc.collect(); print('next')")
+    assert "SECRET" not in str(ran.cells) and text(ran, 2) == "next\n"
+
+
+def test_no_figure_of_a_variant_is_shown(sandbox):
+    probe = PlannedProbe("seen", "def seen(task):\n    return task()\n", {})
+    drawing = "import matplotlib.pyplot as plt\ndef task():\n    plt.figure()\n    return 2\n"
+    cells = [{"cell_type": "code", "source": source} for source in (ONE, "x.check('task')", "1")]
+    ran = sandbox.run(cells, {"task": TaskPlan([probe], 5.0, {"two": drawing})}, {}, Limits())
+    assert ran.variants["task", "two"]["seen"].value == 2 and "image/png" not in str(ran.cells)
+
+
 def test_a_probe_that_does_not_end_is_too_slow_and_the_next_cells_run(run, sandbox):
     slow = PlannedProbe("slow", "def slow(task):\n    while True: pass\n", {})
     quick = PlannedProbe("quick", "def quick(task):\n    return task()\n", {})
@@ -141,6 +216,17 @@ def test_markdown_and_skipped_cells_are_not_run(sandbox):
 def test_the_files_stand_in_the_work_folder(run):
     ran = run("def task(): return open('.checks/toy.json').read()", files={".checks/toy.json": "é"})
     assert value(ran) == "é"
+
+
+CHECKS = {".checks/toy.json": '{"format": 1, "unit": "toy", "title": "", "digest": "", "tasks": {}, "recorded": true}'}
+
+
+@pytest.mark.parametrize(
+    "move", ["%cd ..", "import os\nos.chdir('/tmp')", "%cd /", "%cd nowhere", "%mkdir new\n%cd new"]
+)
+def test_a_lab_finds_its_checks_wherever_the_notebook_has_gone(run, move):
+    ran = run(move, "from grader import Lab\nlab = Lab('toy')\ndef task(): return repr(lab)", files=CHECKS)
+    assert value(ran) == "toy: handed in\nThe grader judges this notebook."
 
 
 def test_every_run_begins_anew(run):

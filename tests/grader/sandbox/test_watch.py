@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.observe import PlannedProbe
-from grader.sandbox import Limits, Run, TaskPlan
+from grader.sandbox import FailedStatement, Limits, Run, TaskPlan
 from grader.sandbox.channel import Channel
 from grader.sandbox.guard import Ward
 from grader.sandbox.server import CHANNEL_FD
@@ -115,6 +115,36 @@ def test_outputs_as_jupyter_writes_them_are_outputs():
     assert (run.stopped, run.cells[0].outputs, run.cells[0].seconds) == ("", [output], 0.0)
 
 
+FAILED = ["import x", "ImportError", "no x"]
+
+
+def test_statements_that_failed_are_kept_clipped_and_clean():
+    cell = {
+        "kind": "cell",
+        "cell": 0,
+        "outputs": [],
+        "seconds": 0.1,
+        "failed": [FAILED, ["x" * 9_999, "\x1b[2J", "\ud800"]],
+    }
+    first, second = follow(cell, {"kind": "end"}).cells[0].failed
+    assert first == FailedStatement(*FAILED)
+    assert (len(second.statement), second.kind, second.message) == (2_000, "\ufffd[2J", "?")
+
+
+@pytest.mark.parametrize(
+    "failed", [FAILED, "import x", {}, 7, [7], [[*FAILED, ""]], [FAILED[:2]], [[1, 2, 3]], [FAILED] * 21]
+)
+def test_what_is_no_list_of_failed_statements_ends_the_run(failed):
+    run = follow({"kind": "cell", "cell": 0, "outputs": [], "failed": failed}, {"kind": "end"})
+    assert run.stopped.startswith("sent what is no value (") and run.cells == {}
+
+
+def test_failed_statements_count_among_what_a_forger_sends():
+    cell = {"kind": "cell", "outputs": [], "failed": [["x" * 2_000] * 3] * 20}
+    run = follow(*({**cell, "cell": number} for number in range(99)), {"kind": "end"}, output_bytes=2**20)
+    assert run.stopped == "sent what is no value (all outputs together are too long)"
+
+
 def test_an_end_that_came_too_early_and_one_that_came_late_are_told_apart():
     assert follow().stopped == ENDED
     assert follow({"kind": "end", "late": True}).stopped == "took longer than 2 s"
@@ -141,6 +171,7 @@ frames = st.fixed_dictionaries(
             max_size=2,
         ),
         "variant": st.sampled_from(["", "two", "x", 3, None]), "late": st.booleans() | st.none(),
+        "failed": leaves | st.lists(st.lists(st.text(max_size=2), max_size=4), max_size=2),
     },
 )  # fmt: skip
 
