@@ -92,12 +92,13 @@ def _grade(
     from grader.course import open_course
     from grader.gradebook import Gradebook
     from grader.meter import Meter
+    from grader.problem import Kind, learner_of, of_kind, terminal_notes, without_taken
     from grader.submissions import find_submissions
 
     there = open_course(course)
     book = Gradebook(gradebook)
-    handed_in, problems = find_submissions(paths, there)
-    if not handed_in:
+    handed_in, problems = find_submissions(paths, there, {learner for learner, _, _ in book.submissions()})
+    if not handed_in and not any(map(learner_of, problems)):
         for problem in problems[:-1]:
             Meter(0).problem(problem)
         raise UsageError(problems[-1])
@@ -106,18 +107,28 @@ def _grade(
 
         make_folder(report)  # before hours of grading, not after
     with Meter(len(handed_in)) as meter:
-        for problem in problems:
-            meter.problem(problem)
+        meter.say(_whose([submission.learner for submission in handed_in]))
+        meter.tell(problems)
         tally = grade_class(handed_in, there, book, limits, sandbox=sandbox, say=meter.say, on_done=meter.done, **how)
-        for problem in tally.problems:
-            meter.problem(problem)
+        problems = without_taken(problems, tally.taken)
+        meter.tell(tally.problems)
+        for note in terminal_notes(problems):
+            meter.note(note)
     problems += tally.problems
     typer.echo(meter.summary())
     if report:
         index = write_report(report, book, there, problems)
         typer.echo(f"Report: {index}")
     mine = {(submission.learner, submission.unit) for submission in handed_in}
-    return not problems and not book.ungraded(mine)
+    return not of_kind(problems, Kind.REFUSED) and not book.ungraded(mine)
+
+
+def _whose(learners: list[str]) -> str:
+    """Who was found: an instructor who gave the wrong folder sees it here."""
+    names = list(dict.fromkeys(learners))
+    shown = ", ".join(names[:3]) + (f" and {len(names) - 3:,} more" if len(names) > 3 else "")
+    many = f"{len(learners):,} submission{'' if len(learners) == 1 else 's'}"
+    return f"{many} of {len(names):,} learner{'' if len(names) == 1 else 's'}{': ' if names else ''}{shown}."
 
 
 @app.command()

@@ -8,7 +8,6 @@ from typing import Any
 from grader.checks import Expectations
 from grader.errors import ClaimLostError, SubmissionError
 from grader.gradebook import Gradebook, Placed, Turn
-from grader.notebook import read_submission
 from grader.reference import marked_cells, observe_reference, plans, run_files
 from grader.sandbox import Observed, Run, Sandbox, TaskPlan
 from grader.submissions import Content
@@ -75,7 +74,7 @@ def _grade(
     content: Content, run: int, judged: JudgedUnit, gradebook: Gradebook, sandbox: Sandbox, limits: Mapping[str, float]
 ) -> None:
     try:
-        cells = read_submission(content.notebook)
+        cells = content.cells()
     except SubmissionError as error:
         message = str(error)
         rest = _missing(judged, {}, 0, message[0].upper() + message[1:])
@@ -92,8 +91,8 @@ def _grade(
 
     unit = judged.unit
     bounds = replace(unit.limits, **limits)  # type: ignore[arg-type]
-    largest = max(map(len, content.files.values()), default=0)
-    bounds = replace(bounds, file_bytes=max(bounds.file_bytes, 2 * largest))  # what was handed in must find room
+    together = sum(map(len, content.files.values()))
+    bounds = replace(bounds, file_bytes=max(bounds.file_bytes, 2 * together))  # what was handed in must find room
     cells = marked_cells(unit, cells, all_cells=judged.all_cells)
     ran = sandbox.run(cells, judged.plans, run_files(unit, content.files), bounds, judge)
     rest = _missing(judged, ran.observed, len(cells), _stopped_message(ran))

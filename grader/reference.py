@@ -29,10 +29,10 @@ def plans(unit: Unit, seed: str, *, variants: bool = False) -> dict[str, TaskPla
 
 def run_files(unit: Unit, handed_in: Mapping[str, bytes] = MappingProxyType({})) -> dict[str, bytes]:
     """The files that a submission finds in its work folder: what was handed in with it, and its tasks' names."""
-    files = {f".checks/{unit.name}.json": recorded_text(unit).encode()}
-    for name, data in handed_in.items():  # the notebook may write over its own copy
-        files |= {name: data, f"{HANDED_IN}/{name}": data}
-    return files
+    files = dict(handed_in)
+    for name in unit.files:  # the notebook may write over its own copy
+        files |= {f"{HANDED_IN}/{name}": handed_in[name]} if name in handed_in else {}
+    return files | {f".checks/{unit.name}.json": recorded_text(unit).encode()}
 
 
 def reference_files(unit: Unit) -> dict[str, bytes]:

@@ -120,7 +120,7 @@ def test_a_file_alone_is_graded_for_its_folders_learner(grade, grader, hand_in, 
 
 
 BAD = {
-    "no JSON": (b"Dear instructor", "this is no notebook: it is not JSON"),
+    "no JSON": (b"Dear instructor", "this is no notebook but a text that begins `Dear instructor`"),
     "no cells": (notebook().encode(), "the notebook has no cells"),
     "no list": (b'{"a": 1}', "it has no list of cells"),
     "another language": (
@@ -129,7 +129,7 @@ BAD = {
     ),
     "nested": (b"[" * 99_999, "this is no notebook"),
     "a damaged cell": (b'{"cells": [1]}', "cell 1 is not a cell: the file is damaged"),
-    "empty": (b"", "this is no notebook"),
+    "empty": (b"", "the file is empty"),
 }  # fmt: skip
 
 
