@@ -20,7 +20,7 @@ def may_need(data: bytes, names: Iterable[str]) -> bool:
     """Whether a notebook of these bytes may name any of these files; most do not, and are not parsed for it."""
     for name in names:
         stem, dot, ending = name.rpartition(".")
-        if name.startswith(".") or ending.lower() == "ipynb":
+        if ending.lower() == "ipynb":
             continue
         # Of a name that is put together, the longest word stands somewhere, and what kind of file it is.
         word = max(re.split(r"[\W_]+", stem or name), key=len)

@@ -107,7 +107,7 @@ def _grade(
 
         make_folder(report)  # before hours of grading, not after
     with Meter(len(handed_in)) as meter:
-        meter.say(_whose([submission.learner for submission in handed_in]))
+        meter.found([submission.learner for submission in handed_in])
         meter.tell(problems)
         tally = grade_class(handed_in, there, book, limits, sandbox=sandbox, say=meter.say, on_done=meter.done, **how)
         problems = without_taken(problems, tally.taken)
@@ -121,14 +121,6 @@ def _grade(
         typer.echo(f"Report: {index}")
     mine = {(submission.learner, submission.unit) for submission in handed_in}
     return not of_kind(problems, Kind.REFUSED) and not book.ungraded(mine)
-
-
-def _whose(learners: list[str]) -> str:
-    """Who was found: an instructor who gave the wrong folder sees it here."""
-    names = list(dict.fromkeys(learners))
-    shown = ", ".join(names[:3]) + (f" and {len(names) - 3:,} more" if len(names) > 3 else "")
-    many = f"{len(learners):,} submission{'' if len(learners) == 1 else 's'}"
-    return f"{many} of {len(names):,} learner{'' if len(names) == 1 else 's'}{': ' if names else ''}{shown}."
 
 
 @app.command()
@@ -222,13 +214,18 @@ def certificate(
     if not path.exists():
         new_key(path)
         _tell_key(path)
-    written = output or Path(re.sub(r"[^\w.-]", "_", f"{learner}-{facts.unit}.html"))
+    written = output or Path(f"{_file_name(learner)}-{facts.unit.replace('-', '%2D')}.html")
     page = signed_page(facts, private_key(path), written.name)
     try:
         written.write_bytes(page)
     except OSError as error:
         raise UsageError(f"the certificate cannot be written to {written}: {error.strerror}") from error
     typer.echo(f"Certificate: {written}")
+
+
+def _file_name(learner: str) -> str:
+    """A learner's id as a part of a file's name, and of no two learners the same."""
+    return re.sub(r"[^\w.-]", lambda other: "".join(f"%{byte:02X}" for byte in other[0].encode()), learner)
 
 
 @app.command()

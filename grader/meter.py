@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -13,6 +13,7 @@ from grader.line import one_line
 from grader.problem import Kind, kind_of
 
 LINE_SECONDS = 10.0
+_NAMED = 3  # learners
 
 
 class Meter:
@@ -37,6 +38,13 @@ class Meter:
 
     def __exit__(self, *_: object) -> None:
         self._bar.stop()
+
+    def found(self, learners: Sequence[str]) -> None:
+        """Whose submissions were found: who gave the wrong folder sees it here."""
+        names = list(dict.fromkeys(learners))
+        shown = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else "")
+        many = f"{len(learners):,} submission{'' if len(learners) == 1 else 's'}"
+        self.say(f"{many} of {len(names):,} learner{'' if len(names) == 1 else 's'}{': ' if names else ''}{shown}.")
 
     def say(self, text: str) -> None:
         """A line about what takes long."""

@@ -66,7 +66,8 @@ def in_full(problem: str) -> str:
 def _left_text(at: Path, files: Sequence[str], more: int, most: int) -> str:
     count = len(files) + more
     what = "other file was" if count == 1 else "other files were"
-    return f"{one_line(str(at))}: {count:,} {what} not taken: {named(files, more, most)}."
+    names = f": {named(files, more, most)}" if files else ""
+    return f"{one_line(str(at))}: {count:,} {what} not taken{names}."
 
 
 @contextmanager
@@ -87,7 +88,7 @@ def reason(error: Exception) -> str:
     """Why a file cannot be read, in a sentence."""
     if isinstance(error, SubmissionError):
         return one_line(str(error), 500)
-    why = error.strerror if isinstance(error, OSError) and error.strerror else f"{type(error).__name__}: {error}"
+    why = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}".rstrip(": ")
     return f"it cannot be read ({one_line(why, 200)})."
 
 
