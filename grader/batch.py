@@ -5,7 +5,7 @@ Several commands may be at it on one gradebook: they share what there is to do, 
 
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +21,7 @@ from grader.gradebook import Gradebook, Turn
 from grader.grading import JudgedUnit, Say, give_up, grade_one, kept_expectations
 from grader.line import one_line
 from grader.problem import Kind, Problem, reason, told
+from grader.report.scores import ScoreRow
 from grader.sandbox import Sandbox
 from grader.submissions import Content, HandedIn
 from grader.unit import Unit
@@ -116,6 +117,28 @@ def grade(
 
         _Crew(ready, gradebook, tally, work, abandon, on_done).grade_all(pool, jobs, say)
     return tally
+
+
+def ungraded(gradebook: Gradebook, handed_in: Collection[HandedIn]) -> list[str]:
+    """A problem for each submission of which nothing could be graded, and one for those of which a part could not."""
+    keys = {(submission.learner, submission.unit) for submission in handed_in}
+    if not gradebook.ungraded(keys):
+        return []
+    mine: dict[tuple[str, str], list[ScoreRow]] = {}
+    for row in gradebook.score_rows():
+        if (row.learner, row.unit) in keys:
+            mine.setdefault((row.learner, row.unit), []).append(row)
+    bad = {key: [row for row in rows if row.verdict == State.UNGRADED] for key, rows in mine.items()}
+    whole = {key: rows[0] for key, rows in bad.items() if len(rows) == len(mine[key])}
+    parts = sum(map(bool, bad.values())) - len(whole)
+    some = "1 submission has" if parts == 1 else f"{parts:,} submissions have"
+    return [
+        *(
+            Problem(f"learner '{who}': {unit} could not be graded. {row.message}", who)
+            for (who, unit), row in whole.items()
+        ),
+        *([f"{some} tasks that could not be graded: the feedback says why."] if parts else []),
+    ]
 
 
 def _load_units(handed_in: Sequence[HandedIn], course: Course, tally: Tally) -> dict[str, Unit]:

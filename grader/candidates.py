@@ -21,6 +21,7 @@ from grader.walk import File, is_noise
 MAX_NOTEBOOKS = 200  # of one learner that are looked into
 _MAX_UNPACKED = 2**30  # bytes of all notebooks in one zip file
 _HEAD = 4_096
+_BY_CONTENTS, _ASIDE = 1, 2  # ranks below whatever a name says
 # Folders that hold what nobody hands in, if there is something else.
 _LAST = ("solutions", "solution", "old", "backup", "backups", "archive", "tests")
 _NOTEBOOKS_KEY = re.compile(rb'"(?:cells|nbformat|worksheets)"')
@@ -37,6 +38,11 @@ class Candidate:
     folder: Order
     order: Order
     doubt: str = ""
+
+    @property
+    def is_put_aside(self) -> bool:
+        """Whether it is a backup, or lies among solutions or backups."""
+        return self.folder[0] >= _ASIDE
 
 
 @dataclass
@@ -103,9 +109,10 @@ class Finder:
         copy, number = file.said.copy if file.said.unit == unit else (Copy.BY_CONTENTS, 0)
         if file.said.learner and not self._share.loose and copy is Copy.PLAIN:
             copy = Copy.OTHER  # with a word of the learner's own
-        order = (1, -copy, -number)
+        last, *folder = self._folder(folders)
+        last = max(last, {Copy.BACKUP: _ASIDE, Copy.BY_CONTENTS: _BY_CONTENTS}.get(copy, 0))
         handed_in = HandedIn(made.learner, unit, made.path, made.entry, made.loose)
-        self.found.candidates.append(Candidate(handed_in, self._folder(folders), order, finding.doubt))
+        self.found.candidates.append(Candidate(handed_in, (last, *folder), (1, -copy, -number), finding.doubt))
 
     def _look_into_zip(self, file: File) -> None:
         with open_file(file.path) as opened:
@@ -168,7 +175,7 @@ class Finder:
         backup = any(s.copy[0] is Copy.BACKUP for s in said) or any(part.lower() in _LAST for part in parts)
         room = all(is_no_learner(part, self._units) for part in parts)
         number = max([*map(attempt, parts), *(s.copy[1] for s in said if s.copy[0] >= Copy.NUMBERED), 0])
-        return (int(backup), len(parts), int(not room), -number)
+        return (_ASIDE if backup else 0, len(parts), int(not room), -number)
 
 
 def _is_noise(name: str) -> bool:

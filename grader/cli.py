@@ -89,6 +89,7 @@ def _grade(
 ) -> bool:  # fmt: skip
     """Grade and report; False where something could not be graded."""
     from grader.batch import grade as grade_class
+    from grader.batch import ungraded
     from grader.course import open_course
     from grader.gradebook import Gradebook
     from grader.meter import Meter
@@ -111,6 +112,7 @@ def _grade(
         meter.tell(problems)
         tally = grade_class(handed_in, there, book, limits, sandbox=sandbox, say=meter.say, on_done=meter.done, **how)
         problems = without_taken(problems, tally.taken)
+        tally.problems += ungraded(book, handed_in)
         meter.tell(tally.problems)
         for note in terminal_notes(problems):
             meter.note(note)
@@ -119,8 +121,7 @@ def _grade(
     if report:
         index = write_report(report, book, there, problems)
         typer.echo(f"Report: {index}")
-    mine = {(submission.learner, submission.unit) for submission in handed_in}
-    return not of_kind(problems, Kind.REFUSED) and not book.ungraded(mine)
+    return not of_kind(problems, Kind.REFUSED)
 
 
 @app.command()

@@ -14,7 +14,7 @@ from grader.learners import learner_id
 from grader.line import one_line
 from grader.names import folder_learner, is_no_learner, read_name
 from grader.problem import Kind, Left, Problem
-from grader.walk import KINDS, File, Tree, tree, why_odd
+from grader.walk import KINDS, MAX_LEFT, File, Tree, tree, why_odd
 
 _RECEIPT = ".txt"  # what Blackboard adds for each learner is called as the learner's files, with no name of its own
 
@@ -91,9 +91,10 @@ class Layout:
         direct = [file for file in its.direct if file.is_candidate and not file.odd]
         if not direct:
             return bool(holding) and not self._is_shelf(its)
+        if alone and any(file.said.platform for file in direct):
+            return False
         named = {learner for learner, _ in _learners_in_names(direct).values()} if alone else set()
-        plain = [file for file in direct if not file.said.learner]
-        return not named or (len(named) == 1 and bool(plain) and not any(file.said.platform for file in direct))
+        return not named or (len(named) == 1 and any(not file.said.learner for file in direct))
 
     def _is_either(self, its: Tree) -> bool:
         """Whether it could be a learner's folder with one more folder in it, or a class's with one learner."""
@@ -163,7 +164,7 @@ class Layout:
                 self._refuse(file.path, file.odd or f"{what}<learner>_<unit>.ipynb.", _linked(file))
         left = [file.name for file in unnamed if not file.is_candidate]
         if left:
-            self.problems.append(Left(its.path, "", left, max(its.beside[""] - len(left), 0)))
+            self.problems.append(Left(its.path, "", left, max(its.beside[""] - MAX_LEFT, 0)))
 
     def _tell_loose(self, loose: Sequence[Share]) -> None:
         """That names of files say whose they are is said once: a learner could have chosen the name."""

@@ -28,6 +28,8 @@ _BACKUPS = {
 _CANVAS = re.compile(r"(?P<learner>.+?)(?:_LATE)?_(?P<user>\d+)_\d+_(?P<rest>.+)", re.DOTALL)
 _MOODLE = re.compile(r"(?P<learner>.+)_(?P<user>\d+)_assignsubmission_(?:file|onlinetext)_?(?P<rest>.*)", re.DOTALL)
 _BLACKBOARD = re.compile(r"(?P<learner>.+)_attempt_(?P<date>\d{4}(?:-\d\d){5})_?(?P<rest>.*)", re.DOTALL)
+# Brightspace writes a name and a date: two people may share the one, and two uploads of one person differ in the other.
+_BRIGHTSPACE = re.compile(r"\d+-\d+ - .+ - .+ - .+", re.DOTALL)
 # Folders that belong to a course or to an attempt: nobody is called so.
 _ROOMS = {
     "labs", "assessments", "solutions", "notebooks", "src", "code", "tests", "docs", "build", "data", "submission",
@@ -80,6 +82,8 @@ def read_name(name: str, units: Collection[str]) -> Name:
         # `anna_2024_01_activation` has Canvas's form, but its numbers are the unit's.
         if match and (not found or _units_in(match["rest"], tuple(units))[0] == found):
             return _of_platform(platform, match, units)
+    if _BRIGHTSPACE.fullmatch(name):
+        return Name(found, rest=name, platform="Brightspace")
     if len(found) != 1:
         return Name(found, rest=name)
     lead, drive = _parted(before)
@@ -118,7 +122,10 @@ def _of_platform(platform: str, match: re.Match[str], units: Collection[str]) ->
 def _units_in(name: str, units: tuple[str, ...]) -> tuple[tuple[str, ...], str, str]:
     """The units that stand in a name, and what stands before and after the last one; of `toy` and `toy_2`, both of
     which stand in `toy_2`, it is the longer one."""
-    spans = {unit: [m.span() for m in pattern.finditer(name)] for unit, pattern in _patterns(units)}
+    any_unit, patterns = _patterns(units)
+    if not any_unit.search(name):  # as of most names
+        return (), name, ""
+    spans = {unit: [m.span() for m in pattern.finditer(name)] for unit, pattern in patterns}
     every = [span for its in spans.values() for span in its]
     whole = {unit: [s for s in its if not any(_within(s, other) for other in every)] for unit, its in spans.items()}
     start, end = max((span for its in whole.values() for span in its), default=(0, 0))
@@ -130,13 +137,16 @@ def _within(one: tuple[int, int], other: tuple[int, int]) -> bool:
 
 
 @lru_cache
-def _patterns(units: tuple[str, ...]) -> list[tuple[str, re.Pattern[str]]]:
-    def pattern(unit: str) -> re.Pattern[str]:
+def _patterns(units: tuple[str, ...]) -> tuple[re.Pattern[str], list[tuple[str, re.Pattern[str]]]]:
+    """What matches any unit's name, and what each."""
+
+    def pattern(unit: str) -> str:
         words = r"[\s_.-]+".join(map(re.escape, re.split(r"[\s_.-]+", unit)))
         before = r"(?<!\d)" if unit[:1].isdigit() else r"(?<![^\W_])"
-        return re.compile(rf"{before}{words}(?![^\W_])", re.IGNORECASE)
+        return rf"{before}{words}(?![^\W_])"
 
-    return [(unit, pattern(unit)) for unit in units]
+    every = re.compile("|".join(map(pattern, units)) or r"(?!)", re.IGNORECASE)
+    return every, [(unit, re.compile(pattern(unit), re.IGNORECASE)) for unit in units]
 
 
 def _is_only(name: str, units: Collection[str]) -> bool:

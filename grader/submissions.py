@@ -3,17 +3,16 @@
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from grader.bundle import MANIFEST, MAX_FILES_BYTES
+from grader.bundle import MAX_FILES_BYTES
 from grader.candidates import Candidate, Finder, Found
 from grader.content import Content, HandedIn, digest, read_bundle_file
 from grader.course import Course
 from grader.errors import SubmissionError
-from grader.kinds import kind_by_name
 from grader.layout import Layout, Share
 from grader.learners import look_alikes
+from grader.leftovers import leftovers
 from grader.line import one_line
-from grader.problem import Kind, Left, Problem, named, told
-from grader.walk import File
+from grader.problem import Kind, Problem, named, told
 
 __all__ = ["MAX_FILES_BYTES", "Content", "HandedIn", "digest", "find_submissions", "read_bundle_file"]
 
@@ -33,9 +32,11 @@ def find_submissions(
     for (learner, unit), candidates in _grouped(looked).items():
         with told(candidates[0][0].at, learner, problems):
             chosen[learner, unit] = _choose(candidates, problems)
+    mine: dict[str, list[HandedIn]] = {}
+    for handed_in in chosen.values():
+        mine.setdefault(handed_in.learner, []).append(handed_in)
     for share, found in looked:
-        problems += found.problems
-        problems += _of_the_rest(share, found, chosen, course)
+        problems += [*found.problems, *leftovers(share, found, mine.get(share.learner, []), course)]
     problems += _of_look_alikes({share.learner for share, _ in looked}, set(known))
     return list(chosen.values()), list(dict.fromkeys(problems))
 
@@ -73,7 +74,8 @@ def _choose(candidates: list[tuple[Share, Candidate]], problems: list[str]) -> H
             f"learners', {unpack}give the folder that holds them; else leave one of them."
         )
     problems += [Problem(f"{c.handed_in}: {c.doubt}", mine.learner, Kind.CHOICE) for _, c in ranked if c.doubt]
-    others = [c.handed_in for _, c in ranked if c is not graded and not _alike(mine, c.handed_in)]
+    rest = [c for _, c in ranked if c is not graded and (not c.is_put_aside or graded.is_put_aside)]
+    others = [c.handed_in for c in rest if not _alike(mine, c.handed_in)]
     if others:
         problems.append(_twice(mine, others))
     return mine
@@ -112,48 +114,6 @@ def _alike(one: HandedIn, other: HandedIn) -> bool:
         return first.cells() == second.cells() and first.files == second.files
     except (OSError, SubmissionError):
         return False
-
-
-def _of_the_rest(share: Share, found: Found, chosen: Collection[tuple[str, str]], course: Course) -> list[str]:
-    """What is to be said of the files that are neither notebook nor bundle of a unit."""
-    found.rest = [file for file in found.rest if file.path.name != MANIFEST]  # of a bundle that was unpacked
-    mine = {unit for learner, unit in chosen if learner == share.learner}
-    if not found.rest and not share.more:
-        return []
-    if not mine and not found.problems:
-        return _nothing(share, found.rest, course)
-    missed = [file for file in found.rest if set(file.said.units) - mine and not found.problems]
-    names = [_shown(share, file) for file in found.rest if file not in missed]
-    told_of = [
-        Problem(f"{one_line(str(file.path))}: it {_what(file, course)}. Hand in the notebook itself.", share.learner)
-        for file in missed
-    ]
-    return [*told_of, *([Left(share.at, share.learner, names, share.more)] if names or share.more else [])]
-
-
-def _nothing(share: Share, rest: Sequence[File], course: Course) -> list[str]:
-    """The line about a learner of whom nothing could be taken."""
-    ranked = sorted(rest, key=lambda file: not file.said.units)
-    first = f" `{one_line(_shown(share, ranked[0]), 80)}` {_what(ranked[0], course)}." if ranked else ""
-    others = [_shown(share, file) for file in ranked[1:]]
-    more = f" Beside it: {named(others, share.more)}." if others or share.more else ""
-    text = f"learner '{share.learner}' handed in nothing that can be graded.{first}{more} Hand in the notebook itself."
-    told_of: list[str] = [Problem(f"{one_line(str(share.at))}: {text}", share.learner)]
-    return told_of + ([Left(share.at, share.learner, others, share.more)] if len(others) + share.more > 5 else [])
-
-
-def _what(file: File, course: Course) -> str:
-    name = file.path.name
-    kind = kind_by_name(name)
-    if name.strip().lower().endswith(".ipynb"):
-        return f"is a notebook of no unit ({course.unknown(one_line(name.strip()[: -len('.ipynb')], 60)).rstrip('.')})"
-    if name.strip().lower().endswith(".zip"):
-        return "is a zip file without a notebook of a unit in it"
-    return f"is {kind}" if kind else "is no notebook"
-
-
-def _shown(share: Share, file: File) -> str:
-    return file.path.name if share.loose else file.name
 
 
 def _of_look_alikes(learners: set[str], known: set[str]) -> list[str]:

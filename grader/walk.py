@@ -13,7 +13,7 @@ from grader.course import is_folder
 from grader.names import Name, read_name
 
 KINDS = (".ipynb", ".zip")
-MAX_LEFT = 200  # files of one learner that may be named; what is more is counted
+MAX_LEFT = 200  # files in one folder that may be named; what is more is counted
 _NOISE_FOLDERS = (".ipynb_checkpoints", "__macosx", "__pycache__", ".git", ".venv", ".vscode", ".idea", ".pytest_cache")
 _NOISE_FILES = (".ds_store", "thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r")
 
@@ -32,7 +32,7 @@ class File:
 @dataclass
 class Tree:
     """All files beneath a folder, by names that begin there. `beside` counts those that are no candidates by the folder
-    directly beneath; at most MAX_LEFT of each are listed."""
+    that they lie in, at most two deep; at most MAX_LEFT of each are listed."""
 
     path: Path
     files: list[File] = field(default_factory=list)
@@ -55,8 +55,13 @@ class Tree:
         for file in self.files:
             first, slash, rest = file.name.partition("/")
             if slash:
-                inner = found.setdefault(first, Tree(self.path / first, beside=Counter({"": self.beside[first]})))
-                inner.files.append(File(file.path, rest, file.said, file.odd, file.is_candidate))
+                if first not in found:
+                    found[first] = Tree(self.path / first)
+                found[first].files.append(File(file.path, rest, file.said, file.odd, file.is_candidate))
+        for folder, count in self.beside.items():
+            first, _, rest = folder.partition("/")
+            if first in found:
+                found[first].beside[rest] = count
         return found
 
     @property
@@ -115,6 +120,8 @@ def tree(top: Path, units: Collection[str]) -> Tree:
 
 
 def _add(found: Tree, path: Path, name: str, entry: "os.DirEntry[str]", units: Collection[str]) -> None:
+    if entry.name.startswith(".") and not is_kind(entry.name):
+        return
     said = read_name(entry.name, units)
     odd = "" if entry.is_file(follow_symlinks=False) else why_odd(path)
     named = is_kind(entry.name) or bool(said.units) or bool(said.platform)
@@ -122,9 +129,7 @@ def _add(found: Tree, path: Path, name: str, entry: "os.DirEntry[str]", units: C
     if named or linked:
         found.files.append(File(path, name, said, odd, True))
         return
-    if entry.name.startswith("."):
-        return
-    first = name.partition("/")[0] if "/" in name else ""
-    found.beside[first] += 1
-    if found.beside[first] <= MAX_LEFT:
+    inside = "/".join(name.split("/")[:-1][:2])
+    found.beside[inside] += 1
+    if found.beside[inside] <= MAX_LEFT:
         found.files.append(File(path, name, said, odd))

@@ -192,13 +192,14 @@ def test_what_lies_beside_submissions_is_noted_and_costs_no_exit_status(grade, h
     folder = hand_in("001", *RIGHT, "open('data.csv')")
     hand_in("001", b'{"cells": [{"cell_type": "code", "source": "1"}]}', unit="scratch")
     hand_in("001", *RIGHT[:3], unit="toy-Copy1")
+    hand_in("001", *RIGHT[:4], unit="anna_toy")
     for name in ("data.csv", "plot.png", "._toy.ipynb", ".DS_Store"):
         (folder / "001" / name).write_bytes(b"x")
     status, out, err = grade(folder)
     assert (status, out) == (0, "1 of 1 submissions graded now.\n")
     assert [line for line in err.splitlines() if line.startswith(("!", "-"))] == [
-        f"- {folder}/001/toy-Copy1.ipynb: learner '001' handed in 'toy' twice; {folder}/001/toy.ipynb is graded.",
-        f"- {folder}/001: 2 other files were not taken: `plot.png`, `scratch.ipynb`.",
+        f"- {folder}/001/anna_toy.ipynb: learner '001' handed in 'toy' twice; {folder}/001/toy.ipynb is graded.",
+        f"- {folder}/001: 3 other files were not taken: `plot.png`, `scratch.ipynb`, `toy-Copy1.ipynb`.",
     ]
     assert err.startswith("1 submission of 1 learner: 001.\n")
 
@@ -221,6 +222,18 @@ def test_who_handed_in_nothing_that_can_be_graded_stands_in_the_report(grade, ha
     page = (report / "index.html").read_text()
     assert "3 problems: handed in, not graded" in page
     assert all(f"<strong><bdi>{learner}</bdi></strong>" in page for learner in ("002", "003", "004"))
+
+
+def test_why_a_submission_could_not_be_graded_is_a_line_each_time(grade, hand_in):
+    hand_in("001", *RIGHT)
+    hand_in("002", b"%PDF-1.7")
+    folder = hand_in("003", SETUP, DOUBLE, "lab.check('double')", "import os\nos._exit(0)", TOTAL)
+    for _ in range(2):
+        status, _, err = grade(folder)
+        assert status == 1
+        first, second = [line for line in err.splitlines() if line.startswith("!")]
+        assert first.startswith("! learner '002': toy could not be graded. This is no notebook but a PDF.")
+        assert second == "! 1 submission has tasks that could not be graded: the feedback says why."
 
 
 def test_a_class_of_which_nothing_can_be_graded_has_a_report_all_the_same(grade, tmp_path):

@@ -199,7 +199,7 @@ def is_told(path: Path, problems: list[str], root: Path) -> bool:
     """Whether a line names it, or the folder of its learner."""
     lines = [problem for problem in problems if "stand in the names" not in problem and "look alike" not in problem]
     return any(
-        line.startswith(f"{one_line(str(place))}: ") or line.startswith(f"{one_line(str(place))} and ")
+        line.startswith((f"{one_line(str(place))}: ", f"{one_line(str(place))} and ", f"{one_line(str(path))}/"))
         for line in lines
         for place in (path, *(parent for parent in path.parents if parent.is_relative_to(root)))
     )

@@ -1,6 +1,7 @@
 """Whose a submission is: folders as platforms, tools and people lay them out, and what is refused as ambiguous."""
 
 import os
+import time
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -95,6 +96,19 @@ LAYOUTS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "Lab 1_jane_doe_attempt_2024-02-01-10-30-00.txt": ("", ""),
     },
     "flat": {"anna_toy.ipynb": ("anna", "toy"), "Bo Li - toy.ipynb": ("Bo Li", "toy"), "12_toy.ipynb": ("12", "toy")},
+    "Google Classroom": {
+        "Learner One - Copy of toy.ipynb": ("Learner One", "toy"),
+        "Learner Two - toy.ipynb": ("Learner Two", "toy"),
+    },
+    "Teams": {
+        "Learner One/Lab 01/Version 1/toy.ipynb": ("", ""),
+        "Learner One/Lab 01/Version 2/toy.ipynb": ("Learner One", "toy"),
+    },
+    "Sakai": {
+        "One, Learner(learner1)/Submission attachment(s)/toy.ipynb": ("One, Learner(learner1)", "toy"),
+        "One, Learner(learner1)/timestamp.txt": ("", ""),
+        "grades.csv": ("", ""),
+    },
     "Gradescope": {"submission_111/toy.ipynb": ("submission_111", "toy"), "submission_metadata.yml": ("", "")},
     "a folder for each unit": {
         "toy/001/toy.ipynb": ("001", "toy"),
@@ -191,6 +205,15 @@ def test_names_in_the_folder_of_a_class_that_say_learners_are_told_once(course, 
     assert [kind_of(problem) for problem in problems] == [Kind.CHOICE]
     said = "learners stand in the names of files (2): 'anna_toy.ipynb' counts for learner 'anna'."
     assert problems == [f"{folder}: {said}"]
+
+
+def test_a_platform_whose_names_do_not_say_for_certain_who_it_was_is_told(course, tmp_path):
+    names = [f"123-45 - Learner {who} - 15 January, 2024 1030 AM - toy.ipynb" for who in ("One", "Two")]
+    folder = laid_out(tmp_path / "class", *names)
+    assert whose(course, folder) == {}
+    assert [told.split(": its name says no learner")[0] for told in refused(course, folder)] == [
+        f"{folder}/{name}" for name in names
+    ]
 
 
 def test_in_a_learners_own_folder_names_say_nobody(course, tmp_path):
@@ -300,6 +323,18 @@ def test_a_folder_that_cannot_be_read_is_its_learners_problem(course, tmp_path, 
     monkeypatch.setattr("grader.walk.os.scandir", closed)
     (told,) = refused(course, folder)
     assert (told, learner_of(told)) == (f"{folder}/l2/a: this folder cannot be read (Permission denied).", "l2")
+
+
+def test_a_class_of_a_thousand_is_found_in_seconds(course, tmp_path):
+    for number in range(1_000):
+        (tmp_path / "class" / f"{number:04}" / "data").mkdir(parents=True)
+        (tmp_path / "class" / f"{number:04}" / "toy.ipynb").write_bytes(text())
+        for name in ("notes.txt", "data/a.csv", "data/b.csv", "other_unit-Copy1.ipynb"):
+            (tmp_path / "class" / f"{number:04}" / name).write_bytes(b"1")
+    started = time.process_time()
+    submissions, problems = find_submissions([tmp_path / "class"], course)
+    assert time.process_time() - started < 10
+    assert (len(submissions), len(problems)) == (2_000, 1_000)
 
 
 people = st.sampled_from(["001", "anna", "Doe Jane", "o'neil", "李", "x.y", "a-b"])

@@ -7,7 +7,7 @@ import pytest
 
 from grader.bundle import new_bundle, pack
 from grader.errors import SubmissionError
-from grader.problem import Kind, kind_of, learner_of, of_kind
+from grader.problem import Kind, Left, in_full, kind_of, learner_of, of_kind
 from grader.submissions import digest, find_submissions
 from tests.grader.toy import RIGHT, notebook, write_source
 
@@ -125,7 +125,8 @@ def chosen(course, folder: Path) -> tuple[str, list[str]]:
     told = [p for p in problems if "handed in" in p and kind_of(p) is Kind.CHOICE]
     assert all(problem.endswith(f"; {submission} is graded.") for problem in told)
     others = [problem.split(": ")[0].removeprefix(f"{folder}/") for problem in told]
-    return str(submission).removeprefix(f"{folder}/"), others
+    aside = [str(p.at / name).removeprefix(f"{folder}/") for p in problems if isinstance(p, Left) for name in p.files]
+    return str(submission).removeprefix(f"{folder}/"), [*others, *(name for name in aside if name.endswith("b"))]
 
 
 @pytest.mark.parametrize(
@@ -248,12 +249,13 @@ COPIES = [
     (["toy", "toy (1)"], "toy (1)"),
     (["toy (2)", "toy (10)", "toy"], "toy (10)"),
     (["toy", "toy-Copy1"], "toy"),
-    (["toy", "toy copy 2", "toy - Copy"], "toy"),
+    (["toy", "toy copy 2", "toy - Copy", "old_toy"], "toy"),
+    (["homework", "toy-Copy1"], "homework"),
     (["toy copy"], "toy copy"),
     (["toy", "Copy of toy"], "Copy of toy"),
     (["toy", "toy_final", "toy (3)"], "toy_final"),
     (["toy_v1", "toy_v2"], "toy_v2"),
-    (["toy", "toy_scratch", "toy_notes", "anna_toy"], "toy"),
+    (["toy", "toy_play", "toy_notes", "anna_toy"], "toy"),
     (["toy_name", "homework"], "toy_name"),
     (["toy", "homework"], "toy"),
     (["homework"], "homework"),
@@ -264,11 +266,27 @@ COPIES = [
 def test_of_several_copies_the_same_one_is_always_graded_and_the_others_are_told(toy, hand_in, names, graded):
     for number, name in enumerate(names):
         folder = hand_in("001", *RIGHT, str(number), unit=name)
-    path, told = chosen(toy, folder)
+    path, _ = chosen(toy, folder)
     assert path == f"001/{graded}.ipynb"
-    assert len(told) == (len(names) > 1)
-    if len(names) > 2:
-        assert f"learner '001' handed in 'toy' {len(names)} times" in "".join(find_submissions([folder], toy)[1])
+    told = "".join(map(in_full, find_submissions([folder], toy)[1]))
+    backups = [name for name in names if "opy" in name and "of" not in name or "old" in name]
+    others = [name for name in names if name != graded and name not in backups]
+    assert all(f"`{name}.ipynb`" in told for name in backups if name != graded)
+    assert (f"handed in 'toy' {'twice' if len(others) == 1 else f'{len(others) + 1} times'}; " in told) == bool(others)
+
+
+def test_the_reference_of_a_course_that_was_forked_is_never_graded_for_the_notebook_beside_it(toy, hand_in):
+    folder = hand_in("001/labs", *RIGHT[:2])
+    hand_in("001/solutions", *RIGHT)
+    hand_in("001/tests/sample_class/001", *RIGHT)
+    assert chosen(toy, folder) == (
+        "001/labs/toy.ipynb", ["001/solutions/toy.ipynb", "001/tests/sample_class/001/toy.ipynb"]
+    )  # fmt: skip
+
+
+def test_a_named_notebook_goes_before_one_that_only_its_contents_name_however_deep_it_lies(toy, hand_in):
+    hand_in("001", *RIGHT[:2], unit="scratch")
+    assert chosen(toy, hand_in("001/labs", *RIGHT))[0] == "001/labs/toy.ipynb"
 
 
 def test_copies_with_the_same_code_are_one(toy, hand_in):
