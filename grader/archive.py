@@ -35,10 +35,11 @@ class Archive:
             if not name.endswith("/"):
                 self._add(name, entry)
 
-    def open(self, name: str) -> BinaryIO:
+    def stream(self, name: str) -> BinaryIO:
         """A file in it, to be read. Raises SubmissionError where it cannot be."""
+        archive = self._archive
         with damage_told():
-            return cast(BinaryIO, self._archive.open(self.entries[name]))
+            return cast(BinaryIO, archive.open(self.entries[name]))
 
     def _add(self, name: str, entry: zipfile.ZipInfo) -> None:
         if name in self.entries:
@@ -79,7 +80,7 @@ class Inside:
     def read(self, name: str, most: int) -> bytes:
         """See Place."""
         try:
-            with damage_told(), self._archive.open(f"{self._before}{name}") as file:
+            with damage_told(), self._archive.stream(f"{self._before}{name}") as file:
                 return file.read(most)
         except SubmissionError as error:
             raise OSError(str(error)) from error

@@ -153,7 +153,7 @@ class Finder:
         if name in archive.odd:
             raise SubmissionError(archive.odd[name])
         self._count()
-        with archive.open(name) as opened:
+        with archive.stream(name) as opened:
             data, unread = read_notebook(opened, archive.entries[name].file_size)
         made = HandedIn(self._share.learner, "", file.path, name)
         folders = [*file.name.split("/"), *name.split("/")[:-1]]

@@ -94,15 +94,16 @@ def _grade(
     from grader.gradebook import Gradebook
     from grader.meter import Meter
     from grader.problem import Kind, learner_of, of_kind, terminal_notes, without_taken
-    from grader.submissions import find_submissions
+    from grader.submissions import collect
 
     there = open_course(course)
     book = Gradebook(gradebook)
-    handed_in, problems = find_submissions(paths, there, {learner for learner, _, _ in book.submissions()})
+    found = collect(paths, there, {learner for learner, _, _ in book.submissions()})
+    handed_in, problems = found.submissions, found.problems
     if not handed_in and not any(map(learner_of, problems)):
         for problem in problems[:-1]:
             Meter(0).problem(problem)
-        raise UsageError(problems[-1])
+        raise UsageError(problems[-1] if problems else "nothing was found that could be graded.")
     if report:
         from grader.report.folder import make_folder, write_report
 
@@ -111,15 +112,15 @@ def _grade(
         meter.found([submission.learner for submission in handed_in])
         meter.tell(problems)
         tally = grade_class(handed_in, there, book, limits, sandbox=sandbox, say=meter.say, on_done=meter.done, **how)
-        problems = without_taken(problems, tally.taken)
         tally.problems += ungraded(book, handed_in)
         meter.tell(tally.problems)
-        for note in terminal_notes(problems):
+        left = without_taken(found.left, tally.taken)
+        for note in terminal_notes(left):
             meter.note(note)
     problems += tally.problems
     typer.echo(meter.summary())
     if report:
-        index = write_report(report, book, there, problems)
+        index = write_report(report, book, there, problems + left)
         typer.echo(f"Report: {index}")
     return not of_kind(problems, Kind.REFUSED)
 

@@ -76,7 +76,7 @@ class HandedIn:
             with open_archive(self.path) as archive, damage_told():
                 if self.entry not in archive.entries:
                     raise SubmissionError("the zip file holds another notebook by now; give the same command again.")
-                with archive.open(self.entry) as file:
+                with archive.stream(self.entry) as file:
                     notebook, unread = read_notebook(file, archive.entries[self.entry].file_size)
                 return _content(notebook, unread, Inside(archive, self.entry.rpartition("/")[0]), files)
         if is_bundle(self.path):

@@ -151,9 +151,11 @@ class Layout:
     def _add_direct(self, its: Tree, named: dict[File, tuple[str, str]]) -> None:
         """What lies in the class folder itself."""
         loose: dict[str, Share] = {}
-        for file, (learner, name) in named.items():
-            share = loose.setdefault(learner, Share(learner, its.path, loose=True))
-            if name != _RECEIPT:
+        receipts = [file for file, (_, name) in named.items() if name == _RECEIPT]
+        for file in sorted(named, key=receipts.__contains__):
+            learner, name = named[file]
+            if file not in receipts or learner not in loose:
+                share = loose.setdefault(learner, Share(learner, its.path, loose=True))
                 share.files.append(replace(file, name=name))
         self.shares += loose.values()
         self._tell_loose(list(loose.values()))

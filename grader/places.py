@@ -1,6 +1,7 @@
 """Where files lie beside a notebook: in a folder, in an archive, or under flat names. Nothing leaves it: links are not
 followed, and only plain names are read."""
 
+import errno
 import os
 import re
 import stat
@@ -14,6 +15,8 @@ MAX_LISTED = 2_000
 MAX_NAME = 200  # bytes
 # In the work folder these are the grader's: its own copies, checks, and temporary files.
 _RESERVED = ("tmp",)
+_WITH_DESCRIPTORS = os.open in os.supports_dir_fd and hasattr(os, "O_DIRECTORY")
+_SAFELY = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
 _PLAIN = re.compile(r'[^\x00-\x1f\x7f\\:*?"<>|]*[^\x00-\x1f\x7f\\:*?"<>|\s.]')
 
 
@@ -66,11 +69,11 @@ class Folder:
     def kind(self, name: str) -> str:
         """See Place."""
         *folders, last = name.split("/")
-        with suppress(OSError), _descended(self._path, folders) as folder:
-            mode = os.stat(last, dir_fd=folder, follow_symlinks=False).st_mode
+        with suppress(OSError), _descended(self._path, folders) as (path, folder):
+            mode = os.stat(path / last if folder is None else last, dir_fd=folder, follow_symlinks=False).st_mode
             kinds = {stat.S_IFREG: "file", stat.S_IFDIR: "folder", stat.S_IFLNK: "link"}
             return kinds.get(stat.S_IFMT(mode), "other")
-        return "link" if self._has_link(folders) else ""
+        return "link" if _has_link(self._path, folders) else ""
 
     def below(self, folder: str) -> list[str]:
         """See Place."""
@@ -90,11 +93,11 @@ class Folder:
     def read(self, name: str, most: int) -> bytes:
         """See Place."""
         *folders, last = name.split("/")
-        with _descended(self._path, folders) as folder, open_file(last, folder) as file:
+        with (
+            _descended(self._path, folders) as (path, folder),
+            open_file(path / last if folder is None else last, folder) as file,
+        ):
             return file.read(most)
-
-    def _has_link(self, folders: list[str]) -> bool:
-        return any(self._path.joinpath(*folders[:count]).is_symlink() for count in range(1, len(folders) + 1))
 
 
 class Loose:
@@ -146,19 +149,27 @@ class Unpacked:
 
 def open_file(path: str | Path, folder: int | None = None) -> BinaryIO:
     """A file to be read. It may have been exchanged for a link or a pipe since it was found."""
-    return os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder), "rb")
+    return os.fdopen(os.open(path, os.O_RDONLY | _SAFELY, dir_fd=folder), "rb")
 
 
 @contextmanager
-def _descended(path: Path, folders: list[str]) -> Iterator[int]:
-    """A folder below another, reached without a link."""
-    flags = os.O_RDONLY | os.O_DIRECTORY
-    reached = os.open(path, flags)
+def _descended(path: Path, folders: list[str]) -> Iterator[tuple[Path, int | None]]:
+    """A folder below another, reached without a link: its path, and a descriptor where the system has these."""
+    if not _WITH_DESCRIPTORS:  # a learner's own files on Windows
+        if _has_link(path, folders):
+            raise OSError(errno.ELOOP, "a link is not followed")
+        yield path.joinpath(*folders), None
+        return
+    reached = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
         for folder in folders:
-            inner = os.open(folder, flags | os.O_NOFOLLOW, dir_fd=reached)
+            inner = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=reached)
             os.close(reached)
             reached = inner
-        yield reached
+        yield path.joinpath(*folders), reached
     finally:
         os.close(reached)
+
+
+def _has_link(path: Path, folders: list[str]) -> bool:
+    return any(path.joinpath(*folders[:count]).is_symlink() for count in range(1, len(folders) + 1))

@@ -21,15 +21,19 @@ class Kind(Enum):
 
 
 class Problem(str):
-    """A sentence, with the path before it, that also knows whose it is: "" where that is nobody in particular."""
+    """A sentence, with the path before it, that also knows whose it is: "" where that is nobody in particular.
+
+    `full` is the sentence with everything that it is about, where that is more than a line should hold.
+    """
 
     learner: str
     kind: Kind
+    full: str
 
-    def __new__(cls, text: str, learner: str = "", kind: Kind = Kind.REFUSED) -> "Problem":
+    def __new__(cls, text: str, learner: str = "", kind: Kind = Kind.REFUSED, full: str = "") -> "Problem":
         """A problem of this kind."""
         problem = str.__new__(cls, text)
-        problem.learner, problem.kind = learner, kind
+        problem.learner, problem.kind, problem.full = learner, kind, full or text
         return problem
 
 
@@ -44,7 +48,7 @@ class Left(Problem):
         """The sentence about these files."""
         files = tuple(files)
         left = str.__new__(cls, _left_text(at, files, more, _NAMED))
-        left.learner, left.kind = learner, Kind.LEFT
+        left.learner, left.kind, left.full = learner, Kind.LEFT, _left_text(at, files, more, len(files))
         left.at, left.files, left.more = at, files, more
         return left
 
@@ -57,10 +61,8 @@ def named(files: Sequence[str], more: int = 0, most: int = _NAMED) -> str:
 
 
 def in_full(problem: str) -> str:
-    """The sentence with every file that it is about."""
-    if not isinstance(problem, Left):
-        return str(problem)
-    return _left_text(problem.at, problem.files, problem.more, len(problem.files))
+    """The sentence with everything that it is about."""
+    return problem.full if isinstance(problem, Problem) else problem
 
 
 def _left_text(at: Path, files: Sequence[str], more: int, most: int) -> str:

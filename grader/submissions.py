@@ -1,6 +1,7 @@
 """Finds what learners handed in: for each learner and unit one submission, and a sentence for all that is none."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from grader.bundle import MAX_FILES_BYTES
@@ -12,15 +13,30 @@ from grader.layout import Layout, Share
 from grader.learners import look_alikes
 from grader.leftovers import leftovers
 from grader.line import one_line
-from grader.problem import Kind, Problem, named, told
+from grader.problem import Kind, Problem, named, of_kind, told
 
-__all__ = ["MAX_FILES_BYTES", "Content", "HandedIn", "digest", "find_submissions", "read_bundle_file"]
+__all__ = ["MAX_FILES_BYTES", "Content", "HandedIn", "collect", "digest", "find_submissions", "read_bundle_file"]
+
+
+@dataclass
+class Collected:
+    """All that was found: submissions, what is refused or should be looked at, and files that were left."""
+
+    submissions: list[HandedIn]
+    problems: list[str]
+    left: list[str]
 
 
 def find_submissions(
     paths: Sequence[Path], course: Course, known: Collection[str] = ()
 ) -> tuple[list[HandedIn], list[str]]:
-    """All submissions beneath the paths, and a Problem for each thing that is none.
+    """All submissions beneath the paths, and a Problem for each that is refused, or that should be looked at."""
+    found = collect(paths, course, known)
+    return found.submissions, found.problems
+
+
+def collect(paths: Sequence[Path], course: Course, known: Collection[str] = ()) -> Collected:
+    """All that lies at the paths and beneath them.
 
     `known` are learners of the gradebook: a folder that is called like one is that learner's own.
     """
@@ -38,7 +54,9 @@ def find_submissions(
     for share, found in looked:
         problems += [*found.problems, *leftovers(share, found, mine.get(share.learner, []), course)]
     problems += _of_look_alikes({share.learner for share, _ in looked}, set(known))
-    return list(chosen.values()), list(dict.fromkeys(problems))
+    unique = list(dict.fromkeys(problems))
+    told_of = of_kind(unique, Kind.REFUSED, Kind.CHOICE)
+    return Collected(list(chosen.values()), told_of, of_kind(unique, Kind.LEFT))
 
 
 def _grouped(looked: Sequence[tuple[Share, Found]]) -> dict[tuple[str, str], list[tuple[Share, Candidate]]]:
@@ -91,10 +109,12 @@ def _folder(candidate: Candidate) -> Path:
 
 
 def _twice(graded: HandedIn, others: Sequence[HandedIn]) -> Problem:
+    """That several of a learner's are for one unit, and which is graded."""
     times = "twice" if len(others) == 1 else f"{len(others) + 1} times"
     more = f" and {len(others) - 1} more" if len(others) > 1 else ""
     text = f"learner '{graded.learner}' handed in {graded.unit!r} {times}; {graded} is graded."
-    return Problem(f"{others[0]}{more}: {text}", graded.learner, Kind.CHOICE)
+    every = ", ".join(map(str, others))
+    return Problem(f"{others[0]}{more}: {text}", graded.learner, Kind.CHOICE, f"{every}: {text}")
 
 
 def _can_be_read(handed_in: HandedIn) -> bool:

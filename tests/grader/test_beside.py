@@ -125,6 +125,16 @@ def test_links_are_refused_whatever_part_of_the_path_is_one(tmp_path):
     assert all(why.startswith("it is a link; a link is not followed") for why in refused.values())
 
 
+def test_where_a_system_has_no_descriptors_of_folders_the_same_is_taken(tmp_path, monkeypatch):
+    """As on Windows, where a learner makes a bundle."""
+    monkeypatch.setattr("grader.places._WITH_DESCRIPTORS", False)
+    place = in_folder(tmp_path / "mine", {"data/x.csv": b"1", "helper.py": b""})
+    (tmp_path / "mine" / "more").symlink_to(tmp_path / "mine" / "data")
+    files, refused = gather(code("import helper\nopen('data/x.csv'), open('more/x.csv')"), place, [], 99)
+    assert (set(files), set(refused)) == ({"helper.py", "data/x.csv"}, {"more/x.csv"})
+    assert refused["more/x.csv"].startswith("it is a link")
+
+
 def test_pipes_and_closed_files_hold_nobody_up(tmp_path):
     place = in_folder(tmp_path, {"a.csv": b"1"})
     os.mkfifo(tmp_path / "pipe.csv")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from grader.course import Course
 from grader.layout import Layout
 from grader.problem import Kind, Left, kind_of, learner_of, of_kind
-from grader.submissions import find_submissions
+from grader.submissions import collect, find_submissions
 from tests.grader.toy import RIGHT, notebook, write_source
 
 NUMBER = iter(range(10**9))
@@ -216,6 +216,15 @@ def test_a_platform_whose_names_do_not_say_for_certain_who_it_was_is_told(course
     ]
 
 
+def test_what_a_platform_adds_for_each_learner_is_noise_unless_there_is_nothing_else(course, tmp_path):
+    names = [f"Lab_{who}_attempt_2024-01-01-00-00-00" for who in ("one", "two")]
+    folder = laid_out(tmp_path / "class", f"{names[0]}_toy.ipynb", f"{names[0]}.txt", f"{names[1]}.txt")
+    found = collect([folder], course)
+    assert ([s.learner for s in found.submissions], found.left) == (["one"], [])
+    (told,) = of_kind(found.problems, Kind.REFUSED)
+    assert told.startswith(f"{folder}: learner 'two' handed in nothing that can be graded. `{names[1]}.txt` is a text.")
+
+
 def test_in_a_learners_own_folder_names_say_nobody(course, tmp_path):
     folder = laid_out(tmp_path / "class", "l1/anna_toy.ipynb", "l2/learner9_12_34_toy.ipynb", "l3/toy.ipynb")
     assert {learner for learner, _ in whose(course, folder)} == {"l1", "l2", "l3"}
@@ -262,8 +271,8 @@ LEFT_ALONE = [".ipynb_checkpoints/toy-checkpoint.ipynb", "._toy.ipynb", ".DS_Sto
 
 def test_what_systems_leave_is_no_word_worth(course, tmp_path):
     folder = laid_out(tmp_path / "class", "l1/toy.ipynb", *(f"l1/{name}" for name in LEFT_ALONE), *LEFT_ALONE)
-    assert set(whose(course, folder)) == {("l1", "toy")}
-    assert find_submissions([folder], course)[1] == []
+    found = collect([folder], course)
+    assert ([s.learner for s in found.submissions], found.problems, found.left) == (["l1"], [], [])
 
 
 @pytest.mark.parametrize(
@@ -296,7 +305,7 @@ def test_a_unit_that_was_handed_in_as_something_else_is_told_though_another_was_
     folder = laid_out(tmp_path / "class", "l1/toy.ipynb", "l1/other_unit.pdf", "l1/toy.pdf", "l1/notes.txt")
     refusals = refused(course, folder)
     assert refusals == [f"{folder}/l1/other_unit.pdf: it is a PDF. Hand in the notebook itself."]
-    (left,) = of_kind(find_submissions([folder], course)[1], Kind.LEFT)
+    (left,) = collect([folder], course).left
     assert isinstance(left, Left) and left.files == ("notes.txt", "toy.pdf")
 
 
@@ -305,7 +314,7 @@ def test_files_beside_a_submission_are_one_line_for_each_learner(course, tmp_pat
     folder = laid_out(tmp_path / "class", "l1/toy.ipynb", *files, "l2/toy.ipynb", "l2/Untitled.ipynb", "l2/a/b.csv")
     (folder / "l2" / "Untitled.ipynb").write_text(notebook("1"))
     assert refused(course, folder) == []
-    first, second = find_submissions([folder], course)[1]
+    first, second = collect([folder], course).left
     named = ", ".join(f"`{number:02}.txt`" for number in range(5))
     assert first == f"{folder}/l1: 30 other files were not taken: {named} and 25 more."
     assert second == f"{folder}/l2: 2 other files were not taken: `Untitled.ipynb`, `a/b.csv`."
@@ -332,9 +341,9 @@ def test_a_class_of_a_thousand_is_found_in_seconds(course, tmp_path):
         for name in ("notes.txt", "data/a.csv", "data/b.csv", "other_unit-Copy1.ipynb"):
             (tmp_path / "class" / f"{number:04}" / name).write_bytes(b"1")
     started = time.process_time()
-    submissions, problems = find_submissions([tmp_path / "class"], course)
+    found = collect([tmp_path / "class"], course)
     assert time.process_time() - started < 10
-    assert (len(submissions), len(problems)) == (2_000, 1_000)
+    assert (len(found.submissions), found.problems, len(found.left)) == (2_000, [], 1_000)
 
 
 people = st.sampled_from(["001", "anna", "Doe Jane", "o'neil", "李", "x.y", "a-b"])

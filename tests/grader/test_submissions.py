@@ -8,7 +8,7 @@ import pytest
 from grader.bundle import new_bundle, pack
 from grader.errors import SubmissionError
 from grader.problem import Kind, Left, in_full, kind_of, learner_of, of_kind
-from grader.submissions import digest, find_submissions
+from grader.submissions import collect, digest, find_submissions
 from tests.grader.toy import RIGHT, notebook, write_source
 
 
@@ -121,7 +121,8 @@ def bundle(path: Path, text: str = "1", unit: str = "toy", time: datetime.dateti
 
 def chosen(course, folder: Path) -> tuple[str, list[str]]:
     """The path of the only submission in a folder, and those that the notes say it was chosen from."""
-    (submission,), problems = find_submissions([folder], course)
+    found = collect([folder], course)
+    (submission,), problems = found.submissions, found.problems + found.left
     told = [p for p in problems if "handed in" in p and kind_of(p) is Kind.CHOICE]
     assert all(problem.endswith(f"; {submission} is graded.") for problem in told)
     others = [problem.split(": ")[0].removeprefix(f"{folder}/") for problem in told]
@@ -268,10 +269,12 @@ def test_of_several_copies_the_same_one_is_always_graded_and_the_others_are_told
         folder = hand_in("001", *RIGHT, str(number), unit=name)
     path, _ = chosen(toy, folder)
     assert path == f"001/{graded}.ipynb"
-    told = "".join(map(in_full, find_submissions([folder], toy)[1]))
+    found = collect([folder], toy)
+    told = "".join(map(in_full, found.problems + found.left))
     backups = [name for name in names if "opy" in name and "of" not in name or "old" in name]
     others = [name for name in names if name != graded and name not in backups]
     assert all(f"`{name}.ipynb`" in told for name in backups if name != graded)
+    assert all(f"{folder}/001/{name}.ipynb" in told for name in others)
     assert (f"handed in 'toy' {'twice' if len(others) == 1 else f'{len(others) + 1} times'}; " in told) == bool(others)
 
 
