@@ -13,9 +13,10 @@ from grader.course import is_folder
 from grader.learners import learner_id
 from grader.line import one_line
 from grader.names import folder_learner, is_no_learner, read_name
-from grader.problem import Kind, Left, Problem
+from grader.problem import Kind, Left, Problem, told
 from grader.walk import KINDS, MAX_LEFT, File, Tree, tree, why_odd
 
+_MOST_SHELVES = 3  # in each other
 _RECEIPT = ".txt"  # what Blackboard adds for each learner is called as the learner's files, with no name of its own
 
 
@@ -43,17 +44,21 @@ class Layout:
 
     def add(self, paths: Sequence[Path]) -> None:
         """Find whose the files at these paths and beneath them are."""
-        trees = {path: tree(path, self.units) for path in paths if is_folder(path)}
+        trees: dict[Path, Tree] = {}
+        for path in paths:
+            with told(path, "", self.problems):
+                trees |= {path: tree(path, self.units)} if is_folder(path) else {}
         alone = len(trees) == len(paths) == 1
         # Who gives several folders beside each other, of which one is a learner's own, gives learners: a shell's `*`.
         own = set() if alone else {_parent(path) for path, its in trees.items() if self._is_own(its, alone=False)}
         for path in paths:
-            if path not in trees:
-                self._add_file(path)
-            elif _parent(path) in own:
-                self._add_own(trees[path])
-            else:
-                self._add_folder(trees[path], alone=alone)
+            with told(path, "", self.problems):
+                if path not in trees:
+                    self._add_file(path)
+                elif _parent(path) in own:
+                    self._add_own(trees[path])
+                else:
+                    self._add_folder(trees[path], alone=alone)
 
     def _add_folder(self, its: Tree, *, alone: bool) -> None:
         unread = [file for file in its.files if not file.name]
@@ -79,7 +84,7 @@ class Layout:
             self._add_class(its)
             self._add_direct(its, _learners_in_names(its.direct) if alone else {})
 
-    def _is_own(self, its: Tree, *, alone: bool) -> bool:
+    def _is_own(self, its: Tree, *, alone: bool, depth: int = 0) -> bool:
         """Whether a folder is one learner's."""
         holding = {name for name, child in its.children.items() if child.candidates}
         if any(self._is_known(name) for name in holding):
@@ -90,7 +95,7 @@ class Layout:
             return False
         direct = [file for file in its.direct if file.is_candidate and not file.odd]
         if not direct:
-            return bool(holding) and not self._is_shelf(its)
+            return bool(holding) and not self._is_shelf(its, depth)
         if alone and any(file.said.platform for file in direct):
             return False
         named = {learner for learner, _ in _learners_in_names(direct).values()} if alone else set()
@@ -102,11 +107,13 @@ class Layout:
         plain = [file for file in its.direct if file.is_candidate and not file.odd and not file.said.learner]
         return len(holding) == 1 and bool(plain) and not self._is_known(holding[0])
 
-    def _is_shelf(self, its: Tree) -> bool:
-        """Whether a folder holds class folders, one for each unit, attempt or week."""
+    def _is_shelf(self, its: Tree, depth: int = 0) -> bool:
+        """Whether a folder holds class folders, one for each unit, attempt or week; perhaps shelves of these."""
+        if depth >= _MOST_SHELVES:
+            return False
         holding = [child for child in its.children.values() if child.candidates]
         return bool(holding) and all(self._is_no_learner(child.path.name) for child in holding) and any(
-            not self._is_own(child, alone=False) for child in holding
+            not self._is_own(child, alone=False, depth=depth + 1) for child in holding
         )  # fmt: skip
 
     def _is_course(self, its: Tree) -> bool:

@@ -25,9 +25,11 @@ _BACKUPS = {
     "copy", "kopie", "copie", "copia", "cópia", "backup", "bak", "old", "alt", "orig", "original", "draft", "scratch",
     "broken",
 }  # fmt: skip
+# The learner stands first: what follows is a name that the learner chose, perhaps one that looks like another's.
 _CANVAS = re.compile(r"(?P<learner>.+?)(?:_LATE)?_(?P<user>\d+)_\d+_(?P<rest>.+)", re.DOTALL)
-_MOODLE = re.compile(r"(?P<learner>.+)_(?P<user>\d+)_assignsubmission_(?:file|onlinetext)_?(?P<rest>.*)", re.DOTALL)
-_BLACKBOARD = re.compile(r"(?P<learner>.+)_attempt_(?P<date>\d{4}(?:-\d\d){5})_?(?P<rest>.*)", re.DOTALL)
+_MOODLE = re.compile(r"(?P<learner>.+?)_(?P<user>\d+)_assignsubmission_(?:file|onlinetext)_?(?P<rest>.*)", re.DOTALL)
+_BLACKBOARD = re.compile(r"(?P<learner>.+?)_attempt_(?P<date>\d{4}(?:-\d\d){5})_?(?P<rest>.*)", re.DOTALL)
+_PLATFORMS = {"Canvas": _CANVAS, "Moodle": _MOODLE, "Blackboard": _BLACKBOARD}
 # Brightspace writes a name and a date: two people may share the one, and two uploads of one person differ in the other.
 _BRIGHTSPACE = re.compile(r"\d+-\d+ - .+ - .+ - .+", re.DOTALL)
 # Folders that belong to a course or to an attempt: nobody is called so.
@@ -77,11 +79,11 @@ def read_name(name: str, units: Collection[str]) -> Name:
     if name.removesuffix(".ipynb") in units:
         return Name((name.removesuffix(".ipynb"),), (Copy.PLAIN, 0), rest=name)
     found, before, after = _units_in(name, tuple(units))
-    for platform, pattern in (("Canvas", _CANVAS), ("Moodle", _MOODLE), ("Blackboard", _BLACKBOARD)):
-        match = pattern.fullmatch(name)
-        # `anna_2024_01_activation` has Canvas's form, but its numbers are the unit's.
-        if match and (not found or _units_in(match["rest"], tuple(units))[0] == found):
-            return _of_platform(platform, match, units)
+    # `anna_2024_01_activation` has Canvas's form, but its numbers are the unit's.
+    matches = [(platform, match) for platform, pattern in _PLATFORMS.items() if (match := pattern.fullmatch(name))]
+    forms = [form for form in matches if not found or _units_in(form[1]["rest"], tuple(units))[0] == found]
+    if forms:
+        return _of_platform(*min(forms, key=lambda form: len(form[1]["learner"])), units)
     if _BRIGHTSPACE.fullmatch(name):
         return Name(found, rest=name, platform="Brightspace")
     if len(found) != 1:

@@ -52,7 +52,9 @@ def collect(paths: Sequence[Path], course: Course, known: Collection[str] = ()) 
     for handed_in in chosen.values():
         mine.setdefault(handed_in.learner, []).append(handed_in)
     for share, found in looked:
-        problems += [*found.problems, *leftovers(share, found, mine.get(share.learner, []), course)]
+        problems += found.problems
+        with told(share.at, share.learner, problems):
+            problems += leftovers(share, found, mine.get(share.learner, []), course)
     problems += _of_look_alikes({share.learner for share, _ in looked}, set(known))
     unique = list(dict.fromkeys(problems))
     told_of = of_kind(unique, Kind.REFUSED, Kind.CHOICE)

@@ -11,6 +11,7 @@ from pathlib import Path
 from grader.beside import LINK
 from grader.course import is_folder
 from grader.names import Name, read_name
+from grader.problem import reason
 
 KINDS = (".ipynb", ".zip")
 MAX_LEFT = 200  # files in one folder that may be named; what is more is counted
@@ -102,26 +103,33 @@ def tree(top: Path, units: Collection[str]) -> Tree:
         try:
             with os.scandir(folder) as entries:
                 inner = sorted(entries, key=lambda entry: entry.name)
-        except OSError as error:
-            odd = f"this folder cannot be read ({error.strerror})."
+        except Exception as error:  # whatever is wrong with one folder, the others are read
+            odd = reason(error).replace("it cannot", "this folder cannot", 1)
             found.files.append(File(folder, name, Name(()), odd, True))
             continue
         for entry in inner:
             path, its = folder / entry.name, f"{name}/{entry.name}" if name else entry.name
-            if entry.is_dir(follow_symlinks=False):
-                hidden = bool(name) and entry.name.startswith(".")
-                waiting += [] if hidden or is_noise(entry.name, folder=True) else [(path, its)]
-                if is_kind(entry.name):
-                    found.files.append(File(path, its, Name(()), "it is a folder, not a file.", True))
-            elif not is_noise(entry.name, folder=False):
-                _add(found, path, its, entry, units)
+            try:
+                waiting += [(path, its)] if _add(found, path, its, entry, units) else []
+            except Exception as error:
+                found.files.append(File(path, its, Name(()), reason(error), True))
     found.files.sort(key=lambda file: file.name)
     return found
 
 
-def _add(found: Tree, path: Path, name: str, entry: "os.DirEntry[str]", units: Collection[str]) -> None:
-    if entry.name.startswith(".") and not is_kind(entry.name):
-        return
+def _add(found: Tree, path: Path, name: str, entry: "os.DirEntry[str]", units: Collection[str]) -> bool:
+    """Note what an entry of a folder is. True for a folder that is to be searched."""
+    if entry.is_dir(follow_symlinks=False):
+        if is_kind(entry.name):
+            found.files.append(File(path, name, Name(()), "it is a folder, not a file.", True))
+        hidden = "/" in name and entry.name.startswith(".")
+        return not hidden and not is_noise(entry.name, folder=True)
+    if not is_noise(entry.name, folder=False) and (is_kind(entry.name) or not entry.name.startswith(".")):
+        _add_file(found, path, name, entry, units)
+    return False
+
+
+def _add_file(found: Tree, path: Path, name: str, entry: "os.DirEntry[str]", units: Collection[str]) -> None:
     said = read_name(entry.name, units)
     odd = "" if entry.is_file(follow_symlinks=False) else why_odd(path)
     named = is_kind(entry.name) or bool(said.units) or bool(said.platform)

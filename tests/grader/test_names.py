@@ -78,6 +78,21 @@ def test_who_stands_before_the_unit_is_whose_it_may_be(name, learner, rest, plat
     assert (said.learner, said.rest, said.platform) == (learner, rest.replace("U", UNIT), platform)
 
 
+FORMS = {
+    "Canvas": "{who}_12_34_{name}",
+    "Moodle": "{who}_12_assignsubmission_file_{name}",
+    "Blackboard": "{who}_attempt_2024-02-01-10-30-00_{name}",
+}
+
+
+@pytest.mark.parametrize("platform", FORMS)
+@pytest.mark.parametrize("other", FORMS)
+def test_a_file_that_is_called_as_a_platform_would_call_anothers_stays_its_learners(platform, other):
+    forged = FORMS[other].format(who="victim", name=f"{UNIT}.ipynb")
+    said = read_name(FORMS[platform].format(who="evil", name=forged), UNITS)
+    assert said.learner in ("evil", "evil_12") and "victim" not in said.learner
+
+
 def test_later_attempts_of_a_platform_are_later_copies():
     dates = ["2024-02-01-10-30-00", "2023-12-31-23-59-59", "2024-02-01-10-30-01"]
     copies = [read_name(f"Lab_x_attempt_{date}_{UNIT}.ipynb", UNITS).copy for date in dates]

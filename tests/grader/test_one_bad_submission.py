@@ -1,17 +1,20 @@
 """One submission that is bad in any way: it is told in a line of its own, and it costs nobody anything."""
 
+import os
 from contextlib import nullcontext
+from pathlib import Path
 
 import pytest
 
 from grader.batch import grade
 from grader.errors import GradebookError
 from grader.gradebook import Gradebook
+from grader.names import read_name
 from grader.places import open_file
 from grader.problem import Kind, kind_of, learner_of, of_kind
 from grader.submissions import Content, HandedIn, find_submissions
 from grader.verdict import State
-from tests.grader.toy import RIGHT
+from tests.grader.toy import RIGHT, notebook
 
 LIMITS = {"seconds": 20, "memory": 2**28}
 PASSED, FAILED, NOT_ATTEMPTED = State.PASSED, State.FAILED, State.NOT_ATTEMPTED
@@ -118,6 +121,39 @@ def test_whatever_goes_wrong_with_one_submission_is_its_own_line_and_the_class_i
     assert problem.startswith(f"{folder}/002/toy.ipynb: it cannot be read (") and "\n" not in problem
     assert tally.graded == 2
     assert set(states(book, "001").values()) == set(states(book, "003").values()) == {PASSED}
+
+
+@pytest.mark.parametrize("error", FAULTS, ids=lambda error: f"{type(error).__name__} {error}")
+def test_a_folder_that_cannot_be_listed_is_its_own_line(toy, hand_in, monkeypatch, error):
+    hand_in("001", *RIGHT)
+    folder = hand_in("002", *RIGHT)
+    scan = os.scandir
+    monkeypatch.setattr("grader.walk.os.scandir", lambda path: _raise(error, Path(path).name == "002") or scan(path))
+    handed_in, (problem,) = find_submissions([folder], toy)
+    assert [submission.learner for submission in handed_in] == ["001"]
+    assert problem.startswith(f"{folder}/002: this folder cannot be read (") and learner_of(problem) == "002"
+
+
+def test_an_entry_that_says_nothing_is_its_own_line(toy, hand_in, monkeypatch):
+    hand_in("001", *RIGHT)
+    folder = hand_in("002", *RIGHT)
+    names = iter(["first", "second"])
+    stale = lambda *args: _raise(OSError(116, "Stale file handle"), next(names) == "second") or read_name(*args)  # noqa: E731
+    monkeypatch.setattr("grader.walk.read_name", stale)
+    handed_in, (problem,) = find_submissions([folder], toy)
+    assert len(handed_in) == 1
+    assert problem.endswith("toy.ipynb: it cannot be read (Stale file handle).")
+
+
+def test_folders_in_each_other_without_end_are_searched(toy, tmp_path):
+    path = tmp_path / "class"
+    path.mkdir()
+    for _ in range(300):
+        path = path / "labs"
+        path.mkdir()
+    (path / "toy.ipynb").write_text(notebook(*RIGHT))
+    handed_in, problems = find_submissions([tmp_path / "class"], toy)
+    assert [submission.learner for submission in handed_in] == ["class"] and problems == []
 
 
 def test_a_zip_file_that_fails_is_its_own_line(toy, hand_in, monkeypatch):
