@@ -71,14 +71,16 @@ class Layout:
         elif self._is_own(its, alone=alone):
             self._add_own(its)
         elif alone and self._is_either(its):
-            what = (
-                "is it a learner's folder or a class's? A notebook lies in it, and one in the only folder in it. Give"
-            )
-            self._refuse(its.path, f"{what} the folder around it, or take one of the two out.")
+            self._refuse(
+                its.path, "is it a learner's folder or a class's? A notebook lies in it, and one in the only folder in "
+                "it. Give the folder around it, or take one of the two out."
+            )  # fmt: skip
         elif self._is_shelf(its):
             for child in its.children.values():
                 if child.candidates:
                     self._add_folder(child, alone=False)
+                else:
+                    self._leave(child)
             self._add_direct(its, {})
         else:
             self._add_class(its)
@@ -133,6 +135,8 @@ class Layout:
                 "folder of the class with the learners' folders in it."
             )  # fmt: skip
             return
+        if not its.files:
+            self._refuse(its.path, "no notebooks in this folder.", learner_id(folder_learner(name)))
         files = [file for file in its.files if not (file.name.startswith(".") and "/" in file.name)]
         self.shares.append(Share(learner_id(folder_learner(name)), its.path, files, its.more))
 
@@ -146,7 +150,7 @@ class Layout:
             elif child.candidates:
                 self._refuse(child.path, "its name is no learner's: what lies in it was not graded.")
             else:
-                self.problems.append(Left(child.path, "", [file.name for file in child.files], child.more))
+                self._leave(child)
         for learner, folders in by_learner.items():
             names = [folder.path.name for folder in folders]
             if len(folders) > 1 and any(folder_learner(name) == name for name in names):
@@ -197,6 +201,9 @@ class Layout:
             self._refuse(path, f"it lies in {folder!r}, which is no learner's name: give the learner's folder.")
         else:
             self.shares.append(Share(learner_id(folder_learner(folder)), path, [file]))
+
+    def _leave(self, its: Tree) -> None:
+        self.problems.append(Left(its.path, "", [file.name for file in its.files], its.more))
 
     def _refuse(self, path: Path, why: str, learner: str = "") -> None:
         self.problems.append(Problem(f"{one_line(str(path))}: {one_line(why, 500)}", learner))

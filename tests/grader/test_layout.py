@@ -138,6 +138,15 @@ def test_a_learners_own_folder_may_be_given_alone_or_several_of_them(course, tmp
     }  # fmt: skip
 
 
+def test_of_several_learners_one_without_a_notebook_is_told(course, tmp_path):
+    folder = laid_out(tmp_path / "class", "l1/toy.ipynb", "l2/essay.pdf")
+    (folder / "l3").mkdir()
+    told = refused(course, *sorted(folder.iterdir()))
+    assert [learner_of(problem) for problem in told] == ["l3", "l2"]
+    assert told[0] == f"{folder}/l3: no notebooks in this folder."
+    assert "`essay.pdf` is a PDF" in told[1]
+
+
 def test_a_file_is_its_folders_learners_and_in_a_folder_of_the_course_nobodys(course, tmp_path):
     folder = laid_out(tmp_path / "class", "l1/toy.ipynb", "l2/labs/toy.ipynb", "l3/toy/toy.ipynb")
     assert whose(course, folder / "l1" / "toy.ipynb") == {("l1", "toy"): "toy.ipynb"}
