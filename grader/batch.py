@@ -5,12 +5,13 @@ Several commands may be at it on one gradebook: they share what there is to do, 
 
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
+from grader.card import points_text
 from grader.checks import Expectations
 from grader.claims import BEAT_SECONDS
 from grader.course import Course
@@ -27,9 +28,13 @@ from grader.frames import with_room
 from grader.gradebook import Gradebook, Turn
 from grader.grading import JudgedUnit, Say, give_up, grade_one, kept_expectations
 from grader.limits import memory_warning
+from grader.line import one_line
+from grader.problem import Kind, Problem, reason, told
+from grader.report.scores import ScoreRow
 from grader.sandbox import Sandbox
 from grader.submissions import Content, HandedIn
 from grader.unit import Unit
+from grader.verdict import State
 
 POLL_SECONDS = 0.5
 
@@ -42,6 +47,7 @@ class Tally:
     kept: int = 0  # the same bytes were graded before
     elsewhere: int = 0  # another command graded them meanwhile
     problems: list[str] = field(default_factory=list)
+    taken: set[Path] = field(default_factory=set)  # files beside notebooks that were read with them, or refused
 
 
 @dataclass
@@ -56,13 +62,11 @@ class Waiting:
         for submission in self.submissions:
             try:
                 content = submission.read(unit.files)
-            except OSError as error:
-                raise SubmissionError(f"{submission.path}: it cannot be read ({error.strerror}).") from error
-            except SubmissionError as error:
-                raise SubmissionError(f"{submission.path}: {error}") from error
+            except Exception as error:  # whatever it is, it costs nobody else anything
+                raise SubmissionError(f"{submission}: {reason(error)}") from error
             if content.digest == self.digest:
                 return content
-        raise SubmissionError(f"{self.submissions[0].path}: it changed meanwhile; give the same command again.")
+        raise SubmissionError(f"{self.submissions[0]}: it changed meanwhile; give the same command again.")
 
 
 OnDone = Callable[[Tally], None]
@@ -92,9 +96,11 @@ def grade(
     tally = Tally()
     units = _load_units(handed_in, course, tally)
     runs: dict[int, Waiting] = {}
+    before = gradebook.graded()
     for submission in handed_in:
         if submission.unit in units:
-            _note(submission, units[submission.unit], gradebook, again, tally, runs)
+            with told(submission, submission.learner, tally.problems):
+                _note(submission, units[submission.unit], gradebook, before, again, tally, runs)
     if tally.kept:
         on_done(tally)
     if not runs:
@@ -130,6 +136,28 @@ def grade(
     return tally
 
 
+def ungraded(gradebook: Gradebook, handed_in: Collection[HandedIn]) -> list[str]:
+    """A problem for each submission of which nothing could be graded, and one for those of which a part could not."""
+    keys = {(submission.learner, submission.unit) for submission in handed_in}
+    if not gradebook.ungraded(keys):
+        return []
+    mine: dict[tuple[str, str], list[ScoreRow]] = {}
+    for row in gradebook.score_rows():
+        if (row.learner, row.unit) in keys:
+            mine.setdefault((row.learner, row.unit), []).append(row)
+    bad = {key: [row for row in rows if row.verdict == State.UNGRADED] for key, rows in mine.items()}
+    whole = {key: rows[0] for key, rows in bad.items() if len(rows) == len(mine[key])}
+    parts = sum(map(bool, bad.values())) - len(whole)
+    some = "1 submission has" if parts == 1 else f"{parts:,} submissions have"
+    return [
+        *(
+            Problem(f"learner '{who}': {unit} could not be graded. {row.message}", who)
+            for (who, unit), row in whole.items()
+        ),
+        *([f"{some} tasks that could not be graded: the feedback says why."] if parts else []),
+    ]
+
+
 def _load_units(handed_in: Sequence[HandedIn], course: Course, tally: Tally) -> dict[str, Unit]:
     units = {}
     for name in sorted({submission.unit for submission in handed_in}):
@@ -141,22 +169,38 @@ def _load_units(handed_in: Sequence[HandedIn], course: Course, tally: Tally) -> 
 
 
 def _note(
-    submission: HandedIn, unit: Unit, gradebook: Gradebook, again: bool, tally: Tally, runs: dict[int, Waiting]
-) -> None:
+    submission: HandedIn, unit: Unit, gradebook: Gradebook, before: Mapping[tuple[str, str], str], again: bool,
+    tally: Tally, runs: dict[int, Waiting],
+) -> None:  # fmt: skip
     """Note a submission in the gradebook, and among the runs where there is something to do."""
-    try:
-        found = submission.read(unit.files).digest
-    except OSError as error:
-        tally.problems.append(f"{submission.path}: it cannot be read ({error.strerror}).")
-        return
-    except SubmissionError as error:
-        tally.problems.append(f"{submission.path}: {error}")
-        return
-    run, finished = gradebook.hand_in(submission.learner, submission.unit, unit.digest, found)
+    content = submission.read(unit.files)
+    tally.taken |= {submission.beside(name) for name in [*content.files, *content.refused]}
+    tally.problems += [
+        Problem(f"{one_line(str(submission.beside(name)))}: it was not taken: {why}", submission.learner, Kind.CHOICE)
+        for name, why in content.refused.items()
+    ]
+    if before.get((submission.learner, submission.unit), content.digest) != content.digest:
+        _check_later(submission, content, gradebook)
+    run, finished = gradebook.hand_in(submission.learner, submission.unit, unit.digest, content.digest)
     if finished and not again:
         tally.kept += 1
     else:
-        runs.setdefault(run, Waiting(found)).submissions.append(submission)
+        runs.setdefault(run, Waiting(content.digest)).submissions.append(submission)
+
+
+def _check_later(submission: HandedIn, content: Content, gradebook: Gradebook) -> None:
+    """Raise SubmissionError where what came later is no notebook, and the earlier one is graded: its grade stays."""
+    try:
+        content.cells()
+    except SubmissionError as error:
+        verdicts = [verdict for _, verdict in gradebook.outcome(submission.learner, submission.unit).verdicts]
+        if all(verdict.state == State.UNGRADED for verdict in verdicts):
+            return
+        points, most = sum(v.points for v in verdicts), sum(v.max_points for v in verdicts)
+        raise SubmissionError(
+            f"learner '{submission.learner}' had {points_text(points)} of {points_text(most)} points for "
+            f"{submission.unit!r} before. That grade stays, since of this file nothing can be graded: {error}"
+        ) from error
 
 
 def _judged_units(

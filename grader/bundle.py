@@ -1,7 +1,7 @@
 """A bundle: what a learner hands in for a unit as one zip file, with a manifest that the receipt code is made from.
 
-A bundle comes from others. It is read in memory, within bounds, and nothing is written: names are plain, links and
-folders are refused, and every byte is as the manifest says, or there is one SubmissionError.
+A bundle comes from others. It is read in memory, within bounds, and nothing is written: names are plain and lead
+nowhere else, links are refused, and every byte is as the manifest says, or there is one SubmissionError.
 """
 
 import base64
@@ -13,25 +13,25 @@ import re
 import stat
 import struct
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
+from grader.archive import DAMAGES
 from grader.errors import SubmissionError
 from grader.line import one_line
 from grader.notebook import MAX_NOTEBOOK_BYTES
+from grader.places import is_plain
 
 FORMAT = 1
 MANIFEST = "manifest.json"
-MAX_ENTRIES = 32
+MAX_ENTRIES = 300
 MAX_FILES_BYTES = 64 * 2**20  # all that is handed in beside a notebook
-_MAX_MANIFEST = 2**16
-_MAX_DIRECTORY = 2**16  # bytes; zipfile reads all of it before anybody can count
+_MAX_MANIFEST = 2**18
+_MAX_DIRECTORY = 2**17  # bytes; zipfile reads all of it before anybody can count
 _NAME = re.compile(r"\w[\w.-]{0,99}")
 _MADE = "Hand in the file as `lab.submit()` made it."
-_DAMAGES = (zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError, ValueError, LookupError, RuntimeError)
 
 
 @dataclass(frozen=True)
@@ -176,7 +176,7 @@ def _check_entry(entry: zipfile.ZipInfo) -> None:
     name = one_line(entry.filename, 80)
     if stat.S_ISLNK(entry.external_attr >> 16):
         raise SubmissionError(f"in the bundle {name} is a link; a link is not followed. {_MADE}")
-    if not _NAME.fullmatch(entry.filename):
+    if not _is_entry(entry.filename):
         raise SubmissionError(f"the bundle holds `{name}`; only plain names of files are taken. {_MADE}")
     if entry.flag_bits & 1 or entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise SubmissionError(f"in the bundle {name} is encrypted, or packed in an unknown way. {_MADE}")
@@ -201,12 +201,25 @@ def _is_sound(manifest: Manifest) -> bool:
     words = [manifest.unit, manifest.time, *manifest.versions, *manifest.versions.values()]
     return (
         all(isinstance(word, str) and len(word) <= 200 for word in words)
-        and all(_NAME.fullmatch(name) and name != MANIFEST for name in [manifest.unit, *manifest.files])
+        and _NAME.fullmatch(manifest.unit) is not None
+        and all(_is_entry(name) and name != MANIFEST for name in manifest.files)
+        and not any(folder in manifest.files for name in manifest.files for folder in _folders(name))
         and all(type(entry.bytes) is int and entry.bytes >= 0 for entry in manifest.files.values())
         and all(re.fullmatch("[0-9a-f]{64}", entry.sha256) for entry in manifest.files.values())
         and datetime.datetime.fromisoformat(manifest.time).tzinfo is not None
         and manifest.notebook in manifest.files
     )
+
+
+def _is_entry(name: str) -> bool:
+    """Whether a bundle may hold a file of this name: a plain one, or a notebook that lies in no folder."""
+    return is_plain(name) or (name.endswith(".ipynb") and _NAME.fullmatch(name) is not None)
+
+
+def _folders(name: str) -> list[str]:
+    """The folders around a file, by name."""
+    parts = name.split("/")
+    return ["/".join(parts[:count]) for count in range(1, len(parts))]
 
 
 def _check_sizes(manifest: Manifest) -> None:
@@ -222,7 +235,7 @@ def _check_sizes(manifest: Manifest) -> None:
 def _damage_told() -> Iterator[None]:
     try:
         yield
-    except _DAMAGES as error:
+    except DAMAGES as error:
         raise SubmissionError(f"the bundle is damaged: it cannot be unpacked. {_MADE}") from error
 
 

@@ -126,37 +126,42 @@ def _grade(
 ) -> bool:  # fmt: skip
     """Grade and report; False where something could not be graded."""
     from grader.batch import grade as grade_class
+    from grader.batch import ungraded
     from grader.course import open_course
     from grader.gradebook import Gradebook
     from grader.meter import Meter
-    from grader.submissions import find_submissions
+    from grader.problem import Kind, learner_of, of_kind, terminal_notes, without_taken
+    from grader.submissions import collect
 
     there = open_course(course)
     with Gradebook(gradebook, say) as book:
-        handed_in, problems = find_submissions(paths, there)
-        if not handed_in:
+        found = collect(paths, there, {learner for learner, _, _ in book.submissions()})
+        handed_in, problems = found.submissions, found.problems
+        if not handed_in and not any(map(learner_of, problems)):
             for problem in problems[:-1]:
                 Meter(0).problem(problem)
-            raise UsageError(problems[-1])
+            raise UsageError(problems[-1] if problems else "nothing was found that could be graded.")
         if report:
             from grader.report.folder import make_folder, write_report
 
             make_folder(report)  # before hours of grading, not after
         with Meter(len(handed_in)) as meter:
-            for problem in problems:
-                meter.problem(problem)
+            meter.found([submission.learner for submission in handed_in])
+            meter.tell(problems)
             tally = grade_class(
                 handed_in, there, book, limits, sandbox=sandbox, say=meter.say, on_done=meter.done, **how
             )
-            for problem in tally.problems:
-                meter.problem(problem)
+            tally.problems += ungraded(book, handed_in)
+            meter.tell(tally.problems)
+            left = without_taken(found.left, tally.taken)
+            for note in terminal_notes(left):
+                meter.note(note)
         problems += tally.problems
         typer.echo(meter.summary())
         if report:
-            index = write_report(report, book, there, problems)
+            index = write_report(report, book, there, problems + left)
             typer.echo(f"Report: {index}")
-        mine = {(submission.learner, submission.unit) for submission in handed_in}
-        return not problems and not book.ungraded(mine)
+        return not of_kind(problems, Kind.REFUSED)
 
 
 @app.command()

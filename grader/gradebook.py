@@ -233,6 +233,13 @@ class Gradebook:
         with self._reading() as connection:
             return sorted((learner, unit, run) for learner, unit, run in connection.execute(statement))
 
+    def graded(self) -> dict[tuple[str, str], str]:
+        """The digest of what each learner handed in last for each unit, where that is graded."""
+        statement = select(submissions.c.learner, submissions.c.unit, runs.c.notebook)
+        with self._reading() as connection:
+            found = connection.execute(statement.join(runs, runs.c.id == submissions.c.run).where(runs.c.finished))
+            return {(learner, unit): notebook for learner, unit, notebook in found}
+
     def outcome(self, learner: str, unit: str) -> Outcome:
         """One graded submission with all that its feedback shows."""
         its_run = select(runs).join(submissions, submissions.c.run == runs.c.id)

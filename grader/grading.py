@@ -11,13 +11,12 @@ from grader.checks import Expectations
 from grader.errors import ClaimLostError, CrowdedError, SubmissionError
 from grader.gradebook import Gradebook, Placed, Turn
 from grader.mentions import HandedOut
-from grader.notebook import read_submission
-from grader.places import asking_cells, place_of
 from grader.reference import marked_cells, observe_reference, plans, run_files
 from grader.sandbox import Observed, Run, Sandbox, TaskPlan
 from grader.submissions import Content
 from grader.unit import Unit
 from grader.verdict import UNKNOWN, JudgedTask, Known, State, Verdict, decide
+from grader.verdict_places import asking_cells, place_of
 
 Say = Callable[[str], None]
 
@@ -87,7 +86,7 @@ def _grade(
     limits: Mapping[str, float], *, alone: bool,
 ) -> None:  # fmt: skip
     try:
-        cells = read_submission(content.notebook)
+        cells = content.cells()
     except SubmissionError as error:
         message = str(error)
         rest = _missing(judged, {}, {}, message[0].upper() + message[1:])
@@ -95,8 +94,8 @@ def _grade(
         return
     unit = judged.unit
     bounds = replace(unit.limits, **limits)  # type: ignore[arg-type]
-    largest = max(map(len, content.files.values()), default=0)
-    bounds = replace(bounds, file_bytes=max(bounds.file_bytes, 2 * largest))  # what was handed in must find room
+    together = sum(map(len, content.files.values()))
+    bounds = replace(bounds, file_bytes=max(bounds.file_bytes, 2 * together))  # what was handed in must find room
     cells = marked_cells(unit, cells, all_cells=judged.all_cells)
     causes = Causes(cells, judged.handed_out, judged.tasks)
     bench = _Bench(judged, cells, causes, content.refused, lambda placed: gradebook.write(run, *placed))

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -9,8 +10,10 @@ from rich.text import Text
 
 from grader.batch import Tally
 from grader.line import one_line
+from grader.problem import Kind, kind_of
 
 LINE_SECONDS = 10.0
+_NAMED = 3  # learners
 
 
 class Meter:
@@ -36,6 +39,13 @@ class Meter:
     def __exit__(self, *_: object) -> None:
         self._bar.stop()
 
+    def found(self, learners: Sequence[str]) -> None:
+        """Whose submissions were found: who gave the wrong folder sees it here."""
+        names = list(dict.fromkeys(learners))
+        shown = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else "")
+        many = f"{len(learners):,} submission{'' if len(learners) == 1 else 's'}"
+        self.say(f"{many} of {len(names):,} learner{'' if len(names) == 1 else 's'}{': ' if names else ''}{shown}.")
+
     def say(self, text: str) -> None:
         """A line about what takes long."""
         self._console.print(Text(text))
@@ -44,6 +54,18 @@ class Meter:
         """A line about something that could not be graded."""
         line = one_line(f"! {text}", 2_000)
         self._console.print(Text(line, style="yellow" if sys.stderr.isatty() else ""), soft_wrap=True)
+
+    def tell(self, problems: Iterable[str]) -> None:
+        """A line about each, but for the files that were left."""
+        for problem in problems:
+            if kind_of(problem) is Kind.REFUSED:
+                self.problem(problem)
+            elif kind_of(problem) is Kind.CHOICE:
+                self.note(problem)
+
+    def note(self, text: str) -> None:
+        """A line about how something was taken, or that it was left."""
+        self._console.print(Text(one_line(f"- {text}", 2_000)), soft_wrap=True)
 
     def done(self, tally: Tally) -> None:
         """A submission is done. The rate counts from the first one that this command really grades."""

@@ -5,11 +5,14 @@ import hashlib
 import json
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from grader.errors import SubmissionError
+from grader.kinds import why_no_json, why_no_notebook
+from grader.limits import size_text
 from grader.line import one_line
 
 BEGIN, STARTER, END = "### BEGIN SOLUTION", "### STARTER", "### END SOLUTION"
@@ -21,17 +24,22 @@ _OWN_LINE = re.compile(r"^([ \t]*)(?:[!%?].*|[\w.*]+\?\??[ \t]*)$", re.MULTILINE
 _OWN_VALUE = re.compile(r"^([ \t]*[\w.][\w., \t]*=[ \t]*)[!%].*$", re.MULTILINE)
 _CELL_MAGIC = re.compile(r"\s*(%%[\w!]+)")
 _PYTHON_MAGICS = ("%%capture", "%%debug", "%%prun", "%%time", "%%timeit")
+CLEAR = "Clear its outputs (in Jupyter: Edit > Clear Outputs of All Cells), save it, and hand it in again."
 _CHOICE = re.compile(r"^[-*] \((\w)\) (.*(?:\n {2,}\S.*)*)", re.MULTILINE)
 
 
 def read_submission(data: bytes) -> list[dict[str, Any]]:
     """The cells of a learner's notebook: `{"cell_type": "code" | "markdown", "source": text}`, in order.
 
-    Reads nbformat 4 and 3, in UTF-8, 16 or 32, with or without a byte-order mark; ids and outputs that others wrote
-    are left behind.
+    Reads nbformat 4 and 3, in UTF-8, 16 or 32, with or without a byte-order mark, and what old editors wrote for
+    Windows; ids and outputs that others wrote are left behind.
     Raises SubmissionError, in one sentence, for anything that is no Python notebook.
     """
-    document = _json(data)
+    return cells_of(read_document(data))
+
+
+def cells_of(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The cells of a notebook's document, as `read_submission` gives them."""
     cells = document.get("cells")
     if cells is None and isinstance(document.get("worksheets"), list):  # nbformat 3 and before
         sheets = [sheet for sheet in document["worksheets"] if isinstance(sheet, dict)]
@@ -199,28 +207,56 @@ def _uncommented(line: str, original: str, indent: str) -> str:
     return (before or indent) + text.removeprefix(" ") if text.strip() else ""
 
 
-def _json(data: bytes) -> dict[str, Any]:
+def read_document(data: bytes) -> dict[str, Any]:
+    """The JSON object that a file holds. Raises SubmissionError, in a sentence, where it holds none."""
     if len(data) > MAX_NOTEBOOK_BYTES:
-        raise SubmissionError(
-            f"the file has {len(data) // 2**20} MiB; at most {MAX_NOTEBOOK_BYTES // 2**20} are read. "
-            "Clear its outputs and hand it in again."
-        )
+        raise SubmissionError(too_large(len(data), MAX_NOTEBOOK_BYTES))
     if data.count(b"[") + data.count(b"{") > MAX_BRACKETS:  # each costs the memory of a list
-        raise SubmissionError("the file holds too many lists to be a notebook. Clear its outputs and hand it in again.")
+        raise SubmissionError(f"the file holds too many lists to be a notebook. {CLEAR}")
+    text = _text(data)
     try:
-        document = json.loads(data.decode(json.detect_encoding(data)))
+        document = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise SubmissionError(f"this is no notebook: it is not JSON ({_first_line(error)}).") from error
+        raise SubmissionError(why_no_notebook(text, error)) from error
     if not isinstance(document, dict):
         raise SubmissionError("this is JSON but no notebook: it has no list of cells. Hand in the .ipynb file itself.")
     return document
 
 
-def _first_line(error: Exception) -> str:
-    return one_line(str(error), 120)
+def too_large(size: int, most: int) -> str:
+    """The sentence for a notebook of more bytes than are read."""
+    return f"the notebook has {size_text(size)}; at most {size_text(most)} are read. {CLEAR}"
 
 
-def _language(document: dict[str, Any]) -> str:
+def _text(data: bytes) -> str:
+    """What bytes say, in UTF-8, 16 or 32, or in Windows's code page where they can be nothing else."""
+    why = why_no_json(data)
+    if why:
+        raise SubmissionError(why)
+    encoding = json.detect_encoding(data)
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        if data.lstrip()[:1] == b"{" and encoding == "utf-8" and data.decode("utf-8", "ignore").isascii():
+            with suppress(UnicodeDecodeError):
+                return data.decode("cp1252")
+        line = data.count(b"\n", 0, error.start) + 1
+        raise SubmissionError(
+            f"this is no notebook: it is no text, or damaged in line {line}. Open the notebook, save it, and hand it "
+            "in again."
+        ) from error
+
+
+def unit_in(document: Mapping[str, Any]) -> str:
+    """The unit that a notebook's metadata name, or ""."""
+    try:
+        unit = document["metadata"]["deep_learning_labs"]["unit"]
+        return unit if re.fullmatch(r"\w[\w.-]*", unit) else ""
+    except (LookupError, TypeError):
+        return ""
+
+
+def _language(document: Mapping[str, Any]) -> str:
     metadata = document.get("metadata")
     metadata = metadata if isinstance(metadata, dict) else {}
     for key, name in (("kernelspec", "language"), ("language_info", "name")):

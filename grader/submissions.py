@@ -1,242 +1,146 @@
-"""Finds what learners handed in: notebooks and what lies beside them, or bundles; alone or in folders of learners."""
+"""Finds what learners handed in: for each learner and unit one submission, and a sentence for all that is none."""
 
-import errno
-import hashlib
-import os
-import re
-import stat
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
-from grader.bundle import MAX_FILES_BYTES, Bundle, read_bundle, read_manifest
-from grader.course import Course, is_folder
+from grader.bundle import MAX_FILES_BYTES
+from grader.candidates import Candidate, Finder, Found
+from grader.content import Content, HandedIn, digest, read_bundle_file
+from grader.course import Course
 from grader.errors import SubmissionError
+from grader.layout import Layout, Share
+from grader.learners import look_alikes
+from grader.leftovers import leftovers
 from grader.line import one_line
-from grader.notebook import MAX_NOTEBOOK_BYTES, unit_of
+from grader.problem import Kind, Problem, named, of_kind, told
 
-MAX_LEARNER = 200  # bytes: a file system takes 255, a gradebook's column 200 characters
-_KINDS = (".ipynb", ".zip")
-# What a browser or a learning platform adds to the name of a second copy.
-_COPY = re.compile(r"(?: ?\(\d+\)|[-_]\d+)?\.zip")
-_LINK = "it is a link; a link is not followed, since it may lead to the reference. Hand in the file itself."
+__all__ = ["MAX_FILES_BYTES", "Content", "HandedIn", "collect", "digest", "find_submissions", "read_bundle_file"]
 
 
-@dataclass(frozen=True)
-class Content:
-    """What a learner handed in for a unit: the notebook's bytes, those of the files that the unit asks for, and by name
-    why one of these was not taken."""
+@dataclass
+class Collected:
+    """All that was found: submissions, what is refused or should be looked at, and files that were left."""
 
-    notebook: bytes
-    files: Mapping[str, bytes] = field(default_factory=dict)
-    refused: Mapping[str, str] = field(default_factory=dict)
-
-    @cached_property
-    def digest(self) -> str:
-        """What tells it from any other; a notebook alone has that of its bytes."""
-        if not self.files and not self.refused:
-            return digest(self.notebook)
-        parts = [digest(self.notebook), *self.refused.items()]
-        return digest(repr([*parts, *((name, digest(data)) for name, data in self.files.items())]).encode())
+    submissions: list[HandedIn]
+    problems: list[str]
+    left: list[str]
 
 
-@dataclass(frozen=True)
-class HandedIn:
-    """A notebook, or a bundle with one in it, that a learner handed in for a unit of the course."""
-
-    learner: str
-    unit: str
-    path: Path
-
-    def read(self, files: Sequence[str] = ()) -> Content:
-        """Its bytes, of a file too large to be a notebook enough to say so; and the files of these names beside it.
-
-        Raises SubmissionError where it is a bundle, and no sound one.
-        """
-        if is_bundle(self.path):
-            return self._unpacked(files)
-        notebook = _read(self.path, MAX_NOTEBOOK_BYTES + 1)
-        found: dict[str, bytes] = {}
-        refused: dict[str, str] = {}
-        left = MAX_FILES_BYTES
-        for name in files:
-            try:
-                data = _read(self.path.parent / name, left + 1)
-            except FileNotFoundError:
-                continue
-            except OSError as error:
-                refused[name] = _LINK if error.errno == errno.ELOOP else f"it cannot be read ({error.strerror})."
-                continue
-            if len(data) > left:
-                refused[name] = f"it is too large: {MAX_FILES_BYTES // 2**20} MiB are taken beside a notebook, no more."
-                continue
-            found[name] = data
-            left -= len(data)
-        return Content(notebook, found, refused)
-
-    def _unpacked(self, files: Sequence[str]) -> Content:
-        bundle = read_bundle_file(self.path)
-        if bundle.manifest.unit != self.unit:
-            raise SubmissionError(f"it is for {bundle.manifest.unit!r} by now; give the same command again.")
-        found = {name: bundle.files[name] for name in files if name in bundle.files}
-        return Content(bundle.files[bundle.manifest.notebook], found)
-
-    def __str__(self) -> str:
-        """Its path as one line."""
-        return one_line(str(self.path))
+def find_submissions(
+    paths: Sequence[Path], course: Course, known: Collection[str] = ()
+) -> tuple[list[HandedIn], list[str]]:
+    """All submissions beneath the paths, and a Problem for each that is refused, or that should be looked at."""
+    found = collect(paths, course, known)
+    return found.submissions, found.problems
 
 
-def digest(data: bytes) -> str:
-    """What tells one notebook's bytes from another's."""
-    return hashlib.sha256(data).hexdigest()
+def collect(paths: Sequence[Path], course: Course, known: Collection[str] = ()) -> Collected:
+    """All that lies at the paths and beneath them.
 
-
-def _read(path: Path, most: int) -> bytes:
-    """At most so many bytes of a file. It may have been exchanged for a link or a pipe since it was found."""
-    with _open(path) as file:
-        return file.read(most)
-
-
-def _open(path: Path) -> BinaryIO:
-    return os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb")
-
-
-def read_bundle_file(path: Path) -> Bundle:
-    """The bundle in a file. Raises OSError where it cannot be read, SubmissionError where it is none."""
-    with _open(path) as file:
-        return read_bundle(file)
-
-
-def is_bundle(path: Path) -> bool:
-    """Whether it is named like a bundle."""
-    return path.name.lower().endswith(".zip")
-
-
-def find_submissions(paths: Sequence[Path], course: Course) -> tuple[list[HandedIn], list[str]]:
-    """All submissions beneath the paths, and a sentence for each thing that is none."""
-    found: dict[tuple[str, str], HandedIn] = {}
-    problems: list[str] = []
-    for path in paths:
-        for notebook in _notebooks(path, problems):
-            real = notebook.resolve()
-            try:
-                handed_in = _of_bundle(real, notebook, paths) if is_bundle(notebook) else _of_notebook(real, notebook)
-            except (SubmissionError, OSError) as error:
-                why = f"it cannot be read ({error.strerror})." if isinstance(error, OSError) else error
-                problems.append(f"{one_line(str(notebook))}: {why}")
-                continue
-            if handed_in.unit not in course.sources:
-                problems.append(f"{handed_in}: {course.unknown(handed_in.unit)} Name the file after its unit.")
-                continue
-            first = found.setdefault((handed_in.learner, handed_in.unit), handed_in)
-            if first.path.resolve() != real and not _alike(first, handed_in):
-                problems.append(
-                    f"{handed_in}: learner {first.learner!r} handed in {first.unit!r} twice; {first} is graded."
-                )
-    return list(found.values()), problems
-
-
-def _of_notebook(real: Path, path: Path) -> HandedIn:
-    return HandedIn(_learner(real.parent.name), unit_of(path), path)
-
-
-def _of_bundle(real: Path, path: Path, given: Sequence[Path]) -> HandedIn:
-    """The bundle's manifest names the unit. Its learner is the folder, as a notebook's is.
-
-    Only in the one folder that was given the file's name may say the learner before the unit: in a folder of their own
-    learners could hand in as others.
+    `known` are learners of the gradebook: a folder that is called like one is that learner's own.
     """
-    with _open(path) as file:
-        unit = read_manifest(file).unit
-    before, found, after = path.name.rpartition(unit)
-    if not found or not _COPY.fullmatch(after.lower()):
-        raise SubmissionError(f"it is a bundle for {unit!r}: name it {unit}.zip, or <learner>_{unit}.zip.")
-    named = before.rstrip(" _.-")
-    if named and path in given:
-        raise SubmissionError(f"its name and its folder may name a learner: give the folder, or name it {unit}.zip.")
-    flat = [path.parent] == list(given)
-    return HandedIn(_learner(named if named and flat else real.parent.name), unit, path)
+    layout = Layout(course.sources, known, course.root)
+    layout.add(paths)
+    problems = list(layout.problems)
+    looked = [(share, Finder(share, course.sources, course.unknown).look()) for share in layout.shares]
+    chosen: dict[tuple[str, str], HandedIn] = {}
+    for (learner, unit), candidates in _grouped(looked).items():
+        with told(candidates[0][0].at, learner, problems):
+            chosen[learner, unit] = _choose(candidates, problems)
+    mine: dict[str, list[HandedIn]] = {}
+    for handed_in in chosen.values():
+        mine.setdefault(handed_in.learner, []).append(handed_in)
+    for share, found in looked:
+        problems += found.problems
+        with told(share.at, share.learner, problems):
+            problems += leftovers(share, found, mine.get(share.learner, []), course)
+    problems += _of_look_alikes({share.learner for share, _ in looked}, set(known))
+    unique = list(dict.fromkeys(problems))
+    told_of = of_kind(unique, Kind.REFUSED, Kind.CHOICE)
+    return Collected(list(chosen.values()), told_of, of_kind(unique, Kind.LEFT))
 
 
-def _alike(one: HandedIn, other: HandedIn) -> bool:
-    """Whether a bundle holds what the other one is, or what lies beside it: the same, handed in in two ways."""
+def _grouped(looked: Sequence[tuple[Share, Found]]) -> dict[tuple[str, str], list[tuple[Share, Candidate]]]:
+    """The candidates by learner and unit, each file once."""
+    groups: dict[tuple[str, str], list[tuple[Share, Candidate]]] = {}
+    seen = set()
+    for share, found in looked:
+        for candidate in found.candidates:
+            handed_in = candidate.handed_in
+            where = handed_in.path.resolve(), handed_in.entry
+            if where not in seen:
+                seen.add(where)
+                groups.setdefault((handed_in.learner, handed_in.unit), []).append((share, candidate))
+    return groups
+
+
+def _choose(candidates: list[tuple[Share, Candidate]], problems: list[str]) -> HandedIn:
+    """The one of a learner's for a unit that is graded; the others are told, unless they hold the same.
+
+    Raises SubmissionError where they lie in folders that may be different learners'.
+    """
+    shares = [share for share, _ in candidates]
+    ranked = sorted(candidates, key=lambda pair: (_index(shares, pair[0]), pair[1].folder, pair[1].order))
+    graded = next((c for _, c in ranked if len(ranked) == 1 or _can_be_read(c.handed_in)), ranked[0][1])
+    mine = graded.handed_in
+    own = next(share for share, c in ranked if c is graded)
+    rivals = {_folder(c) for share, c in ranked if share is own and c.folder == graded.folder}
+    if len(rivals) > 1:
+        folders = ", ".join(sorted(one_line(str(folder), 100) for folder in rivals)[:3])
+        unpack = "unpack the zip file and " if mine.entry else ""
+        raise SubmissionError(
+            f"learner '{mine.learner}' has {mine.unit!r} in several folders ({folders}). If these are different "
+            f"learners', {unpack}give the folder that holds them; else leave one of them."
+        )
+    problems += [Problem(f"{c.handed_in}: {c.doubt}", mine.learner, Kind.CHOICE) for _, c in ranked if c.doubt]
+    rest = [c for _, c in ranked if c is not graded and (not c.is_put_aside or graded.is_put_aside)]
+    others = [c.handed_in for c in rest if not _alike(mine, c.handed_in)]
+    if others:
+        problems.append(_twice(mine, others))
+    return mine
+
+
+def _index(shares: Sequence[Share], share: Share) -> int:
+    return next(number for number, other in enumerate(shares) if other is share)
+
+
+def _folder(candidate: Candidate) -> Path:
+    handed_in = candidate.handed_in
+    return (handed_in.path / handed_in.entry if handed_in.entry else handed_in.path).parent
+
+
+def _twice(graded: HandedIn, others: Sequence[HandedIn]) -> Problem:
+    """That several of a learner's are for one unit, and which is graded."""
+    times = "twice" if len(others) == 1 else f"{len(others) + 1} times"
+    more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+    text = f"learner '{graded.learner}' handed in {graded.unit!r} {times}; {graded} is graded."
+    every = ", ".join(map(str, others))
+    return Problem(f"{others[0]}{more}: {text}", graded.learner, Kind.CHOICE, f"{every}: {text}")
+
+
+def _can_be_read(handed_in: HandedIn) -> bool:
     try:
-        manifests = [read_bundle_file(h.path).manifest for h in (one, other) if is_bundle(h.path)]
-        names = {name for manifest in manifests for name in manifest.files.keys() - {manifest.notebook}}
-        return bool(manifests) and one.read(sorted(names)).digest == other.read(sorted(names)).digest
+        return bool(handed_in.read().cells())
     except (OSError, SubmissionError):
         return False
 
 
-def _learner(folder: str) -> str:
-    """A folder's name as the gradebook and file names can hold it: printable, of at most MAX_LEARNER bytes."""
-    written = one_line(folder, len(folder) * 10).encode()
-    if len(written) <= MAX_LEARNER:
-        return written.decode()
-    mark = "~" + digest(os.fsencode(folder))[:12]
-    return written[: MAX_LEARNER - len(mark)].decode(errors="ignore") + mark
-
-
-def _notebooks(path: Path, problems: list[str]) -> Iterator[Path]:
-    if is_folder(path):
-        before = len(problems)
-        there = sorted(_walk(path, problems))
-        if not there and len(problems) == before:
-            problems.append(
-                f"{one_line(str(path))}: no notebooks in this folder. Lay it out as <learner>/<unit>.ipynb."
-            )
-    else:
-        there = [path]
-    for notebook in there:
-        problem = _problem(notebook)
-        if problem:
-            problems.append(f"{one_line(str(notebook))}: {problem}")
-        else:
-            yield notebook
-
-
-def _walk(top: Path, problems: list[str]) -> Iterator[Path]:
-    """All that is named like a notebook or a bundle beneath a folder.
-
-    Of links, which are not followed, a learner's is told.
-    """
-    waiting = [top]
-    while waiting:
-        folder = waiting.pop()
-        try:
-            entries = list(os.scandir(folder))
-        except OSError as error:
-            problems.append(f"{one_line(str(folder))}: this folder cannot be read ({error.strerror}).")
-            continue
-        for entry in entries:
-            path = folder / entry.name
-            if _is_named(path):
-                yield path
-            if entry.is_dir(follow_symlinks=False):
-                waiting += [path] if entry.name != ".ipynb_checkpoints" else []
-            elif folder == top and not _is_named(path) and entry.is_symlink() and is_folder(path):
-                problems.append(f"{one_line(str(path))}: {_LINK}")
-
-
-def _is_named(path: Path) -> bool:
-    """Whether it is named like either; also where only the case differs, so that it is told and not passed over."""
-    return path.name.lower().endswith(_KINDS)
-
-
-def _problem(notebook: Path) -> str:
-    """Why a path cannot be read as a submission, or ""."""
+def _alike(one: HandedIn, other: HandedIn) -> bool:
+    """Whether two hold the same code and the same files: what their cells show, and how they were packed, counts for
+    nothing."""
     try:
-        mode = notebook.lstat().st_mode
-    except OSError as error:
-        return f"it cannot be read ({error.strerror})."
-    except ValueError:
-        return "it cannot be read: no path holds a NUL."
-    if stat.S_ISLNK(mode):
-        return _LINK
-    if not stat.S_ISREG(mode):
-        return "it is not a file."
-    if not _is_named(notebook):
-        return "it is no notebook: its name must be <unit>.ipynb, or of a bundle <unit>.zip."
-    return ""
+        bundles = [read_bundle_file(h.path) for h in (one, other) if h.path.suffix.lower() == ".zip" and not h.entry]
+        names = sorted({name for b in bundles for name in b.files if name != b.manifest.notebook})
+        first, second = one.read(names), other.read(names)
+        return first.cells() == second.cells() and first.files == second.files
+    except (OSError, SubmissionError):
+        return False
+
+
+def _of_look_alikes(learners: set[str], known: set[str]) -> list[str]:
+    return [
+        Problem(f"learners {named(group)} look alike: are they different ones?", group[0], Kind.CHOICE)
+        for group in look_alikes(learners | known)
+        if learners & set(group)
+    ]

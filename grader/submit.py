@@ -2,22 +2,22 @@
 
 import datetime
 import importlib.metadata
-import json
 import platform
-import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from grader.attempts import untouched
-from grader.bundle import MAX_FILES_BYTES, Bundle, Manifest, new_bundle, pack
+from grader.beside import gather
+from grader.bundle import MANIFEST, MAX_FILES_BYTES, Bundle, Manifest, new_bundle, pack
 from grader.checks import Checks, find_checks, read_checks
 from grader.errors import SubmissionError, UsageError, ValuesError
 from grader.files import atomic_write
 from grader.limits import size_text
 from grader.line import one_line
-from grader.notebook import MAX_NOTEBOOK_BYTES, read_submission, unit_of
+from grader.notebook import MAX_NOTEBOOK_BYTES, cells_of, read_document, read_submission, unit_in, unit_of
+from grader.places import Folder
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,9 @@ def submit_file(notebook: Path, course: Path | None = None) -> Submitted:
     Raises a GraderError if that cannot be done; UsageError if it is in no course, and none is named.
     """
     data = read_notebook(notebook)
-    read_submission(data)  # what is no notebook is told as that
-    unit, here = _unit(data) or unit_of(notebook), course or notebook.resolve().parent
+    document = read_document(data)
+    cells_of(document)  # what is no notebook is told as that
+    unit, here = unit_in(document) or unit_of(notebook), course or notebook.resolve().parent
     try:
         path = find_checks(unit, here)
     except ValuesError as error:
@@ -49,8 +50,9 @@ def submit_file(notebook: Path, course: Path | None = None) -> Submitted:
 def submit(notebook: Path, data: bytes, checks: Checks, checks_path: Path) -> Submitted:
     """Write `<unit>.zip` beside the notebook that has these bytes. Raises a GraderError where that cannot be done."""
     asked = [task for task in checks.points if task not in checks.files]
-    left = untouched(read_submission(data), asked)
-    files, lacks = _files(notebook.parent, checks)
+    cells = read_submission(data)
+    left = untouched(cells, asked)
+    files, lacks = _files(notebook.parent, checks, cells)
     if left:
         lacks.append(f"Not attempted, as the notebook was saved: {', '.join(left)}.")
     now = datetime.datetime.now().astimezone()
@@ -89,17 +91,9 @@ def receipt_text(manifest: Manifest) -> str:
     return "\n".join(map(one_line, lines))
 
 
-def _unit(data: bytes) -> str:
-    """The unit that a notebook's metadata name, or ""."""
-    try:
-        unit = json.loads(data)["metadata"]["deep_learning_labs"]["unit"]
-        return unit if re.fullmatch(r"\w[\w.-]*", unit) else ""
-    except (ValueError, LookupError, TypeError, RecursionError):
-        return ""
-
-
-def _files(folder: Path, checks: Checks) -> tuple[dict[str, bytes], list[str]]:
-    """The files that the unit asks for, and a sentence for each that is not there or is not taken."""
+def _files(folder: Path, checks: Checks, cells: list[dict[str, Any]]) -> tuple[dict[str, bytes], list[str]]:
+    """The files that the unit asks for and those that the cells need, and a sentence for each that is not there or is
+    not taken."""
     found: dict[str, bytes] = {}
     lacks = []
     for name in dict.fromkeys(checks.files.values()):
@@ -118,7 +112,9 @@ def _files(folder: Path, checks: Checks) -> tuple[dict[str, bytes], list[str]]:
             lacks.append(f"`{name}` is too large and was left out: at most {most} are taken beside a notebook.")
         else:
             found[name] = data
-    return found, lacks
+    left = MAX_FILES_BYTES - sum(map(len, found.values()))
+    needed, refused = gather(cells, Folder(folder), [MANIFEST, *checks.files.values()], left)
+    return found | needed, lacks + [f"`{name}` was left out: {why}" for name, why in refused.items()]
 
 
 def _how(name: str) -> str:

@@ -304,7 +304,7 @@ def test_looking_for_the_reference_finds_nothing(graded, rows):
 
 def test_a_file_that_is_no_notebook_is_told_apart_from_a_wrong_one(rows):
     assert _states(rows, "015", TASKS) == {"could not be graded"}
-    assert "it is not JSON" in rows["015", "sigmoid"]["message"]
+    assert "This is no notebook but a text that begins `Dear instructor" in rows["015", "sigmoid"]["message"]
 
 
 def test_feedback_shows_no_reference_to_who_did_not_write_it(graded):

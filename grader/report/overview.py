@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.card import MARKS
+from grader.problem import Kind, in_full, learner_of, of_kind
 from grader.report.page import page
 from grader.report.scores import ScoreRow
 from grader.report.tally import Outcome, UnitTally, natural, tallies
@@ -52,7 +53,8 @@ def class_html(
     """The page: self-contained, without a script.
 
     `titles` gives a unit's; `hints` a misconception's by (unit, "task.misconception"); `feedback_links` the relative
-    address of a feedback page by (learner, unit). `problems` are sentences about what could not be graded at all.
+    address of a feedback page by (learner, unit). `problems` are sentences about what was handed in and not graded, or
+    taken in a way that somebody should know.
     """
     units = tallies(rows, titles, hints)
     totals = _totals(units)
@@ -62,11 +64,19 @@ def class_html(
         totals=totals,
         sparse=_is_sparse(totals),
         max_points=sum(unit.max_points for unit in units),
-        problems=problems,
+        refused=_told(problems, Kind.REFUSED),
+        choices=_told(problems, Kind.CHOICE),
+        left=_told(problems, Kind.LEFT),
         walled=walled,
         links={key: href for key, href in feedback_links.items() if _is_relative(href)},
         looks=LOOKS,
     )
+
+
+def _told(problems: Iterable[str], kind: Kind) -> list[tuple[str, str]]:
+    """The problems of a kind after the learner whose each is, those of nobody first; with every file that is listed."""
+    told = [(learner_of(problem), in_full(problem)) for problem in of_kind(problems, kind)]
+    return sorted(told, key=lambda pair: natural(pair[0]))
 
 
 def _totals(units: Sequence[UnitTally]) -> list[Total]:

@@ -7,8 +7,9 @@ import pytest
 from grader.batch import grade
 from grader.errors import CrowdedError, MissingWallError, NoServerError, SandboxError, ServerStoppedError
 from grader.gradebook import Gradebook, Turn
+from grader.problem import Kind, of_kind
 from grader.sandbox import Sandbox
-from grader.submissions import Content, HandedIn, digest, find_submissions
+from grader.submissions import Content, HandedIn, find_submissions
 from grader.verdict import State
 from tests.grader.toy import DOUBLE, RIGHT, SETUP, TOTAL, TOY, write_source
 
@@ -34,7 +35,7 @@ def graded(toy, book, sandbox, monkeypatch):
 
     def grade_folder(folder, limits=LIMITS, **more):
         handed_in, problems = find_submissions([folder], toy)
-        assert problems == []
+        assert of_kind(problems, Kind.REFUSED) == []
         return grade(handed_in, toy, book, limits, jobs=2, **more)
 
     return grade_folder
@@ -267,7 +268,7 @@ def test_what_another_command_is_at_is_waited_for_and_counted_as_its(graded, url
     hand_in("002", *RIGHT, "2")
     other = Gradebook(url)
     source, data = toy.unit("toy").digest, (folder / "001" / "toy.ipynb").read_bytes()
-    run, _ = other.hand_in("001", "toy", source, digest(data))
+    run, _ = other.hand_in("001", "toy", source, Content(data).digest)
     assert other.begin(run, True) is Turn.OURS
     timer = threading.Timer(1.5, other.finish, [run, {"cells": []}, "", 1.0])
     timer.start()
@@ -281,7 +282,8 @@ def test_what_another_command_is_at_is_waited_for_and_counted_as_its(graded, url
 def test_what_another_command_gives_back_is_taken_over(graded, book, url, toy, hand_in):
     folder = hand_in("001", *RIGHT)
     other = Gradebook(url)
-    run, _ = other.hand_in("001", "toy", toy.unit("toy").digest, digest((folder / "001" / "toy.ipynb").read_bytes()))
+    data = (folder / "001" / "toy.ipynb").read_bytes()
+    run, _ = other.hand_in("001", "toy", toy.unit("toy").digest, Content(data).digest)
     with other.at_work():
         other.begin(run, True)
         with ThreadPoolExecutor(1) as pool:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from grader.bundle import MANIFEST, MAX_ENTRIES, MAX_FILES_BYTES, Bundle, new_bundle, pack, read_bundle, read_manifest
 from grader.errors import SubmissionError
 from grader.notebook import MAX_NOTEBOOK_BYTES
+from grader.places import is_plain
 
 TIME = datetime.datetime(2026, 3, 1, 12, 30, tzinfo=datetime.timezone(datetime.timedelta(hours=1)))
 VERSIONS = {"python": "3.12.1", "course": "labs 1.0"}
@@ -40,11 +41,13 @@ def text(bundle: Bundle) -> bytes:
     return bundle.manifest.text().encode()
 
 
-names = st.from_regex(r"\A[a-z][a-z_.-]{0,9}\Z").filter(lambda name: name not in (MANIFEST, "unit.ipynb"))
+names = st.from_regex(r"\A[a-zü(][a-z_. /-]{0,9}\Z").filter(lambda name: is_plain(name) and name != MANIFEST)
 
 
 many_versions = st.dictionaries(st.text("abc ü", max_size=9), st.text(max_size=20), max_size=3)
-many_files = st.dictionaries(names, st.binary(max_size=200), max_size=5)
+many_files = st.dictionaries(names, st.binary(max_size=200), max_size=5).filter(
+    lambda files: not any(name.startswith(f"{other}/") for name in files for other in files)
+)
 
 
 @given(many_files, st.binary(max_size=300), st.datetimes(timezones=st.timezones()), many_versions)
@@ -93,6 +96,12 @@ WRONG = {
     ),
     "a root": (zipped((MANIFEST, text(BUNDLE)), ("/etc/x", b"")), "only plain names of files are taken"),
     "a folder": (zipped((MANIFEST, text(BUNDLE)), ("a/", b"")), "only plain names of files are taken"),
+    "a folder of the grader's": (
+        zipped((MANIFEST, text(BUNDLE)), ("tmp/x", b"")),
+        "only plain names of files are taken",
+    ),
+    "a hidden folder": (zipped((MANIFEST, text(BUNDLE)), ("a/.b", b"")), "only plain names of files are taken"),
+    "another notebook in a folder": (zipped((MANIFEST, text(BUNDLE)), ("a/b.ipynb", b"")), "only plain names of files"),
     "hidden": (zipped((MANIFEST, text(BUNDLE)), (".checks", b"")), "only plain names of files are taken"),
     "a link": (zipped((MANIFEST, text(BUNDLE)), (LINK, b"/etc/passwd")), "link.npy is a link; a link is not followed"),
     "another packing": (zipped((MANIFEST, text(BUNDLE)), kind=zipfile.ZIP_LZMA), "packed in an unknown way"),
@@ -183,3 +192,9 @@ def test_what_the_directory_claims_is_bounded_before_it_is_read():
     data[-10:-6] = struct.pack("<L", 2**30)
     with pytest.raises(SubmissionError, match="too many files"):
         unpacked(bytes(data))
+
+
+def test_a_file_that_would_be_anothers_folder_is_refused():
+    wrong = new_bundle("toy", {"toy.ipynb": b"{}", "a": b"1", "a/b": b"2"}, TIME, VERSIONS)
+    with pytest.raises(SubmissionError, match=r"manifest\.json is damaged"):
+        unpacked(pack(wrong))

@@ -8,6 +8,7 @@ import pytest
 from grader.batch import grade
 from grader.bundle import new_bundle, pack
 from grader.gradebook import Gradebook
+from grader.problem import Kind, of_kind
 from grader.submissions import find_submissions
 from tests.grader.toy import RIGHT, notebook
 
@@ -23,7 +24,7 @@ def graded(toy, tmp_path, sandbox):
         points: dict[str, float] = {}
         for row in book.score_rows():
             points[row.learner] = points.get(row.learner, 0) + row.points
-        return points, tally, problems
+        return points, tally, of_kind(problems, Kind.REFUSED)
 
     yield call
     book.close()

@@ -181,6 +181,16 @@ def test_a_key_is_the_owners_alone_and_never_overwritten(grader, key):
     assert "is there already, and a key is never overwritten: name another." in err
 
 
+def test_no_two_learners_certificates_have_the_same_name(graded, grader, course, key, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    learners = ("a b", "a_b", "a%20b", "é", "\\x20a", "a/b")
+    for learner in learners:
+        words = ["--gradebook", graded(learner, 4.0), "--course", course.root, "--key", key]
+        assert grader("certificate", learner, *words)[0] == 0
+    made = {path.name.removesuffix(f"-{NAME}.html") for path in tmp_path.glob(f"*-{NAME}.html")}
+    assert len(made) == len(learners)
+
+
 def test_the_first_certificate_makes_a_key_in_the_settings_and_says_where(
     graded, grader, course, tmp_path, monkeypatch
 ):

@@ -138,7 +138,7 @@ def test_a_file_alone_is_graded_for_its_folders_learner(grade, grader, hand_in, 
 
 
 BAD = {
-    "no JSON": (b"Dear instructor", "this is no notebook: it is not JSON"),
+    "no JSON": (b"Dear instructor", "this is no notebook but a text that begins `Dear instructor`"),
     "no cells": (notebook().encode(), "the notebook has no cells"),
     "no list": (b'{"a": 1}', "it has no list of cells"),
     "another language": (
@@ -147,7 +147,7 @@ BAD = {
     ),
     "nested": (b"[" * 99_999, "this is no notebook"),
     "a damaged cell": (b'{"cells": [1]}', "cell 1 is not a cell: the file is damaged"),
-    "empty": (b"", "this is no notebook"),
+    "empty": (b"", "the file is empty"),
 }  # fmt: skip
 
 
@@ -204,6 +204,83 @@ def test_problems_are_lines_and_the_rest_is_graded(grade, hand_in, tmp_path):
     assert (status, out) == (1, "1 of 1 submissions graded now.\n")
     said = re.sub(r"\s+", " ", err)
     assert "did you mean 'toy'?" in said and "it is a link" in said and "No such file" in said
+
+
+def test_what_lies_beside_submissions_is_noted_and_costs_no_exit_status(grade, hand_in):
+    folder = hand_in("001", *RIGHT, "open('data.csv')")
+    hand_in("001", b'{"cells": [{"cell_type": "code", "source": "1"}]}', unit="scratch")
+    hand_in("001", *RIGHT[:3], unit="toy-Copy1")
+    hand_in("001", *RIGHT[:4], unit="anna_toy")
+    for name in ("data.csv", "plot.png", "._toy.ipynb", ".DS_Store"):
+        (folder / "001" / name).write_bytes(b"x")
+    status, out, err = grade(folder)
+    assert (status, out) == (0, "1 of 1 submissions graded now.\n")
+    assert [line for line in err.splitlines() if line.startswith(("!", "-"))] == [
+        f"- {folder}/001/anna_toy.ipynb: learner '001' handed in 'toy' twice; {folder}/001/toy.ipynb is graded.",
+        f"- {folder}/001: 3 other files were not taken: `plot.png`, `scratch.ipynb`, `toy-Copy1.ipynb`.",
+    ]
+    assert err.startswith("1 submission of 1 learner: 001.\n")
+
+
+def test_who_handed_in_nothing_that_can_be_graded_stands_in_the_report(grade, hand_in, tmp_path):
+    folder, report = hand_in("001", *RIGHT), tmp_path / "report"
+    for learner, name in (("002", "toy.pdf"), ("003", "toy.ipynb.7z"), ("004", "onlinetext.html")):
+        (folder / learner).mkdir()
+        (folder / learner / name).write_bytes(b"x")
+    status, out, err = grade(folder, "--report", report)
+    assert (status, out.splitlines()[0]) == (1, "1 of 1 submissions graded now.")
+    assert [line.split(": ")[1] for line in err.splitlines() if line.startswith("! ")] == [
+        f"learner '{learner}' handed in nothing that can be graded. `{name}` is {what}. Hand in the notebook itself."
+        for learner, name, what in (
+            ("002", "toy.pdf", "a PDF"),
+            ("003", "toy.ipynb.7z", "an archive that is not read; a .zip is"),
+            ("004", "onlinetext.html", "a text typed into the platform"),
+        )
+    ]
+    page = (report / "index.html").read_text()
+    assert "3 problems: handed in, not graded" in page
+    assert all(f'<strong><bdi class="id">{learner}</bdi></strong>' in page for learner in ("002", "003", "004"))
+
+
+def test_why_a_submission_could_not_be_graded_is_a_line_each_time(grade, hand_in):
+    hand_in("001", *RIGHT)
+    hand_in("002", b"%PDF-1.7")
+    folder = hand_in("003", SETUP, DOUBLE, "lab.check('double')", "import os\nos._exit(0)", TOTAL)
+    for _ in range(2):
+        status, _, err = grade(folder)
+        assert status == 1
+        first, second = [line for line in err.splitlines() if line.startswith("!")]
+        assert first.startswith("! learner '002': toy could not be graded. This is no notebook but a PDF.")
+        assert second == "! 1 submission has tasks that could not be graded: the feedback says why."
+
+
+def test_a_class_of_which_nothing_can_be_graded_has_a_report_all_the_same(grade, tmp_path):
+    for learner in ("001", "002"):
+        (tmp_path / "class" / learner).mkdir(parents=True)
+        (tmp_path / "class" / learner / "toy.pdf").write_bytes(b"%PDF")
+    status, out, _ = grade(tmp_path / "class", "--report", tmp_path / "report")
+    assert (status, out.splitlines()[0]) == (1, "0 of 0 submissions graded now.")
+    assert "2 problems: handed in, not graded" in (tmp_path / "report" / "index.html").read_text()
+
+
+def test_a_file_uploaded_again_that_is_no_notebook_leaves_the_grade_and_is_told(grade, grader, hand_in, book):
+    folder = hand_in("001", *RIGHT)
+    assert grade(folder)[0] == 0
+    status, _, err = grade(hand_in("001", b"<!DOCTYPE html>"))
+    assert status == 1
+    assert "! " in err and "learner '001' had 6 of 6 points for 'toy' before. That grade stays" in err
+    assert {value[1] for value in rows(grader("scores", "--csv", "--gradebook", book)[1]).values()} == {"passed"}
+
+
+def test_a_learner_of_the_gradebook_is_graded_again_from_that_folder_alone(grade, grader, hand_in, book):
+    """However it is given: a name in it says nobody, and neither does a folder in it."""
+    folder = hand_in("001", *RIGHT, unit="002_toy")
+    hand_in("002", *RIGHT[:3])
+    grade(folder)
+    hand_in("001/more", *RIGHT[:1])
+    assert grade(folder / "001", "--again")[0] == 0
+    found = {learner for learner, _ in rows(grader("scores", "--csv", "--gradebook", book)[1])}
+    assert found == {"001", "002"}
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,11 @@
+from pathlib import Path
+
 import pytest
 
 from grader import meter as module
 from grader.batch import Tally
 from grader.meter import Meter, printable
+from grader.problem import Kind, Left, Problem
 
 
 @pytest.fixture
@@ -74,3 +77,23 @@ def test_a_name_cannot_command_a_terminal(capsys):
 
 def test_letters_of_any_language_stay():
     assert printable("Zoë 李 ñ\nnext") == "Zoë 李 ñ\nnext"
+
+
+@pytest.mark.parametrize(
+    ("learners", "said"),
+    [
+        ([], "0 submissions of 0 learners."),
+        (["001"], "1 submission of 1 learner: 001."),
+        (["001", "001", "002"], "3 submissions of 2 learners: 001, 002."),
+        (["a", "b", "c", "d", "e"], "5 submissions of 5 learners: a, b, c and 2 more."),
+    ],
+)
+def test_who_was_found_is_said(capsys, learners, said):
+    Meter(0).found(learners)
+    assert capsys.readouterr().err == f"{said}\n"
+
+
+def test_what_was_refused_is_marked_and_what_was_left_is_not_told_yet(capsys):
+    problems = ["plain", Problem("refused", "1"), Problem("chosen", "2", Kind.CHOICE), Left(Path("a"), "3", ["x"])]
+    Meter(0).tell(problems)
+    assert capsys.readouterr().err == "! plain\n! refused\n- chosen\n"

@@ -16,6 +16,7 @@ from grader.notebook import (
     checked_tasks,
     may_ask,
     read_submission,
+    unit_in,
     unit_of,
     without_marks,
     without_solution,
@@ -68,11 +69,9 @@ def test_half_of_a_surrogate_pair_becomes_something_that_can_be_stored():
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"", "it is not JSON"),
-        (b"print('hello')", "it is not JSON"),
-        (b"PK\x03\x04\xff\xfe", "it is not JSON"),
-        (b"[" * 100_000, "it is not JSON"),
-        (b'{"cells":' * 50_000, "it is not JSON"),
+        (b"", "the file is empty"),
+        (b"print('hello')", "but a Python script"),
+        (b"[" * 100_000, "but a text that begins"),
         (b"[]", "no list of cells"),
         (b'{"a": 1}', "no list of cells"),
         (b'{"cells": {"a": 1}}', "no list of cells"),
@@ -82,7 +81,7 @@ def test_half_of_a_surrogate_pair_becomes_something_that_can_be_stored():
         (b'{"cells": [{"source": ["a", 1]}]}', "cell 1 has no text"),
         (b'{"cells": [{"source": null}]}', "cell 1 has no text"),
         (notebook(*[{}] * (MAX_CELLS + 1)), "2,001 cells; at most 2,000"),
-        (b" " * (MAX_NOTEBOOK_BYTES + 1), "at most 50 are read"),
+        (b" " * (MAX_NOTEBOOK_BYTES + 1), "the notebook has 50 MiB; at most 50 MiB are read. Clear its outputs"),
     ],
 )
 def test_what_is_no_notebook_is_refused_in_one_sentence(data, reason):
@@ -241,6 +240,20 @@ def test_cell_ids_are_the_same_for_the_same_texts_and_never_twice():
     assert ids == cell_ids(sources)
     assert len(set(ids)) == 4
     assert all(re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", cell_id) for cell_id in ids)
+
+
+@pytest.mark.parametrize(
+    ("document", "unit"),
+    [
+        ({"metadata": {"deep_learning_labs": {"unit": "01_softmax"}}}, "01_softmax"),
+        ({"metadata": {"deep_learning_labs": {"unit": "../x"}}}, ""),
+        ({"metadata": {"deep_learning_labs": {"unit": 5}}}, ""),
+        ({"metadata": []}, ""),
+        ({}, ""),
+    ],
+)
+def test_the_metadata_name_a_unit_or_none(document, unit):
+    assert unit_in(document) == unit
 
 
 def test_a_units_name_is_its_files():

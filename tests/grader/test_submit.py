@@ -45,6 +45,29 @@ def test_a_bundle_holds_the_notebook_and_the_files_that_the_unit_asks_for(labs):
     assert names == [".checks", "model.keras", "other.keras", "toy.ipynb", "toy.zip"]
 
 
+def test_a_bundle_holds_the_files_beside_the_notebook_that_its_code_needs(labs):
+    cells = [SETUP, "from helper import stable", "open('data/x.csv'), open('model.keras'), open('.checks/toy.json')"]
+    (labs / "toy.ipynb").write_text(notebook(*cells))
+    (labs / "data").mkdir()
+    beside = {"helper.py": b"import deeper", "deeper.py": b"", "data/x.csv": b"1,2", "unused.csv": b"3"}
+    for name, data in beside.items():
+        (labs / name).write_bytes(data)
+    card = Lab("toy", {}).submit()
+    files = opened(labs / "toy.zip").files
+    assert set(files) == {"toy.ipynb", "model.keras", "helper.py", "deeper.py", "data/x.csv"}
+    assert files["data/x.csv"] == b"1,2"
+    assert any(text.startswith("`.checks/toy.json` was left out: its name is hidden") for text in card.paragraphs)
+    assert "file     data/x.csv   3 bytes" in card.blocks[0][1]
+
+
+def test_what_the_code_needs_and_is_too_large_is_left_out_and_told(labs):
+    (labs / "toy.ipynb").write_text(notebook(*RIGHT, "open('x.csv')"))
+    with (labs / "x.csv").open("wb") as file:
+        file.truncate(MAX_FILES_BYTES)
+    first, *_ = Lab("toy", {}).submit().paragraphs
+    assert first == "`x.csv` was left out: it is too large: 64 MiB are taken beside a notebook, no more."
+
+
 def test_the_receipt_names_unit_time_files_sizes_and_a_code(labs):
     card = Lab("toy", {}).submit()
     ((label, shown),) = card.blocks
@@ -208,7 +231,9 @@ def test_what_the_learner_hands_in_is_what_the_grader_reads(labs):
     course = Course(labs.parent)
     (labs.parent / "solutions").mkdir()
     (labs.parent / "solutions" / "toy.py").touch()
-    (submission,), problems = find_submissions([labs / "toy.zip"], course)
+    (labs.parent / "class" / "001").mkdir(parents=True)
+    (labs / "toy.zip").rename(labs.parent / "class" / "001" / "toy.zip")
+    (submission,), problems = find_submissions([labs.parent / "class"], course)
     assert (submission.unit, problems) == ("toy", [])
     assert submission.read(["model.keras"]).files == {"model.keras": b"weights"}
 

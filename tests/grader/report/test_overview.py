@@ -1,8 +1,10 @@
 import re
 from html import unescape
+from pathlib import Path
 
 import pytest
 
+from grader.problem import Kind, Left, Problem
 from grader.report import ScoreRow, class_html
 from grader.verdict import State
 
@@ -62,6 +64,27 @@ def test_problems_stand_above_everything_else():
     page = text(html(row(), problems=["a.ipynb: this is no notebook."]))
 
     assert page.index("a.ipynb: this is no notebook.") < page.index("Lab 1")
+
+
+def test_who_handed_in_what_is_not_graded_stands_there_by_learner():
+    problems = [
+        "a.db: no learner's.",
+        Problem("x/10: a PDF.", "10"),
+        Problem("x/9: empty.", "9"),
+        Problem("x/1: taken twice.", "1", Kind.CHOICE),
+        Left(Path("x/1"), "1", [f"{number}.txt" for number in range(8)]),
+    ]
+    page = text(html(row(), problems=problems))
+    assert "3 problems: handed in, not graded" in page
+    told = ["a.db: no learner's.", "9 x/9: empty.", "10 x/10: a PDF.", "Graded; please look", "1 x/1: taken twice."]
+    assert [page.index(part) for part in told] == sorted(page.index(part) for part in told)
+    assert "How submissions were taken, and files that were not: 2 notes" in page
+    assert all(f"`{number}.txt`" in page for number in range(8))
+
+
+def test_notes_alone_are_no_problems():
+    page = text(html(row(), problems=[Problem("x/1: taken twice.", "1", Kind.CHOICE)]))
+    assert "not graded" not in page and "1 note " in page
 
 
 def test_only_a_class_graded_without_walls_says_so():

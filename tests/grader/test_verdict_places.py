@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.places import asked_in, asking_cells, place_of
+from grader.verdict_places import asked_in, asking_cells, place_of
 
 
 def cells(*sources: str, kind: str = "code") -> list[dict[str, str]]:
