@@ -1,5 +1,6 @@
 """The kernel's own limits, set on the process that runs a submission. They hold for its children, too."""
 
+import contextlib
 import os
 import resource
 from collections.abc import Collection
@@ -38,9 +39,10 @@ def apply_limits(limits: Limits, cores: Collection[int] = ()) -> None:
 
 
 def open_many_files() -> None:
-    """Let this process have as many files open as the machine allows."""
+    """Let this process have as many files open as the machine allows. If it allows no change, the wall will say so."""
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _bytes(name: str) -> int:
