@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from grader.course_view import Course
     from grader.inputs import array, drawn, integers, labelled, normal, one_hot, probabilities, uniform
-    from grader.judge import accuracy, close, equal, perplexity
+    from grader.judge import accuracy, by, close, equal, perplexity
     from grader.lesson import Lab
     from grader.limits import Limits
     from grader.task import Quiz, Task
 
 __all__ = [
-    "Course", "Lab", "Limits", "Quiz", "Task", "accuracy", "array", "close", "drawn", "equal", "integers", "labelled",
-    "normal", "one_hot", "perplexity", "probabilities", "uniform",
+    "Course", "Lab", "Limits", "Quiz", "Task", "accuracy", "array", "by", "close", "drawn", "equal", "integers",
+    "labelled", "normal", "one_hot", "perplexity", "probabilities", "uniform",
 ]  # fmt: skip
 _ROOMS = {
     "Course": "course_view",
@@ -25,6 +25,7 @@ _ROOMS = {
     "Quiz": "task",
     "Task": "task",
     "accuracy": "judge",
+    "by": "judge",
     "close": "judge",
     "equal": "judge",
     "perplexity": "judge",

@@ -26,7 +26,7 @@ from grader.errors import (
 )
 from grader.frames import with_room
 from grader.gradebook import Gradebook, Turn
-from grader.grading import JudgedUnit, Say, give_up, grade_one, kept_expectations
+from grader.grading import JudgedDraws, Say, give_up, grade_one, kept_expectations
 from grader.limits import memory_warning
 from grader.line import one_line
 from grader.problem import Kind, Problem, reason, told
@@ -55,6 +55,7 @@ class Waiting:
     """What is to be graded in one run: the same bytes from several learners are one."""
 
     digest: str
+    draw: int
     submissions: list[HandedIn] = field(default_factory=list)
 
     def read(self, unit: Unit) -> Content:
@@ -122,13 +123,13 @@ def grade(
         ready = {run: waiting for run, waiting in runs.items() if waiting.submissions[0].unit in judged}
 
         def work(run: int, alone: bool) -> Turn:
-            unit = judged[ready[run].submissions[0].unit]
+            unit = judged[ready[run].submissions[0].unit][ready[run].draw]
             content = ready[run].read(unit.unit)
             return grade_one(content, run, unit, gradebook, sandbox, limits, again=again, alone=alone)
 
         def abandon(run: int, error: Exception) -> str:
             first = ready[run].submissions[0]
-            give_up(run, judged[first.unit], gradebook)
+            give_up(run, judged[first.unit][ready[run].draw], gradebook)
             why = str(error) if isinstance(error, GraderError) else f"{type(error).__name__}: {error}"
             return f"{first.path}: it could not be graded ({why}). The same command tries it again."
 
@@ -181,11 +182,11 @@ def _note(
     ]
     if before.get((submission.learner, submission.unit), content.digest) != content.digest:
         _check_later(submission, content, gradebook)
-    run, finished = gradebook.hand_in(submission.learner, submission.unit, unit.digest, content.digest)
-    if finished and not again:
+    noted = gradebook.hand_in(submission.learner, submission.unit, unit.digest, content.digest)
+    if noted.finished and not again:
         tally.kept += 1
     else:
-        runs.setdefault(run, Waiting(content.digest)).submissions.append(submission)
+        runs.setdefault(noted.run, Waiting(content.digest, noted.draw)).submissions.append(submission)
 
 
 def _check_later(submission: HandedIn, content: Content, gradebook: Gradebook) -> None:
@@ -206,11 +207,11 @@ def _check_later(submission: HandedIn, content: Content, gradebook: Gradebook) -
 def _judged_units(
     units: Sequence[Unit], gradebook: Gradebook, sandbox: Sandbox, pool: ThreadPoolExecutor, tally: Tally, say: Say,
     all_cells: bool,
-) -> dict[str, JudgedUnit]:  # fmt: skip
-    """The units whose references could be observed: several at once, first those that may take longest."""
+) -> dict[str, JudgedDraws]:  # fmt: skip
+    """The units whose references could be observed, by draw: several at once, first those that may take longest."""
     units = sorted(units, key=lambda unit: -unit.limits.seconds)
 
-    def observed(unit: Unit) -> Expectations | SourceError:
+    def observed(unit: Unit) -> list[Expectations] | SourceError:
         try:
             return kept_expectations(unit, gradebook, sandbox, say)
         except SourceError as error:
@@ -221,8 +222,7 @@ def _judged_units(
         if isinstance(found, SourceError):
             tally.problems.append(f"{found} (no submission to {unit.name!r} was graded)")
             continue
-        tasks = {task.name: unit.judged(task, gradebook.seed, found[task.name]) for task in unit.tasks.values()}
-        judged[unit.name] = JudgedUnit(unit, gradebook.seed, tasks, all_cells)
+        judged[unit.name] = JudgedDraws(unit, gradebook.seed, found, all_cells=all_cells)
     return judged
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import ValuesError
+from grader.facts import Facts, bound
 from grader.inputs import PUBLIC_SEED
 from grader.judge import judge_from_json, judge_to_json
 from grader.observe import (
@@ -23,6 +24,7 @@ from grader.observe import (
     planned_to_json,
 )  # fmt: skip
 from grader.slicing import call_of
+from grader.task import Probe
 from grader.unit import FORMAT, Unit
 from grader.verdict import Expectation, JudgedProbe, JudgedTask
 
@@ -135,13 +137,16 @@ def _task_form(unit: Unit, name: str, expectation: Expectation) -> dict[str, Any
         **({"choices": choices} if choices else {}),
         "solution": "" if unit.is_assessment else unit.solution(name),
         "probes": [
-            {**planned_to_json(planned), "weight": task.probes[planned.name].weight,
-             "judge": judge_to_json(task.probes[planned.name].judge)}
-            for planned in plan
+            {**planned_to_json(planned), **_judged_form(unit, task.probes[planned.name])} for planned in plan
         ],
         "misconceptions": {m.name: m.hint for m in task.misconceptions.values() if public},
         "expectation": expectation_to_json(_only(public, expectation)),
     }  # fmt: skip
+
+
+def _judged_form(unit: Unit, probe: Probe) -> dict[str, Any]:
+    facts = {"facts": [probe.facts.__name__, unit.facts_code(probe)]} if probe.facts else {}
+    return {"weight": probe.weight, "drawn": probe.is_drawn, "judge": judge_to_json(probe.judge), **facts}
 
 
 def _only(probes: set[str], expectation: Expectation) -> Expectation:
@@ -164,15 +169,25 @@ def _public_task(name: str, form: dict[str, Any]) -> PublicTask:
     probes = [
         JudgedProbe(
             planned.name, judge_from_json(probe["judge"]), probe["weight"], call_of(planned.code, name),
-            planned.inputs, shown=True,
+            planned.inputs, shown=True, drawn=probe["drawn"], facts=_facts(probe, planned),
         )
         for planned, probe in zip(plan, form["probes"], strict=True)
     ]  # fmt: skip
-    expectation = expectation_from_json(form["expectation"])
+    expectation = expectation_from_json(form["expectation"]).meant(probes)
     choices = {str(letter): str(text) for letter, text in form.get("choices", {}).items()}
     file = form.get("file", "")
     judged = JudgedTask(name, form["points"], probes, form["misconceptions"], expectation, file, choices)
     return PublicTask(judged, plan, form["hints"], form["solution"], choices)
+
+
+def _facts(form: dict[str, Any], planned: PlannedProbe) -> Facts | None:
+    """The author's function that a public probe is judged by, made from its code: checks come with the course."""
+    if "facts" not in form:
+        return None
+    name, code = form["facts"]
+    scope: dict[str, Any] = {"__name__": f"facts_{planned.name}"}
+    exec(compile(code, f"<facts {name}>", "exec"), scope)  # noqa: S102
+    return bound(scope[name], planned.inputs)
 
 
 def _forms(observations: Mapping[str, Observation]) -> dict[str, Any]:

@@ -285,13 +285,15 @@ def verify(
         drawn = book.seed if book else seed or "verify"
         proved = {pool.submit(verify_unit, unit, drawn, sandbox, observed): unit for unit in longest}
         for done in as_completed(proved):
-            unit, findings = proved[done], done.result()
-            failed = failed or bool(findings)
+            unit, proof = proved[done], done.result()
+            failed = failed or bool(proof.findings)
             wrong = sum(len(task.misconceptions) for task in unit.tasks.values())
             right = sum(len(task.alternatives) for task in unit.tasks.values())
             counts = ((len(unit.tasks), "task"), (right, "alternative"), (wrong, "misconception"))
             held = f"{unit.name}: {', '.join(f'{n} {what}' + 's' * (n != 1) for n, what in counts)}: all hold."
-            typer.echo("\n".join(findings) or held)
+            typer.echo("\n".join(proof.findings or [held]))
+            for remark in proof.remarks:
+                typer.echo(f"{remark}.")
     raise typer.Exit(1 if failed else 0)
 
 

@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, Connection, Engine, Row, bindparam, delete, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
@@ -21,6 +21,7 @@ from sqlalchemy.pool import StaticPool
 from grader.checks import Expectations, expectation_from_json, expectation_to_json
 from grader.claims import Claimant
 from grader.database import failure, has_row, open_engine, put, put_new, safe
+from grader.draws import draw_for
 from grader.errors import ClaimLostError, FullDiskError, GradebookError
 from grader.report.scores import ScoreRow
 from grader.schema import prepare
@@ -33,9 +34,12 @@ Placed = tuple[int, int, Verdict]  # a verdict after the task's position in the 
 
 # What is said for each submission is built once: that takes longer than to say it.
 _RUN: BindParameter[int] = bindparam("this")
-_FIND = select(runs.c.id, runs.c.finished).where(
+_FIND = select(runs.c.id, runs.c.finished, runs.c.draw).where(
     *(column == bindparam(f"its_{column.key}") for column in (runs.c.unit, runs.c.source, runs.c.notebook))
 )
+_DRAW_BEFORE = select(runs.c.draw).join(submissions, submissions.c.run == runs.c.id).where(
+    *(column == bindparam(f"its_{column.key}") for column in (submissions.c.learner, submissions.c.unit))
+)  # fmt: skip
 _LOCK = select(runs.c.finished).where(runs.c.id == _RUN).with_for_update(key_share=True)
 _BEGIN = update(runs).where(runs.c.id == _RUN).values(
     finished=False, walled=bindparam("behind_walls"), stopped="", executed=None
@@ -54,6 +58,14 @@ class Turn(Enum):
     OURS = "it is claimed: grade it"
     TAKEN = "another command is at it"
     DONE = "it is finished"
+
+
+class Noted(NamedTuple):
+    """A submission as it was noted: its run, whether that is finished, and which draw of inputs it gets."""
+
+    run: int
+    finished: bool
+    draw: int
 
 
 @dataclass(frozen=True)
@@ -116,27 +128,34 @@ class Gradebook:
         """Let go of the database."""
         self._writes.dispose()
 
-    def expectations(self, unit: str, source: str) -> Expectations | None:
-        """What was observed of a unit's reference for this gradebook's seed, or None where it was not yet."""
+    def expectations(self, unit: str, source: str) -> list[Expectations] | None:
+        """What was observed of a unit's reference for each draw of this gradebook, or None where it was not yet."""
         statement = select(expected.c.content).where(expected.c.unit == unit, expected.c.source == source)
         with self._reading() as connection:
             content = connection.scalar(statement)
-        form = {} if content is None else json.loads(zlib.decompress(content))
-        return {name: expectation_from_json(task) for name, task in form.items()} if content is not None else None
+        if content is None:
+            return None
+        draws = json.loads(zlib.decompress(content))
+        return [{name: expectation_from_json(task) for name, task in draw.items()} for draw in draws]
 
-    def keep_expectations(self, unit: str, source: str, expectations: Expectations) -> bool:
+    def keep_expectations(self, unit: str, source: str, draws: Sequence[Expectations]) -> bool:
         """Keep what was observed of a unit's reference. False where another command was faster: its own are kept."""
-        form = {name: expectation_to_json(expectation) for name, expectation in expectations.items()}
+        form = [{name: expectation_to_json(expectation) for name, expectation in draw.items()} for draw in draws]
         content = zlib.compress(json.dumps(form).encode())
         with self._writing() as connection:
             return put_new(connection, expected, {"unit": unit, "source": source, "content": content})
 
-    def hand_in(self, learner: str, unit: str, source: str, notebook: str) -> tuple[int, bool]:
-        """Note a submission. Returns its run, and whether that is finished: the same bytes are never graded twice."""
+    def hand_in(self, learner: str, unit: str, source: str, notebook: str) -> Noted:
+        """Note a submission. The same bytes are never graded twice; a learner's other bytes get another draw."""
+        its = {"its_unit": unit, "its_source": source, "its_notebook": notebook}
         with self._writing() as connection:
-            run, finished = _find_run(connection, unit, source, notebook)
-            put(connection, submissions, {"learner": learner, "unit": unit, "run": run})
-            return run, finished
+            if connection.execute(_FIND, its).first() is None:
+                before = connection.scalar(_DRAW_BEFORE, {"its_learner": learner, "its_unit": unit})
+                draw = draw_for(self.seed, notebook, before)
+                put_new(connection, runs, {"unit": unit, "source": source, "notebook": notebook, "draw": draw})
+            noted = Noted(*connection.execute(_FIND, its).one())
+            put(connection, submissions, {"learner": learner, "unit": unit, "run": noted.run})
+            return noted
 
     def begin(self, run: int, walled: bool, *, again: bool = False) -> Turn:
         """Claim a run and begin it, anew: what an interrupted one left is taken away."""
@@ -308,16 +327,6 @@ class Gradebook:
     def _told(self) -> AbstractContextManager[object]:
         # SQLite waits only at the beginning, and says so by itself; a server may let any statement wait.
         return nullcontext() if self._writes.dialect.name == "sqlite" else self._waiting.told()
-
-
-def _find_run(connection: Connection, unit: str, source: str, notebook: str) -> tuple[int, bool]:
-    """A run's number, and whether it is finished."""
-    its = {"its_unit": unit, "its_source": source, "its_notebook": notebook}
-    found = connection.execute(_FIND, its).first()
-    if found is None:
-        put_new(connection, runs, {"unit": unit, "source": source, "notebook": notebook})
-        found = connection.execute(_FIND, its).one()
-    return found.id, found.finished
 
 
 def _write(connection: Connection, run: int, placed: Sequence[Placed]) -> None:

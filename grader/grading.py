@@ -1,6 +1,7 @@
 """Grades one submission: what a worker does, wherever it runs. Bytes go in; what comes out is in the gradebook."""
 
-from collections.abc import Callable, Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -8,10 +9,11 @@ from typing import Any
 
 from grader.causes import Causes
 from grader.checks import Expectations
+from grader.draws import seeds
 from grader.errors import ClaimLostError, CrowdedError, SubmissionError
 from grader.gradebook import Gradebook, Placed, Turn
 from grader.mentions import HandedOut
-from grader.reference import marked_cells, observe_reference, plans, run_files
+from grader.reference import marked_cells, observe_draws, plans, run_files
 from grader.sandbox import Observed, Run, Sandbox, TaskPlan
 from grader.submissions import Content
 from grader.unit import Unit
@@ -23,7 +25,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class JudgedUnit:
-    """A unit with all that is needed to judge a submission to it."""
+    """A unit with all that is needed to judge a submission to it by one draw of its inputs."""
 
     unit: Unit
     seed: str
@@ -41,10 +43,28 @@ class JudgedUnit:
         return HandedOut(self.unit.starter_cells)
 
 
+class JudgedDraws:
+    """A unit as it is judged by each draw of a gradebook. What a draw needs is made when it is first asked for."""
+
+    def __init__(self, unit: Unit, secret: str, draws: Sequence[Expectations], *, all_cells: bool = False) -> None:
+        self.unit = unit
+        self._seeds, self._draws, self._all_cells = seeds(secret), draws, all_cells
+        self._made: dict[int, JudgedUnit] = {}
+        self._lock = threading.Lock()
+
+    def __getitem__(self, draw: int) -> JudgedUnit:
+        with self._lock:
+            if draw not in self._made:
+                seed, expectations = self._seeds[draw], self._draws[draw]
+                tasks = self.unit.judged_tasks(seed, expectations)
+                self._made[draw] = JudgedUnit(self.unit, seed, tasks, self._all_cells)
+            return self._made[draw]
+
+
 def kept_expectations(
     unit: Unit, gradebook: Gradebook, sandbox: Sandbox, say: Say = lambda text: None
-) -> Expectations:  # fmt: skip
-    """What is observed of a unit's reference for a gradebook's seed: as it is kept there, or else observed and kept.
+) -> list[Expectations]:  # fmt: skip
+    """What is observed of a unit's reference for each draw of a gradebook: as it is kept there, or observed and kept.
 
     `say` gets a line before anything runs. Raises SourceError where the reference does not run to its end.
     """
@@ -52,9 +72,9 @@ def kept_expectations(
     if kept is not None:
         return kept
     say(f"Observing the reference of {unit.name}, once for this source and gradebook …")
-    gradebook.keep_expectations(unit.name, unit.digest, observe_reference(unit, gradebook.seed, sandbox))
+    gradebook.keep_expectations(unit.name, unit.digest, observe_draws(unit, seeds(gradebook.seed), sandbox))
     # Another command may have been faster: everybody is judged by the same ones.
-    return gradebook.expectations(unit.name, unit.digest) or {}
+    return gradebook.expectations(unit.name, unit.digest) or []
 
 
 def grade_one(

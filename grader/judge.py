@@ -1,8 +1,8 @@
 """The comparisons: how near an observed value is to the expected one. Pure; values in, a score from 0 to 1 out."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -171,6 +171,29 @@ class perplexity:  # noqa: N801
         logits -= logits.max(axis=-1, keepdims=True)
         losses = np.log(np.exp(logits).sum(axis=-1)) - logits[np.arange(len(labels)), labels]
         return math.exp(min(float(losses.mean()), 700.0))
+
+
+@dataclass(frozen=True, eq=False)
+class by:  # noqa: N801
+    """Judge what an author's function says of the returned value, outside the process that returned it.
+
+    A probe that returned "every row is in a part: True" would return what anybody can write down. It returns the parts
+    instead, and `facts` says what they mean: the function gets the value that came back, and by name those of the
+    probe's inputs that it has parameters for. What it returns is compared with what it returns for the reference by
+    `judge`. The value may be anything that a learner made: what the function raises is the learner's failure, and it
+    should take no longer for a large value than for a small one::
+
+        def parts(came_back, rows):
+            train, test = came_back
+            return {"every row is in one part": sorted([*train, *test]) == list(range(rows))}
+
+        @split_task.probe(rows=integers(low=50, high=80), judge=by(parts))
+        def of_drawn_rows(split, rows):
+            return split(rows)
+    """
+
+    facts: Callable[..., Value]
+    judge: Judge = field(default_factory=close)
 
 
 JUDGES: dict[str, type] = {"close": close, "equal": equal, "accuracy": accuracy, "perplexity": perplexity}

@@ -48,13 +48,15 @@ class Observation:
 class PlannedProbe:
     """A probe as it crosses into the learner's process: its own source text and its drawn inputs.
 
-    `files` are parameters that get the path of a file, unless the namespace has that name.
+    `files` are parameters that get the path of a file, unless the namespace has that name. `function` is its name in
+    `code`, if it is another.
     """
 
     name: str
     code: str
     inputs: Mapping[str, Value]
     files: Mapping[str, str] = field(default_factory=dict)
+    function: str = ""
 
 
 class TimeUp(BaseException):
@@ -144,20 +146,21 @@ def observation_from_json(form: Any) -> Observation:
 def planned_to_json(probe: PlannedProbe) -> dict[str, Any]:
     """The JSON form of a planned probe."""
     inputs = {name: encode(value) for name, value in probe.inputs.items()}
-    form = {"name": probe.name, "code": probe.code, "inputs": inputs}
+    form: dict[str, Any] = {"name": probe.name, "code": probe.code, "inputs": inputs}
+    form |= {"function": probe.function} if probe.function else {}
     return form | ({"files": dict(probe.files)} if probe.files else {})
 
 
 def planned_from_json(form: dict[str, Any]) -> PlannedProbe:
     """The planned probe of a JSON form."""
     inputs = {name: decode(value) for name, value in form["inputs"].items()}
-    return PlannedProbe(form["name"], form["code"], inputs, form.get("files", {}))
+    return PlannedProbe(form["name"], form["code"], inputs, form.get("files", {}), form.get("function", ""))
 
 
 def _compiled(probe: PlannedProbe) -> Any:
     scope: dict[str, Any] = {"__builtins__": builtins, "__name__": f"probe_{probe.name}"}
     exec(compile(probe.code, f"<probe {probe.name}>", "exec"), scope)  # noqa: S102
-    return scope[probe.name]
+    return scope[probe.function or probe.name]
 
 
 def _copied(value: Value) -> Any:

@@ -1,14 +1,16 @@
 """Runs a unit's reference and keeps what it observes: nobody writes an expected value."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from grader.checks import recorded_text
+from grader.checks import Expectations, recorded_text
 from grader.errors import SourceError
-from grader.observe import Failure, Observation
+from grader.observe import Failure, Observation, PlannedProbe
 from grader.sandbox import Limits, Run, Sandbox, TaskPlan
+from grader.task import Task
 from grader.trains import without_training
 from grader.unit import Unit
 from grader.verdict import Expectation
@@ -19,14 +21,33 @@ REFERENCE_LIMITS = Limits(seconds=1800)
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
-def plans(unit: Unit, seed: str, *, variants: bool = False) -> dict[str, TaskPlan]:
-    """What is observed of each task. With `variants`, the starter, misconceptions and alternatives, too."""
-    return {
-        task.name: TaskPlan(
-            unit.plan(task, seed), task.seconds, _variants(unit, task.name) if variants else {}, task.file
-        )
-        for task in unit.tasks.values()
-    }
+def plans(unit: Unit, seed: str) -> dict[str, TaskPlan]:
+    """What is observed of each task of a submission."""
+    return {task.name: TaskPlan(unit.plan(task, seed), task.seconds, file=task.file) for task in unit.tasks.values()}
+
+
+def reference_plans(unit: Unit, seeds: Sequence[str]) -> dict[str, TaskPlan]:
+    """What is observed of the reference: each probe, and each that draws its inputs once more for every further seed.
+
+    Beside the reference's answer the starter, misconceptions and alternatives are observed.
+    """
+    found = {}
+    for task in unit.tasks.values():
+        probes = unit.plan(task, seeds[0])
+        for number, seed in enumerate(seeds[1:], 1):
+            probes += _drawn_again(unit, task, seed, number)
+        found[task.name] = TaskPlan(probes, task.seconds * len(seeds), _variants(unit, task.name), task.file)
+    return found
+
+
+def _drawn_again(unit: Unit, task: Task, seed: str, number: int) -> Iterator[PlannedProbe]:
+    for probe in unit.plan(task, seed, [probe for probe in task.probes.values() if probe.is_drawn]):
+        yield replace(probe, name=_key(probe.name, number), function=probe.name)
+
+
+def _key(probe: str, draw: int) -> str:
+    """What a probe is observed under in a run that observes several draws."""
+    return f"{draw}/{probe}" if draw else probe
 
 
 def run_files(unit: Unit, handed_in: Mapping[str, bytes] = MappingProxyType({})) -> dict[str, bytes]:
@@ -66,17 +87,26 @@ def marked_cells(unit: Unit, cells: list[dict[str, Any]], *, all_cells: bool = F
 
 
 def observe_reference(unit: Unit, seed: str, sandbox: Sandbox, limits: Limits = REFERENCE_LIMITS
-                      ) -> dict[str, Expectation]:  # fmt: skip
+                      ) -> Expectations:  # fmt: skip
     """Run the reference notebook and observe it, its starter, its misconceptions and its alternatives.
 
     Raises SourceError where the reference does not run to its end without an error.
     """
+    return observe_draws(unit, [seed], sandbox, limits)[0]
+
+
+def observe_draws(
+    unit: Unit, seeds: Sequence[str], sandbox: Sandbox, limits: Limits = REFERENCE_LIMITS
+) -> list[Expectations]:
+    """What `observe_reference` observes for each seed, of one run of the reference notebook."""
     run = sandbox.run(
-        marked_cells(unit, unit.reference_cells), plans(unit, seed, variants=True),
+        marked_cells(unit, unit.reference_cells), reference_plans(unit, seeds),
         run_files(unit, reference_files(unit)), limits,
     )  # fmt: skip
     fail_on_errors(unit, unit.reference_cells, run, "the reference")
-    return {name: _expectation(unit, name, run) for name in unit.tasks}
+    return [
+        {name: _expectation(unit, task, run, draw) for name, task in unit.tasks.items()} for draw in range(len(seeds))
+    ]
 
 
 def fail_on_errors(unit: Unit, cells: list[dict[str, Any]], run: Run, what: str) -> None:
@@ -96,21 +126,26 @@ def _variants(unit: Unit, task: str) -> dict[str, str]:
     return {f"{kind}/{name}": code for kind, codes in found.items() for name, code in codes.items()}
 
 
-def _expectation(unit: Unit, name: str, run: Run) -> Expectation:
+def _expectation(unit: Unit, task: Task, run: Run, draw: int) -> Expectation:
+    name = task.name
+
+    def its(seen: Mapping[str, Observation]) -> dict[str, Observation]:
+        return {probe.name: seen[_key(probe.name, draw if probe.is_drawn else 0)] for probe in task.probes.values()}
+
     def of(kind: str) -> dict[str, Mapping[str, Observation]]:
         return {
-            variant.split("/", 1)[1]: seen
-            for (task, variant), seen in run.variants.items()
-            if task == name and variant.startswith(f"{kind}/")
+            variant.split("/", 1)[1]: its(seen)
+            for (observed, variant), seen in run.variants.items()
+            if observed == name and variant.startswith(f"{kind}/")
         }
 
-    reference = run.observed[name].observations
+    reference = its(run.observed[name].observations)
     failures = {
         probe: o.failure for probe, o in reference.items() if o.failure and o.failure.kind in ("missing", "time")
     }
     for probe, failure in failures.items():
         what = f"needs the name {failure.message!r}" if failure.kind == "missing" else "takes too long"
         raise SourceError(f"{unit.path}: probe {probe!r} of task {name!r} {what}")
-    no_file = Observation(failure=Failure("no file", unit.tasks[name].file))
-    starter = dict.fromkeys(reference, no_file) if unit.tasks[name].file else of("starter")["starter"]
+    no_file = Observation(failure=Failure("no file", task.file))
+    starter = dict.fromkeys(reference, no_file) if task.file else of("starter")["starter"]
     return Expectation(reference, starter, of("misconceptions"), of("alternatives"))

@@ -32,18 +32,20 @@ tables = sa.MetaData()
 # One fact about the gradebook: its secret seed.
 settings = sa.Table("settings", tables, _key("name", sa.String(100)), _set("value", sa.Text))
 
-# What the reference, the starter and the misconceptions of a unit's source gave for this gradebook's seed.
+# What the reference, the starter and the misconceptions of a unit's source gave for each draw of this gradebook.
 expected = sa.Table(
     "expected", tables, _key("unit", sa.String(255)), _key("source", sa.String(64)), _set("content", sa.LargeBinary)
 )
 
-# One notebook's run against one source. `finished` once every task has its verdict.
+# One notebook's run against one source. `finished` once every task has its verdict; `draw` is the number of the inputs
+# that it gets.
 runs = sa.Table(
     "runs", tables,
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
     _set("unit", sa.String(255)),
     _set("source", sa.String(64)),
     _set("notebook", sa.String(64)),
+    _set("draw", sa.Integer, default=0),
     _set("finished", sa.Boolean, default=False),
     _set("walled", sa.Boolean, default=True),
     _set("seconds", sa.Float, default=0.0),

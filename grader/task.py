@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from grader.errors import SourceError
 from grader.inputs import Drawn
-from grader.judge import Judge, close, equal
+from grader.judge import Judge, by, close, equal
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -27,7 +27,7 @@ class Probe:
     """A small function; its return value is what is observed.
 
     Its parameters are filled by name, from `inputs` or from the learner's namespace. `function` is None where `code`
-    says it all.
+    says it all. `facts`, if any, says outside what the value means.
     """
 
     name: str
@@ -37,11 +37,17 @@ class Probe:
     judge: Judge
     weight: float
     code: str = ""
+    facts: Callable[..., Any] | None = None
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether what it is called with is new for each seed."""
+        return any(isinstance(value, Drawn) for value in self.inputs.values())
 
     @property
     def public_inputs(self) -> bool:
         """Whether a grade's feedback may show the inputs: they are fixed and everybody has them."""
-        return not self.hidden and not any(isinstance(value, Drawn) for value in self.inputs.values())
+        return not self.hidden and not self.is_drawn
 
 
 @dataclass(frozen=True)
@@ -81,7 +87,7 @@ class Task:
         if self.file and (not re.fullmatch(r"\w[\w.-]{0,99}", self.file) or self.file.endswith((".ipynb", ".py"))):
             raise SourceError(f"task {self.name!r}: {self.file!r} is no plain name of a data file")
 
-    def probe(self, *, hidden: bool = False, judge: Judge | None = None, weight: float = 1.0, **inputs: Any
+    def probe(self, *, hidden: bool = False, judge: Judge | by | None = None, weight: float = 1.0, **inputs: Any
               ) -> Callable[[F], F]:  # fmt: skip
         """Add the decorated function as a probe. A hidden probe never leaves the grader's machine."""
 
@@ -90,7 +96,8 @@ class Task:
             self._new(name, self.probes, "probe")
             if not isinstance(weight, int | float) or not weight > 0:
                 raise SourceError(f"probe {name!r}: weight is a share of the points, above 0; is it an input's name?")
-            self.probes[name] = Probe(name, function, inputs, hidden, judge or close(), weight)
+            facts, compare = (judge.facts, judge.judge) if isinstance(judge, by) else (None, judge)
+            self.probes[name] = Probe(name, function, inputs, hidden, compare or close(), weight, facts=facts)
             return function
 
         return add

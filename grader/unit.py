@@ -5,14 +5,15 @@ import difflib
 import hashlib
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from grader.errors import GraderError, SourceError, ValuesError
+from grader.facts import asked_for, bound
 from grader.inputs import PUBLIC_SEED, Labelled, draw, labels_of
 from grader.judge import Judge
 from grader.limits import Limits
@@ -22,7 +23,7 @@ from grader.slicing import Slicer, call_of
 from grader.task import Probe, Quiz, Task
 from grader.verdict import Expectation, JudgedProbe, JudgedTask
 
-FORMAT = 1  # of expectations and checks: a new one makes all old ones stale
+FORMAT = 2  # of expectations and checks: a new one makes all old ones stale
 # jupytext and the checker of its JSON import these, two seconds' worth, and do without where they are not installed:
 # a web server, kernels, other formats, grammars of IRIs and durations. No source holds anything of the kind.
 _SPARED = ("isoduration", "jupyter_client", "markdown_it", "rfc3986_validator", "rfc3987_syntax", "tornado")
@@ -141,12 +142,18 @@ class Unit:
                 planned.name, self._judge(task, probe, seed), probe.weight, call_of(planned.code, task.name),
                 planned.inputs,
                 shown=probe.public_inputs or (seed == PUBLIC_SEED and not probe.hidden),
+                drawn=probe.is_drawn,
+                facts=bound(probe.facts, planned.inputs) if probe.facts else None,
             )
             for planned, probe in zip(self.plan(task, seed), task.probes.values(), strict=True)
         ]  # fmt: skip
         hints = {m.name: m.hint for m in task.misconceptions.values()}
         choices = self.choices(task)
-        return JudgedTask(task.name, task.points, probes, hints, expectation, task.file, choices)
+        return JudgedTask(task.name, task.points, probes, hints, expectation.meant(probes), task.file, choices)
+
+    def judged_tasks(self, seed: str, expectations: Mapping[str, Expectation]) -> dict[str, JudgedTask]:
+        """All tasks as they are judged for a seed."""
+        return {name: self.judged(task, seed, expectations[name]) for name, task in self.tasks.items()}
 
     def _judge(self, task: Task, probe: Probe, seed: str) -> Judge:
         """The probe's judge, with the labels that were drawn with its inputs."""
@@ -156,6 +163,10 @@ class Unit:
         labels = labels_of(judge.labels, probe.inputs, seed, self.name, task.name, probe.name)
         bound: Judge = replace(judge, labels=labels)
         return bound
+
+    def facts_code(self, probe: Probe) -> str:
+        """The code of the function that says what came back from a probe, or ""."""
+        return self.slicer.cut(probe.facts) if probe.facts else ""
 
     def _code(self, probe: Probe) -> str:
         return probe.code or self.slicer.cut(probe.function)  # type: ignore[arg-type]
@@ -315,6 +326,8 @@ def _check_probes(path: Path, unit: Unit, task: Task) -> None:
     try:
         plan = unit.plan(task, "any", map(_light, task.probes.values()))
         unit.variants(task)
+        for given in task.probes.values():
+            _check_facts(unit, given)
     except GraderError as error:
         raise SourceError(f"{path}: task {task.name!r}: {error}") from error
     for probe in plan:
@@ -339,6 +352,19 @@ def _check_probes(path: Path, unit: Unit, task: Task) -> None:
             planned_to_json(probe)
         except ValuesError as error:
             raise SourceError(f"{path}: an input of probe {probe.name!r} of task {task.name!r}: {error}") from error
+
+
+def _check_facts(unit: Unit, probe: Probe) -> None:
+    if probe.facts is None:
+        return
+    if not isinstance(probe.facts, FunctionType):
+        raise SourceError(f"probe {probe.name!r} is judged by {probe.facts!r}, which is no function of a task cell")
+    unit.facts_code(probe)
+    if unknown := [name for name in asked_for(probe.facts) if name not in probe.inputs]:
+        raise SourceError(
+            f"{probe.facts.__name__!r}, which judges probe {probe.name!r}, has the parameter {unknown[0]!r}, "
+            "which is none of the probe's inputs"
+        )
 
 
 def _light(probe: Probe) -> Probe:

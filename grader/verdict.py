@@ -11,12 +11,14 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from grader.diagnose import diagnose
+from grader.facts import FORM, Facts, meant
 from grader.judge import Judge, is_close
 from grader.observe import Failure, Observation
 from grader.show import show
 from grader.task import choice_key
 from grader.values import Value
 
+ENOUGH_DRAWN = 0.5
 _UNDEFINED = re.compile(r"name '(\w{1,100})' is not defined")
 
 
@@ -35,7 +37,10 @@ Observations = Mapping[str, Observation]
 
 @dataclass(frozen=True)
 class JudgedProbe:
-    """What judging needs to know of a probe; `inputs` are shown to the learner where `shown`."""
+    """What judging needs to know of a probe; `inputs` are shown to the learner where `shown`.
+
+    `drawn` says that the inputs are new for each seed. `facts` says what a value means that came back.
+    """
 
     name: str
     judge: Judge
@@ -43,6 +48,8 @@ class JudgedProbe:
     call: str
     inputs: Mapping[str, Value]
     shown: bool
+    drawn: bool = False
+    facts: Facts | None = None
 
 
 @dataclass(frozen=True)
@@ -54,12 +61,19 @@ class Expectation:
     misconceptions: Mapping[str, Observations] = field(default_factory=dict)
     alternatives: Mapping[str, Observations] = field(default_factory=dict)
 
+    def meant(self, probes: Sequence[JudgedProbe]) -> "Expectation":
+        """The expectation of what the probes' functions of facts say."""
+        facts = {probe.name: probe.facts for probe in probes if probe.facts}
+        wrong = {name: meant(seen, facts) for name, seen in self.misconceptions.items()} if facts else {}
+        return replace(self, reference=meant(self.reference, facts), misconceptions=wrong) if facts else self
+
 
 @dataclass(frozen=True)
 class JudgedTask:
     """A task as a judge sees it. `hints` gives each misconception's; `file` is what is to be handed in, or "".
 
-    `choices` are a question's texts by their letters, where they are known.
+    If a probe has a function of facts, reference and misconceptions are what that says of them; the rest of the
+    expectation is as it was observed. `choices` are a question's texts by their letters, where they are known.
     """
 
     name: str
@@ -122,10 +136,9 @@ def decide(task: JudgedTask, observations: Observations, stopped_cell: str = "",
         message = f"{known.nothing or _nothing_yet(task, observations)} {stopped_cell}".rstrip()
         state = State.FAILED if known.attempted else State.NOT_ATTEMPTED
         return Verdict(task.name, state, 0.0, task.points, message)
+    observations = meant(observations, {probe.name: probe.facts for probe in task.probes if probe.facts})
     scores = {probe.name: score(task, probe, observations.get(probe.name)) for probe in task.probes}
-    total = sum(probe.weight for probe in task.probes)
-    share = sum(probe.weight * scores[probe.name] for probe in task.probes) / total
-    points = 0.0 if as_before else round(task.points * share, 4)
+    points = 0.0 if as_before else round(task.points * _share(task.probes, scores), 4)
     failing = [probe for probe in task.probes if scores[probe.name] < 1.0]
     if not failing:
         return Verdict(task.name, State.PASSED, task.points, task.points, "Right.")
@@ -161,6 +174,19 @@ def score(task: JudgedTask, probe: JudgedProbe, observed: Observation | None) ->
     if observed.failure or reference.failure:
         return float(_same_kind(reference, observed))
     return probe.judge.score(reference.value, observed.value)
+
+
+def _share(probes: Sequence[JudgedProbe], scores: Mapping[str, float]) -> float:
+    """The share of the points that these scores earn, from 0 to 1.
+
+    What is right for fixed inputs can be written down without an answer to the task, so it counts only as far as the
+    answer holds for drawn ones: in full from `ENOUGH_DRAWN` of their weight on, in proportion below.
+    """
+    drawn, fixed = ([probe for probe in probes if probe.drawn is kind] for kind in (True, False))
+    of_drawn, of_fixed = (sum(probe.weight * scores[probe.name] for probe in some) for some in (drawn, fixed))
+    if drawn:
+        of_fixed *= min(1.0, of_drawn / (ENOUGH_DRAWN * sum(probe.weight for probe in drawn)))
+    return (of_drawn + of_fixed) / sum(probe.weight for probe in probes)
 
 
 def recognise(task: JudgedTask, observations: Observations, failing: Sequence[str]) -> str:
@@ -256,6 +282,8 @@ def _failure_text(name: str, failure: Failure) -> str:
         return f"It did not come to an end in time{f' (at {failure.where})' if failure.where else ''}."
     if failure.kind == "not plain":
         return f"What came back cannot be judged: {failure.message}."
+    if failure.kind == FORM:
+        return "What came back has another form than is asked for."
     if failure.kind == "NotImplementedError":
         return f"`{name}` still raises NotImplementedError in one case."
     where = f" ({failure.where})" if failure.where else ""
@@ -264,7 +292,7 @@ def _failure_text(name: str, failure: Failure) -> str:
 
 def _hidden(failure: Failure) -> Failure:
     """A failure without the texts that a learner's code can choose: each of them may quote an input."""
-    known = failure.kind in (*dir(builtins), "missing", "no file", "time", "not plain")
+    known = failure.kind in (*dir(builtins), "missing", "no file", "time", "not plain", FORM)
     line = re.match(r"line \d{1,5}\b", failure.where)
     messages = {"missing": failure.message, "not plain": "it holds something other than numbers and texts"}
     return Failure(failure.kind if known else "an error", messages.get(failure.kind, ""), line[0] if line else "")
@@ -355,4 +383,5 @@ def _outcome(observation: Observation) -> str:
     failure = observation.failure
     if failure is None:
         return show(observation.value)
-    return failure.kind if failure.kind in ("missing", "time", "not plain") else f"{failure.kind}: {failure.message}"
+    own = ("missing", "time", "not plain", FORM)  # the messages of which are not for a learner
+    return failure.kind if failure.kind in own else f"{failure.kind}: {failure.message}"

@@ -1,16 +1,19 @@
 """Proves a unit: the reference and every alternative earn full marks, the untouched starter none and crashes nothing,
-every misconception fails with its own hint."""
+every misconception fails with its own hint, and constants earn next to nothing."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
 
+from grader import constants
 from grader.checks import Expectations
+from grader.draws import seeds
 from grader.errors import SourceError
 from grader.reference import (
     REFERENCE_LIMITS,
     fail_on_errors,
     marked_cells,
-    observe_reference,
+    observe_draws,
     plans,
     reference_files,
     run_files,
@@ -20,31 +23,41 @@ from grader.unit import Unit
 from grader.verdict import Expectation, JudgedTask, State, Verdict, decide
 
 
+class Proof(NamedTuple):
+    """A sentence for each promise that a unit breaks, none if it keeps them all, and for what its author may mend."""
+
+    findings: list[str]
+    remarks: list[str]
+
+
 def verify(
-    unit: Unit, seed: str, sandbox: Sandbox, observed: Callable[[Unit], Expectations] | None = None
-) -> list[str]:  # fmt: skip
-    """A sentence for each promise that the unit breaks for this seed; none where it keeps them all.
+    unit: Unit, secret: str, sandbox: Sandbox, observed: Callable[[Unit], Sequence[Expectations]] | None = None
+) -> Proof:
+    """Prove a unit for the draws of a secret: for two, or for all that `observed` gives, if a gradebook keeps them.
 
     The reference runs twice, once to be observed and once as a submission: what differs from run to run is found.
-    `observed` gives what is observed of it for this seed, where a gradebook keeps that.
     """
     try:
-        expectations = observed(unit) if observed else observe_reference(unit, seed, sandbox)
+        draws = observed(unit) if observed else observe_draws(unit, seeds(secret)[:2], sandbox)
     except SourceError as error:
-        return [str(error)]
-    judged = {task.name: unit.judged(task, seed, expectations[task.name]) for task in unit.tasks.values()}
+        return Proof([str(error)], [])
+    by_draw = [unit.judged_tasks(seed, expectations) for seed, expectations in zip(seeds(secret), draws, strict=False)]
+    judged = by_draw[0]
     with ThreadPoolExecutor(2) as pool:
         reference, starter = pool.map(
             lambda cells, files: sandbox.run(
-                marked_cells(unit, cells), plans(unit, seed), run_files(unit, files), REFERENCE_LIMITS
+                marked_cells(unit, cells), plans(unit, secret), run_files(unit, files), REFERENCE_LIMITS
             ),
             (unit.reference_cells, unit.starter_cells),
             (reference_files(unit), {}),
         )
     findings = [*_reference(judged, reference), *_starter(unit, judged, starter)]
-    for name, task in judged.items():
-        findings += [*_alternatives(task, expectations[name]), *_misconceptions(task, expectations[name])]
-    return [f"{unit.name}: {finding}" for finding in findings]
+    for tasks, expectations in zip(by_draw, draws, strict=True):
+        for name, task in tasks.items():
+            findings += [*_alternatives(task, expectations[name]), *_misconceptions(task, expectations[name])]
+    findings += constants.faults(unit, judged, draws[1])
+    remarks = constants.remarks(unit, judged, draws[1])
+    return Proof(*([f"{unit.name}: {text}" for text in dict.fromkeys(texts)] for texts in (findings, remarks)))
 
 
 def _reference(judged: dict[str, JudgedTask], run: Run) -> Iterator[str]:

@@ -1,0 +1,24 @@
+"""Several draws of a unit's inputs are kept for each gradebook, and hand-ins get one or another of them.
+
+So what a learner has seen of the hidden inputs of one hand-in need not be what the next one is asked.
+"""
+
+import hashlib
+
+DRAWS = 4
+
+
+def seeds(secret: str) -> list[str]:
+    """The seed of each draw of a gradebook."""
+    return [secret, *(f"{secret}/{number}" for number in range(1, DRAWS))]
+
+
+def draw_for(secret: str, digest: str, before: int | None = None) -> int:
+    """The number of the draw for a submission of this digest: not that of the learner's hand-in before.
+
+    Nobody who does not know the gradebook's secret can tell which.
+    """
+    code = int.from_bytes(hashlib.sha256(f"draw/{secret}/{digest}".encode()).digest(), "big")
+    if before is None:
+        return code % DRAWS
+    return (before + 1 + code % (DRAWS - 1)) % DRAWS

@@ -1,0 +1,61 @@
+"""What an author's function says of the values that came back: outside the process that returned them."""
+
+import copy
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from grader.observe import Failure, Observation, error_message
+from grader.values import Value, encode, to_plain
+
+FORM = "another form"  # the kind of failure of a value of which the author's function can say nothing
+
+Facts = Callable[[Value], Value]
+
+
+def bound(function: Callable[..., Any], inputs: Mapping[str, Value]) -> Facts:
+    """The function with those of a probe's inputs that it has parameters for. It can change none of them."""
+    given = {name: _locked(inputs[name]) for name in asked_for(function) if name in inputs}
+    return lambda value: function(value, **given)
+
+
+def asked_for(function: Callable[..., Any]) -> list[str]:
+    """The inputs that a function of facts asks for: its parameters behind the first, which is what came back."""
+    return list(inspect.signature(function).parameters)[1:]
+
+
+def facts_of(function: Facts, observation: Observation) -> Observation:
+    """What the function says of an observed value, in its place.
+
+    The value is a learner's. If the function does not get through it, it has another form than the reference's.
+    """
+    if observation.failure:
+        return observation
+    try:
+        with np.errstate(all="ignore"):
+            said = to_plain(function(_locked(observation.value)))
+        encode(said)
+    except Exception as error:
+        told = f"{type(error).__name__}: {error_message(error)}"
+        return Observation(failure=Failure(FORM, told), changed=observation.changed)
+    return replace(observation, value=said)
+
+
+def meant(observations: Mapping[str, Observation], facts: Mapping[str, Facts]) -> dict[str, Observation]:
+    """The observations of one task, by probe: of each probe that has such a function, what that says."""
+    return {
+        name: facts_of(facts[name], observation) if name in facts else observation
+        for name, observation in observations.items()
+    }
+
+
+def _locked(value: Value) -> Value:
+    """A copy that its receiver may do anything with; an array is not copied, and cannot be written to."""
+    if isinstance(value, np.ndarray):
+        view = value.view()
+        view.flags.writeable = False
+        return view
+    return copy.deepcopy(value)
