@@ -8,10 +8,11 @@ from sqlalchemy.exc import DBAPIError
 
 from grader.database import put, put_new
 from grader.line import one_line
-from grader.tables import settings, tables
+from grader.tables import expected, settings, tables
 
 # To be raised with each change of the tables. Gradebooks of version 1 do not say it.
 SCHEMA = 3
+DRAWS_SINCE = 3
 _MOST_NAMED = 3
 
 
@@ -43,12 +44,14 @@ def _is_ready(found: Mapping[str, str]) -> bool:
 
 def _bring_up_to_date(connection: sa.Connection) -> None:
     """Add what is missing, in this one transaction."""
-    _settings_of(connection)  # another command may have made it something else meanwhile
+    before = _settings_of(connection)  # another command may have made it something else meanwhile
     tables.create_all(connection)
     inspector = sa.inspect(connection)
     for table in tables.sorted_tables:
         for column in _missing(inspector, table):
             connection.exec_driver_sql(_addition(connection, table, column))
+    if int(before.get("schema", "1")) < DRAWS_SINCE:  # of one draw, and judged otherwise
+        connection.execute(sa.delete(expected))
     put_new(connection, settings, {"name": "seed", "value": secrets.token_hex(16)})
     put(connection, settings, {"name": "schema", "value": str(SCHEMA)})
 

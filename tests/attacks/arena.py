@@ -45,7 +45,7 @@ class Arena:
         if self._process is None:
             self._start()
         request = {"text": attack.notebook, "learner": attack.learner, "limits": attack.limits, "walled": walled}
-        request |= {"beside": attack.beside, "line": attack.line}
+        request |= {"beside": attack.beside, "line": attack.line, "earlier": attack.earlier_notebook}
         assert self._process and self._process.stdin
         self._process.stdin.write(json.dumps(request).encode() + b"\n")
         self._process.stdin.flush()

@@ -21,7 +21,8 @@ class Attack:
     The lines are cells, parted by `# %%` or `# %% [markdown]`. They stand after `double`, which was right and keeps
     its points, and before `total` is observed, which is wrong unless they define it. `limits` are other bounds than
     the arena's. `beside` is a cell of the next submission's, which then begins while the attack is under way. `line` is
-    what is handed in as the file that the task `line` asks for; the reference's has the numbers -1 and 1.
+    what is handed in as the file that the task `line` asks for; the reference's has the numbers -1 and 1. `earlier` are
+    cells that were handed in before, in the same place: what they print is the text `seen` of the attack.
     """
 
     name: str
@@ -31,13 +32,29 @@ class Attack:
     learner: str = "013"
     beside: str = ""
     line: Sequence[float] = ()
+    earlier: str = ""
 
     @property
     def notebook(self) -> str:
         """The text of the notebook."""
-        kinds, sources = zip(*_PART.findall("# %%\n" + self.cells), strict=True)
+        return self._notebook(self.cells)
+
+    @property
+    def earlier_notebook(self) -> str:
+        """The text of the notebook that is handed in before, or ""."""
+        return self._notebook(self.earlier) if self.earlier else ""
+
+    def _notebook(self, cells: str) -> str:
+        kinds, sources = zip(*_PART.findall("# %%\n" + cells), strict=True)
         asked = "lab.check('total')", "lab.answer('quiz', 'a')"
         made = json.loads(notebook(SETUP, DOUBLE, "lab.check('double')", WRONG, *sources, *asked))
         for cell, kind in zip(made["cells"][4:], kinds, strict=False):
             cell["cell_type"] = "markdown" if kind else "code"
         return json.dumps(made)
+
+
+def with_cell(text: str, source: str) -> str:
+    """The text of a notebook with one cell more, before all others."""
+    made = json.loads(text)
+    made["cells"].insert(0, {"cell_type": "code", "metadata": {}, "outputs": [], "source": source})
+    return json.dumps(made)

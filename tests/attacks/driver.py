@@ -20,7 +20,7 @@ from grader.gradebook import Gradebook
 from grader.report.folder import write_report
 from grader.submissions import find_submissions
 from tests.attacks import traces
-from tests.attacks.attack import BOUNDS
+from tests.attacks.attack import BOUNDS, with_cell
 from tests.attacks.doors import Doors
 from tests.grader.toy import RIGHT, TOY, notebook, write_source
 
@@ -61,13 +61,18 @@ class Prepared:
         self.doors = Doors(SECRETS["memory"])
 
     def attack(
-        self, text: str, learner: str, limits: dict[str, float], walled: bool, beside: str, line: list[float]
-    ) -> dict[str, Any]:
+        self, text: str, learner: str, limits: dict[str, float], walled: bool, beside: str, line: list[float],
+        earlier: str,
+    ) -> dict[str, Any]:  # fmt: skip
         """Grade an attack and an honest notebook, after it or beside it, and say what is not as it was."""
         for path in (CLASS, REPORT, *HOME.glob("grades.db*")):
             shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
         BOOK.write_bytes(self._before)
         self._hand_in(NEIGHBOUR, _neighbours())
+        if earlier:
+            self._hand_in(learner, earlier)
+            self._grade([CLASS / learner], BOUNDS | limits, walled)
+            text = with_cell(text, f"seen = {self._printed(learner)!r}")
         self._hand_in(learner, text)
         if line:
             np.save(CLASS / learner / FILE, line)
@@ -145,6 +150,13 @@ class Prepared:
             "leaked": [name for name, secret in SECRETS.items() if secret in outputs + told],
             "learners": sorted(outcomes), "quoted": str(HIDDEN_INPUT) in told,
         }  # fmt: skip
+
+    def _printed(self, learner: str) -> str:
+        """All that the notebook printed that a learner handed in last."""
+        book = Gradebook(str(BOOK))
+        cells = book.outcome(learner, "toy").executed["cells"]
+        book.close()
+        return "".join(output.get("text", "") for cell in cells for output in cell["outputs"])
 
     def _hand_in(self, learner: str, text: str) -> None:
         path = CLASS / learner / "toy.ipynb"
@@ -225,6 +237,40 @@ def on_numbers_that_only_the_grader_has(line, x):
 # %%
 lab.check("line")
 """
+# Whether every row is in one half is true of each right answer: it is told outside, of the halves themselves.
+HALVES = """
+
+# %%
+def halves(rows):
+    ### BEGIN SOLUTION
+    return [list(range(rows // 2)), list(range(rows // 2, rows))]
+    ### END SOLUTION
+
+
+# %% tags=["task"]
+from grader import by, integers
+
+halves_task = Task("halves", points=3)
+
+
+def in_one_half(came_back, rows):
+    one, other = came_back
+    return {"every row is in one half": sorted([*one, *other]) == list(range(rows))}
+
+
+@halves_task.probe(rows=integers(low=20, high=90), judge=by(in_one_half))
+def of_drawn_rows(halves, rows):
+    return halves(int(rows))
+
+
+@halves_task.probe(rows=4, judge=by(in_one_half))
+def of_four_rows(halves, rows):
+    return halves(rows)
+
+
+# %%
+lab.check("halves")
+"""
 
 
 def _course() -> Course:
@@ -234,7 +280,7 @@ def _course() -> Course:
         "def of_hidden(total, x):\n    return total(x)\n\n\n@total_task.misconception"
     )
     text = TOY.replace("    return float(np.sum(x))\n", reference, 1).replace("@total_task.misconception", hidden)
-    course = write_source(HOME / "course", text + LINE)
+    course = write_source(HOME / "course", text + LINE + HALVES)
     reference_file = course.unit("toy").reference_file(FILE)
     reference_file.parent.mkdir(parents=True, exist_ok=True)
     np.save(reference_file, [-1.0, 1.0])

@@ -11,6 +11,7 @@ from tests.attacks.attack import BOUNDS
 
 HONEST = {
     "double": ["passed", 2.0], "total": ["passed", 3.0], "quiz": ["passed", 1.0], "line": ["not attempted", 0.0],
+    "halves": ["not attempted", 0.0],
 }  # fmt: skip
 MOST_FOR_A_FRAME = 600 * 2**20  # bytes of the grader's own
 SLACK = 2.0  # to notice, to kill and to bury

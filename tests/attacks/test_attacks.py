@@ -4,6 +4,7 @@ import pytest
 
 from tests.attacks import (
     bombs,
+    constants,
     files,
     forging,
     lingering,
@@ -19,7 +20,7 @@ from tests.attacks.attack import BOUNDS
 from tests.attacks.conftest import USERS
 from tests.attacks.harmless import harm
 
-THEMES = (forging, patching, reading, writing, network, signals, bombs, lingering, pages, neighbours, files)
+THEMES = (constants, forging, patching, reading, writing, network, signals, bombs, lingering, pages, neighbours, files)
 ATTACKS = [attack for theme in THEMES for attack in theme.ATTACKS]
 pytestmark = pytest.mark.slow
 

@@ -42,7 +42,7 @@ def graded(tmp_path, course):
 
     def note(learner, points, unit=NAME, source="", walled=True):
         book = Gradebook(str(tmp_path / "grades.db"))
-        run, _ = book.hand_in(learner, unit, source or course.unit(unit).digest, f"{learner}{points}")
+        run = book.hand_in(learner, unit, source or course.unit(unit).digest, f"{learner}{points}").run
         book.begin(run, walled)
         state = State.PASSED if points == 4 else State.FAILED
         verdicts = [Verdict("line", state, points, 4.0, ""), Verdict("quiz_1", State.FAILED, 0.5, 1.0, "")]

@@ -121,6 +121,40 @@ def test_the_file_is_enough_to_judge(tmp_path, code, state, misconception):
     assert (verdict.state, verdict.misconception) == (state, misconception)
 
 
+BY_FACTS = SOURCE.replace("array, close, normal", "array, by, close, normal").replace(
+    """@task.probe(x=normal(3), weight=3, judge=close(rtol=1e-3))""",
+    """SMALL = 1e-9
+
+def facts(came_back, x):
+    return {"negative": int(np.sum(came_back < 0)), "kept": bool(np.all(abs(came_back - x)[x > 0] < SMALL))}
+
+@task.probe(x=normal(3), weight=3, judge=by(facts, close(rtol=1e-3)))""",
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "state", "misconception"),
+    [
+        ("relu = lambda x: np.where(x > 0, x, 0.0)", State.PASSED, ""),
+        ("relu = lambda x: np.where(x > 0, x, 1.0)", State.PASSED, ""),  # of which these facts are true, too
+        ("relu = lambda x: x", State.FAILED, ""),
+        ("relu = lambda x: {'negative': 0, 'kept': True}", State.FAILED, ""),
+        ("relu = lambda x: 'text'", State.FAILED, ""),
+    ],
+)
+def test_a_public_check_judges_by_the_authors_facts_too(tmp_path, monkeypatch, code, state, misconception):
+    monkeypatch.setitem(globals(), "SOURCE", BY_FACTS.replace("return np.abs(x)", "return np.minimum(x, 0)"))
+    public = read_checks(written(tmp_path)).tasks["relu"]
+    verdict = decide(public.judged, observe_variant(code, "relu", public.plan, {"np": np}))
+    assert (verdict.state, verdict.misconception) == (state, misconception)
+    unit = unit_in(tmp_path)
+    graded = unit.judged(unit.tasks["relu"], PUBLIC_SEED, expectations(unit)["relu"])
+    seen = observe_variant(code, "relu", unit.plan(unit.tasks["relu"], PUBLIC_SEED), {"np": np})
+    assert decide(
+        graded, {"drawn": seen["drawn"], "secret_place": graded.expectation.reference["secret_place"]}
+    ).state == (state)
+
+
 def test_the_copy_for_the_sandbox_holds_names_and_points_alone(tmp_path):
     path = tmp_path / "recorded.json"
     path.write_text(recorded_text(unit_in(tmp_path)), encoding="utf-8")
@@ -142,7 +176,7 @@ def test_an_expectation_comes_back_from_its_json_form():
 
 def test_a_file_of_another_version_says_to_build_again(tmp_path):
     path = written(tmp_path)
-    path.write_text(path.read_text(encoding="utf-8").replace('"format": 1', '"format": 0'), encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8").replace('"format": 2', '"format": 1'), encoding="utf-8")
     with pytest.raises(ValuesError, match=r"02_activations\.json was made by another version.*grader build"):
         read_checks(path)
 

@@ -1,6 +1,7 @@
 import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from sqlalchemy import create_engine
 
 from grader import database as module
+from grader.draws import DRAWS, draw_for
 from grader.errors import GradebookError
 from grader.gradebook import Gradebook, Turn
 from grader.observe import Failure, Observation
@@ -29,7 +31,7 @@ def verdict(task: str = "softmax", state: State = State.PASSED, points: float = 
 
 
 def graded(book: Gradebook, learner: str, *verdicts: Verdict, bytes_: str = "b", walled: bool = True) -> int:
-    run, _ = book.hand_in(learner, "01", "source", bytes_)
+    run = book.hand_in(learner, "01", "source", bytes_).run
     assert book.begin(run, walled) is Turn.OURS
     for position, one in enumerate(verdicts or [verdict()]):
         book.write(run, position, 3, one)
@@ -51,29 +53,49 @@ def test_the_seed_is_made_once_and_kept(tmp_path):
 
 
 def test_the_same_bytes_are_one_run_for_everybody_and_finished_once(book):
-    first, finished = book.hand_in("001", "01", "source", "bytes")
-    assert finished is False
-    book.begin(first, True)
-    book.finish(first, RAN, "", 0.0)
-    assert book.hand_in("001", "01", "source", "bytes") == (first, True)
-    assert book.hand_in("002", "01", "source", "bytes") == (first, True)
+    first = book.hand_in("001", "01", "source", "bytes")
+    assert first.finished is False
+    book.begin(first.run, True)
+    book.finish(first.run, RAN, "", 0.0)
+    assert book.hand_in("001", "01", "source", "bytes") == first._replace(finished=True)
+    assert book.hand_in("002", "01", "source", "bytes") == first._replace(finished=True)
+
+
+def test_other_bytes_of_a_learner_get_another_draw_than_those_before(book):
+    draws = [book.hand_in("001", "01", "source", f"bytes {number}").draw for number in range(50)]
+    assert all(one != following for one, following in pairwise(draws))
+    assert set(draws) == set(range(DRAWS))
+
+
+def test_the_draw_of_learners_first_hand_ins_is_told_by_their_bytes_and_the_secret_alone(book):
+    draws = [book.hand_in(f"{number:03}", "01", "source", f"bytes {number}").draw for number in range(50)]
+    assert draws == [draw_for(book.seed, f"bytes {number}") for number in range(50)]
+    assert set(draws) == set(range(DRAWS))
+    assert [draw_for("another secret", f"bytes {number}") for number in range(50)] != draws
+
+
+def test_a_run_keeps_its_draw_whoever_hands_the_same_bytes_in(book):
+    first = book.hand_in("001", "01", "source", "bytes")
+    book.hand_in("002", "01", "source", "other")
+    assert book.hand_in("002", "01", "source", "bytes") == first
 
 
 @pytest.mark.parametrize("other", [("02", "source", "b"), ("01", "mended", "b"), ("01", "source", "c")])
 def test_another_unit_source_or_notebook_is_another_run(book, other):
     run = graded(book, "001")
-    again, finished = book.hand_in("001", *other)
-    assert (again != run, finished) == (True, False)
+    again = book.hand_in("001", *other)
+    assert (again.run != run, again.finished) == (True, False)
 
 
 def test_a_run_that_was_begun_but_not_finished_is_graded_anew(book):
-    run, _ = book.hand_in("001", "01", "source", "bytes")
+    run = book.hand_in("001", "01", "source", "bytes").run
     book.begin(run, True)
     book.write(run, 0, 1, verdict("half"))
     book.flush()
     assert [row.task for row in book.score_rows()] == ["half"]
     book.write(run, 1, 1, verdict("unwritten"))
-    assert book.hand_in("001", "01", "source", "bytes") == (run, False)
+    again = book.hand_in("001", "01", "source", "bytes")
+    assert (again.run, again.finished) == (run, False)
     book.begin(run, True)
     book.write(run, 0, 1, verdict("whole"))
     book.finish(run, RAN, "", 1.0)
@@ -87,7 +109,7 @@ def test_a_later_verdict_replaces_an_earlier_one(book):
 
 
 def test_a_verdict_is_there_after_a_flush_and_a_later_one_in_its_place(book):
-    run, _ = book.hand_in("001", "01", "source", "bytes")
+    run = book.hand_in("001", "01", "source", "bytes").run
     book.begin(run, True)
     book.write(run, 0, 1, verdict(points=0.5))
     assert book.score_rows() == []
@@ -99,7 +121,7 @@ def test_a_verdict_is_there_after_a_flush_and_a_later_one_in_its_place(book):
 
 
 def test_what_could_not_come_to_its_end_keeps_what_was_judged(book):
-    run, _ = book.hand_in("001", "01", "source", "bytes")
+    run = book.hand_in("001", "01", "source", "bytes").run
     book.begin(run, True)
     book.write(run, 0, 1, verdict("relu"))
     book.give_up(run, [(1, 1, verdict(state=State.UNGRADED, points=0.0))])
@@ -158,8 +180,10 @@ def test_expectations_come_back_as_they_were(book):
     wrong = {"m": {"p": Observation((1, float("nan")), changed=("x",))}}
     kept = Expectation(seen, {"p": Observation(None)}, wrong, {"a": {"p": Observation({"k": [True]})}})
     assert book.expectations("01", "source") is None
-    book.keep_expectations("01", "source", {"softmax": kept})
-    back = book.expectations("01", "source")["softmax"]
+    book.keep_expectations("01", "source", [{}, {"softmax": kept}])
+    first, second = book.expectations("01", "source")
+    assert first == {}
+    back = second["softmax"]
     np.testing.assert_array_equal(back.reference["p"].value, [[0, 1, 2], [3, 4, 5]])
     assert repr((back.reference["q"], back.starter, back.misconceptions, back.alternatives)) == repr(
         (seen["q"], kept.starter, wrong, kept.alternatives)
@@ -169,17 +193,17 @@ def test_expectations_come_back_as_they_were(book):
 
 def test_what_was_observed_first_is_kept(book):
     """Two commands may observe a reference at the same time; both judge by the same."""
-    first, second = ({"softmax": Expectation({"p": Observation(n)}, {}, {}, {})} for n in (1, 2))
+    first, second = ([{"softmax": Expectation({"p": Observation(n)}, {}, {}, {})}] for n in (1, 2))
     assert book.keep_expectations("01", "source", first)
     assert not book.keep_expectations("01", "source", second)
-    assert book.expectations("01", "source")["softmax"].reference["p"].value == 1
+    assert book.expectations("01", "source")[0]["softmax"].reference["p"].value == 1
 
 
 def test_no_expected_value_of_another_seed_is_used(database):
     """Two gradebooks share nothing, though their units and sources are the same."""
     books = [Gradebook(database()) for _ in range(2)]
-    books[0].keep_expectations("01", "source", {})
-    assert [book.expectations("01", "source") for book in books] == [{}, None]
+    books[0].keep_expectations("01", "source", [{}])
+    assert [book.expectations("01", "source") for book in books] == [[{}], None]
     for book in books:
         book.close()
 
@@ -244,7 +268,7 @@ def test_a_database_that_fails_later_is_an_error_in_a_line(database):
 @pytest.mark.parametrize("text", ["a\0b", "\ud83d", "é\u202e", "x" * 100_000])
 def test_whatever_a_learner_prints_is_stored(book, text):
     told = verdict(state=State.FAILED, message=text, misconception=text[:300], call=text, came_back=text)
-    run, _ = book.hand_in("001", "01", "source", "bytes")
+    run = book.hand_in("001", "01", "source", "bytes").run
     book.begin(run, True)
     book.finish(run, {"cells": [text]}, text, 1.0, [(0, 3, told)])
     outcome = book.outcome("001", "01")

@@ -61,7 +61,7 @@ def test_a_reader_does_not_wait_for_a_thread_that_waits_to_write(url, monkeypatc
     monkeypatch.setattr(waiting, "TOLD_SECONDS", 0.05)
     waits = threading.Event()
     with Gradebook(url, say=lambda text: waits.set()) as book, ThreadPoolExecutor(1) as pool:
-        run, _ = book.hand_in("002", "01", "source", "other")
+        run = book.hand_in("002", "01", "source", "other").run
         with another_program(url, locking(url)):
             begun = pool.submit(book.begin, run, True)
             assert waits.wait(SOON)
@@ -73,7 +73,7 @@ def test_a_reader_does_not_wait_for_a_thread_that_waits_to_write(url, monkeypatc
 def test_nobody_who_writes_waits_for_a_reader(url):
     def graded_too() -> int:
         with Gradebook(url) as book:
-            run, _ = book.hand_in("002", "01", "source", "other")
+            run = book.hand_in("002", "01", "source", "other").run
             book.begin(run, True)
             book.finish(run, RAN, "", 1.0, [(0, 1, verdict())])
             return len(book.score_rows())

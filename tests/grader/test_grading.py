@@ -62,7 +62,7 @@ def graded(tmp_path_factory, sandbox):
 
     def grade(*cells: str) -> Graded:
         data = notebook(*cells).encode()
-        run, _ = book.hand_in("001", "toy", unit.digest, digest(data))
+        run = book.hand_in("001", "toy", unit.digest, digest(data)).run
         grade_one(Content(data), run, JudgedUnit(unit, book.seed, tasks, False), book, sandbox, LIMITS)
         return Graded(book.outcome("001", "toy"), book.score_rows())
 

@@ -3,7 +3,16 @@ import pytest
 
 from grader.checks import read_checks
 from grader.errors import SourceError
-from grader.reference import ASIDE, fail_on_errors, marked_cells, observe_reference, plans, run_files
+from grader.reference import (
+    ASIDE,
+    fail_on_errors,
+    marked_cells,
+    observe_draws,
+    observe_reference,
+    plans,
+    reference_plans,
+    run_files,
+)
 from grader.sandbox import CellRun, Run
 from tests.grader.toy import TOY, write_source
 
@@ -35,7 +44,7 @@ def test_a_submission_gets_no_variant_and_no_answer(unit):
     for secret in ("referenced", "squared", "added", "x + x", "That is the square", "2 * x", "misconception"):
         assert secret not in crossing
     assert all(not plan.variants for plan in plans(unit, "seed").values())
-    assert set(plans(unit, "seed", variants=True)["double"].variants) == {
+    assert set(reference_plans(unit, ["seed"])["double"].variants) == {
         "starter/starter", "misconceptions/squared", "alternatives/added",
     }  # fmt: skip
 
@@ -72,3 +81,17 @@ def test_a_probe_of_the_reference_that_takes_too_long_is_a_source_error(toy, san
     course = write_source(toy.root, slow)
     with pytest.raises(SourceError, match="probe 'of_row' of task 'total' takes too long"):
         observe_reference(course.unit("toy"), "seed", sandbox)
+
+
+def test_several_draws_are_observed_in_one_run_of_the_reference(unit, sandbox):
+    seeds = ["seed", "seed/1", "other"]
+    together = observe_draws(unit, seeds, sandbox)
+    for seed, seen in zip(seeds, together, strict=True):
+        alone = observe_reference(unit, seed, sandbox)
+        assert repr(seen) == repr(alone)
+    assert repr(together[0]["double"]) != repr(together[1]["double"])
+
+
+def test_what_draws_nothing_is_observed_once_for_all_draws(unit):
+    names = [probe.name for probe in reference_plans(unit, ["a", "b", "c"])["double"].probes]
+    assert names == ["on_fixed", "on_drawn", "on_hidden", "1/on_drawn", "2/on_drawn"]

@@ -239,6 +239,19 @@ def test_two_tasks_of_one_name_are_refused(tmp_path):
     assert "two tasks named 'softmax': rename one" in message
 
 
+@pytest.mark.parametrize(
+    ("facts", "message"),
+    [
+        ("def said(came_back, rows):\n    return 1", "'said', which judges probe 'fixed', has the parameter 'rows'"),
+        ("said = len", "probe 'fixed' is judged by <built-in function len>, which is no function of a task cell"),
+        ("said = lambda came_back: 1", "'<lambda>' must be a `def` at the top level of a task cell"),
+    ],
+)
+def test_a_function_of_facts_that_cannot_be_used_is_refused(tmp_path, facts, message):
+    task = TASK.replace("Task", "Task, by", 1).replace("@task.probe(", f"{facts}\n\n@task.probe(judge=by(said), ", 1)
+    assert message in error_of(tmp_path, EXERCISE + task)
+
+
 def test_a_task_without_a_probe_is_refused(tmp_path):
     message = error_of(tmp_path, EXERCISE + TASK[: TASK.index("@task.probe")])
     assert "task 'softmax' has no probe" in message

@@ -27,7 +27,7 @@ def book():
 
 def written(book: Gradebook, learner: str, mark: str, unit: str = "toy", walled: bool = True, **more: str) -> None:
     """A graded submission whose notebook and verdict say `mark`."""
-    run, _ = book.hand_in(learner, unit, "source", mark)
+    run = book.hand_in(learner, unit, "source", mark).run
     book.begin(run, walled)
     book.write(run, 0, 0, Verdict("double", State.FAILED, 0.5, 2.0, f"message {mark}", **more))
     book.finish(run, {"cells": [{"cell_type": "markdown", "source": f"cell {mark}"}]}, "", 1.0)
