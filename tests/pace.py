@@ -4,10 +4,12 @@ Limits of waiting and computing are written for two quiet cores, like those of t
 On a slower machine, or beside other work, code takes longer: the pace stretches a limit, and never shortens it.
 """
 
+import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 TURNS = 2_000_000
 QUIET_SECONDS = 0.07  # what that many turns of the loop take on two quiet cores of an AMD EPYC, in Python 3.11
@@ -34,6 +36,23 @@ def timed() -> Iterator[Timed]:
     yield found
     found.seconds = time.monotonic() - began
     found.pace = max(before, pace())
+
+
+def finished(command: Sequence[str], seconds: float, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end. It is stuck if its seconds are over even at the pace that the machine has then."""
+    began = time.monotonic()
+    with subprocess.Popen(command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        wait = seconds
+        while True:
+            try:
+                out, err = process.communicate(timeout=wait)
+            except subprocess.TimeoutExpired:
+                wait = seconds * pace() - (time.monotonic() - began)
+                if wait <= 0:
+                    process.kill()
+                    raise
+            else:
+                return subprocess.CompletedProcess(command, process.returncode, out, err)
 
 
 def _loop() -> float:

@@ -4,7 +4,6 @@ import csv
 import html
 import io
 import sqlite3
-import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 
 from grader.gradebook import Gradebook
 from grader.unit import load_unit
+from tests.pace import finished
 
 ROOT = Path(__file__).resolve().parents[1]
 CLASS = ROOT / "tests" / "sample_class"
@@ -79,8 +79,7 @@ def rows(graded):
 
 
 def _grader(*arguments, timeout=120):
-    command = [sys.executable, "-m", "grader", *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=timeout, check=False)
+    return finished([sys.executable, "-m", "grader", *arguments], timeout, cwd=ROOT)
 
 
 def _points(rows, learner):
