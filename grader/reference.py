@@ -8,6 +8,7 @@ from typing import Any
 from grader.checks import recorded_text
 from grader.errors import SourceError
 from grader.observe import Failure, Observation
+from grader.reference_errors import check_observed
 from grader.sandbox import Limits, Run, Sandbox, TaskPlan
 from grader.trains import without_training
 from grader.unit import Unit
@@ -105,12 +106,7 @@ def _expectation(unit: Unit, name: str, run: Run) -> Expectation:
         }
 
     reference = run.observed[name].observations
-    failures = {
-        probe: o.failure for probe, o in reference.items() if o.failure and o.failure.kind in ("missing", "time")
-    }
-    for probe, failure in failures.items():
-        what = f"needs the name {failure.message!r}" if failure.kind == "missing" else "takes too long"
-        raise SourceError(f"{unit.path}: probe {probe!r} of task {name!r} {what}")
+    check_observed(unit, name, reference)
     no_file = Observation(failure=Failure("no file", unit.tasks[name].file))
     starter = dict.fromkeys(reference, no_file) if unit.tasks[name].file else of("starter")["starter"]
     return Expectation(reference, starter, of("misconceptions"), of("alternatives"))

@@ -15,10 +15,12 @@ from typing import Any
 from grader.errors import GraderError, SourceError, ValuesError
 from grader.inputs import PUBLIC_SEED, Labelled, draw, labels_of
 from grader.judge import Judge
+from grader.lab_calls import check_lab_calls
 from grader.limits import Limits
 from grader.notebook import BEGIN, END, STARTER, checked_tasks, choices_in, without_marks, without_solution
 from grader.observe import PlannedProbe, planned_to_json
 from grader.slicing import Slicer, call_of
+from grader.source_lines import place, task_line
 from grader.task import Probe, Quiz, Task
 from grader.verdict import Expectation, JudgedProbe, JudgedTask
 
@@ -179,9 +181,10 @@ def load_unit(path: Path) -> Unit:
     tree = _task_tree(path, text, [cell.source for cell in cells if cell.is_task])
     tasks, limits = _tasks(path, tree)
     digest = hashlib.sha256(f"{FORMAT}\n{text}".encode()).hexdigest()
-    unit = Unit(path.stem, path, digest, cells, tasks, _exercises(path, cells, tasks), Slicer(tree), limits)
+    unit = Unit(path.stem, path, digest, cells, tasks, _exercises(path, cells, tasks, tree), Slicer(tree), limits)
     for task in tasks.values():
         _check_probes(path, unit, task)
+    check_lab_calls(path, text, cells, tasks, tree)
     return unit
 
 
@@ -265,7 +268,7 @@ def _line_in(path: Path, error: BaseException) -> str:
     return line
 
 
-def _exercises(path: Path, cells: tuple[SourceCell, ...], tasks: dict[str, Task]) -> dict[str, str]:
+def _exercises(path: Path, cells: tuple[SourceCell, ...], tasks: dict[str, Task], tree: ast.Module) -> dict[str, str]:
     """The exercise cell of each task: the one that defines its name, answers its quiz, or makes its file."""
     defined: dict[str, str] = {}
     files = {task.name: task.file for task in tasks.values() if task.file}
@@ -277,12 +280,13 @@ def _exercises(path: Path, cells: tuple[SourceCell, ...], tasks: dict[str, Task]
             for name in [name for name, file in files.items() if file in cell.source]:
                 defined.setdefault(name, cell.source)  # a later cell may open what it made
     for name in tasks:
+        at = place(path, task_line(tree, name))
         if name not in defined and name in files:
-            raise SourceError(f"{path}: task {name!r} asks for {files[name]!r}, which no exercise cell makes")
+            raise SourceError(f"{at}: task {name!r} asks for {files[name]!r}, which no exercise cell makes")
         if name not in defined:
             near = difflib.get_close_matches(name, defined, 1)
-            what = f"; did you mean {near[0]!r}?" if near else ""
-            raise SourceError(f"{path}: task {name!r} names a function that no exercise cell defines{what}")
+            what = f"; did you mean {near[0]!r}?" if near else f": a cell with {BEGIN!r} is one"
+            raise SourceError(f"{at}: task {name!r} names a function or a value that no exercise cell defines{what}")
     return {name: defined[name] for name in tasks}
 
 

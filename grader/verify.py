@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from grader.checks import Expectations
 from grader.errors import SourceError
+from grader.never_run import without_never_run
 from grader.reference import (
     REFERENCE_LIMITS,
     fail_on_errors,
@@ -43,7 +44,8 @@ def verify(
         )
     findings = [*_reference(judged, reference), *_starter(unit, judged, starter)]
     for name, task in judged.items():
-        findings += [*_alternatives(task, expectations[name]), *_misconceptions(task, expectations[name])]
+        never, expectation = without_never_run(unit, name, expectations[name])
+        findings += [*never, *_alternatives(task, expectation), *_misconceptions(task, expectation)]
     return [f"{unit.name}: {finding}" for finding in findings]
 
 

@@ -131,7 +131,7 @@ def test_a_reference_that_fails_in_a_kernel_is_a_source_error(toy, monkeypatch):
 
 
 def test_nothing_is_written_where_the_reference_fails(grader, toy):
-    write_source(toy.root, TOY.replace('lab.check("double")', "1 / 0"))
+    write_source(toy.root, TOY.replace('lab.check("double")', '1 / 0\nlab.check("double")'))
     status, out, err = grader("build", "--course", toy.root)
     assert (status, out) == (2, "")
     assert "the reference fails in cell 4 ('1 / 0'): ZeroDivisionError: division by zero." in err

@@ -72,13 +72,13 @@ def test_a_starter_that_is_the_answer_already_is_found(found):
 
 
 def test_a_reference_that_raises_is_found_with_its_cell_and_nothing_else_is_said(found):
-    (finding,) = found(('lab.check("double")', 'print(double("x") / 2)'))
+    (finding,) = found(('lab.check("double")', 'print(double("x") / 2)\nlab.check("double")'))
     what = "TypeError: unsupported operand type(s) for /: 'str' and 'int'"
     assert finding == f"/solutions/toy.py: the reference fails in cell 4 ('print(double(\"x\") / 2)'): {what}"
 
 
 def test_a_reference_that_ends_its_process_is_found(found):
-    (finding,) = found(('lab.check("double")', "__import__('os')._exit(3)"))
+    (finding,) = found(('lab.check("double")', '__import__("os")._exit(3)\nlab.check("double")'))
     assert finding == "/solutions/toy.py: the reference ended its Python process (exit status 3) in cell 4"
 
 
@@ -89,7 +89,8 @@ def test_a_reference_that_differs_from_run_to_run_is_found(found):
 
 def test_a_probe_that_needs_a_name_that_nobody_defines_is_found(found):
     (finding,) = found(("def of_row(total, x):", "def of_row(total, x, nobody):"))
-    assert finding == "/solutions/toy.py: probe 'of_row' of task 'total' needs the name 'nobody'"
+    line = TOY[: TOY.index("def of_row")].count("\n") + 1
+    assert finding == f"/solutions/toy.py, line {line}: probe 'of_row' of task 'total' needs the name 'nobody'"
 
 
 def test_what_holds_for_one_seed_alone_is_found_for_another(found):

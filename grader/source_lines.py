@@ -1,0 +1,55 @@
+"""Lines of a unit's source: where its cells, its tasks and its functions stand in the file."""
+
+import ast
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from grader.observe import Failure
+
+# What an error says of the name that was not found.
+_NAMED = re.compile(r"(?:name|variable|attribute|module named) '(?:\w+\.)*(\w+)'")
+
+
+def place(path: Path, line: int) -> str:
+    """A file with its line; 0 is a line that is not known."""
+    return f"{path}, line {line}" if line else str(path)
+
+
+def first_lines(text: str, sources: Sequence[str]) -> list[int]:
+    """The line at which each cell of a source begins; 0 for one that is not found.
+
+    What Python cannot read, a text or a magic, is written behind a # in the file.
+    """
+    found, start = [], 0
+    for source in sources:
+        at = text.find(source, start)
+        first = re.escape(source.split("\n", 1)[0])
+        behind_sign = None if at >= 0 else re.compile(rf"^(?:# )?{first}$", re.MULTILINE).search(text, start)
+        at = behind_sign.start() if behind_sign else at
+        found.append(text.count("\n", 0, at) + 1 if at >= 0 else 0)
+        start = max(at, start)
+    return found
+
+
+def task_line(tree: ast.AST, name: str) -> int:
+    """The line that makes the task of this name; 0 where the name is not written out."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in ("Task", "Quiz"):
+            given = [*node.args[:1], *(k.value for k in node.keywords if k.arg == "name")]
+            if any(isinstance(value, ast.Constant) and value.value == name for value in given):
+                return node.lineno
+    return 0
+
+
+def failing_line(definition: ast.FunctionDef, failure: Failure) -> int:
+    """The line of a function with the name that an error tells, else its first."""
+    found = _NAMED.search(failure.message)
+    for node in ast.walk(definition):
+        names = [getattr(node, "id", ""), getattr(node, "attr", "")]
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names = [part for alias in node.names for part in alias.name.split(".")]
+            names += (getattr(node, "module", None) or "").split(".")
+        if found and found[1] in names:
+            return int(getattr(node, "lineno", definition.lineno))
+    return definition.lineno
