@@ -23,12 +23,11 @@ def first_lines(text: str, sources: Sequence[str]) -> list[int]:
     """
     found, start = [], 0
     for source in sources:
-        at = text.find(source, start)
-        first = re.escape(source.split("\n", 1)[0])
-        behind_sign = None if at >= 0 else re.compile(rf"^(?:# )?{first}$", re.MULTILINE).search(text, start)
-        at = behind_sign.start() if behind_sign else at
-        found.append(text.count("\n", 0, at) + 1 if at >= 0 else 0)
-        start = max(at, start)
+        whole, first = re.escape(source), re.escape(source.split("\n", 1)[0])
+        patterns = (rf"^{whole}$", rf"^(?:# )?{first}$")
+        at = next(filter(None, (re.compile(p, re.MULTILINE).search(text, start) for p in patterns)), None)
+        found.append(text.count("\n", 0, at.start()) + 1 if at else 0)
+        start = at.end() if at else start
     return found
 
 
