@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from grader.observe import Failure
@@ -44,11 +44,14 @@ def task_line(tree: ast.AST, name: str) -> int:
 def failing_line(definition: ast.FunctionDef, failure: Failure) -> int:
     """The line of a function with the name that an error tells, else its first."""
     found = _NAMED.search(failure.message)
-    for node in ast.walk(definition):
-        names = [getattr(node, "id", ""), getattr(node, "attr", "")]
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            names = [part for alias in node.names for part in alias.name.split(".")]
-            names += (getattr(node, "module", None) or "").split(".")
-        if found and found[1] in names:
-            return int(getattr(node, "lineno", definition.lineno))
-    return definition.lineno
+    lines = [line for node in ast.walk(definition) for name, line in _read_names(node) if found and name == found[1]]
+    return min(lines, default=definition.lineno)
+
+
+def _read_names(node: ast.AST) -> Iterator[tuple[str, int]]:
+    """The names that a piece of code reads or imports, each with its line."""
+    if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load):
+        yield node.id if isinstance(node, ast.Name) else node.attr, node.lineno
+    elif isinstance(node, ast.Import | ast.ImportFrom):
+        modules = [*(alias.name for alias in node.names), getattr(node, "module", None) or ""]
+        yield from ((part, node.lineno) for module in modules for part in module.split("."))
