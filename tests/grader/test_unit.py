@@ -229,6 +229,24 @@ def test_a_source_that_ends_python_or_cannot_be_parsed_is_a_source_error(tmp_pat
         write_source(tmp_path, TOY.replace(before, after, 1)).unit("toy")
 
 
+@pytest.mark.parametrize("wrong", ["", ", wrong={}"])
+def test_a_question_without_a_wrong_choice_is_refused_with_its_line_and_what_to_write(tmp_path, wrong):
+    cell = '# %%\n### BEGIN SOLUTION\nlab.answer("loss", "b")\n'
+    cell += '### STARTER\n# lab.answer("loss", ...)\n### END SOLUTION\n\n'
+    message = error_of(tmp_path, f'{cell}# %% tags=["task"]\nfrom grader import Quiz\n\nquiz = Quiz("loss"{wrong})\n')
+    assert ", line 11: question 'loss' has no wrong choice: write Quiz('loss', wrong={" in message
+
+
+def test_a_task_on_a_value_is_one_and_where_no_cell_defines_it_the_tasks_line_is_told(tmp_path):
+    value = "# %%\n### BEGIN SOLUTION\nslope = 2.0\n### END SOLUTION\n\n"
+    task = '# %% tags=["task"]\nfrom grader import Task\n\nslope_task = Task("slope")\n\n\n'
+    task += "@slope_task.probe()\ndef its_value(slope):\n    return slope\n\n"
+    check = '# %%\nlab.check("slope")\n'
+    assert unit_from(tmp_path, value + task + check).solution("slope") == "slope = 2.0"
+    message = error_of(tmp_path, value.replace("slope", "gradient") + task + check)
+    assert ", line 9: task 'slope' names a function or a value that no exercise cell defines: a cell with" in message
+
+
 def test_a_syntax_error_in_an_exercise_shows_its_cell(tmp_path):
     message = error_of(tmp_path, EXERCISE.replace("e = np", "e = = np") + TASK)
     assert "invalid syntax in the exercise cell that begins 'import numpy" in message
