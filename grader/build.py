@@ -1,17 +1,19 @@
 """Makes a unit's three files from its one source: the executed reference, the learner's notebook, the public checks;
 and where the unit asks for files, those that the reference hands in."""
 
+import errno
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from grader.checks import checks_text, expectation_from_json
 from grader.course import Course
-from grader.errors import SourceError, ValuesError
+from grader.errors import FileError, SourceError, ValuesError, full_disk_told
 from grader.files import atomic_write
 from grader.inputs import PUBLIC_SEED
 from grader.notebook import cell_ids, without_marks
@@ -23,8 +25,13 @@ _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 
 def build(unit: Unit, course: Course, sandbox: Sandbox) -> list[Path]:
-    """Write all three files; the checks first, since the reference notebook reads them. Returns their paths."""
+    """Write all three files; the checks first, since the reference notebook reads them. Returns their paths.
+
+    Raises FileError, before anything runs, where one of them cannot be written.
+    """
     checks, learner, reference = _files(unit, course)
+    for path in (checks, learner, reference, *map(unit.reference_file, unit.files)):
+        _check_writable(path)
     if not all(unit.reference_file(name).is_file() for name in unit.files):
         executed_text(unit, reference.parent)  # only for what it hands in, without which there is nothing to observe
     expectations = observe_reference(unit, PUBLIC_SEED, sandbox)
@@ -68,7 +75,9 @@ def executed_text(unit: Unit, folder: Path) -> str:
         record_timing=False, store_widget_state=False,
     )  # fmt: skip
     # Whoever tried the reference has progress there, which is theirs alone.
-    (folder / ".progress" / f"{unit.name}.json").unlink(missing_ok=True)
+    progress = folder / ".progress" / f"{unit.name}.json"
+    with _unwritable_told(progress):
+        progress.unlink(missing_ok=True)
     try:
         client.execute(env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"})
     except CellExecutionError as error:
@@ -86,8 +95,9 @@ def _keep_files(unit: Unit, folder: Path) -> None:
         if not (folder / name).is_file():
             raise SourceError(f"{unit.path}: the reference makes no file {name!r}")
         kept = unit.reference_file(name)
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).replace(kept)
+        with _unwritable_told(kept):
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).replace(kept)
 
 
 def _reference(unit: Unit) -> dict[str, Any]:
@@ -157,9 +167,34 @@ def _stale(path: Path) -> str:
 
 
 def _read(path: Path) -> str:
-    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+    try:
+        return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+    except OSError as error:
+        raise FileError(f"{path} cannot be read ({error.strerror})") from error
 
 
 def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    atomic_write(path, text.encode())
+    with _unwritable_told(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        atomic_write(path, text.encode())
+
+
+def _check_writable(path: Path) -> None:
+    """What trains may run for an hour before its file is to be written."""
+    with _unwritable_told(path):
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        there = next(folder for folder in path.parents if folder.exists())
+        if not there.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, f"{there} is no folder")
+        if not os.access(there, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+
+@contextmanager
+def _unwritable_told(path: Path) -> Iterator[None]:
+    try:
+        with full_disk_told(path):
+            yield
+    except OSError as error:
+        raise FileError(f"{path} cannot be written ({error.strerror})") from error

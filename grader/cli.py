@@ -10,11 +10,13 @@ import typer
 
 from grader.cores import cores
 from grader.errors import (
+    FileError,
     FullDiskError,
     GraderError,
     MissingWallError,
     NotPassedError,
     SandboxError,
+    SourceError,
     SubmissionError,
     UsageError,
 )
@@ -226,23 +228,40 @@ def build(
     check: Annotated[bool, typer.Option("--check", help="Write nothing; fail where a file is stale.")] = False,
     no_sandbox: NoSandboxOption = False,
 ) -> None:
-    """Make learners' notebooks, public checks and executed references from their sources."""
+    """Make learners' notebooks, public checks and executed references from their sources.
+
+    A unit that cannot be built is told, and the others are built; then the exit status is 2.
+    """
     from grader import build as building
     from grader.course import open_course
     from grader.sandbox import Sandbox
 
     there = open_course(course)
-    named = [there.unit(name) for name in units or there.sources]
+    named, failed = [], False
+    for name in units or there.sources:
+        try:
+            named.append(there.unit(name))
+        except SourceError as error:  # the other units are built
+            _tell(error)
+            failed = True
     if check:
         findings = [finding for unit in named for finding in building.stale(unit, there)]
-        typer.echo("\n".join(findings) if findings else f"{len(named)} unit(s): every file is what its source gives.")
-        raise typer.Exit(1 if findings else 0)
+        clean = f"{len(named)} unit(s): every file is what its source gives."
+        if findings or not failed:
+            typer.echo("\n".join(findings) or clean)
+        raise typer.Exit(2 if failed else 1 if findings else 0)
+    if not named:
+        raise typer.Exit(2)
     with Sandbox(None, walled=not no_sandbox) as sandbox:
         sandbox.conceal([there.root])
         sandbox.preload(there.modules(named))
         for unit in named:
-            for path in building.build(unit, there, sandbox):
-                typer.echo(path)
+            try:
+                typer.echo("\n".join(map(str, building.build(unit, there, sandbox))))
+            except (SourceError, FileError) as error:
+                _tell(error)
+                failed = True
+    raise typer.Exit(2 if failed else 0)
 
 
 @app.command()
@@ -334,14 +353,18 @@ def main() -> None:
             print("grader: stopped; what was graded is kept. The same command goes on from here.", file=sys.stderr)
         raise
     except GraderError as error:
-        from grader.line import one_line
-
         # Never for what a notebook can bring about: the advice would be its way out.
         walls = isinstance(error, MissingWallError)
-        more = " `grader doctor` says more; --no-sandbox grades without walls." if walls else ""
-        stop = "" if str(error).endswith((".", "?")) else "."
-        print(f"grader: {one_line(str(error), 2_000)}{stop}{more}", file=sys.stderr)
+        _tell(error, " `grader doctor` says more; --no-sandbox grades without walls." if walls else "")
         sys.exit(1 if isinstance(error, SandboxError | FullDiskError | NotPassedError) else 2)
+
+
+def _tell(error: GraderError, more: str = "") -> None:
+    """An error as one message."""
+    from grader.line import one_line
+
+    stop = "" if str(error).endswith((".", "?")) else "."
+    print(f"grader: {one_line(str(error), 2_000)}{stop}{more}", file=sys.stderr)
 
 
 def _write_utf_8() -> None:

@@ -2,6 +2,7 @@
 
 GraderError
 ├── UsageError          the command was called with something that does not exist or cannot be used
+├── FileError           a file of the course cannot be read or written
 ├── NotPassedError      there is nothing to certify
 ├── SourceError         a unit's source is wrong: the author mends it
 ├── SubmissionError     a learner's file cannot be read as a notebook, or as a bundle
@@ -28,6 +29,10 @@ class GraderError(Exception):
 
 class UsageError(GraderError):
     """The command was called with something that does not exist or cannot be used."""
+
+
+class FileError(GraderError):
+    """A file of the course cannot be read or written."""
 
 
 class NotPassedError(GraderError):

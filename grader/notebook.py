@@ -160,15 +160,20 @@ def without_solution(source: str) -> str:
 
 def without_marks(source: str) -> str:
     """A code cell as the reference shows it: the solution without its marks, the starter gone."""
-    kept: list[str] = []
+    return "\n".join(line for _, line in numbered_without_marks(source))
+
+
+def numbered_without_marks(source: str) -> list[tuple[int, str]]:
+    """The lines of `without_marks`, each with the number that it has in the source."""
+    kept: list[tuple[int, str]] = []
     skipping = False
-    for line in source.split("\n"):
+    for number, line in enumerate(source.split("\n"), 1):
         mark = line.strip()
         if mark in (STARTER, END):
             skipping = mark == STARTER
         elif mark != BEGIN and not skipping:
-            kept.append(line)
-    return "\n".join(kept)
+            kept.append((number, line))
+    return kept
 
 
 def cell_ids(sources: list[str]) -> list[str]:

@@ -19,6 +19,7 @@ import numpy as np
 from grader.errors import ValuesError
 from grader.values import Value, decode, encode, to_plain
 
+DEFINITION = "its definition"  # where a variant failed that no probe could call
 MAX_TEXT = 2_000
 MAX_READ = 200_000
 # TensorFlow writes the stack that made a graph into its message, before what is wrong.
@@ -104,7 +105,7 @@ def observe_variant(code: str, answer: str, probes: list[PlannedProbe], namespac
     try:
         exec(compile(code, f"<{answer}>", "exec"), trial)  # noqa: S102
     except Exception as error:  # an author's variant that cannot even be defined fails at every probe
-        failed = Observation(failure=Failure(type(error).__name__, error_message(error)))
+        failed = Observation(failure=Failure(type(error).__name__, error_message(error), DEFINITION))
         return {probe.name: failed for probe in probes}
     return {probe.name: observe(probe, trial) for probe in probes}
 

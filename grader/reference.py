@@ -9,6 +9,7 @@ from typing import Any
 from grader.checks import Expectations, recorded_text
 from grader.errors import SourceError
 from grader.observe import Failure, Observation, PlannedProbe
+from grader.reference_errors import check_observed
 from grader.sandbox import Limits, Run, Sandbox, TaskPlan
 from grader.task import Task
 from grader.trains import without_training
@@ -104,9 +105,14 @@ def observe_draws(
         run_files(unit, reference_files(unit)), limits,
     )  # fmt: skip
     fail_on_errors(unit, unit.reference_cells, run, "the reference")
-    return [
+    found: list[Expectations] = [
         {name: _expectation(unit, task, run, draw) for name, task in unit.tasks.items()} for draw in range(len(seeds))
     ]
+    for seed, expectations in zip(seeds, found, strict=True):
+        for task in unit.tasks.values():
+            if any(probe.facts for probe in task.probes.values()):
+                unit.judged(task, seed, expectations[task.name])  # refuses facts that do not get through the reference
+    return found
 
 
 def fail_on_errors(unit: Unit, cells: list[dict[str, Any]], run: Run, what: str) -> None:
@@ -140,12 +146,7 @@ def _expectation(unit: Unit, task: Task, run: Run, draw: int) -> Expectation:
         }
 
     reference = its(run.observed[name].observations)
-    failures = {
-        probe: o.failure for probe, o in reference.items() if o.failure and o.failure.kind in ("missing", "time")
-    }
-    for probe, failure in failures.items():
-        what = f"needs the name {failure.message!r}" if failure.kind == "missing" else "takes too long"
-        raise SourceError(f"{unit.path}: probe {probe!r} of task {name!r} {what}")
+    check_observed(unit, name, reference)
     no_file = Observation(failure=Failure("no file", task.file))
     starter = dict.fromkeys(reference, no_file) if task.file else of("starter")["starter"]
     return Expectation(reference, starter, of("misconceptions"), of("alternatives"))

@@ -21,7 +21,7 @@ class Slicer:
 
     def cut(self, function: Callable[..., Any]) -> str:
         """The text of a function of the task cells, without its decorators, after everything that it needs."""
-        definition = self._definition(function)
+        definition = self.definition(function)
         fields = {**{name: getattr(definition, name) for name in definition._fields}, "decorator_list": []}
         bare = ast.fix_missing_locations(ast.FunctionDef(**fields))
         needed: list[ast.stmt] = []
@@ -34,7 +34,8 @@ class Slicer:
                     waiting.extend(_free_names(statement))
         return "\n".join(map(ast.unparse, [*sorted(needed, key=self._statements.index), bare])) + "\n"
 
-    def _definition(self, function: Callable[..., Any]) -> ast.FunctionDef:
+    def definition(self, function: Callable[..., Any]) -> ast.FunctionDef:
+        """The `def` of a function of the task cells, with the lines of the source."""
         for definition in self._functions:
             if definition.name == function.__name__ and _first_line(definition) == _line(function):
                 return definition

@@ -156,8 +156,16 @@ def _bare(text: str) -> str:
 class Quiz(Task):
     """A question with choices; `wrong` explains each wrong choice. The right one is what the reference answers."""
 
-    def __init__(self, name: str, *, wrong: Mapping[str, str], points: float = 1.0, hints: Sequence[str] = ()) -> None:
+    def __init__(
+        self, name: str, *, wrong: Mapping[str, str] = MappingProxyType({}), points: float = 1.0,
+        hints: Sequence[str] = (),
+    ) -> None:  # fmt: skip
         super().__init__(name, points, hints)
+        if not wrong:
+            raise SourceError(
+                f'question {name!r} has no wrong choice: write Quiz({name!r}, wrong={{"a": "Why (a) is wrong."}}). '
+                "A question with a free answer is no Quiz, but a Task about a value"
+            )
         code = f"def choice({name}):\n    return {name}\n"
         self.probes["choice"] = Probe("choice", None, {}, False, equal(), 1.0, code)
         for choice, explanation in ((choice_key(choice), text) for choice, text in wrong.items()):

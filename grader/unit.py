@@ -9,17 +9,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from types import FunctionType, ModuleType
+from types import ModuleType
 from typing import Any
 
-from grader.errors import GraderError, SourceError, ValuesError
-from grader.facts import asked_for, bound
+from grader.errors import GraderError, SourceError
+from grader.facts import FORM, bound
 from grader.inputs import PUBLIC_SEED, Labelled, draw, labels_of
 from grader.judge import Judge
+from grader.lab_calls import check_lab_calls
 from grader.limits import Limits
 from grader.notebook import BEGIN, END, STARTER, checked_tasks, choices_in, without_marks, without_solution
-from grader.observe import PlannedProbe, planned_to_json
+from grader.observe import PlannedProbe
+from grader.probe_checks import check_probes
 from grader.slicing import Slicer, call_of
+from grader.source_lines import place, task_line
 from grader.task import Probe, Quiz, Task
 from grader.verdict import Expectation, JudgedProbe, JudgedTask
 
@@ -149,7 +152,15 @@ class Unit:
         ]  # fmt: skip
         hints = {m.name: m.hint for m in task.misconceptions.values()}
         choices = self.choices(task)
-        return JudgedTask(task.name, task.points, probes, hints, expectation.meant(probes), task.file, choices)
+        meant = expectation.meant(probes)
+        for probe in probes:
+            failure = meant.reference[probe.name].failure if probe.facts else None
+            if failure and failure.kind == FORM:
+                raise SourceError(
+                    f"{self.path}: the function that judges probe {probe.name!r} of task {task.name!r} fails for the "
+                    f"reference's own value: {failure.message}"
+                )
+        return JudgedTask(task.name, task.points, probes, hints, meant, task.file, choices)
 
     def judged_tasks(self, seed: str, expectations: Mapping[str, Expectation]) -> dict[str, JudgedTask]:
         """All tasks as they are judged for a seed."""
@@ -190,9 +201,10 @@ def load_unit(path: Path) -> Unit:
     tree = _task_tree(path, text, [cell.source for cell in cells if cell.is_task])
     tasks, limits = _tasks(path, tree)
     digest = hashlib.sha256(f"{FORMAT}\n{text}".encode()).hexdigest()
-    unit = Unit(path.stem, path, digest, cells, tasks, _exercises(path, cells, tasks), Slicer(tree), limits)
+    unit = Unit(path.stem, path, digest, cells, tasks, _exercises(path, cells, tasks, tree), Slicer(tree), limits)
     for task in tasks.values():
-        _check_probes(path, unit, task)
+        check_probes(path, unit, task)
+    check_lab_calls(path, text, cells, tasks, tree)
     return unit
 
 
@@ -276,7 +288,7 @@ def _line_in(path: Path, error: BaseException) -> str:
     return line
 
 
-def _exercises(path: Path, cells: tuple[SourceCell, ...], tasks: dict[str, Task]) -> dict[str, str]:
+def _exercises(path: Path, cells: tuple[SourceCell, ...], tasks: dict[str, Task], tree: ast.Module) -> dict[str, str]:
     """The exercise cell of each task: the one that defines its name, answers its quiz, or makes its file."""
     defined: dict[str, str] = {}
     files = {task.name: task.file for task in tasks.values() if task.file}
@@ -288,12 +300,13 @@ def _exercises(path: Path, cells: tuple[SourceCell, ...], tasks: dict[str, Task]
             for name in [name for name, file in files.items() if file in cell.source]:
                 defined.setdefault(name, cell.source)  # a later cell may open what it made
     for name in tasks:
+        at = place(path, task_line(tree, name))
         if name not in defined and name in files:
-            raise SourceError(f"{path}: task {name!r} asks for {files[name]!r}, which no exercise cell makes")
+            raise SourceError(f"{at}: task {name!r} asks for {files[name]!r}, which no exercise cell makes")
         if name not in defined:
             near = difflib.get_close_matches(name, defined, 1)
-            what = f"; did you mean {near[0]!r}?" if near else ""
-            raise SourceError(f"{path}: task {name!r} names a function that no exercise cell defines{what}")
+            what = f"; did you mean {near[0]!r}?" if near else f": a cell with {BEGIN!r} is one"
+            raise SourceError(f"{at}: task {name!r} names a function or a value that no exercise cell defines{what}")
     return {name: defined[name] for name in tasks}
 
 
@@ -318,55 +331,3 @@ def _defined_names(path: Path, source: str) -> list[str]:
     outer = [s for s in tree.body if not isinstance(s, ast.FunctionDef | ast.ClassDef)]  # a local names no task
     names += [n.id for s in outer for n in ast.walk(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
     return [*names, *checked_tasks(without_marks(source))]
-
-
-def _check_probes(path: Path, unit: Unit, task: Task) -> None:
-    if not task.probes:
-        raise SourceError(f"{path}: task {task.name!r} has no probe: nothing would be observed")
-    try:
-        plan = unit.plan(task, "any", map(_light, task.probes.values()))
-        unit.variants(task)
-        for given in task.probes.values():
-            _check_facts(unit, given)
-    except GraderError as error:
-        raise SourceError(f"{path}: task {task.name!r}: {error}") from error
-    for probe in plan:
-        function = ast.parse(probe.code).body[-1]
-        names = [a.arg for a in function.args.args]  # type: ignore[attr-defined]
-        inputs = task.probes[probe.name].inputs
-        unused = [name for name in inputs if name not in names]
-        if unused:
-            raise SourceError(f"{path}: probe {probe.name!r} of task {task.name!r} has no parameter {unused[0]!r}")
-        if len(inputs) > len(probe.inputs) and not task.probes[probe.name].hidden:
-            raise SourceError(
-                f"{path}: probe {probe.name!r} of task {task.name!r} draws labels, which a public check would show: "
-                "write hidden=True"
-            )
-        labels = getattr(task.probes[probe.name].judge, "labels", None)
-        if isinstance(labels, Labelled) and not any(value is labels for value in inputs.values()):
-            raise SourceError(
-                f"{path}: the judge of probe {probe.name!r} of task {task.name!r} has the labels of a draw that is "
-                "none of its inputs"
-            )
-        try:
-            planned_to_json(probe)
-        except ValuesError as error:
-            raise SourceError(f"{path}: an input of probe {probe.name!r} of task {task.name!r}: {error}") from error
-
-
-def _check_facts(unit: Unit, probe: Probe) -> None:
-    if probe.facts is None:
-        return
-    if not isinstance(probe.facts, FunctionType):
-        raise SourceError(f"probe {probe.name!r} is judged by {probe.facts!r}, which is no function of a task cell")
-    unit.facts_code(probe)
-    if unknown := [name for name in asked_for(probe.facts) if name not in probe.inputs]:
-        raise SourceError(
-            f"{probe.facts.__name__!r}, which judges probe {probe.name!r}, has the parameter {unknown[0]!r}, "
-            "which is none of the probe's inputs"
-        )
-
-
-def _light(probe: Probe) -> Probe:
-    """The probe without labelled inputs: to draw hundreds of images for each look at a source would take seconds."""
-    return replace(probe, inputs={name: v for name, v in probe.inputs.items() if not isinstance(v, Labelled)})

@@ -9,6 +9,7 @@ from grader import constants
 from grader.checks import Expectations
 from grader.draws import seeds
 from grader.errors import SourceError
+from grader.never_run import without_never_run
 from grader.reference import (
     REFERENCE_LIMITS,
     fail_on_errors,
@@ -54,7 +55,8 @@ def verify(
     findings = [*_reference(judged, reference), *_starter(unit, judged, starter)]
     for tasks, expectations in zip(by_draw, draws, strict=True):
         for name, task in tasks.items():
-            findings += [*_alternatives(task, expectations[name]), *_misconceptions(task, expectations[name])]
+            never, expectation = without_never_run(unit, name, expectations[name])
+            findings += [*never, *_alternatives(task, expectation), *_misconceptions(task, expectation)]
     findings += constants.faults(unit, judged, draws[1])
     remarks = constants.remarks(unit, judged, draws[1])
     return Proof(*([f"{unit.name}: {text}" for text in dict.fromkeys(texts)] for texts in (findings, remarks)))

@@ -94,5 +94,5 @@ def test_the_example_of_a_unit_is_a_unit_that_holds(tmp_path):
     source.write_text(f"# %% [markdown]\n# # Softmax\n\n{example}", encoding="utf-8")
     unit = load_unit(source)
     with Sandbox(["scipy.special"]) as sandbox:
-        assert verify(unit, "seed", sandbox) == []
+        assert verify(unit, "seed", sandbox).findings == []
     assert (len(unit.tasks["softmax"].probes), list(unit.tasks["softmax"].misconceptions)) == (2, ["no_maximum"])

@@ -63,7 +63,9 @@ def fill(x):
 
 
 def refuse(n):
-    raise ValueError("n must not be negative")
+    if n < 0:
+        raise ValueError("n must not be negative")
+    return n
 ### END SOLUTION
 
 # %% tags=["task"]
@@ -131,6 +133,22 @@ refuse_task = Task("refuse")
 @refuse_task.probe(n=-1)
 def below_zero(refuse, n):
     return refuse(n)
+
+
+@refuse_task.probe(n=1)
+def above_zero(refuse, n):
+    return refuse(n)
+
+
+# %%
+lab.check("words")
+lab.check("table")
+lab.check("stack")
+lab.check("letters")
+lab.check("turned")
+lab.check("predict")
+lab.check("fill")
+lab.check("refuse")
 """
 HOSTILE = TOY + MORE
 LEARNER = "001"

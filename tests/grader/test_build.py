@@ -1,9 +1,11 @@
+import errno
 import json
 
 import pytest
 
-from grader.build import _reference, _text, build, executed_text, learner_text, stale
-from grader.errors import SourceError
+from grader.build import _keep_files, _reference, _text, build, executed_text, learner_text, stale
+from grader.errors import FileError, FullDiskError, SourceError
+from tests.grader.ordinary import give, ordinary_user
 from tests.grader.toy import TOY, write_source
 
 
@@ -130,8 +132,97 @@ def test_a_reference_that_fails_in_a_kernel_is_a_source_error(toy, monkeypatch):
         executed_text(toy.unit("toy"), toy.root)
 
 
+def _file_for_labs(course):
+    course.learner_notebook("toy").parent.write_text("a file")
+    return course.learner_notebook("toy").parent
+
+
+def _file_for_checks(course):
+    course.checks("toy").parent.parent.mkdir()
+    course.checks("toy").parent.write_text("a file")
+    return course.checks("toy").parent
+
+
+def _folder_for_a_notebook(course):
+    course.learner_notebook("toy").mkdir(parents=True)
+    return course.learner_notebook("toy")
+
+
+def _folder_for_the_reference(course):
+    course.reference_notebook("toy").mkdir()
+    return course.reference_notebook("toy")
+
+
+@pytest.mark.parametrize("block", [_file_for_labs, _file_for_checks, _folder_for_a_notebook, _folder_for_the_reference])
+def test_a_file_that_cannot_be_written_is_told_before_anything_runs(toy, sandbox, monkeypatch, block):
+    blocked = block(toy)
+    monkeypatch.setattr("grader.build.observe_reference", lambda *_: pytest.fail("the reference ran"))
+    with pytest.raises(FileError, match=r"cannot be written \(.+\)$") as caught:
+        build(toy.unit("toy"), toy, sandbox)
+    assert str(caught.value).startswith(str(blocked)) or f"({blocked} is no folder)" in str(caught.value)
+
+
+def test_a_file_that_is_handed_in_and_cannot_be_kept_is_told(tmp_path):
+    text = TOY + '\n# %%\n### BEGIN SOLUTION\nnp.save("x.npy", 1)\n### END SOLUTION\n\n# %% tags=["task"]\n'
+    text += 'x_task = Task("x", file="x.npy")\n\n\n@x_task.probe()\ndef opened(x):\n    return 1\n'
+    text += '\n\n# %%\nlab.check("x")\n'
+    course = write_source(tmp_path, text)
+    (tmp_path / "solutions" / "handed_in").write_text("a file")
+    with pytest.raises(FileError, match=r"handed_in/toy/x\.npy cannot be written"):
+        build(course.unit("toy"), course, None)
+    (tmp_path / "solutions" / "x.npy").write_bytes(b"made")
+    with pytest.raises(FileError, match=r"handed_in/toy/x\.npy cannot be written"):
+        _keep_files(course.unit("toy"), tmp_path / "solutions")
+
+
+@pytest.mark.parametrize("closed", ["labs/.checks", "labs", "solutions"])
+def test_a_folder_that_is_closed_is_told_to_an_ordinary_user(toy, sandbox, closed):
+    toy.checks("toy").parent.mkdir(parents=True)
+    for folder in (toy.root / "labs" / ".checks", toy.root / "labs", toy.root / "solutions"):
+        give(folder)
+    unit = toy.unit("toy")
+    (toy.root / closed).chmod(0o555)
+    with ordinary_user(), pytest.raises(FileError, match=r"toy\.(json|ipynb) cannot be written \(Permission denied\)"):
+        build(unit, toy, sandbox)
+
+
+def test_a_full_disk_is_told_as_such(toy, sandbox, monkeypatch):
+    def full(path, data):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("grader.build.atomic_write", full)
+    with pytest.raises(FullDiskError, match="make room"):
+        build(toy.unit("toy"), toy, sandbox)
+
+
+def test_the_other_units_are_built(grader, toy, monkeypatch):
+    monkeypatch.setattr("grader.build.executed_text", lambda unit, folder: _text(_reference(unit)))
+    write_source(toy.root, name="closed")
+    write_source(toy.root, TOY.replace('Lab("toy")', 'Lab("tony")'), "a_broken_one")
+    (toy.root / "labs" / "closed.ipynb").mkdir(parents=True)
+    status, out, err = grader("build", "--course", toy.root)
+    assert status == 2
+    assert out.splitlines() == [
+        str(p) for p in (toy.checks("toy"), toy.learner_notebook("toy"), toy.reference_notebook("toy"))
+    ]
+    broken, closed = (line for line in err.splitlines() if line.startswith("grader: "))
+    assert 'a_broken_one.py, line 9: Lab("tony") is no Lab of this unit' in broken
+    assert closed == f"grader: {toy.root}/labs/closed.ipynb cannot be written (Is a directory)."
+    status, out, err = grader("build", "--check", "a_broken_one", "toy", "--course", toy.root)
+    assert (status, out, err.splitlines()) == (2, "", [broken])
+
+
+def test_a_file_that_cannot_be_read_is_told_by_its_check(built):
+    unit = built.unit("toy")
+    for folder in (built.root, built.root / "labs"):
+        give(folder)
+    built.learner_notebook("toy").chmod(0)
+    with ordinary_user(), pytest.raises(FileError, match=r"labs/toy\.ipynb cannot be read \(Permission denied\)"):
+        stale(unit, built)
+
+
 def test_nothing_is_written_where_the_reference_fails(grader, toy):
-    write_source(toy.root, TOY.replace('lab.check("double")', "1 / 0"))
+    write_source(toy.root, TOY.replace('lab.check("double")', '1 / 0\nlab.check("double")'))
     status, out, err = grader("build", "--course", toy.root)
     assert (status, out) == (2, "")
     assert "the reference fails in cell 4 ('1 / 0'): ZeroDivisionError: division by zero." in err

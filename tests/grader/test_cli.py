@@ -327,14 +327,16 @@ def test_a_broken_source_is_told_and_the_other_units_are_graded(grade, toy, hand
     status, out, err = grade(folder)
     assert (status, out) == (1, "1 of 2 submissions graded now.\n")
     said = re.sub(r"\s+", " ", err)
-    assert "task 'totals' names a function that no exercise cell defines; did you mean 'total'?" in said
+    assert "task 'totals' names a function or a value that no exercise cell defines; did you mean 'total'?" in said
     assert "(no submission to 'broken' was graded)" in said
 
 
 def test_a_reference_that_raises_is_told_and_the_other_units_are_graded(grade, toy, hand_in):
     write_source(
         toy.root,
-        TOY.replace("referenced = 2 * x", "referenced = 2 * x\n    1 / 0").replace('lab.check("double")', "double(1)"),
+        TOY.replace("referenced = 2 * x", "referenced = 2 * x\n    1 / 0").replace(
+            'lab.check("double")', 'double(1)\nlab.check("double")'
+        ),
         "broken",
     )
     folder = hand_in("001", *RIGHT)

@@ -139,7 +139,7 @@ def hand_in_line(path, line):
 
 
 def test_the_unit_holds(unit, sandbox):
-    assert verify(unit, "seed", sandbox) == []
+    assert verify(unit, "seed", sandbox).findings == []
 
 
 def test_a_file_beside_the_notebook_is_judged_by_labels_that_stay_outside(graded):

@@ -65,6 +65,10 @@ task = Task("secret")
 @task.probe(x=1.0, hidden=True)
 def unseen(secret, x):
     return secret(x)
+
+# %%
+lab.check("relu")
+lab.check("secret")
 """
 ANSWERS = {"relu": "def relu(x):\n    return np.maximum(x, 0)\n", "loss": "loss = 'b'\n", "secret": "secret = abs\n"}
 
@@ -387,7 +391,26 @@ ALLOWED = {
     "beside": {"bundle", "limits", "needs", "places"},
     "observe": {"errors", "values"},
     "verdict": {"facts", "diagnose", "judge", "observe", "show", "task", "values"},
-    "unit": {"facts", "errors", "inputs", "judge", "limits", "notebook", "observe", "slicing", "task", "verdict"},
+    "source_lines": {"observe"},
+    "lab_calls": {"errors", "notebook", "source_lines"},
+    "probe_checks": {"errors", "facts", "inputs", "observe", "task", "unit"},
+    "unit": {
+        "probe_checks",
+        "facts",
+        "errors",
+        "inputs",
+        "judge",
+        "lab_calls",
+        "limits",
+        "notebook",
+        "observe",
+        "slicing",
+        "source_lines",
+        "task",
+        "verdict",
+    },  # fmt: skip
+    "reference_errors": {"errors", "line", "notebook", "observe", "source_lines", "unit"},
+    "never_run": {"observe", "reference_errors", "source_lines", "unit", "verdict"},
     "checks": {"facts", "task", "errors", "inputs", "judge", "observe", "slicing", "unit", "verdict"},
     "card": {"verdict"},
     "progress": {"files", "verdict"},

@@ -81,7 +81,7 @@ def test_a_unit_has_its_files_name_its_headings_title_and_its_tasks(tmp_path):
     unit = unit_from(tmp_path, HEADING + EXERCISE + TASK + CHECK)
     assert (unit.name, unit.title, list(unit.tasks)) == ("01_softmax", "Softmax", ["softmax"])
     assert list(unit.tasks["softmax"].probes) == ["fixed", "drawn", "large"]
-    assert unit_from(tmp_path, EXERCISE + TASK).title == "01_softmax"
+    assert unit_from(tmp_path, EXERCISE + TASK + CHECK).title == "01_softmax"
 
 
 def test_a_learner_opens_neither_the_answer_nor_the_task_cells(tmp_path):
@@ -101,9 +101,9 @@ def test_the_reference_runs_the_answer_without_its_marks(tmp_path):
 
 
 def test_the_digest_changes_with_the_source_alone(tmp_path):
-    first = unit_from(tmp_path, EXERCISE + TASK).digest
-    assert unit_from(tmp_path, EXERCISE + TASK).digest == first
-    assert unit_from(tmp_path, EXERCISE + TASK + CHECK).digest != first
+    first = unit_from(tmp_path, EXERCISE + TASK + CHECK).digest
+    assert unit_from(tmp_path, EXERCISE + TASK + CHECK).digest == first
+    assert unit_from(tmp_path, EXERCISE + TASK + CHECK + "# A comment.\n").digest != first
 
 
 def test_a_task_cell_finds_what_lies_beside_its_source(tmp_path):
@@ -112,11 +112,11 @@ def test_a_task_cell_finds_what_lies_beside_its_source(tmp_path):
         "from pathlib import Path\n\n\ndef data():\n    return (Path(__file__).parent / 'data.json').read_text()\n\n\n"
     )
     task = TASK.replace("@softmax_task.probe(", f"{beside}assert data() == '[5]'\n\n\n@softmax_task.probe(", 1)
-    assert unit_from(tmp_path, EXERCISE + task).tasks
+    assert unit_from(tmp_path, EXERCISE + task + CHECK).tasks
 
 
 def test_drawn_inputs_follow_the_seed_and_fixed_ones_stay(tmp_path):
-    unit = unit_from(tmp_path, EXERCISE + TASK)
+    unit = unit_from(tmp_path, EXERCISE + TASK + CHECK)
     one, other, again = (unit.plan(unit.tasks["softmax"], seed) for seed in ("a", "b", "a"))
     assert np.array_equal(one[0].inputs["x"], other[0].inputs["x"])
     assert not np.array_equal(one[1].inputs["x"], other[1].inputs["x"])
@@ -124,7 +124,7 @@ def test_drawn_inputs_follow_the_seed_and_fixed_ones_stay(tmp_path):
 
 
 def test_variants_define_the_answer_by_themselves(tmp_path):
-    unit = unit_from(tmp_path, EXERCISE + TASK)
+    unit = unit_from(tmp_path, EXERCISE + TASK + CHECK)
     variants = unit.variants(unit.tasks["softmax"])
     scope = {}
     exec(variants["alternatives"]["shifted"], scope)
@@ -134,7 +134,7 @@ def test_variants_define_the_answer_by_themselves(tmp_path):
 
 
 def test_values_are_shown_where_everybody_has_the_inputs(tmp_path):
-    unit = unit_from(tmp_path, EXERCISE + TASK)
+    unit = unit_from(tmp_path, EXERCISE + TASK + CHECK)
     shown = {}
     for seed in (PUBLIC_SEED, "secret"):
         judged = unit.judged(unit.tasks["softmax"], seed, Expectation({}, {}))
@@ -154,19 +154,19 @@ def test_a_quiz_belongs_to_the_cell_that_answers_it(tmp_path):
 
 
 def test_one_variable_may_hold_one_task_after_another(tmp_path):
-    more = EXERCISE.replace("softmax", "relu") + TASK.replace("softmax", "relu")
-    unit = unit_from(tmp_path, EXERCISE + TASK + more)
+    first = EXERCISE + TASK + CHECK
+    unit = unit_from(tmp_path, first + first.replace("softmax", "relu"))
     assert list(unit.tasks) == ["softmax", "relu"]
     assert [probe.name for probe in unit.plan(unit.tasks["relu"], "s")] == ["fixed", "drawn", "large"]
 
 
 def test_two_names_for_one_task_are_one_task(tmp_path):
-    assert list(unit_from(tmp_path, EXERCISE + TASK + "same = task\n").tasks) == ["softmax"]
+    assert list(unit_from(tmp_path, EXERCISE + TASK + "same = task\n" + CHECK).tasks) == ["softmax"]
 
 
 def test_a_local_name_in_another_exercise_is_not_the_answer(tmp_path):
     later = EXERCISE.replace("softmax", "train").replace("return", "softmax = 1\n    return")
-    unit = unit_from(tmp_path, EXERCISE + later + TASK)
+    unit = unit_from(tmp_path, EXERCISE + later + TASK + CHECK)
     assert "def softmax" in unit.solution("softmax")
 
 
@@ -229,6 +229,24 @@ def test_a_source_that_ends_python_or_cannot_be_parsed_is_a_source_error(tmp_pat
         write_source(tmp_path, TOY.replace(before, after, 1)).unit("toy")
 
 
+@pytest.mark.parametrize("wrong", ["", ", wrong={}"])
+def test_a_question_without_a_wrong_choice_is_refused_with_its_line_and_what_to_write(tmp_path, wrong):
+    cell = '# %%\n### BEGIN SOLUTION\nlab.answer("loss", "b")\n'
+    cell += '### STARTER\n# lab.answer("loss", ...)\n### END SOLUTION\n\n'
+    message = error_of(tmp_path, f'{cell}# %% tags=["task"]\nfrom grader import Quiz\n\nquiz = Quiz("loss"{wrong})\n')
+    assert ", line 11: question 'loss' has no wrong choice: write Quiz('loss', wrong={" in message
+
+
+def test_a_task_on_a_value_is_one_and_where_no_cell_defines_it_the_tasks_line_is_told(tmp_path):
+    value = "# %%\n### BEGIN SOLUTION\nslope = 2.0\n### END SOLUTION\n\n"
+    task = '# %% tags=["task"]\nfrom grader import Task\n\nslope_task = Task("slope")\n\n\n'
+    task += "@slope_task.probe()\ndef its_value(slope):\n    return slope\n\n"
+    check = '# %%\nlab.check("slope")\n'
+    assert unit_from(tmp_path, value + task + check).solution("slope") == "slope = 2.0"
+    message = error_of(tmp_path, value.replace("slope", "gradient") + task + check)
+    assert ", line 9: task 'slope' names a function or a value that no exercise cell defines: a cell with" in message
+
+
 def test_a_syntax_error_in_an_exercise_shows_its_cell(tmp_path):
     message = error_of(tmp_path, EXERCISE.replace("e = np", "e = = np") + TASK)
     assert "invalid syntax in the exercise cell that begins 'import numpy" in message
@@ -287,7 +305,7 @@ def test_a_cell_with_nothing_in_it_is_refused_with_its_line(tmp_path, marker, co
 
 
 def test_a_marker_in_a_text_of_several_lines_begins_no_empty_cell(tmp_path):
-    text = EXERCISE + TASK + '# %%\ntext = """\n# %%\n\n# %%\n"""\n'
+    text = EXERCISE + TASK + CHECK + '# %%\ntext = """\n# %%\n\n# %%\n"""\n'
     assert "# %%\n\n# %%" in unit_from(tmp_path, text).cells[-1].source
     line = text.count("\n") + 1
     assert f", line {line}: the cell is empty" in error_of(tmp_path, text + "# %%\n\n" + CHECK)
@@ -319,8 +337,8 @@ def test_marks_that_would_leave_an_answer_with_the_learner_are_refused(tmp_path,
 
 def test_a_unit_may_set_its_own_limits_once(tmp_path):
     own = "from grader import Limits\nlimits = Limits(seconds=900, memory=2**33)\n"
-    assert unit_from(tmp_path, HEADING + EXERCISE + TASK).limits.seconds == 300
-    assert unit_from(tmp_path, HEADING + EXERCISE + TASK + own).limits.memory == 2**33
+    assert unit_from(tmp_path, HEADING + EXERCISE + TASK + CHECK).limits.seconds == 300
+    assert unit_from(tmp_path, HEADING + EXERCISE + TASK + own + CHECK).limits.memory == 2**33
     with pytest.raises(SourceError, match="sets its limits twice"):
         unit_from(tmp_path, HEADING + EXERCISE + TASK + own + "more = Limits()\n")
     with pytest.raises(SourceError, match="line .*: the limit seconds must be a number above 0, not -1"):

@@ -74,13 +74,13 @@ def test_a_starter_that_is_the_answer_already_is_found(found):
 
 
 def test_a_reference_that_raises_is_found_with_its_cell_and_nothing_else_is_said(found):
-    (finding,) = found(('lab.check("double")', 'print(double("x") / 2)'))
+    (finding,) = found(('lab.check("double")', 'print(double("x") / 2)\nlab.check("double")'))
     what = "TypeError: unsupported operand type(s) for /: 'str' and 'int'"
     assert finding == f"/solutions/toy.py: the reference fails in cell 4 ('print(double(\"x\") / 2)'): {what}"
 
 
 def test_a_reference_that_ends_its_process_is_found(found):
-    (finding,) = found(('lab.check("double")', "__import__('os')._exit(3)"))
+    (finding,) = found(('lab.check("double")', '__import__("os")._exit(3)\nlab.check("double")'))
     assert finding == "/solutions/toy.py: the reference ended its Python process (exit status 3) in cell 4"
 
 
@@ -91,7 +91,8 @@ def test_a_reference_that_differs_from_run_to_run_is_found(found):
 
 def test_a_probe_that_needs_a_name_that_nobody_defines_is_found(found):
     (finding,) = found(("def of_row(total, x):", "def of_row(total, x, nobody):"))
-    assert finding == "/solutions/toy.py: probe 'of_row' of task 'total' needs the name 'nobody'"
+    line = TOY[: TOY.index("def of_row")].count("\n") + 1
+    assert finding == f"/solutions/toy.py, line {line}: probe 'of_row' of task 'total' needs the name 'nobody'"
 
 
 def test_what_holds_for_one_seed_alone_is_found_for_another(found):
@@ -127,3 +128,10 @@ def test_for_a_gradebook_it_takes_its_seed_and_keeps_what_it_observed(grader, to
     status, _, said = grader("grade", hand_in("ada", *RIGHT), "--course", toy.root, *book)
     assert status == 0
     assert "Starting the sandbox" in said and "Observing the reference" not in said
+
+
+def test_facts_that_fail_for_the_reference_itself_are_refused(found):
+    facts = "def said(came_back):\n    return came_back['total']\n\n\n@total_task.probe(judge=by(said), x=normal(3, 4))"
+    (finding,) = found(("@total_task.probe(x=normal(3, 4))", facts), ("Task, array", "Task, by, array"))
+    what = "the function that judges probe 'of_matrix' of task 'total' fails for the reference's own value: TypeError"
+    assert finding.startswith(f"/solutions/toy.py: {what}")

@@ -122,7 +122,7 @@ def write_source(root: Path, text: str = TOY, name: str = "toy") -> Course:
     """A course whose only unit, or one unit more, has this source."""
     source = root / "solutions" / f"{name}.py"
     source.parent.mkdir(parents=True, exist_ok=True)
-    source.write_text(text, encoding="utf-8")
+    source.write_text(text.replace('Lab("toy")', f'Lab("{name}")'), encoding="utf-8")
     return Course(root)
 
 
