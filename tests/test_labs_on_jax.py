@@ -14,7 +14,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from tests.pace import timed
+from tests.pace import pace, timed
 
 # Where the Makefile puts it, aside from what other tests import; or among all other packages.
 ASIDE = Path(sys.prefix) / "jax"
@@ -36,7 +36,7 @@ def test_a_lab_runs_on_jax_and_its_answers_pass(lab, tmp_path):
         notebook.cells = [cell for cell in notebook.cells if "aside" not in cell.metadata.get("tags", [])]
     path = os.pathsep.join(filter(None, [str(ASIDE), os.environ.get("PYTHONPATH")]))
     environment = {**os.environ, "KERAS_BACKEND": "jax", "PYTHONPATH": path, "IPYTHONDIR": str(tmp_path)}
-    client = NotebookClient(notebook, timeout=STUCK, resources={"metadata": {"path": str(SOLUTIONS)}})
+    client = NotebookClient(notebook, timeout=int(STUCK * pace()), resources={"metadata": {"path": str(SOLUTIONS)}})
     with timed() as run:
         client.execute(env=environment)
     assert run.seconds < SECONDS * run.pace

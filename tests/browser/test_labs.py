@@ -7,7 +7,7 @@ import pytest
 
 from tests.browser.jupyter import ROOT
 from tests.browser.notebook import source_text
-from tests.pace import timed
+from tests.pace import pace, timed
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 LABS = sorted((path.stem for path in (ROOT / "labs").glob("[0-9]*.ipynb")), reverse=True)  # the longest first
@@ -31,7 +31,7 @@ def test_a_lab_runs_to_its_end_before_anything_is_answered(lab, open_notebook, p
     notebook.keep(notebook.page, pictures, lab)
 
     with timed() as run:
-        notebook.run_all(STUCK)
+        notebook.run_all(STUCK * pace())
     (pictures / f"{lab}_s.json").write_text(json.dumps(asdict(run)), encoding="utf-8")
 
     assert run.seconds < (SECONDS if lab >= FIRST_OF_LANGUAGE else SECONDS_BEFORE) * run.pace
