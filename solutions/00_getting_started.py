@@ -72,7 +72,7 @@ import math  # noqa: F811
 
 import numpy as np  # noqa: F811
 
-from grader import Quiz, Task, array, integers, normal
+from grader import Quiz, Task, array, drawn, integers, normal
 
 double_task = Task(
     "double",
@@ -252,8 +252,9 @@ def drawn_sizes(matmul_flops, sizes):
     return matmul_flops(m, n, k)
 
 
-@matmul_flops_task.probe(m=4096, n=8192, k=2048, hidden=True)
-def large(matmul_flops, m, n, k):
+@matmul_flops_task.probe(sizes=integers(3, low=2000, high=9000), hidden=True)
+def large(matmul_flops, sizes):
+    m, n, k = sizes.tolist()
     return matmul_flops(m, n, k)
 
 
@@ -363,9 +364,9 @@ tensor_bytes_task = Task(
 )
 
 
-@tensor_bytes_task.probe(shape=(2, 3, 4), dtype="float64")
-def three_axes_of_float64(tensor_bytes, shape, dtype):
-    return tensor_bytes(shape, dtype)
+@tensor_bytes_task.probe(sizes=integers(3, low=2, high=9), dtype="float64")
+def three_axes_of_float64(tensor_bytes, sizes, dtype):
+    return tensor_bytes(tuple(sizes.tolist()), dtype)
 
 
 @tensor_bytes_task.probe(shape=(60000, 28, 28), dtype="uint8")
@@ -378,9 +379,9 @@ def a_single_number(tensor_bytes, shape, dtype):
     return tensor_bytes(shape, dtype)
 
 
-@tensor_bytes_task.probe(shape=(7, 5), dtype="bool")
-def a_mask(tensor_bytes, shape, dtype):
-    return tensor_bytes(shape, dtype)
+@tensor_bytes_task.probe(sizes=integers(2, low=5, high=30), dtype="bool")
+def a_mask(tensor_bytes, sizes, dtype):
+    return tensor_bytes(tuple(sizes.tolist()), dtype)
 
 
 @tensor_bytes_task.probe(sizes=integers(4, low=2, high=9), hidden=True)
@@ -388,9 +389,10 @@ def drawn_shape(tensor_bytes, sizes):
     return tensor_bytes(tuple(sizes.tolist()), "float16")
 
 
-@tensor_bytes_task.probe(shape=(0, 10), dtype="complex128", hidden=True)
-def no_numbers(tensor_bytes, shape, dtype):
-    return tensor_bytes(shape, dtype)
+@tensor_bytes_task.probe(sizes=integers(2, low=3, high=20), hidden=True)
+def no_rows_and_some(tensor_bytes, sizes):
+    rows, columns = sizes.tolist()
+    return [tensor_bytes((0, columns), "complex128"), tensor_bytes((rows, columns), "float32")]
 
 
 @tensor_bytes_task.misconception("That is how many numbers there are. Each takes several bytes: it depends on dtype.")
@@ -492,14 +494,16 @@ def the_square_example(arithmetic_intensity, m, n, k, itemsize):
     return arithmetic_intensity(m, n, k, itemsize)
 
 
-@arithmetic_intensity_task.probe(m=2, n=3, k=5, itemsize=8)
-def three_sizes(arithmetic_intensity, m, n, k, itemsize):
+@arithmetic_intensity_task.probe(sizes=drawn(lambda rng: rng.permutation(np.arange(2, 12))[:3]), itemsize=8)
+def three_sizes(arithmetic_intensity, sizes, itemsize):
+    m, n, k = sizes.tolist()
     return arithmetic_intensity(m, n, k, itemsize)
 
 
-@arithmetic_intensity_task.probe(m=1, n=4096, k=4096, itemsize=1)
-def one_row(arithmetic_intensity, m, n, k, itemsize):
-    return arithmetic_intensity(m, n, k, itemsize)
+@arithmetic_intensity_task.probe(sizes=integers(2, low=20, high=200), itemsize=1)
+def one_row(arithmetic_intensity, sizes, itemsize):
+    n, k = sizes.tolist()
+    return arithmetic_intensity(1, n, k, itemsize)
 
 
 @arithmetic_intensity_task.probe(sizes=integers(3, low=2, high=99), itemsize=4, hidden=True)
@@ -616,13 +620,16 @@ def counted_times(m, n, k, itemsize, peak, bandwidth):
     return 2 * m * n * k / peak, itemsize * (m * k + k * n + m * n) / bandwidth
 
 
-@least_time_task.probe(m=6, n=6, k=6, itemsize=4, peak=432.0, bandwidth=216.0)
-def memory_is_the_limit(least_time, m, n, k, itemsize, peak, bandwidth):
+# The balance is 2 FLOP a byte, and no intensity above 1.5; in the second it is 10, and none below 80.
+@least_time_task.probe(sizes=integers(3, low=2, high=10), itemsize=4, peak=432.0, bandwidth=216.0)
+def memory_is_the_limit(least_time, sizes, itemsize, peak, bandwidth):
+    m, n, k = sizes.tolist()
     return least_time(m, n, k, itemsize, peak, bandwidth)
 
 
-@least_time_task.probe(m=1024, n=512, k=2048, itemsize=4, peak=1e11, bandwidth=1e10)
-def arithmetic_is_the_limit(least_time, m, n, k, itemsize, peak, bandwidth):
+@least_time_task.probe(sizes=integers(3, low=500, high=2000), itemsize=4, peak=1e11, bandwidth=1e10)
+def arithmetic_is_the_limit(least_time, sizes, itemsize, peak, bandwidth):
+    m, n, k = sizes.tolist()
     return least_time(m, n, k, itemsize, peak, bandwidth)
 
 
@@ -812,14 +819,18 @@ def a_device_that_answers_early(seconds_each, count):
     return seconds_each(*simulated(1.0, 3.0, 60.0), count)
 
 
-@seconds_each_task.probe(count=4)
-def a_device_that_answers_when_it_has_finished(seconds_each, count):
-    return seconds_each(*simulated(2.0, 0.0, 5.0), count)
+@seconds_each_task.probe(times=drawn(lambda rng: [rng.uniform(1, 3), 0.0, rng.uniform(5, 9)]), count=4)
+def a_device_that_answers_when_it_has_finished(seconds_each, times, count):
+    return seconds_each(*simulated(*times), count)
 
 
-@seconds_each_task.probe(count=7, hidden=True)
-def another_device(seconds_each, count):
-    return seconds_each(*simulated(0.125, 0.5, 2.0), count)
+@seconds_each_task.probe(
+    times=drawn(lambda rng: [rng.uniform(0.1, 0.2), rng.uniform(0.4, 0.8), rng.uniform(2, 4)]),
+    count=drawn(lambda rng: int(rng.integers(6, 12))),
+    hidden=True,
+)
+def another_device(seconds_each, times, count):
+    return seconds_each(*simulated(*times), count)
 
 
 @seconds_each_task.misconception(

@@ -106,7 +106,7 @@ import math
 import numpy as np
 import scipy.special
 
-from grader import Quiz, Task, array, normal, one_hot, probabilities, uniform
+from grader import Quiz, Task, array, by, drawn, integers, normal, one_hot, probabilities, uniform
 
 sigmoid_task = Task(
     "sigmoid",
@@ -236,7 +236,7 @@ def slopes(sigmoid_derivative, x):
     return sigmoid_derivative(x)
 
 
-@sigmoid_derivative_task.probe(x=array([-1000.0, 0.0, 1000.0]), hidden=True)
+@sigmoid_derivative_task.probe(x=drawn(lambda rng: np.array([-1000.0, rng.uniform(-2, 2), 1000.0])), hidden=True)
 def slopes_far_out(sigmoid_derivative, x):
     with np.errstate(over="raise", invalid="raise", divide="raise"):
         return sigmoid_derivative(x)
@@ -331,7 +331,7 @@ def one_axis(relu, x):
     return relu(x)
 
 
-@relu_task.probe(x=array([[-3, 0], [2, -1]]), hidden=True)
+@relu_task.probe(x=integers(3, 4, low=-9, high=10), hidden=True)
 def whole_numbers(relu, x):
     return relu(x)
 
@@ -683,7 +683,7 @@ def a_single_row(softmax, logits):
     return softmax(logits)
 
 
-@softmax_task.probe(logits=array([[1000.0, 999.0], [-1000.0, -1001.0]]), hidden=True)
+@softmax_task.probe(logits=drawn(lambda rng: np.array([[1000.0], [-1000.0]]) + rng.uniform(-1, 1, (2, 2))), hidden=True)
 def rows_far_apart(softmax, logits):
     with np.errstate(over="raise", invalid="raise", divide="raise"):
         return softmax(logits)
@@ -804,15 +804,15 @@ def certain_and_wrong(cross_entropy, y_true, y_prob):
         return cross_entropy(y_true, y_prob)
 
 
-@cross_entropy_task.probe(y_true=array([[1.0, 0.0], [0.0, 1.0]]), y_prob=array([[1.0, 0.0], [0.0, 1.0]]), hidden=True)
-def certain_and_right(cross_entropy, y_true, y_prob):
+@cross_entropy_task.probe(y_true=one_hot(5, 3), last=probabilities(1, 3), hidden=True)
+def certain_and_right_but_once(cross_entropy, y_true, last):
     with np.errstate(divide="raise", invalid="raise"):
-        return cross_entropy(y_true, y_prob)
+        return cross_entropy(y_true, np.concatenate([y_true[:-1], last]))
 
 
-@cross_entropy_task.probe(y_true=one_hot(6, 10), y_prob=array([[0.1] * 10] * 6), hidden=True)
-def no_idea(cross_entropy, y_true, y_prob):
-    return cross_entropy(y_true, y_prob)
+@cross_entropy_task.probe(y_true=drawn(lambda rng: rng.permutation(np.eye(rng.integers(4, 40)))), hidden=True)
+def no_idea(cross_entropy, y_true):
+    return cross_entropy(y_true, np.full(y_true.shape, 1 / len(y_true)))
 
 
 @cross_entropy_task.misconception("log(0) is minus infinity, and 0 times that is NaN: clip before the logarithm.")
@@ -923,6 +923,18 @@ def measured_gradient(y_true, logits, step=1e-5):
     return gradient
 
 
+def largest_error(came_back, y_true, logits):
+    return np.abs(came_back - measured_gradient(y_true, logits)).max()
+
+
+def rows_right_and_wrong(rng):
+    """One-hot labels and logits of 1000, shape (2, n, K): in each half of the rows the logits are sure of one class,
+    in one half of the right one, in the other of the next."""
+    y_true = np.eye(3)[rng.integers(0, 3, 6)]
+    is_wrong = rng.permutation([True, False] * 3)[:, None]  # (6, 1)
+    return np.stack([y_true, 1e3 * np.where(is_wrong, np.roll(y_true, 1, axis=1), y_true)])
+
+
 cross_entropy_gradient_task = Task(
     "cross_entropy_gradient",
     points=3,
@@ -939,16 +951,14 @@ def gradients(cross_entropy_gradient, y_true, logits):
     return cross_entropy_gradient(y_true, logits)
 
 
-@cross_entropy_gradient_task.probe(y_true=one_hot(5, 3), logits=normal(5, 3))
+@cross_entropy_gradient_task.probe(y_true=one_hot(5, 3), logits=normal(5, 3), judge=by(largest_error))
 def error_against_central_differences(cross_entropy_gradient, y_true, logits):
-    measured = measured_gradient(y_true, logits)
-    return np.abs(cross_entropy_gradient(y_true, logits) - measured).max()
+    return cross_entropy_gradient(y_true, logits)
 
 
-@cross_entropy_gradient_task.probe(
-    y_true=array([[1.0, 0.0], [1.0, 0.0]]), logits=array([[1e3, 0.0], [-1e3, 0.0]]), hidden=True
-)
-def confident_rows(cross_entropy_gradient, y_true, logits):
+@cross_entropy_gradient_task.probe(rows=drawn(rows_right_and_wrong), hidden=True)
+def confident_rows(cross_entropy_gradient, rows):
+    y_true, logits = rows
     with np.errstate(over="raise", invalid="raise", divide="raise"):
         return cross_entropy_gradient(y_true, logits)
 
