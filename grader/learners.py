@@ -16,8 +16,9 @@ _UNSEEN = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
 _FORMULA = "=+-@\uff1d\uff0b\uff0d\uff20"  # a spreadsheet would compute what begins so
-_AT_FIRST = _FORMULA + "'"  # the mark that a table puts before what is no formula
-_IN_A_CELL = re.compile(rf"[;|](?=[ ]*[{re.escape(_FORMULA)}])")  # or what follows such a sign, where it parts cells
+_MARK = "'"  # what a table puts before what is no formula
+_BEGINS = re.compile(rf"[ \"']*[{re.escape(_FORMULA)}]")  # like a formula, if blanks and quotes are dropped
+_PARTS = ",;|"  # a spreadsheet may take each of these for the end of a cell
 _MARKS_IN_A_ROW = 3
 _CUT = re.compile(r"~[0-9a-f]{32}\Z")
 _WRITTEN = re.compile(r"\\(?:\\|[nrt]|x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8}))")
@@ -59,7 +60,9 @@ def _written(name: str, place: int) -> str:
         return _escape(code)
     if character == " " and (place in (0, len(name) - 1) or name[place - 1] == " "):
         return _escape(code)
-    if (place == 0 and character in _AT_FIRST) or _IN_A_CELL.match(name, place):
+    if place == 0 and (character == _MARK or _BEGINS.match(name)):
+        return _escape(code)
+    if character in _PARTS and _BEGINS.match(name, place + 1):
         return _escape(code)
     return character
 

@@ -57,6 +57,10 @@ def test_two_names_never_become_one_id(one, other):
     assert learner_id(one) != learner_id(other)
 
 
+@example(",=")
+@example('a,"=1+1')
+@example('"=1+1')
+@example("a|' @b")
 @settings(max_examples=500, deadline=None)
 @given(names | names.map(lambda name: name * 40))
 def test_an_id_is_one_plain_line_that_nothing_which_prints_it_changes(name):
