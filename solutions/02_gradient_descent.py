@@ -91,11 +91,27 @@ import math
 
 import numpy as np
 
-from grader import Quiz, Task, array, close, normal
+from grader import Quiz, Task, array, close, drawn, normal, uniform
+from grader import by as judged_by  # the lab has a name `by` of its own
+
+
+def whole_number(low, high):
+    """A drawn int below high."""
+    return drawn(lambda rng: int(rng.integers(low, high)))
+
+
+def number(low, high):
+    return drawn(lambda rng: float(rng.uniform(low, high)))
 
 
 def slope_of_mse(X, y, w):
     return 2 * X.T @ (X @ w - y) / len(y)
+
+
+def zero_and_line(came_back):
+    """The gradient at the minimum, and of another the line along which it points: a factor has no part in either."""
+    at_the_minimum, elsewhere = came_back
+    return [at_the_minimum, np.outer(elsewhere, elsewhere) / (elsewhere @ elsewhere)]
 
 
 gradient_task = Task(
@@ -119,9 +135,9 @@ def the_rows_and_the_rows_twice(gradient, X, y, w):
     return [gradient(X, y, w), gradient(np.tile(X, (2, 1)), np.tile(y, 2), w)]
 
 
-@gradient_task.probe(X=normal(8, 3), y=normal(8), hidden=True)
-def at_the_minimum(gradient, X, y):
-    return gradient(X, y, np.linalg.lstsq(X, y)[0])
+@gradient_task.probe(X=normal(8, 3), y=normal(8), w=normal(3), hidden=True, judge=judged_by(zero_and_line))
+def at_the_minimum_and_elsewhere(gradient, X, y, w):
+    return [gradient(X, y, np.linalg.lstsq(X, y)[0]), gradient(X, y, w)]
 
 
 @gradient_task.misconception("The loss is a mean over n rows, so 1/n belongs to its gradient.")
@@ -442,6 +458,38 @@ def orders_of(minibatches, n, batch_size, rng):
     return [list(map(int, batch)) for batch in minibatches(n, batch_size, rng)]
 
 
+def rows_for(batch_size, rests, least=4, most=18):
+    """A drawn number of rows: full batches, and one of `rests` beside them."""
+    return drawn(lambda rng: batch_size * int(rng.integers(least, most)) + int(rng.choice(rests)))
+
+
+def rows_in(batches):
+    return [row for batch in batches for row in batch]
+
+
+def rows_of_an_epoch(came_back, n):
+    rows = rows_in(came_back)
+    return {"every row is there": set(rows) == set(range(n)), "no row comes twice": len(set(rows)) == len(rows)}
+
+
+def orders_of_two_epochs(came_back, n):
+    first, second = came_back
+    return {
+        "as many rows as there are": len(rows_in(first)) == len(rows_in(second)) == n,
+        "the order is random": rows_in(first) != sorted(rows_in(first)),
+        "another order in the next epoch": first != second,
+        "other rows meet in the next epoch": set(map(frozenset, first)) != set(map(frozenset, second)),
+    }
+
+
+def orders_of_one_seed(came_back, n):
+    first, second = came_back
+    return {
+        "as many rows as there are": len(rows_in(first)) == len(rows_in(second)) == n,
+        "the same seed gives the same batches": first == second,
+    }
+
+
 minibatches_task = Task(
     "minibatches",
     points=2,
@@ -453,43 +501,42 @@ minibatches_task = Task(
 )
 
 
-@minibatches_task.probe(n=50, batch_size=8, seed=5)
+@minibatches_task.probe(
+    n=rows_for(8, range(1, 8)), batch_size=8, seed=whole_number(0, 10**6), judge=judged_by(rows_of_an_epoch)
+)
 def one_epoch(minibatches, n, batch_size, seed):
-    rng = np.random.default_rng(seed)
-    rows = [int(row) for batch in minibatches(n, batch_size, rng) for row in batch]
-    return {"every row is there": set(rows) == set(range(n)), "no row comes twice": len(set(rows)) == len(rows)}
+    return orders_of(minibatches, n, batch_size, np.random.default_rng(seed))
 
 
-@minibatches_task.probe(n=10, batch_size=4, seed=6)
+# With a rest of 3 of 4 np.array_split would cut it right.
+@minibatches_task.probe(n=rows_for(4, [1, 2], least=2), batch_size=4, seed=whole_number(0, 10**6))
 def sizes(minibatches, n, batch_size, seed):
     rng = np.random.default_rng(seed)
     return [len(batch) for batch in minibatches(n, batch_size, rng)]
 
 
-@minibatches_task.probe(n=12, batch_size=4, seed=7)
+@minibatches_task.probe(n=rows_for(4, [0], least=5), batch_size=4, seed=whole_number(0, 10**6))
 def sizes_that_divide(minibatches, n, batch_size, seed):
     rng = np.random.default_rng(seed)
     return [len(batch) for batch in minibatches(n, batch_size, rng)]
 
 
-@minibatches_task.probe(n=64, batch_size=8, seed=8)
+@minibatches_task.probe(
+    n=rows_for(8, [0]), batch_size=8, seed=whole_number(0, 10**6), judge=judged_by(orders_of_two_epochs)
+)
 def two_epochs(minibatches, n, batch_size, seed):
     rng = np.random.default_rng(seed)
-    first, second = (orders_of(minibatches, n, batch_size, rng) for _ in range(2))
-    return {
-        "the order is random": sum(first, []) != sorted(sum(first, [])),
-        "another order in the next epoch": first != second,
-        "other rows meet in the next epoch": {frozenset(batch) for batch in first} != {frozenset(b) for b in second},
-    }
+    return [orders_of(minibatches, n, batch_size, rng) for _ in range(2)]
 
 
-@minibatches_task.probe(n=64, batch_size=8, seed=9)
+@minibatches_task.probe(
+    n=rows_for(8, [0]), batch_size=8, seed=whole_number(0, 10**6), judge=judged_by(orders_of_one_seed)
+)
 def same_seed_twice(minibatches, n, batch_size, seed):
-    first, second = (orders_of(minibatches, n, batch_size, np.random.default_rng(seed)) for _ in range(2))
-    return {"the same seed gives the same batches": first == second}
+    return [orders_of(minibatches, n, batch_size, np.random.default_rng(seed)) for _ in range(2)]
 
 
-@minibatches_task.probe(n=3, batch_size=8, seed=1, hidden=True)
+@minibatches_task.probe(n=whole_number(3, 60), batch_size=64, seed=whole_number(0, 10**6), hidden=True)
 def fewer_rows_than_a_batch(minibatches, n, batch_size, seed):
     rng = np.random.default_rng(seed)
     return [len(batch) for batch in minibatches(n, batch_size, rng)]
@@ -996,14 +1043,15 @@ def fifty_rmsprop_steps(rmsprop_step, w, s, learning_rate, rho, epsilon):
 
 
 @rmsprop_step_task.probe(
-    w=array([0.0, 0.0]), g=array([1e-4, -2e-4]), s=array([0.0, 0.0]), learning_rate=0.1, rho=0.9, epsilon=1e-7
-)
+    w=array([0.0, 0.0]), g=uniform(2, low=1e-4, high=3e-4), s=array([0.0, 0.0]),
+    learning_rate=0.1, rho=0.9, epsilon=1e-7,
+)  # fmt: skip
 def tiny_gradients(rmsprop_step, w, g, s, learning_rate, rho, epsilon):
     return rmsprop_step(w, g, s, learning_rate, rho, epsilon)[0]
 
 
 @rmsprop_step_task.probe(
-    w=array([1.0, 2.0]), g=array([0.0, 0.0]), s=array([0.0, 0.0]), learning_rate=0.1, rho=0.9, epsilon=1e-7, hidden=True
+    w=normal(2), g=array([0.0, 0.0]), s=array([0.0, 0.0]), learning_rate=0.1, rho=0.9, epsilon=1e-7, hidden=True
 )
 def no_gradient(rmsprop_step, w, g, s, learning_rate, rho, epsilon):
     return rmsprop_step(w, g, s, learning_rate, rho, epsilon)[0]
@@ -1146,7 +1194,7 @@ adam_step_task = Task(
 @adam_step_task.probe(
     judge=close(rtol=0.01),  # where epsilon counts from makes less than that
     w=array([0.0, 0.0, 0.0]), g=array([1000.0, -1.0, 0.001]), m=array([0.0, 0.0, 0.0]), v=array([0.0, 0.0, 0.0]),
-    learning_rate=0.01, beta_1=0.9, beta_2=0.999, epsilon=1e-7,
+    learning_rate=number(0.005, 0.05), beta_1=0.9, beta_2=0.999, epsilon=1e-7,
 )  # fmt: skip
 def first_step(adam_step, w, g, m, v, learning_rate, beta_1, beta_2, epsilon):
     return adam_step(w, g, m, v, 1, learning_rate, beta_1, beta_2, epsilon)[0]
@@ -1180,14 +1228,14 @@ def fifty_adam_steps(adam_step, w, m, v, learning_rate, beta_1, beta_2, epsilon)
 @adam_step_task.probe(
     judge=close(rtol=0.01),
     w=array([0.0, 0.0]), g=array([1e-3, -2e-3]), m=array([0.0, 0.0]), v=array([0.0, 0.0]),
-    learning_rate=0.1, beta_1=0.9, beta_2=0.9, epsilon=1e-6,
+    learning_rate=number(0.05, 0.2), beta_1=0.9, beta_2=0.9, epsilon=1e-6,
 )  # fmt: skip
 def gradients_near_epsilon(adam_step, w, g, m, v, learning_rate, beta_1, beta_2, epsilon):
     return adam_step(w, g, m, v, 1, learning_rate, beta_1, beta_2, epsilon)[0]
 
 
 @adam_step_task.probe(
-    w=array([1.0, 2.0]), g=array([0.0, 0.0]), m=array([0.0, 0.0]), v=array([0.0, 0.0]),
+    w=normal(2), g=array([0.0, 0.0]), m=array([0.0, 0.0]), v=array([0.0, 0.0]),
     learning_rate=0.1, beta_1=0.9, beta_2=0.999, epsilon=1e-7,
 )  # fmt: skip
 def gradient_of_zero(adam_step, w, g, m, v, learning_rate, beta_1, beta_2, epsilon):
@@ -1460,22 +1508,24 @@ cosine_schedule_task = Task(
 )
 
 
-@cosine_schedule_task.probe(total=20, warm_up=5, peak=0.3)
+@cosine_schedule_task.probe(total=whole_number(16, 30), warm_up=whole_number(3, 8), peak=number(0.1, 0.5))
 def every_step(cosine_schedule, total, warm_up, peak):
     return [cosine_schedule(step, total, warm_up, peak) for step in range(total + 1)]
 
 
-@cosine_schedule_task.probe(total=8, warm_up=0, peak=2.0)
+@cosine_schedule_task.probe(total=whole_number(6, 15), warm_up=0, peak=number(1, 3))
 def no_warm_up(cosine_schedule, total, warm_up, peak):
     return [cosine_schedule(step, total, warm_up, peak) for step in range(total + 1)]
 
 
-@cosine_schedule_task.probe(total=10, warm_up=4, peak=1.0)
-def after_the_end(cosine_schedule, total, warm_up, peak):
-    return [cosine_schedule(step, total, warm_up, peak) for step in (10, 11, 15, 22)]
+@cosine_schedule_task.probe(total=whole_number(10, 20), warm_up=whole_number(3, 7), peak=number(0.5, 2))
+def one_step_and_after_the_end(cosine_schedule, total, warm_up, peak):
+    return [cosine_schedule(step, total, warm_up, peak) for step in (1, total, total + 1, total + 5, total + 12)]
 
 
-@cosine_schedule_task.probe(total=1000, warm_up=37, peak=0.004, hidden=True)
+@cosine_schedule_task.probe(
+    total=whole_number(800, 1200), warm_up=whole_number(30, 60), peak=number(0.002, 0.008), hidden=True
+)
 def a_long_run(cosine_schedule, total, warm_up, peak):
     return [cosine_schedule(step, total, warm_up, peak) for step in range(0, total + 1, 13)]
 
