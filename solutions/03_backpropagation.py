@@ -80,7 +80,7 @@ import numpy as np
 import scipy.special
 
 import labkit.data
-from grader import Quiz, Task, accuracy, array, close, equal, normal, one_hot
+from grader import Quiz, Task, accuracy, array, by, close, drawn, equal, integers, labelled, normal, one_hot, uniform
 
 quiz_1_task = Quiz(
     "quiz_1",
@@ -134,8 +134,8 @@ def outputs(dense_forward, x, w, b):
     return dense_forward(x, w, b)
 
 
-@dense_forward_task.probe(x=array([[1.0, 2.0]]), w=array([[1.0], [10.0]]), b=array([0.5]))
-def the_example(dense_forward, x, w, b):
+@dense_forward_task.probe(x=uniform(1, 2, low=1, high=3), w=uniform(2, 1, low=1, high=9), b=uniform(1))
+def positive_numbers(dense_forward, x, w, b):
     return dense_forward(x, w, b)
 
 
@@ -222,6 +222,18 @@ def central_differences(f, x, step=1e-5):
     return gradient
 
 
+def largest_error(came_back, x, w, dy):
+    """Of the three gradients of a layer, from what is measured."""
+    dx, dw, db = came_back
+    b = np.zeros(dy.shape[1])
+    errors = [
+        dx - central_differences(lambda v: np.sum(dy * (v @ w + b)), x),
+        dw - central_differences(lambda v: np.sum(dy * (x @ v + b)), w),
+        db - central_differences(lambda v: np.sum(dy * (x @ w + v)), b),
+    ]
+    return max(np.abs(error).max() for error in errors)
+
+
 dense_backward_task = Task(
     "dense_backward",
     points=3,
@@ -248,16 +260,11 @@ def for_the_bias(dense_backward, x, w, dy):
     return dense_backward(x, w, dy)[2]
 
 
-@dense_backward_task.probe(x=normal(4, 3), w=normal(3, 2), dy=normal(4, 2), judge=close(atol=1e-6), hidden=True)
+@dense_backward_task.probe(
+    x=normal(4, 3), w=normal(3, 2), dy=normal(4, 2), judge=by(largest_error, close(atol=1e-6)), hidden=True
+)
 def difference_from_what_is_measured(dense_backward, x, w, dy):
-    dx, dw, db = dense_backward(x, w, dy)
-    b = np.zeros(dy.shape[1])
-    errors = [
-        dx - central_differences(lambda v: np.sum(dy * (v @ w + b)), x),
-        dw - central_differences(lambda v: np.sum(dy * (x @ v + b)), w),
-        db - central_differences(lambda v: np.sum(dy * (x @ w + v)), b),
-    ]
-    return max(np.abs(error).max() for error in errors)
+    return list(dense_backward(x, w, dy))
 
 
 @dense_backward_task.probe(x=normal(4, 4), w=normal(4, 4), dy=normal(4, 4), hidden=True)
@@ -578,12 +585,12 @@ def of_two_axes(numerical_gradient, x, factors):
     return numerical_gradient(lambda v: np.sum(np.sin(v @ factors)), x)
 
 
-@numerical_gradient_task.probe(x=array([0.0, 1.0, -1.0]), judge=close(atol=1e-6))
-def of_the_absolute_value(numerical_gradient, x):
-    return numerical_gradient(lambda v: np.sum(np.abs(v)), x)
+@numerical_gradient_task.probe(x=array([0.0, 1.0, -1.0]), factors=uniform(3, low=1, high=3), judge=close(atol=1e-6))
+def of_absolute_values(numerical_gradient, x, factors):
+    return numerical_gradient(lambda v: np.sum(factors * np.abs(v)), x)
 
 
-@numerical_gradient_task.probe(x=array([[1, -2], [0, 3]]), judge=close(atol=1e-6), hidden=True)
+@numerical_gradient_task.probe(x=integers(2, 2, low=-9, high=10), judge=close(atol=1e-6), hidden=True)
 def at_whole_numbers(numerical_gradient, x):
     return numerical_gradient(lambda v: np.sum(v**2) / 2, x)
 
@@ -769,6 +776,15 @@ def masked(z, dh):
     return dh * (z > 0)
 
 
+def largest_error_of_all(came_back, x, y, w1, b1, w2, b2):
+    parameters = as_parameters(w1, b1, w2, b2)
+    errors = [
+        came_back[name] - central_differences(lambda v, n=name: mean_cross_entropy(x, y, {**parameters, n: v}), value)
+        for name, value in parameters.items()
+    ]
+    return max(np.abs(error).max() for error in errors)
+
+
 network_gradients_task = Task(
     "network_gradients",
     points=4,
@@ -798,16 +814,11 @@ def of_the_first_layer(network_gradients, x, y, w1, b1, w2, b2):
 
 @network_gradients_task.probe(
     x=normal(6, 4), y=one_hot(6, 3), w1=normal(4, 5), b1=normal(5), w2=normal(5, 3), b2=normal(3),
-    judge=close(atol=1e-6),
+    judge=by(largest_error_of_all, close(atol=1e-6)),
 )  # fmt: skip
 def error_against_central_differences(network_gradients, x, y, w1, b1, w2, b2):
-    parameters = as_parameters(w1, b1, w2, b2)
-    found = network_gradients(x, y, parameters)
-    errors = [
-        found[name] - central_differences(lambda v, n=name: mean_cross_entropy(x, y, {**parameters, n: v}), value)
-        for name, value in parameters.items()
-    ]
-    return max(np.abs(error).max() for error in errors)
+    found = network_gradients(x, y, as_parameters(w1, b1, w2, b2))
+    return {name: found[name] for name in ("w1", "b1", "w2", "b2")}
 
 
 @network_gradients_task.probe(
@@ -1025,6 +1036,20 @@ def tails(weights):
     return float(np.mean(centred**4) / np.mean(centred**2) ** 2)
 
 
+def whole_number(low, high):
+    """A drawn int below high."""
+    return drawn(lambda rng: int(rng.integers(low, high)))
+
+
+def of_one_seed(came_back, fan_in, fan_out):
+    first, second, again = came_back
+    return {
+        "as many weights as there are": [np.size(weights) for weights in came_back] == [fan_in * fan_out] * 3,
+        "the same seed draws the same": np.array_equal(first, again),
+        "a second call draws the same": np.array_equal(first, second),
+    }
+
+
 glorot_uniform_task = Task(
     "glorot_uniform",
     points=2,
@@ -1036,27 +1061,37 @@ glorot_uniform_task = Task(
 )
 
 
-# 80,000 weights: over seeds the spread differs by 0.2 percent (one standard deviation), the mean by 0.0002.
-@glorot_uniform_task.probe(fan_in=400, fan_out=200, seed=1, judge=close(rtol=0.02, atol=1.5e-3))
+# At least 80,000 weights: over seeds the spread differs by 0.2 percent (one standard deviation), the mean by 0.0002.
+@glorot_uniform_task.probe(
+    fan_in=whole_number(450, 1000),
+    fan_out=whole_number(180, 300),
+    seed=whole_number(0, 10**6),
+    judge=close(rtol=0.02, atol=1.5e-3),
+)
 def a_large_layer(glorot_uniform, fan_in, fan_out, seed):
     return in_numbers(glorot_uniform(fan_in, fan_out, np.random.default_rng(seed)))
 
 
-@glorot_uniform_task.probe(fan_in=3, fan_out=5, seed=2, judge=equal())
+@glorot_uniform_task.probe(
+    fan_in=whole_number(2, 7), fan_out=whole_number(7, 20), seed=whole_number(0, 10**6), judge=equal()
+)
 def shape_of_a_small_layer(glorot_uniform, fan_in, fan_out, seed):
     return list(glorot_uniform(fan_in, fan_out, np.random.default_rng(seed)).shape)
 
 
-@glorot_uniform_task.probe(seed=3, judge=equal())
-def same_seed_and_next_draw(glorot_uniform, seed):
+@glorot_uniform_task.probe(
+    fan_in=2, fan_out=whole_number(4, 40), seed=whole_number(0, 10**6), judge=by(of_one_seed, equal())
+)
+def same_seed_and_next_draw(glorot_uniform, fan_in, fan_out, seed):
     rng = np.random.default_rng(seed)
-    first, second = glorot_uniform(4, 4, rng), glorot_uniform(4, 4, rng)
-    again = glorot_uniform(4, 4, np.random.default_rng(seed))
-    return {"the same seed draws the same": bool(np.array_equal(first, again)),
-            "a second call draws the same": bool(np.array_equal(first, second))}  # fmt: skip
+    first, second = (glorot_uniform(fan_in, fan_out, rng) for _ in range(2))
+    return [first, second, glorot_uniform(fan_in, fan_out, np.random.default_rng(seed))]
 
 
-@glorot_uniform_task.probe(fan_in=150, fan_out=600, seed=4, judge=close(rtol=0.02, atol=1.5e-3), hidden=True)
+@glorot_uniform_task.probe(
+    fan_in=whole_number(150, 220), fan_out=whole_number(600, 1400), seed=whole_number(0, 10**6),
+    judge=close(rtol=0.02, atol=1.5e-3), hidden=True,
+)  # fmt: skip
 def another_large_layer(glorot_uniform, fan_in, fan_out, seed):
     return in_numbers(glorot_uniform(fan_in, fan_out, np.random.default_rng(seed)))
 
@@ -1170,35 +1205,53 @@ def middle(weights):
     return {"mean": float(np.mean(weights)), "spread": float(np.std(weights))}
 
 
-# 150,000 weights: over seeds the spread differs by 0.2 percent (one standard deviation), the mean by 0.0002.
-@he_normal_task.probe(fan_in=300, fan_out=500, seed=1, judge=close(rtol=0.02, atol=1.5e-3))
+# At least 150,000 weights: over seeds the spread differs by 0.2 percent (one standard deviation), the mean by 0.0002.
+@he_normal_task.probe(
+    fan_in=whole_number(300, 700),
+    fan_out=whole_number(800, 1000),
+    seed=whole_number(0, 10**6),
+    judge=close(rtol=0.02, atol=1.5e-3),
+)
 def a_large_hidden_layer(he_normal, fan_in, fan_out, seed):
     return middle(he_normal(fan_in, fan_out, np.random.default_rng(seed)))
 
 
 # The reference has 3.0; Keras cuts the tails off at two spreads and has 2.4, which is right, too. Uniform has 1.8.
-@he_normal_task.probe(fan_in=300, fan_out=500, seed=1, judge=close(rtol=0, atol=0.8))
+@he_normal_task.probe(
+    fan_in=whole_number(300, 400),
+    fan_out=whole_number(400, 600),
+    seed=whole_number(0, 10**6),
+    judge=close(rtol=0, atol=0.8),
+)
 def its_tails(he_normal, fan_in, fan_out, seed):
-    return tails(he_normal(fan_in, fan_out, np.random.default_rng(seed)))
+    weights = he_normal(fan_in, fan_out, np.random.default_rng(seed))
+    return {"tails": tails(weights), "weights": int(np.size(weights))}
 
 
-@he_normal_task.probe(fan_in=3, fan_out=5, seed=2, judge=equal())
+@he_normal_task.probe(
+    fan_in=whole_number(2, 7), fan_out=whole_number(7, 20), seed=whole_number(0, 10**6), judge=equal()
+)
 def its_shape(he_normal, fan_in, fan_out, seed):
     return list(he_normal(fan_in, fan_out, np.random.default_rng(seed)).shape)
 
 
-@he_normal_task.probe(seed=3, judge=equal())
-def the_same_seed_and_the_next_draw(he_normal, seed):
+@he_normal_task.probe(
+    fan_in=2, fan_out=whole_number(4, 40), seed=whole_number(0, 10**6), judge=by(of_one_seed, equal())
+)
+def the_same_seed_and_the_next_draw(he_normal, fan_in, fan_out, seed):
     rng = np.random.default_rng(seed)
-    first, second = he_normal(4, 4, rng), he_normal(4, 4, rng)
-    again = he_normal(4, 4, np.random.default_rng(seed))
-    return {"the same seed draws the same": bool(np.array_equal(first, again)),
-            "a second call draws the same": bool(np.array_equal(first, second))}  # fmt: skip
+    first, second = (he_normal(fan_in, fan_out, rng) for _ in range(2))
+    return [first, second, he_normal(fan_in, fan_out, np.random.default_rng(seed))]
 
 
-@he_normal_task.probe(fan_in=800, fan_out=100, seed=4, judge=close(rtol=0.02, atol=1.5e-3), hidden=True)
-def another_large_hidden_layer(he_normal, fan_in, fan_out, seed):
-    return middle(he_normal(fan_in, fan_out, np.random.default_rng(seed)))
+@he_normal_task.probe(
+    fans_in=integers(2, low=500, high=2000), fan_out=whole_number(300, 400), seed=whole_number(0, 10**6),
+    judge=close(rtol=0.02, atol=1.5e-3), hidden=True,
+)  # fmt: skip
+def two_large_hidden_layers(he_normal, fans_in, fan_out, seed):
+    rng = np.random.default_rng(seed)
+    found = [middle(he_normal(fan_in, fan_out, rng)) for fan_in in fans_in.tolist()]
+    return [{**layer, "spread": 100 * layer["spread"]} for layer in found]  # so that atol is the mean's alone
 
 
 @he_normal_task.misconception("2 / fan_in is the variance. rng.normal wants the standard deviation, its root.")
@@ -1304,13 +1357,22 @@ for _ in range(STEPS):
 # network = None
 ### END SOLUTION
 
+
 # %% tags=["task"]
 # scikit-learn's copy has 1,797 digits, and labkit.data.digits gives learners all of them. What only the grader has is
-# noise of spread 0.15 on each pixel of the 360 test images, drawn from the gradebook's secret seed.
+# noise of spread 0.15 on each pixel of the 360 test images, and their order: both are drawn from the gradebook's secret
+# seed.
 # Ten seeds of the reference, each on ten draws of that noise: mean 0.948, standard deviation 0.0085, least 0.925; the
 # same again with other draws: 0.949, 0.0080, 0.928. The mark is 0.92, three standard deviations below the mean. On
 # validation images: mean 0.980, standard deviation 0.005, least 0.972; mark 0.96.
-held_out = labkit.data.digits()
+def noisy_images(rng):
+    digits = labkit.data.digits()
+    rows = rng.permutation(len(digits.x_test))
+    images = digits.x_test[rows]
+    return np.clip(images + rng.normal(0, 0.15, images.shape), 0, 1), digits.y_test[rows]
+
+
+held_out = labelled(noisy_images)
 
 
 def parameters_of(network):
@@ -1363,12 +1425,9 @@ def as_it_should_be(network):
     }
 
 
-@network_task.probe(
-    images=held_out.x_test, noise=normal(*held_out.x_test.shape, scale=0.15), hidden=True, weight=3,
-    judge=accuracy(held_out.y_test, at_least=0.92, zero_at=0.5),
-)  # fmt: skip
-def images_that_only_the_grader_has(network, images, noise):
-    return class_scores(network, np.clip(images + noise, 0, 1))
+@network_task.probe(images=held_out, hidden=True, weight=3, judge=accuracy(held_out, at_least=0.92, zero_at=0.5))
+def images_that_only_the_grader_has(network, images):
+    return class_scores(network, images)
 
 
 @network_task.misconception(
