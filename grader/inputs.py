@@ -53,7 +53,7 @@ def uniform(*shape: int, low: float = 0.0, high: float = 1.0) -> Drawn:
 
 
 def integers(*shape: int, low: int, high: int) -> Drawn:
-    """Independent integers from low to high - 1 of the given shape, int64."""
+    """Independent integers from low to high - 1 of the given shape, int64; without a shape one plain number."""
     return Drawn(lambda rng: rng.integers(low, high, shape))
 
 
@@ -88,7 +88,11 @@ def labels_of(held_out: Labelled, inputs: Mapping[str, Any], seed: str, *place: 
 def _drawn(value: Any, key: str) -> Value:
     if isinstance(value, Labelled):
         return _pair(value, key)[0]
-    return value.draw(_generator(key)) if isinstance(value, Drawn) else value
+    if not isinstance(value, Drawn):
+        return value
+    found = value.draw(_generator(key))
+    # NumPy's generators take a plain number as their seed, and no array.
+    return found.item() if isinstance(found, np.ndarray) and not found.ndim else found
 
 
 @lru_cache(maxsize=4)  # to paint hundreds of images takes seconds, and both halves are asked for

@@ -69,6 +69,12 @@ def test_integers_run_from_low_to_one_below_high():
     assert set(x.tolist()) == {2, 3, 4}
 
 
+def test_a_draw_without_a_shape_is_a_plain_number_that_seeds_a_generator():
+    found = draw({"seed": integers(low=0, high=10**6), "share": uniform(), "shift": normal()}, "s", "u", "t", "p")
+    assert {name: type(value) for name, value in found.items()} == {"seed": int, "share": float, "shift": float}
+    np.random.default_rng(found["seed"])
+
+
 def test_one_hot_rows_hold_a_single_one():
     rows = draw({"y": one_hot(50, 4)}, "seed")["y"]
     assert rows.shape == (50, 4)
