@@ -44,7 +44,7 @@ def room_for(reference: Observation) -> int:
 
 
 def size(value: Value) -> int:
-    """The items that a value holds, at any depth, each list as one; numbers of arrays and characters of texts are some."""
+    """The items that a value holds at any depth: lists, what is in them, numbers of arrays, characters of texts."""
     if isinstance(value, np.ndarray):
         return value.size * (max(value.dtype.itemsize // 4, 1) if value.dtype.kind == "U" else 1)
     if isinstance(value, str):
