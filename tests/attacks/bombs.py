@@ -323,15 +323,15 @@ import time; time.sleep(1)
         "Returns thousands of arrays of numbers far from 1, each of which takes milliseconds to print.",
         """
 def total(x):
-    return [np.full(1_000, 1e-300) * np.longdouble(1e-4_000)] * 2_000
+    return [np.full(1_000, 1e-300) * np.longdouble(1e-4_000)] * 2_000 if x.shape == (1, 2) else 0.0
 """,
     ),
     Attack(
         "name_without_end",
-        "Imports a module whose name has 30,000 dots, which costs whoever parses the cell a gigabyte.",
+        "Imports a module whose name has 60,000 dots, which costs whoever parses the cell gigabytes.",
         """
 import """
-        + "a." * 30_000
+        + "a." * 60_000
         + """a
 """,
     ),
