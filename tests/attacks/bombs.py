@@ -323,7 +323,7 @@ import time; time.sleep(1)
         "Returns thousands of arrays of numbers far from 1, each of which takes milliseconds to print.",
         """
 def total(x):
-    return [np.full(1_000, 1e-300) * np.longdouble(1e-4_000)] * 2_000 if x.shape == (1, 2) else 0.0
+    return [np.full(1_000, 1e-300) * np.longdouble('1e-4000')] * 2_000 if x.shape == (1, 2) else 0.0
 """,
     ),
     Attack(

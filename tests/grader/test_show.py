@@ -90,7 +90,7 @@ def test_what_is_short_is_shown_as_python_prints_it(value):
 @pytest.mark.parametrize(
     "value",
     [
-        [np.full(1_000, 1e-300) * np.longdouble(1e-4_000)] * 2_000,
+        [np.full(1_000, 1e-300) * np.longdouble("1e-4000")] * 2_000,
         {"arrays": [np.linspace(0.1, 0.9, 1_000)] * 5_000},
         [10**4_299] * 10_000,
         [[[0.1] * 100_000] * 10],
