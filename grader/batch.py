@@ -1,4 +1,4 @@
-"""Grades a class: each submission once, on every core, every verdict written within half a second.
+"""Grades a class: each submission once, on every core, every verdict written as soon as its run is over.
 
 Several commands may be at it on one gradebook: they share what there is to do, and take over what one leaves that died.
 """

@@ -2,24 +2,56 @@
 
 import copy
 import inspect
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from grader.errors import ValuesError
 from grader.observe import Failure, Observation, error_message
 from grader.values import Value, encode, to_plain
 
 FORM = "another form"  # the kind of failure of a value of which the author's function can say nothing
+_LEAST, _TIMES = 1_000, 10  # a value may hold so many items, and so many times as many as the reference's
 
 Facts = Callable[[Value], Value]
 
 
-def bound(function: Callable[..., Any], inputs: Mapping[str, Value]) -> Facts:
-    """The function with those of a probe's inputs that it has parameters for. It can change none of them."""
+def bound(function: Callable[..., Any], inputs: Mapping[str, Value], most: float = math.inf) -> Facts:
+    """The function with those of a probe's inputs that it has parameters for. It can change none of them.
+
+    It is not asked about a value of more than `most` items, as `size` counts them: it fails.
+    """
     given = {name: _locked(inputs[name]) for name in asked_for(function) if name in inputs}
-    return lambda value: function(value, **given)
+
+    def facts(value: Value) -> Value:
+        if size(value) > most:
+            raise ValuesError(f"it holds more than {most:,} items")
+        said: Value = function(value, **given)
+        return said
+
+    return facts
+
+
+def room_for(reference: Observation) -> int:
+    """How many items a value may hold of which a function is asked, where this one is right.
+
+    Whatever sorts a list goes through an array of 30 million numbers, too, for minutes.
+    """
+    return _LEAST + _TIMES * size(reference.value)
+
+
+def size(value: Value) -> int:
+    """The items that a value holds at any depth: lists, what is in them, numbers of arrays, characters of texts."""
+    if isinstance(value, np.ndarray):
+        return value.size * (max(value.dtype.itemsize // 4, 1) if value.dtype.kind == "U" else 1)
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, dict):
+        return size(list(value)) + size(list(value.values()))
+    return 1 + sum(map(size, value)) if isinstance(value, list | tuple) else 1
 
 
 def asked_for(function: Callable[..., Any]) -> list[str]:

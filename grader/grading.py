@@ -118,10 +118,12 @@ def _grade(
     bounds = replace(bounds, file_bytes=max(bounds.file_bytes, 2 * together))  # what was handed in must find room
     cells = marked_cells(unit, cells, all_cells=judged.all_cells)
     causes = Causes(cells, judged.handed_out, judged.tasks)
-    bench = _Bench(judged, cells, causes, content.refused, lambda placed: gradebook.write(run, *placed))
-    ran = sandbox.run(cells, judged.plans, run_files(unit, content.files), bounds, bench.judge)
+    bench = _Bench(judged, cells, causes, content.refused)
+    ran = sandbox.run(cells, judged.plans, run_files(unit, content.files), bounds, bench.note)
     if ran.was_crowded and not alone:
         raise CrowdedError(f"it {ran.stopped or 'met a limit of time'} while others had the machine")
+    for placed in bench.judged():
+        gradebook.write(run, *placed)
     causes.ran = ran.cells
     missing = _missing(judged, ran.observed, bench.places, _stopped_message(ran))
     rest = [(number, cell, _with_file(verdict, judged, ran)) for number, cell, verdict in missing]
@@ -131,28 +133,42 @@ def _grade(
 
 
 class _Bench:
-    """Judges what is observed of one run, when it comes and, with what the whole run tells, once more in the end."""
+    """Judges what was observed of one run when it is over, and, with what the whole run tells, once more.
+
+    Whoever is still running could measure how long it takes to judge, which depends on what is right: with a hundred
+    guesses, each observed in turn, the answer to a question would be found out within one hand-in.
+    """
 
     def __init__(
-        self, judged: JudgedUnit, cells: list[dict[str, Any]], causes: Causes, refused: Mapping[str, str],
-        write: Callable[[Placed], None],
-    ) -> None:  # fmt: skip
-        self._tasks, self._causes, self._refused, self._write = judged.tasks, causes, refused, write
+        self, judged: JudgedUnit, cells: list[dict[str, Any]], causes: Causes, refused: Mapping[str, str]
+    ) -> None:
+        self._tasks, self._causes, self._refused = judged.tasks, causes, refused
         self._positions = {name: number for number, name in enumerate(judged.tasks)}
         self._asking, self._end = asking_cells(cells), len(cells)
         self.places = {name: self._place(name, self._end) for name in judged.tasks}
+        self._noted: dict[str, list[Observed]] = {}
         self._seen: dict[str, tuple[Observed, Verdict]] = {}
         self.lost: dict[str, None] = {}  # sentences about names, in order
 
-    def judge(self, observed: Observed) -> None:
-        """Judge one task. An untouched copy of the starter, below an answer that was judged, takes nothing away."""
-        verdict = self._decided(observed, UNKNOWN)
-        before = self._seen.get(observed.task)
-        worse = before is not None and verdict.state == State.NOT_ATTEMPTED != before[1].state
-        if worse and self._causes.is_handed_out(observed.task, observed.cell):
-            return
-        self._seen[observed.task] = observed, verdict
-        self._write((self._positions[observed.task], self._place(observed.task, observed.cell), verdict))
+    def note(self, observed: Observed) -> None:
+        """Keep what was observed of a task, in place of what was before.
+
+        Below an untouched copy of the starter both are kept: it takes nothing away from an answer that was judged.
+        """
+        before = self._noted.get(observed.task, [])[:1]
+        stays = bool(before) and self._causes.is_handed_out(observed.task, observed.cell)
+        self._noted[observed.task] = [*before, observed] if stays else [observed]
+
+    def judged(self) -> Iterator[Placed]:
+        """The verdicts of all that was observed."""
+        for name, noted in self._noted.items():
+            observed, verdict = noted[0], self._decided(noted[0], UNKNOWN)
+            for later in noted[1:]:
+                after = self._decided(later, UNKNOWN)
+                if not after.state == State.NOT_ATTEMPTED != verdict.state:
+                    observed, verdict = later, after
+            self._seen[name] = observed, verdict
+            yield self._positions[name], self._place(name, observed.cell), verdict
 
     def with_causes(self, ran: Run) -> Iterator[Placed]:
         """The verdicts of which the whole run tells more."""

@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from grader.attempts import MOST_CODE, SCOPES, Definitions, outline
+from grader.attempts import SCOPES, Definitions, outline
 from grader.line import one_line
-from grader.notebook import parsed, speaks_otherwise, statements
+from grader.notebook import MOST_CODE, parsed, speaks_otherwise, statements
 
 _CONFLICT = re.compile(r"^(?:<{7}|>{7})(?: .*)?$", re.MULTILINE)
 _MAGIC = re.compile(r"^%%\w+", re.MULTILINE)

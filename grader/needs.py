@@ -6,8 +6,9 @@ in a pattern.
 
 import ast
 import re
-import warnings
 from dataclasses import dataclass, field
+
+from grader.notebook import MAX_SOURCE, tree_of
 
 _MOST_TEXT = 500  # characters of a name; what is built from texts could grow without end
 _MAGIC = re.compile(r"^([ \t]*)(?:%%?|!|\?)(.*)$", re.MULTILINE)
@@ -39,7 +40,7 @@ class Needs:
 
 def needs_of(source: str, constants: dict[str, str]) -> Needs:
     """What code needs of the files beside it. Texts that it gives names to are noted in `constants`."""
-    needs = Needs()
+    needs, source = Needs(), source[:MAX_SOURCE]
     tree = without_magics(source)
     if not _read_code(tree, needs, constants):  # another language, for one
         needs.modules |= dict.fromkeys(_IMPORTED.findall(source))
@@ -54,8 +55,7 @@ def without_magics(source: str) -> ast.Module:
     """A code cell's tree without IPython's own lines; an empty one where Python cannot read it."""
     for text in (source, _ASSIGNED_MAGIC.sub("= 0", _MAGIC.sub(r"\1pass", _TIMED.sub(r"\1", source)))):
         try:
-            with warnings.catch_warnings(action="ignore"):  # of a learner's "\\d", for one
-                return ast.parse(text)
+            return tree_of(text)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
     return ast.Module([], [])

@@ -20,6 +20,10 @@ MAX_NOTEBOOK_BYTES = 50 * 2**20
 MAX_CELLS = 2_000
 MAX_SOURCE = 5 * 2**20  # characters in all cells; as JSON they fit into one frame whatever they are
 MAX_BRACKETS = 5_000_000
+MOST_CODE = 200_000  # characters that are read as Python at a time: a tree takes a hundred times their room
+# Of a name with dots in an import CPython keeps each beginning: one of 80,000 characters takes 2 GB and half a minute.
+_LONG_NAME = re.compile(r"(?:\.[\w\x80-\U0010ffff]+){100}")
+_WITHIN_A_NAME = re.compile(r"[ \t\f]+|\\\r?\n")
 _OWN_LINE = re.compile(r"^([ \t]*)(?:[!%?].*|[\w.*]+\?\??[ \t]*)$", re.MULTILINE)
 _OWN_VALUE = re.compile(r"^([ \t]*[\w.][\w., \t]*=[ \t]*)[!%].*$", re.MULTILINE)
 _CELL_MAGIC = re.compile(r"\s*(%%[\w!]+)")
@@ -73,8 +77,7 @@ def may_ask(source: str) -> bool:
 def checked_tasks(source: str) -> list[str]:
     """The tasks that a code cell asks a verdict for: `….check("name")` and `….answer("name", …)`, in order."""
     try:
-        with warnings.catch_warnings(action="ignore"):  # of a learner's "\\d", for one
-            tree = ast.parse(source)
+        tree = tree_of(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
     return list(dict.fromkeys(asked_tasks(tree)))
@@ -104,6 +107,18 @@ def statements(source: str) -> list[ast.stmt]:
         return []
 
 
+def tree_of(source: str) -> ast.Module:
+    """What Python reads in a text that may come from anybody.
+
+    Raises SyntaxError, ValueError, RecursionError or MemoryError where it cannot, and ValueError where it would take
+    too much time or memory.
+    """
+    if len(source) > MOST_CODE or _LONG_NAME.search(_WITHIN_A_NAME.sub("", source)):
+        raise ValueError("it would take too long to read this as Python")
+    with warnings.catch_warnings(action="ignore"):  # of a learner's "\\d", for one
+        return ast.parse(source)
+
+
 def parsed(source: str) -> ast.Module:
     """A code cell as Python reads it, with `pass` for IPython's own lines.
 
@@ -111,14 +126,13 @@ def parsed(source: str) -> ast.Module:
     """
     lines = (line.removeprefix("%time ") for line in source.split("\n"))
     plain = "\n".join("pass" if line.startswith(("%", "!", "?")) else line for line in lines)
-    with warnings.catch_warnings(action="ignore"):
-        try:
-            return ast.parse(plain)
-        except SyntaxError:
-            bare = _OWN_LINE.sub(r"\1pass", _OWN_VALUE.sub(r"\1None", plain))
-            if bare == plain:
-                raise
-            return ast.parse(bare)
+    try:
+        return tree_of(plain)
+    except SyntaxError:
+        bare = _OWN_LINE.sub(r"\1pass", _OWN_VALUE.sub(r"\1None", plain))
+        if bare == plain:
+            raise
+        return tree_of(bare)
 
 
 def speaks_otherwise(source: str) -> str:

@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from grader.errors import GraderError, SourceError
-from grader.facts import FORM, bound
+from grader.facts import FORM, Facts, bound, room_for
 from grader.inputs import PUBLIC_SEED, Labelled, draw, labels_of
 from grader.judge import Judge
 from grader.lab_calls import check_lab_calls
@@ -146,7 +146,7 @@ class Unit:
                 planned.inputs,
                 shown=probe.public_inputs or (seed == PUBLIC_SEED and not probe.hidden),
                 drawn=probe.is_drawn,
-                facts=bound(probe.facts, planned.inputs) if probe.facts else None,
+                facts=_facts(probe, planned, expectation),
             )
             for planned, probe in zip(self.plan(task, seed), task.probes.values(), strict=True)
         ]  # fmt: skip
@@ -185,6 +185,11 @@ class Unit:
     def _binding(self, answer: str, function: Any) -> str:
         """Code that defines another answer and gives it the answer's name."""
         return f"{self.slicer.cut(function)}{answer} = {function.__name__}\n"
+
+
+def _facts(probe: Probe, planned: PlannedProbe, expectation: Expectation) -> Facts | None:
+    most = room_for(expectation.reference[probe.name])
+    return bound(probe.facts, planned.inputs, most) if probe.facts else None
 
 
 def load_unit(path: Path) -> Unit:

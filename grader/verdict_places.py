@@ -3,14 +3,12 @@
 The process that ran the notebook may say another place, which a learner could make one that nobody looks at.
 """
 
-import ast
 import re
-import warnings
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from grader.notebook import checked_tasks, may_ask
+from grader.notebook import checked_tasks, may_ask, tree_of
 
 # In a cell that Python cannot read: with lines of IPython's own, or a mistake.
 _ASKS = re.compile(r"""\.\s*(?:check|answer)\s*\(\s*(?:"(\w+)"|'(\w+)')""")
@@ -35,8 +33,7 @@ def asked_in(source: str) -> list[str]:
 
 def _is_python(source: str) -> bool:
     try:
-        with warnings.catch_warnings(action="ignore"):  # of a learner's "\\d", for one
-            ast.parse(source)
+        tree_of(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return True

@@ -66,4 +66,14 @@ def halves(rows):
 lab.check('halves')
 """,
     ),
+    Attack(
+        "facts_of_millions",
+        "Returns arrays of millions of numbers, which an author's function would sort, one by one.",
+        """
+def halves(rows):
+    return [np.zeros(7_000_000, 'u1'), np.zeros(7_000_000, 'u1')]
+# %%
+lab.check('halves')
+""",
+    ),
 ]

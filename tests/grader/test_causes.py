@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.attempts import MOST_CODE
 from grader.causes import MOST_NOTES, Causes
 from grader.mentions import HandedOut
-from grader.notebook import read_submission
+from grader.notebook import MOST_CODE, read_submission
 from grader.observe import Failure, Observation
 from grader.sandbox.run import CellRun, FailedStatement
 from grader.verdict import Known, State

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from grader.facts import FORM, asked_for, bound, facts_of, meant
+from grader.facts import FORM, asked_for, bound, facts_of, meant, room_for, size
 from grader.observe import Failure, Observation
 
 INPUTS = {"rows": 4, "x": np.arange(3.0), "names": ["a", "b"]}
@@ -54,3 +54,35 @@ def test_only_probes_with_such_a_function_are_read():
     seen = {"one": Observation(2), "two": Observation(3)}
     said = meant(seen, {"one": lambda value: value > 1})
     assert (said["one"].value, said["two"]) == (True, seen["two"])
+
+
+@pytest.mark.parametrize(
+    ("value", "items"),
+    [
+        (1.5, 1), (None, 1), ("text", 4), ([], 1), ([1, 2], 3), (([1], {"ab": 2}), 8),
+        (np.zeros((3, 4)), 12), (np.array(["abc"]), 3), (np.zeros((9, 0)), 0),
+    ],
+)  # fmt: skip
+def test_what_a_value_holds_is_counted_at_any_depth(value, items):
+    assert size(value) == items
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        [np.zeros(2_000, "u1"), []], [[0] * 2_000, []], ["a" * 2_000, ""], {"a": [[0] * 1_000], "b": "b" * 1_000},
+        [{"a" * 2_000: 0}, []],
+    ],
+)  # fmt: skip
+def test_a_value_far_larger_than_the_reference_is_not_looked_at(made):
+    def never(came_back):
+        raise AssertionError("it was asked")
+
+    failure = facts_of(bound(never, {}, room_for(Observation([[0, 1], [2, 3]]))), Observation(made)).failure
+    assert failure is not None and (failure.kind, failure.message[:11]) == (FORM, "ValuesError")
+
+
+def test_a_value_somewhat_larger_than_the_reference_is():
+    most = room_for(Observation([[0, 2], [1, 3]]))
+    said = facts_of(bound(parts, INPUTS, most), Observation([[0, 2, 2] * 50, [1, 3]]))
+    assert said.value == {"each row is in one part": False}

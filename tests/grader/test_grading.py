@@ -1,14 +1,18 @@
 """What a learner is told of a whole run: notebooks graded for real, with what failed in them on the way."""
 
+import time
+from dataclasses import replace
+
 import pytest
 
 from grader.gradebook import Gradebook
 from grader.grading import JudgedUnit, grade_one
+from grader.judge import Judge, close
 from grader.reference import observe_reference
 from grader.report import feedback_html, scores_csv
 from grader.report.folder import _feedback
 from grader.submissions import Content, digest
-from grader.verdict import State
+from grader.verdict import JudgedTask, State
 from tests.grader.toy import DOUBLE, RIGHT, SETUP, TOTAL, TOY, notebook, write_source
 
 REPAIR = """
@@ -60,14 +64,19 @@ def graded(tmp_path_factory, sandbox):
     expectations = observe_reference(unit, book.seed, sandbox)
     tasks = {name: unit.judged(task, book.seed, expectations[name]) for name, task in unit.tasks.items()}
 
-    def grade(*cells: str) -> Graded:
+    def grade(*cells: str, judge: Judge | None = None) -> Graded:
         data = notebook(*cells).encode()
         run = book.hand_in("001", "toy", unit.digest, digest(data)).run
-        grade_one(Content(data), run, JudgedUnit(unit, book.seed, tasks, False), book, sandbox, LIMITS)
+        asked = {name: judged_by(task, judge) if judge else task for name, task in tasks.items()}
+        grade_one(Content(data), run, JudgedUnit(unit, book.seed, asked, False), book, sandbox, LIMITS)
         return Graded(book.outcome("001", "toy"), book.score_rows())
 
     yield grade
     book.close()
+
+
+def judged_by(task: JudgedTask, judge: Judge) -> JudgedTask:
+    return replace(task, probes=[replace(probe, judge=judge) for probe in task.probes])
 
 
 def page(found: Graded) -> str:
@@ -170,3 +179,20 @@ def test_a_hidden_input_in_the_name_of_an_error_is_on_no_card(graded):
     found = graded(SETUP, tells, "lab.check('double')")
     assert found.told("double")[0] == State.FAILED
     assert not any("987654" in repr(verdict) for _, verdict in found.outcome.verdicts)
+
+
+class Slow(close):
+    """Takes a second where the value is right, as a judge may that looks at all of it."""
+
+    def score(self, expected, observed):
+        found = super().score(expected, observed)
+        time.sleep(found)
+        return found
+
+
+def test_how_long_it_takes_to_judge_is_seen_by_nobody_who_still_runs(graded):
+    asked = "lab.check('total')"
+    timed = "import time; started = time.monotonic()", asked, "print(time.monotonic() - started)"
+    found = graded(SETUP, TOTAL, asked, *timed, judge=Slow())
+    assert found.points("total") == 3.0
+    assert float(found.outcome.executed["cells"][5]["outputs"][0]["text"]) < 1.0

@@ -1,5 +1,7 @@
 """What a person reads of a value: exact where it is short, never longer than a card."""
 
+import time
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -64,3 +66,40 @@ def test_nothing_is_longer_than_a_card(value):
     lines = show(value).split("\n")
     assert len(lines) <= MAX_LINES
     assert max(map(len, lines)) <= MAX_WIDTH + 2
+
+
+small_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9) | hnp.arrays("f8", (2,)),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.lists(inner, max_size=3).map(tuple)
+        | st.dictionaries(st.text(max_size=3), inner, max_size=3)
+    ),
+    max_leaves=9,
+)
+
+
+@given(st.lists(small_values, max_size=3))
+@settings(deadline=None, max_examples=60)
+def test_what_is_short_is_shown_as_python_prints_it(value):
+    whole = repr(value)
+    assert show(value) == whole or len(whole) > MAX_WIDTH or whole.count("\n") >= MAX_LINES
+
+
+# Each took NumPy minutes: all of it was printed, and then cut to a few lines.
+@pytest.mark.parametrize(
+    "value",
+    [
+        [np.full(1_000, 1e-300) * np.longdouble("1e-4000")] * 2_000,
+        {"arrays": [np.linspace(0.1, 0.9, 1_000)] * 5_000},
+        [10**4_299] * 10_000,
+        [[[0.1] * 100_000] * 10],
+        ["\x01" * 30_000_000],
+        {"\x01" * 30_000_000: 1},
+    ],
+    ids=["far from 1", "arrays", "large numbers", "numbers", "a text", "a key"],
+)
+def test_of_a_long_value_only_the_beginning_is_printed(value):
+    started = time.process_time()
+    assert len(show(value)) < 4_000
+    assert time.process_time() - started < 1.0
