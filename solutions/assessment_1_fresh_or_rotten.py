@@ -96,7 +96,7 @@ def split(labels, share, rng):
 import numpy as np
 
 import labkit.data
-from grader import Limits, Quiz, Task, accuracy, array, drawn, equal, labelled
+from grader import Limits, Quiz, Task, accuracy, array, by, drawn, equal, integers, labelled
 
 limits = Limits(seconds=240)
 
@@ -105,16 +105,27 @@ def uneven_labels(rng):
     return rng.permutation(np.repeat(np.arange(5), 4 * rng.integers(2, 9, 5)))
 
 
-def facts_of(split, labels, share, seed):
+def drawn_seed():
+    return integers(low=0, high=2**31)
+
+
+def splits(split, labels, share, seed):
+    """Both parts for a seed, then the validation parts for the same seed again and for three others."""
+
+    def parts(more):
+        return [np.asarray(rows) for rows in split(labels.copy(), share, np.random.default_rng(int(seed) + more))]
+
+    return [*parts(0), *(parts(more)[1] for more in (0, 1, 2, 3))]
+
+
+def what_a_split_is(came_back, labels, share):
     """What every right split shares, whichever rows it deals where."""
-    training, validation = (np.asarray(rows) for rows in split(labels.copy(), share, np.random.default_rng(seed)))
-    again = split(labels.copy(), share, np.random.default_rng(seed))[1]
-    others = [split(labels.copy(), share, np.random.default_rng(seed + n))[1] for n in range(1, 4)]
+    training, validation, again, *others = came_back
     wanted = [round(share * np.sum(labels == name)) for name in np.unique(labels)]
     given = [int(np.sum(labels[validation] == name)) for name in np.unique(labels)]
     both = len(np.intersect1d(training, validation))
     return {
-        "row numbers": bool({training.dtype.kind, validation.dtype.kind} <= {"i", "u"}),
+        "row numbers": {training.dtype.kind, validation.dtype.kind} <= {"i", "u"},
         "no row in both parts": both == 0,
         "no row twice in a part": len(set(training)) == len(training) and len(set(validation)) == len(validation),
         "every row in a part": len(np.union1d(training, validation)) == len(labels),
@@ -132,19 +143,23 @@ split_task = Task(
 )
 
 
-@split_task.probe(labels=array([0, 1, 1, 0, 1, 1, 0, 1, 1, 1, 0, 1]), share=0.25, seed=1, judge=equal())
+@split_task.probe(
+    labels=array([0, 1, 1, 0, 1, 1, 0, 1, 1, 1, 0, 1]), share=0.25, seed=1, judge=by(what_a_split_is, equal())
+)
 def the_example(split, labels, share, seed):
-    return facts_of(split, labels, share, seed)
+    return splits(split, labels, share, seed)
 
 
-@split_task.probe(labels=drawn(uneven_labels), share=0.25, seed=2, judge=equal())
+@split_task.probe(labels=drawn(uneven_labels), share=0.25, seed=drawn_seed(), judge=by(what_a_split_is, equal()))
 def classes_of_uneven_size(split, labels, share, seed):
-    return facts_of(split, labels, share, seed)
+    return splits(split, labels, share, seed)
 
 
-@split_task.probe(labels=drawn(uneven_labels), share=0.1, seed=3, hidden=True, judge=equal())
+@split_task.probe(
+    labels=drawn(uneven_labels), share=0.1, seed=drawn_seed(), hidden=True, judge=by(what_a_split_is, equal())
+)
 def another_share(split, labels, share, seed):
-    return facts_of(split, labels, share, seed)
+    return splits(split, labels, share, seed)
 
 
 @split_task.misconception(
@@ -298,9 +313,11 @@ def opened(answer):
     return keras.models.load_model(answer, custom_objects={"Preprocess": Preprocess}, compile=False)
 
 
-def scores(model, images):
-    """Scores of raw images, whatever the model is: a Keras model, or a function."""
-    return model.predict(images, batch_size=100, verbose=0) if hasattr(model, "predict") else np.asarray(model(images))
+def scores(model, images, batch=100):
+    """Scores of raw images, so many at a time, whatever the model is: a Keras model, or a function."""
+    if hasattr(model, "predict"):
+        return model.predict(images, batch_size=batch, verbose=0)
+    return np.concatenate([np.asarray(model(images[n : n + batch])) for n in range(0, len(images), batch)])
 
 
 def why_it_does_not_open(answer):
@@ -321,10 +338,36 @@ def noise(count, seed):
     return np.random.default_rng(seed).integers(0, 256, (count, 64, 64, 3)).astype("uint8")
 
 
+def several_times(rng):
+    """Twelve places in a batch, and which of six images stands at each: each image at two of them."""
+    return rng.permutation(np.repeat(np.arange(6), 2))
+
+
+def what_scores_depend_on(came_back, order):
+    """What scores of images say that are given alone, and in a batch in which `order` says which stands where."""
+    alone, together, again = came_back["alone"], came_back["together"], came_back["again"]
+    tolerance = 1e-3 + 1e-5 * np.abs(alone).max()
+    return {
+        "finite": bool(np.isfinite(together).all()),
+        "the same twice": bool(np.abs(together - again).max() <= tolerance),
+        "the same alone and among others": bool(np.abs(together - alone[order]).max() <= tolerance),
+        "another image, other scores": bool(np.ptp(alone, axis=0).max() > 4 * tolerance),
+    }
+
+
+def new_file():
+    """A path for a file, where a process that may not change what was handed in may write."""
+    import tempfile
+    from pathlib import Path
+
+    return Path(tempfile.mkdtemp()) / "variant.keras"
+
+
 def saved(model):
     """The model as it comes back from a file."""
-    model.save("variant.keras")
-    return opened("variant.keras")
+    file = new_file()
+    model.save(file)
+    return opened(file)
 
 
 def small(outputs=6, *layers, shape=(64, 64, 3)):
@@ -356,19 +399,19 @@ def whether_it_opens(model_input):
     return why_it_does_not_open(model_input)
 
 
-@model_input_task.probe(seed=1, weight=2, judge=equal())
-def the_shape_of_its_scores(model_input, seed):
-    return list(scores(opened(model_input), noise(3, seed)).shape)
+@model_input_task.probe(count=integers(low=2, high=90), seed=drawn_seed(), weight=2, judge=equal())
+def the_shape_of_its_scores(model_input, count, seed):
+    return list(scores(opened(model_input), noise(int(count), int(seed))).shape)
 
 
-@model_input_task.probe(seed=2, judge=equal())
-def what_an_images_scores_depend_on(model_input, seed):
-    model, images = opened(model_input), noise(4, seed)
-    together, again, alone = scores(model, images), scores(model, images), scores(model, images[:1])
+@model_input_task.probe(order=drawn(several_times), seed=drawn_seed(), judge=by(what_scores_depend_on, equal()))
+def what_an_images_scores_depend_on(model_input, order, seed):
+    model = opened(model_input)
+    images = labkit.data.paint_fruits(np.arange(6), 64, np.random.default_rng(int(seed)))
     return {
-        "finite": bool(np.isfinite(together).all()),
-        "the same twice": bool(np.allclose(together, again, atol=1e-3)),
-        "the same alone and among others": bool(np.allclose(together[:1], alone, atol=1e-3)),
+        "alone": scores(model, images, batch=1),
+        "together": scores(model, images[order]),
+        "again": scores(model, images[order]),
     }
 
 
@@ -400,10 +443,9 @@ def class_of_its_own():
     "Keras cannot open the file. Was it written by model.save, with a name that ends in .keras, and handed in whole?"
 )
 def no_model_at_all():
-    from pathlib import Path
-
-    Path("variant.keras").write_text("epoch 1: 97 %")
-    return opened("variant.keras")
+    file = new_file()
+    file.write_text("epoch 1: 97 %")
+    return opened(file)
 
 
 @model_input_task.misconception("It gives one score. Six classes need six scores, one each; two words need one score.")
@@ -439,6 +481,14 @@ def random_at_prediction():
 
     model, dropout = small(), keras.layers.Dropout(0.5)
     return lambda images: keras.ops.convert_to_numpy(dropout(model(images.astype("float32")), training=True))
+
+
+@model_input_task.misconception(
+    "Every image gets the same scores, whatever is on it. Has the model been trained, and saved after that? Are all of "
+    "a layer's outputs 0?"
+)
+def the_same_for_every_image():
+    return lambda images: np.tile(np.arange(6.0), (len(images), 1))
 
 
 @model_input_task.alternative
@@ -648,37 +698,53 @@ def images_that_only_the_grader_has(model_file, images):
     return scores(model_in(model_file), images)
 
 
-@model_file_task.probe(judge=equal())
-def what_it_takes(model_file):
+def sixty_labels(rng):
+    return rng.permutation(np.repeat(np.arange(6), 10))
+
+
+def what_the_classes_say(came_back, labels):
+    """What the classes that a model gives to images of these labels, as they are and changed, say about it."""
     import scipy.optimize
 
-    model, fruits = model_in(model_file), labkit.data.fruits(per_class=100)
-    images, labels = fruits.x_validation[:60], fruits.y_validation[:60]
+    def right(found):
+        return np.mean(found == labels)
 
-    def right(changed):
-        return np.mean(scores(model, changed).argmax(axis=-1) == labels)
-
-    found = scores(model, images).argmax(axis=-1)
+    found = came_back["as they are"]
     if len(np.unique(found)) == 1:
         return "every image gets the same class"
-    level = max(np.mean(found == labels) + 0.15, 0.5)  # what chance would not reach
+    level = max(right(found) + 0.15, 0.5)  # what chance would not reach
     counts = np.zeros((6, 6), int)
     np.add.at(counts, (labels, np.minimum(found, 5)), 1)
     if counts[scipy.optimize.linear_sum_assignment(-counts)].sum() / len(labels) > level:
         return "the classes stand in another order"
-    tries = {
-        "divided by 255": images / np.float32(255),
-        "preprocessed beforehand": preprocessed(images),
-        "with the preprocessing undone": preprocessing_undone(images),
-        "with red and blue exchanged": images[..., ::-1],
-    }
-    best = {name: right(changed) for name, changed in tries.items()}
-    name = max(best, key=best.get)
-    if best[name] > level:
+    better = {name: right(found) for name, found in came_back["changed"].items()}
+    name = max(better, key=better.get)
+    if better[name] > level:
         return f"it would be better on images {name}"
-    if (scores(model, grey(images)).argmax(axis=-1) == found).all():
-        return "it sees no colours"
-    return "raw images"
+    if right(found) < 0.35:  # chance gives 1/6
+        return "it knows hardly more than chance"
+    return "it sees no colours" if (came_back["grey"] == found).all() else "raw images"
+
+
+@model_file_task.probe(labels=drawn(sixty_labels), judge=by(what_the_classes_say, equal()))
+def what_it_takes(model_file, labels):
+    model, fruits = model_in(model_file), labkit.data.fruits(per_class=100)
+    of_class = [iter(np.flatnonzero(fruits.y_validation == label)) for label in range(6)]
+    images = fruits.x_validation[[next(of_class[label]) for label in labels]]
+
+    def classes(images):
+        return scores(model, images).argmax(axis=-1).astype("int16")
+
+    return {
+        "as they are": classes(images),
+        "changed": {
+            "divided by 255": classes(images / np.float32(255)),
+            "preprocessed beforehand": classes(preprocessed(images)),
+            "with the preprocessing undone": classes(preprocessing_undone(images)),
+            "with red and blue exchanged": classes(images[..., ::-1]),
+        },
+        "grey": classes(grey(images)),
+    }
 
 
 @model_file_task.misconception(
