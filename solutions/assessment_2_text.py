@@ -98,12 +98,16 @@ from collections import Counter  # noqa: F811
 import numpy as np  # noqa: F811
 
 import labkit.data
-from grader import Limits, Quiz, Task, accuracy, array, drawn, equal, labelled
+from grader import Limits, Quiz, Task, accuracy, array, by, drawn, equal, integers, labelled, uniform
 from grader import perplexity as perplexity_of
 from labkit import language, next_word, sequences  # noqa: F811
 
 limits = Limits(seconds=240)
 WORDS, LENGTH = 1000, 20
+
+
+def drawn_seed():
+    return integers(low=0, high=2**31)
 
 
 def numbered(texts, size=WORDS, first=4, key=None):
@@ -137,16 +141,29 @@ def words_that_no_training_sentence_has(words):
     return sum(word not in there for word in words_of(words))
 
 
-@words_task.probe(judge=equal(), weight=2)
-def numbers_of_two_sentences(words):
+@words_task.probe(seed=drawn_seed(), judge=equal())
+def numbers_of_frequent_words(words, seed):
+    """Of the ten most frequent words, in any order."""
     found = words_of(words)
-    return [found.get(token, 1) for token in sequences.tokenise("return the inverse of a matrix set the axis label")]
+    frequent = ["the", "a", "of", "to", "for", "return", "and", "in", "an", "with"]
+    return [found.get(word, 1) for word in np.random.default_rng(int(seed)).permutation(frequent).tolist()]
 
 
-@words_task.probe(judge=equal(), hidden=True, weight=2)
-def all_words(words):
-    found = words_of(words)
-    return sorted(found, key=found.get)
+@words_task.probe(seed=drawn_seed(), judge=equal())
+def numbers_of_some_sentences(words, seed):
+    """Of sentences of the validation part."""
+    found, texts = words_of(words), labkit.data.sentences().x_validation
+    chosen = np.random.default_rng(int(seed)).choice(len(texts), 4, replace=False)
+    return [found.get(token, 1) for row in chosen for token in sequences.tokenise(texts[row])]
+
+
+@words_task.probe(seed=drawn_seed(), judge=equal(), hidden=True, weight=2)
+def numbers_of_many_words(words, seed):
+    """Of words of all parts: in the vocabulary, too rare for it, or in no training sentence."""
+    found, parts = words_of(words), labkit.data.sentences()
+    texts = [*parts.x_train, *parts.x_validation, *parts.x_test]
+    every = sorted({token for text in texts for token in sequences.tokenise(text)})
+    return [found.get(every[row], 1) for row in np.random.default_rng(int(seed)).permutation(len(every))]
 
 
 @words_task.misconception(
@@ -263,7 +280,12 @@ def too_long(encode, texts, words, length):
     return encode(texts, dict(words), length)
 
 
-@encode_task.probe(texts=drawn(drawn_texts), length=9, weight=2)
+@encode_task.probe(texts=drawn(drawn_texts), length=40)
+def short_enough(encode, texts, length):
+    return encode(list(texts), dict(VOCABULARY), length)
+
+
+@encode_task.probe(texts=drawn(drawn_texts), length=9)
 def short_and_long(encode, texts, length):
     return encode(list(texts), dict(VOCABULARY), length)
 
@@ -420,9 +442,11 @@ def model_in(answer):
         raise ValueError("the file does not open; the first finding says why") from None
 
 
-def outputs(model, ids):
-    """What a model gives for rows, whatever it is: a Keras model, or a function."""
-    return model.predict(ids, batch_size=128, verbose=0) if hasattr(model, "predict") else np.asarray(model(ids))
+def outputs(model, ids, batch=128):
+    """What a model gives for rows, so many at a time, whatever it is: a Keras model, or a function."""
+    if hasattr(model, "predict"):
+        return model.predict(ids, batch_size=batch, verbose=0)
+    return np.concatenate([np.asarray(model(ids[n : n + batch])) for n in range(0, len(ids), batch)])
 
 
 def why_it_does_not_open(answer):
@@ -443,21 +467,42 @@ def corpus():
     return next_word.Corpus.of(labkit.data.sentences(), WORDS, LENGTH)
 
 
-def steadiness(model):
-    """Whether a row's outputs are numbers, and its own alone."""
-    ids = corpus().validation[:4, :LENGTH]
-    together, again, alone = outputs(model, ids), outputs(model, ids), outputs(model, ids[:1])
+def several_times(rng):
+    """Twelve places in a batch, and which of six rows stands at each: each row at two of them."""
+    return rng.permutation(np.repeat(np.arange(6), 2))
+
+
+def some_rows(count, seed):
+    """Different rows of the validation part."""
+    rows = np.unique(corpus().validation[:, :LENGTH], axis=0)
+    return rows[np.random.default_rng(int(seed)).choice(len(rows), int(count), replace=False)]
+
+
+def what_scores_depend_on(came_back, order):
+    """What scores of rows say that are given alone, and in a batch in which `order` says which stands where."""
+    alone, together, again = came_back["alone"], came_back["together"], came_back["again"]
+    tolerance = 1e-3 + 1e-5 * np.abs(alone).max()
     return {
         "finite": bool(np.isfinite(together).all()),
-        "the same twice": bool(np.allclose(together, again, atol=1e-3)),
-        "the same alone and among others": bool(np.allclose(together[:1], alone, atol=1e-3)),
+        "the same twice": bool(np.abs(together - again).max() <= tolerance),
+        "the same alone and among others": bool(np.abs(together - alone[order]).max() <= tolerance),
+        "another sentence, other scores": bool(np.ptp(alone, axis=0).max() > 4 * tolerance),
     }
+
+
+def new_file():
+    """A path for a file, where a process that may not change what was handed in may write."""
+    import tempfile
+    from pathlib import Path
+
+    return Path(tempfile.mkdtemp()) / "variant.keras"
 
 
 def saved(model):
     """The model as it comes back from a file."""
-    model.save("variant.keras")
-    return opened("variant.keras")
+    file = new_file()
+    model.save(file)
+    return opened(file)
 
 
 def untrained(*layers):
@@ -517,42 +562,66 @@ def whether_the_reader_opens(reader_file):
     return why_it_does_not_open(reader_file)
 
 
-@reader_file_task.probe(judge=equal())
-def the_shape_of_its_scores(reader_file):
-    return list(outputs(model_in(reader_file), corpus().validation[:3, :LENGTH]).shape)
+@reader_file_task.probe(count=integers(low=2, high=90), seed=drawn_seed(), judge=equal())
+def the_shape_of_its_scores(reader_file, count, seed):
+    return list(outputs(model_in(reader_file), some_rows(count, seed)).shape)
 
 
-@reader_file_task.probe(judge=equal())
-def what_its_scores_depend_on(reader_file):
-    return steadiness(model_in(reader_file))
+@reader_file_task.probe(order=drawn(several_times), seed=drawn_seed(), judge=by(what_scores_depend_on, equal()))
+def what_its_scores_depend_on(reader_file, order, seed):
+    model, ids = model_in(reader_file), some_rows(6, seed)
+    return {
+        "alone": outputs(model, ids, batch=1),
+        "together": outputs(model, ids[order]),
+        "again": outputs(model, ids[order]),
+    }
 
 
-@reader_file_task.probe(judge=equal())
-def what_it_reads(reader_file):
+def drawn_labels(rng):
+    return rng.permutation(np.repeat(np.arange(5), (35, 90, 50, 45, 80)))
+
+
+def what_the_classes_say(came_back, labels):
+    """What the classes that a model gives to sentences of these labels, as they are and changed, say about it."""
     import scipy.optimize
 
-    model, found = model_in(reader_file), labkit.data.sentences()
-    ids, labels = corpus().validation[:300, :LENGTH], found.y_validation[:300]
+    def right(found):
+        return np.mean(found == labels)
 
-    def right(changed):
-        return np.mean(outputs(model, changed).argmax(axis=-1) == labels)
-
-    first = outputs(model, ids).argmax(axis=-1)
+    first = came_back["as they are"]
     if len(np.unique(first)) == 1:
         return "every sentence gets the same class"
-    level = max(np.mean(first == labels) + 0.15, 0.45)  # what chance would not reach
+    level = max(right(first) + 0.15, 0.45)  # what chance would not reach
     counts = np.zeros((5, 5), int)
     np.add.at(counts, (labels, np.minimum(first, 4)), 1)
     if counts[scipy.optimize.linear_sum_assignment(-counts)].sum() / len(labels) > level:
         return "the classes stand in another order"
-    tries = {
-        "numbered from 2": np.where(ids > 3, ids - 2, np.where(ids > 1, 0, ids)),
-        "with the pads in front": np.array([np.roll(row, int(np.sum(row == 0))) for row in ids]),
-        "read backwards": ids[:, ::-1],
+    better = {name: right(found) for name, found in came_back["changed"].items()}
+    name = max(better, key=better.get)
+    if better[name] > level:
+        return f"it would be better on rows {name}"
+    if right(first) < 0.35:  # the largest class is 30 % of all
+        return "it knows hardly more than chance"
+    return "rows as they are asked for"
+
+
+@reader_file_task.probe(labels=drawn(drawn_labels), judge=by(what_the_classes_say, equal()))
+def what_it_reads(reader_file, labels):
+    model, found = model_in(reader_file), labkit.data.sentences()
+    of_class = [iter(np.flatnonzero(found.y_validation == label)) for label in range(5)]
+    ids = corpus().validation[[next(of_class[label]) for label in labels], :LENGTH]
+
+    def classes(ids):
+        return outputs(model, ids).argmax(axis=-1).astype("int16")
+
+    return {
+        "as they are": classes(ids),
+        "changed": {
+            "numbered from 2": classes(np.where(ids > 3, ids - 2, np.where(ids > 1, 0, ids))),
+            "with the pads in front": classes(np.array([np.roll(row, int(np.sum(row == 0))) for row in ids])),
+            "read backwards": classes(ids[:, ::-1]),
+        },
     }
-    best = {name: right(changed) for name, changed in tries.items()}
-    name = max(best, key=best.get)
-    return f"it would be better on rows {name}" if best[name] > level else "rows as they are asked for"
 
 
 # Ten seeds of the reference, each on 300 new sentences, by tests/solutions/measure_assessment_2.py: mean 63.8 %,
@@ -598,10 +667,9 @@ def class_of_its_own():
     "Keras cannot open the file. Was it written by model.save, with a name that ends in .keras, and handed in whole?"
 )
 def no_model_at_all():
-    from pathlib import Path
-
-    Path("variant.keras").write_text("epoch 1: 70 %")
-    return opened("variant.keras")
+    file = new_file()
+    file.write_text("epoch 1: 70 %")
+    return opened(file)
 
 
 @reader_file_task.misconception(
@@ -737,24 +805,24 @@ perplexity_task = Task(
 )
 
 
-@perplexity_task.probe(ids=array([[2, 5, 4, 3]]))
-def no_idea(perplexity, ids):
-    return perplexity(np.zeros((1, 4, 10)), ids)
+@perplexity_task.probe(ids=array([[2, 5, 4, 3]]), words=integers(low=10, high=200))
+def no_idea(perplexity, ids, words):
+    return perplexity(np.zeros((1, 4, int(words))), ids)
 
 
-@perplexity_task.probe(ids=drawn(drawn_rows), seed=1, weight=3)
+@perplexity_task.probe(ids=drawn(drawn_rows), seed=drawn_seed(), weight=3)
 def rows_with_pads(perplexity, ids, seed):
-    return perplexity(np.random.default_rng(seed).normal(0, 2, (*ids.shape, 6)), ids)
+    return perplexity(np.random.default_rng(int(seed)).normal(0, 2, (*ids.shape, 6)), ids)
 
 
-@perplexity_task.probe(ids=drawn(drawn_rows), seed=2, hidden=True, weight=2)
+@perplexity_task.probe(ids=drawn(drawn_rows), seed=drawn_seed(), hidden=True, weight=2)
 def other_rows(perplexity, ids, seed):
-    return perplexity(np.random.default_rng(seed).normal(0, 2, (*ids.shape, 6)), ids)
+    return perplexity(np.random.default_rng(int(seed)).normal(0, 2, (*ids.shape, 6)), ids)
 
 
-@perplexity_task.probe(ids=drawn(drawn_rows), hidden=True)
-def large_logits(perplexity, ids):
-    return perplexity(900.0 + np.arange(6.0) * np.ones((*ids.shape, 1)), ids)
+@perplexity_task.probe(ids=drawn(drawn_rows), step=uniform(low=0.5, high=1.5), hidden=True)
+def large_logits(perplexity, ids, step):
+    return perplexity(900.0 + float(step) * np.arange(6.0) * np.ones((*ids.shape, 1)), ids)
 
 
 @perplexity_task.misconception(
@@ -894,12 +962,14 @@ print(f"test: the writer's perplexity is {perplexity(written, x_test):.1f}, "
 # %% tags=["task"]
 def new_beginnings(rng):
     """A beginning of each sentence kept aside for the writer, and the word that follows: one place a sentence, since a
-    longer beginning would tell what follows a shorter one. The same in every course: luck with the words moves no mark.
+    longer beginning would tell what follows a shorter one. The same in every course, in another order: luck with the
+    words moves no mark.
     """
     rows = corpus().encode([text for texts in kept_aside(False) for text in texts])
     places = (np.random.default_rng(0).random(len(rows)) * (rows[:, 1:] > 0).sum(axis=1)).astype(int)
     beginnings = np.where(np.arange(LENGTH) <= places[:, None], rows[:, :LENGTH], 0)
-    return beginnings, rows[np.arange(len(rows)), places + 1]
+    order = rng.permutation(len(rows))
+    return beginnings[order], rows[np.arange(len(rows)), places + 1][order]
 
 
 next_ones = labelled(new_beginnings)
@@ -938,47 +1008,63 @@ def whether_the_writer_opens(writer_file):
     return why_it_does_not_open(writer_file)
 
 
-@writer_file_task.probe(judge=equal())
-def the_shape_of_its_logits(writer_file):
-    return list(outputs(model_in(writer_file), corpus().validation[:3, :LENGTH]).shape)
+@writer_file_task.probe(count=integers(low=2, high=90), seed=drawn_seed(), judge=equal())
+def the_shape_of_its_logits(writer_file, count, seed):
+    return list(outputs(model_in(writer_file), some_rows(count, seed)).shape)
 
 
-@writer_file_task.probe(judge=equal())
-def what_later_words_change(writer_file):
-    model, ids = model_in(writer_file), corpus().validation[:20, :LENGTH]
-    others = ids.copy()
+def what_later_words_do(came_back, order):
+    """What logits say of beginnings that go on in one way, and of a batch of them that go on in another, by `order`."""
+    before, after = came_back["before"], came_back["after"]
+    if np.ptp(before, axis=0).max() < 0.01:
+        return "nothing, nor do the words before"
+    return "nothing" if np.abs(after - before[order]).max() < 1e-3 else "what it expects before them"
+
+
+@writer_file_task.probe(order=drawn(several_times), seed=drawn_seed(), judge=by(what_later_words_do, equal()))
+def what_later_words_change(writer_file, order, seed):
+    """Logits at the last place before those that are changed: of some words, and of those that really follow."""
+    model, ids = model_in(writer_file), some_rows(6, seed)
+    others = ids[order]
     others[:, 6:] = (others[:, 6:] + 100) % WORDS
-    change = outputs(model, ids)[:, :6] - outputs(model, others)[:, :6]
-    return "nothing" if np.abs(change).max() < 1e-3 else "what it expects before them"
+    words = np.concatenate([np.arange(0, WORDS, 100), ids[:, 6:8].ravel(), others[:, 6:8].ravel()])
+    return {"before": outputs(model, ids)[:, 5, words], "after": outputs(model, others)[:, 5, words]}
 
 
-@writer_file_task.probe(judge=equal())
-def what_it_writes(writer_file):
-    """Which word its output stands for, by the likelihood of several."""
-    ids = corpus().validation[:200, :LENGTH]
-    found = np.asarray(outputs(model_in(writer_file), ids), float)[:, : LENGTH - 2]
-    if np.abs(found.sum(axis=-1) - 1).max() < 0.01 and found.min() >= 0:
+def what_its_outputs_mean(came_back):
+    """Which word outputs stand for, by the likelihood of several."""
+    least, sums, (here, following, two_on) = came_back["least"], came_back["sums"], came_back["perplexities"]
+    if max(abs(total - 1) for total in sums) < 0.01 and least >= 0:
         return "probabilities"
-    there = ids[:, 2:] > 0
-
-    def perplexity_at(shift):
-        return float(np.exp(surprises(found, ids[:, shift : LENGTH - 2 + shift])[there].mean()))
-
-    here, following, two_on = (perplexity_at(shift) for shift in (0, 1, 2))
     if following > 0.9 * WORDS:
         return "the word that it reads" if here < 0.5 * following else "nothing that it has learned"
     if here < 0.5 * following:
         return "the word that it reads"
-    if two_on < 0.6 * following:
-        return "the word after the next"
-    return "the next word"
+    return "the word after the next" if two_on < 0.6 * following else "the next word"
 
 
-@writer_file_task.probe(judge=equal())
+@writer_file_task.probe(judge=by(what_its_outputs_mean, equal()))
+def what_it_writes(writer_file):
+    """Perplexities of the word that it reads, the next one and the one after that, on validation sentences."""
+    ids = corpus().validation[:200, :LENGTH]
+    found = np.asarray(outputs(model_in(writer_file), ids), float)[:, : LENGTH - 2]
+    there, sums = ids[:, 2:] > 0, found.sum(axis=-1)
+    lost = [surprises(found, ids[:, shift : LENGTH - 2 + shift])[there] for shift in range(3)]
+    return {
+        "least": float(found.min()),
+        "sums": [float(sums.min()), float(sums.max())],
+        "perplexities": [float(np.exp(one.mean())) for one in lost],
+    }
+
+
+def below_100(perplexity):
+    return "below 100" if perplexity < 100 else "100 or more, where counts of single words reach 125"
+
+
+@writer_file_task.probe(judge=by(below_100, equal()))
 def its_perplexity_on_validation_sentences(writer_file):
     ids = corpus().validation[:400, :LENGTH]
-    reached = next_word.perplexity(np.asarray(outputs(model_in(writer_file), ids), float)[:, :-1], ids[:, 1:])
-    return "below 100" if reached < 100 else "100 or more, where counts of single words reach 125"
+    return float(next_word.perplexity(np.asarray(outputs(model_in(writer_file), ids), float)[:, :-1], ids[:, 1:]))
 
 
 # Ten seeds of the reference on these words, by tests/solutions/measure_assessment_2.py: mean 58.7, standard deviation
@@ -1055,10 +1141,9 @@ def one_answer_a_sentence():
     "Keras cannot open the writer's file. Was it written by model.save, with a name that ends in .keras?"
 )
 def no_writer_at_all():
-    from pathlib import Path
-
-    Path("variant.keras").write_text("epoch 1: 70")
-    return opened("variant.keras")
+    file = new_file()
+    file.write_text("epoch 1: 70")
+    return opened(file)
 
 
 @writer_file_task.misconception(

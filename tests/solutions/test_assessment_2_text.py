@@ -63,6 +63,13 @@ def test_300_sentences_are_drawn_anew_for_each_seed_with_every_library_in_its_sh
     assert len({tuple(row) for row in ids} & {tuple(row) for row in others}) < 270
 
 
+def test_the_writers_words_are_the_same_for_each_seed_in_another_order(unit):
+    asked = [held_out(unit, "writer_file", seed) for seed in (0, 1)]
+    rows = [[(*row, word) for row, word in zip(ids, following, strict=True)] for ids, following in asked]
+    assert sorted(rows[0]) == sorted(rows[1])
+    assert np.mean(asked[0][1] == asked[1][1]) < 0.1
+
+
 def test_no_row_tells_what_follows_another(unit):
     """The writer's beginnings are of one place a sentence, and no sentence is the reader's."""
     beginnings, following = held_out(unit, "writer_file")
