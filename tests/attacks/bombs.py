@@ -320,10 +320,10 @@ import time; time.sleep(1)
     ),
     Attack(
         "value_that_takes_long_to_print",
-        "Returns thousands of arrays of numbers far from 1, each of which takes milliseconds to print.",
+        "Returns hundreds of arrays of numbers far from 1, each of which takes milliseconds to print.",
         """
 def total(x):
-    return [np.full(1_000, 1e-300) * np.longdouble('1e-4000')] * 2_000 if x.shape == (1, 2) else 0.0
+    return [np.full(1_000, 1e-300) * np.longdouble('1e-4000')] * 400 if x.shape == (1, 2) else 0.0
 """,
     ),
     Attack(

@@ -268,7 +268,7 @@ def test_what_another_command_is_at_is_waited_for_and_counted_as_its(graded, url
     hand_in("002", *RIGHT, "2")
     other = Gradebook(url)
     source, data = toy.unit("toy").digest, (folder / "001" / "toy.ipynb").read_bytes()
-    run, _ = other.hand_in("001", "toy", source, Content(data).digest)
+    run = other.hand_in("001", "toy", source, Content(data).digest).run
     assert other.begin(run, True) is Turn.OURS
     timer = threading.Timer(1.5, other.finish, [run, {"cells": []}, "", 1.0])
     timer.start()
@@ -283,7 +283,7 @@ def test_what_another_command_gives_back_is_taken_over(graded, book, url, toy, h
     folder = hand_in("001", *RIGHT)
     other = Gradebook(url)
     data = (folder / "001" / "toy.ipynb").read_bytes()
-    run, _ = other.hand_in("001", "toy", toy.unit("toy").digest, Content(data).digest)
+    run = other.hand_in("001", "toy", toy.unit("toy").digest, Content(data).digest).run
     with other.at_work():
         other.begin(run, True)
         with ThreadPoolExecutor(1) as pool:

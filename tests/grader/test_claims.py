@@ -42,7 +42,7 @@ def two(database):
 
 def test_a_run_is_one_commands_until_it_is_finished_or_given_back(two):
     first, second, _ = two
-    run, _ = first.hand_in("001", "01", "source", "bytes")
+    run = first.hand_in("001", "01", "source", "bytes").run
     assert first.begin(run, True) is Turn.OURS
     assert second.begin(run, True) is Turn.TAKEN
     assert second.taken([run]) == {run} and first.taken([run]) == set()
@@ -57,7 +57,7 @@ def test_a_run_is_one_commands_until_it_is_finished_or_given_back(two):
 
 def test_only_who_has_claimed_a_run_writes_to_it(two):
     first, second, _ = two
-    run, _ = first.hand_in("001", "01", "source", "bytes")
+    run = first.hand_in("001", "01", "source", "bytes").run
     first.begin(run, True)
     for write in (
         lambda: second.finish(run, RAN, "", 1.0, [(0, 1, verdict())]),
@@ -76,7 +76,7 @@ def test_only_who_has_claimed_a_run_writes_to_it(two):
 
 def test_what_could_not_be_graded_is_shown_and_free_for_the_next_command(two):
     first, second, _ = two
-    run, _ = first.hand_in("001", "01", "source", "bytes")
+    run = first.hand_in("001", "01", "source", "bytes").run
     first.begin(run, True)
     first.give_up(run, [(0, 0, verdict(state=State.UNGRADED, points=0.0))])
     assert [row.verdict for row in second.score_rows()] == [State.UNGRADED]
@@ -97,7 +97,7 @@ time.sleep(60)
 def test_the_claims_of_a_process_that_is_dead_are_free_at_once(database):
     url = database()
     book = Gradebook(url)
-    run, _ = book.hand_in("001", "01", "source", "bytes")
+    run = book.hand_in("001", "01", "source", "bytes").run
     command = [sys.executable, "-c", CHILD, url, str(run)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
         assert process.stdout.readline() == "claimed\n"
@@ -119,7 +119,7 @@ def eventually(condition, seconds: float = 5.0) -> bool:
 @pytest.mark.parametrize(("silent", "free"), [(30, False), (120, True)])
 def test_the_claims_of_another_machine_are_free_when_it_was_silent_for_long(two, silent, free):
     first, second, url = two
-    run, _ = first.hand_in("001", "01", "source", "bytes")
+    run = first.hand_in("001", "01", "source", "bytes").run
     first.begin(run, True)
     execute(url, f"UPDATE commands SET place = 'elsewhere', process = '1 1', seen = seen - {silent}")
     assert second.taken([run]) == (set() if free else {run})
@@ -134,7 +134,7 @@ def test_the_claims_of_another_machine_are_free_when_it_was_silent_for_long(two,
 
 def test_a_command_that_says_that_it_lives_keeps_its_claims(two):
     first, second, url = two
-    run, _ = first.hand_in("001", "01", "source", "bytes")
+    run = first.hand_in("001", "01", "source", "bytes").run
     first.begin(run, True)
     execute(url, "UPDATE commands SET place = 'elsewhere', seen = seen - 120")
     first.beat()
@@ -171,7 +171,7 @@ def test_of_many_commands_that_want_the_same_run_one_gets_it(database):
         mine = []
         for number in range(12):
             start.wait()
-            run, _ = book.hand_in("001", "01", "source", str(number))
+            run = book.hand_in("001", "01", "source", str(number)).run
             if book.begin(run, True) is Turn.OURS:
                 mine.append(run)
         return mine
@@ -196,7 +196,7 @@ def afresh():
 def test_where_the_kernel_hides_the_place_a_command_lives_as_long_as_it_says_so(two, monkeypatch, afresh, hidden):
     first, second, url = two
     monkeypatch.setattr(claims, hidden, Path("/nothing/there"))
-    run, _ = first.hand_in("001", "01", "source", "bytes")
+    run = first.hand_in("001", "01", "source", "bytes").run
     assert first.begin(run, True) is Turn.OURS
     afresh()  # as in another process
     execute(url, "UPDATE commands SET process = '1 1', seen = seen - 30")

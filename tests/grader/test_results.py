@@ -24,7 +24,7 @@ def url(database):
         graded(book, "old", bytes_="mine")
         book.hand_in("new", "01", "source", "mine")
         graded(book, "other", bytes_="theirs")
-        run, _ = book.hand_in("old", "02", "source", "mine too")
+        run = book.hand_in("old", "02", "source", "mine too").run
         book.begin(run, True)
         book.finish(run, RAN, "", 1.0, [(0, 1, verdict())])
     return made
@@ -49,7 +49,7 @@ def test_one_unit_may_be_forgotten_alone(url):
 
 def test_what_a_command_is_grading_is_not_taken_away_under_it(url):
     with Gradebook(url) as grading, Gradebook(url) as book:
-        run, _ = grading.hand_in("old", "03", "source", "at work")
+        run = grading.hand_in("old", "03", "source", "at work").run
         grading.begin(run, True)
         with pytest.raises(GradebookError, match="a command is grading this learner's notebook: wait until it is done"):
             book.forget("old", ["03"])
