@@ -19,17 +19,22 @@ _LEAST, _TIMES = 1_000, 10  # a value may hold so many items, and so many times 
 Facts = Callable[[Value], Value]
 
 
-def bound(function: Callable[..., Any], inputs: Mapping[str, Value], most: float = math.inf) -> Facts:
+def bound(
+    function: Callable[..., Any], inputs: Mapping[str, Value], most: float = math.inf, *, text: bool = True
+) -> Facts:
     """The function with those of a probe's inputs that it has parameters for. It can change none of them.
 
-    It is not asked about a value of more than `most` items, as `size` counts them: it fails.
+    It is not asked about a value of more than `most` items, as `size` counts them, nor, without `text`, about one that
+    holds text: it fails.
     """
     given = {name: _locked(inputs[name]) for name in asked_for(function) if name in inputs}
 
     def facts(value: Value) -> Value:
         if size(value) > most:
             raise ValuesError(f"it holds more than {most:,} items")
-        said: Value = function(value, **given)
+        if not text and holds_text(value):
+            raise ValuesError("it holds text")
+        said: Value = function(_locked(value), **given)
         return said
 
     return facts
@@ -45,13 +50,26 @@ def room_for(reference: Observation) -> int:
 
 def size(value: Value) -> int:
     """The items that a value holds at any depth: lists, what is in them, numbers of arrays, characters of texts."""
-    if isinstance(value, np.ndarray):
-        return value.size * (max(value.dtype.itemsize // 4, 1) if value.dtype.kind == "U" else 1)
+    if isinstance(value, np.ndarray):  # an empty one may have a billion rows, or room for texts of a billion characters
+        items = math.prod(max(length, 1) for length in value.shape)
+        return items * (max(value.dtype.itemsize // 4, 1) if value.dtype.kind == "U" else 1)
     if isinstance(value, str):
         return len(value)
     if isinstance(value, dict):
         return size(list(value)) + size(list(value.values()))
     return 1 + sum(map(size, value)) if isinstance(value, list | tuple) else 1
+
+
+def holds_text(value: Value) -> bool:
+    """Whether there is text in a value, at any depth; a dict's keys are none.
+
+    One long text among a list's numbers makes each number as long where the list becomes an array.
+    """
+    if isinstance(value, np.ndarray):
+        return value.dtype.kind == "U"
+    if isinstance(value, dict):
+        value = list(value.values())
+    return any(map(holds_text, value)) if isinstance(value, list | tuple) else isinstance(value, str)
 
 
 def asked_for(function: Callable[..., Any]) -> list[str]:
@@ -68,7 +86,7 @@ def facts_of(function: Facts, observation: Observation) -> Observation:
         return observation
     try:
         with np.errstate(all="ignore"):
-            said = to_plain(function(_locked(observation.value)))
+            said = to_plain(function(observation.value))
         encode(said)
     except Exception as error:
         told = f"{type(error).__name__}: {error_message(error)}"

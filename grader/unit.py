@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from grader.errors import GraderError, SourceError
-from grader.facts import FORM, Facts, bound, room_for
+from grader.facts import FORM, Facts, bound, holds_text, room_for
 from grader.inputs import PUBLIC_SEED, Labelled, draw, labels_of
 from grader.judge import Judge
 from grader.lab_calls import check_lab_calls
@@ -188,8 +188,10 @@ class Unit:
 
 
 def _facts(probe: Probe, planned: PlannedProbe, expectation: Expectation) -> Facts | None:
-    most = room_for(expectation.reference[probe.name])
-    return bound(probe.facts, planned.inputs, most) if probe.facts else None
+    right = expectation.reference[probe.name]
+    if not probe.facts:
+        return None
+    return bound(probe.facts, planned.inputs, room_for(right), text=holds_text(right.value))
 
 
 def load_unit(path: Path) -> Unit:

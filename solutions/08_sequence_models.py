@@ -1173,12 +1173,18 @@ classifier_task = Task(
 
 
 def form(came_back):
-    return {"shape": list(came_back.shape), "rows that sum to 1": bool(np.abs(came_back.sum(axis=-1) - 1).max() < 1e-3)}
+    return {
+        "shape": list(came_back.shape),
+        "rows that sum to 1": bool(np.abs(came_back.sum(axis=-1) - 1).max() < 1e-3),
+        "none below 0": bool((came_back >= 0).all()),
+    }
 
 
 def apart(came_back):
     """Whether predictions differ from those of the same sentences with more pads."""
     short, longer = came_back
+    if not np.shape(short) == np.shape(longer) == (40, 5) or not np.isfinite(came_back).all():
+        raise ValueError("five finite numbers are due for each of 40 sentences")
     return bool(np.abs(short - longer).max() > 1e-4)
 
 
@@ -1189,6 +1195,8 @@ def validation_rows(rng):
 
 def enough(came_back, rows):
     """Whether enough classes are those of the validation sentences in these rows."""
+    if np.shape(came_back) != rows.shape:
+        raise ValueError("a class is due for each sentence")
     return bool((came_back == labkit.data.sentences().y_validation[rows]).mean() >= VALIDATION_MARK)
 
 
@@ -1616,9 +1624,14 @@ def likeliest_first(rng):
     return np.concatenate([[2.5], rng.permutation([1.5, 0.5, -0.5, -1.5]) + rng.uniform(-0.3, 0.3, 4)])
 
 
-def from_rng(came_back):
-    first, again, other = came_back
-    return {"the same seed gives the same words": first == again, "another seed gives others": first != other}
+def from_rng(came_back, logits):
+    words = np.asarray(came_back)
+    first, again, other = words.tolist()
+    return {
+        "40 words each time": words.shape == (3, 40) and bool(np.isin(words, np.arange(len(logits))).all()),
+        "the same seed gives the same words": first == again,
+        "another seed gives others": first != other,
+    }
 
 
 ANY_SEED = integers(low=0, high=10**6)

@@ -122,14 +122,14 @@ def what_a_split_is(came_back, labels, share):
     """What every right split shares, whichever rows it deals where."""
     training, validation, again, *others = came_back
     wanted = [round(share * np.sum(labels == name)) for name in np.unique(labels)]
-    given = [int(np.sum(labels[validation] == name)) for name in np.unique(labels)]
+    given = [[int(np.sum(labels[rows] == name)) for name in np.unique(labels)] for rows in (validation, again, *others)]
     both = len(np.intersect1d(training, validation))
     return {
         "row numbers": {training.dtype.kind, validation.dtype.kind} <= {"i", "u"},
         "no row in both parts": both == 0,
         "no row twice in a part": len(set(training)) == len(training) and len(set(validation)) == len(validation),
-        "every row in a part": len(np.union1d(training, validation)) == len(labels),
-        "each class gives its share": given == wanted,
+        "every row in a part": np.array_equal(np.union1d(training, validation), np.arange(len(labels))),
+        "each class gives its share": given == [wanted] * 5,
         "validation is the smaller part": len(validation) < len(training),
         "the same seed, the same split": bool(np.array_equal(np.sort(validation), np.sort(again))),
         "another seed, another split": any(set(other) != set(validation) for other in others),
@@ -345,7 +345,9 @@ def several_times(rng):
 
 def what_scores_depend_on(came_back, order):
     """What scores of images say that are given alone, and in a batch in which `order` says which stands where."""
-    alone, together, again = came_back["alone"], came_back["together"], came_back["again"]
+    alone, together, again = (np.asarray(came_back[name], float) for name in ("alone", "together", "again"))
+    if len(alone) != len(set(order.tolist())) or not together.shape == again.shape == alone[order].shape:
+        raise ValueError("the same number of scores is due for each that was given")
     tolerance = 1e-3 + 1e-5 * np.abs(alone).max()
     return {
         "finite": bool(np.isfinite(together).all()),
@@ -710,6 +712,9 @@ def what_the_classes_say(came_back, labels):
         return np.mean(found == labels)
 
     found = came_back["as they are"]
+    seen = [found, came_back["grey"], *came_back["changed"].values()]
+    if any(np.shape(classes) != labels.shape for classes in seen) or np.min(found) < 0:
+        raise ValueError("a class is due for each image")
     if len(np.unique(found)) == 1:
         return "every image gets the same class"
     level = max(right(found) + 0.15, 0.5)  # what chance would not reach

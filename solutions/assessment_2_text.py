@@ -480,7 +480,9 @@ def some_rows(count, seed):
 
 def what_scores_depend_on(came_back, order):
     """What scores of rows say that are given alone, and in a batch in which `order` says which stands where."""
-    alone, together, again = came_back["alone"], came_back["together"], came_back["again"]
+    alone, together, again = (np.asarray(came_back[name], float) for name in ("alone", "together", "again"))
+    if len(alone) != len(set(order.tolist())) or not together.shape == again.shape == alone[order].shape:
+        raise ValueError("the same number of scores is due for each that was given")
     tolerance = 1e-3 + 1e-5 * np.abs(alone).max()
     return {
         "finite": bool(np.isfinite(together).all()),
@@ -589,6 +591,9 @@ def what_the_classes_say(came_back, labels):
         return np.mean(found == labels)
 
     first = came_back["as they are"]
+    seen = [first, *came_back["changed"].values()]
+    if any(np.shape(classes) != labels.shape for classes in seen) or np.min(first) < 0:
+        raise ValueError("a class is due for each sentence")
     if len(np.unique(first)) == 1:
         return "every sentence gets the same class"
     level = max(right(first) + 0.15, 0.45)  # what chance would not reach
@@ -1015,7 +1020,9 @@ def the_shape_of_its_logits(writer_file, count, seed):
 
 def what_later_words_do(came_back, order):
     """What logits say of beginnings that go on in one way, and of a batch of them that go on in another, by `order`."""
-    before, after = came_back["before"], came_back["after"]
+    before, after = (np.asarray(came_back[name], float) for name in ("before", "after"))
+    if len(before) != len(set(order.tolist())) or after.shape != before[order].shape:
+        raise ValueError("the same number of logits is due for each beginning")
     if np.ptp(before, axis=0).max() < 0.01:
         return "nothing, nor do the words before"
     return "nothing" if np.abs(after - before[order]).max() < 1e-3 else "what it expects before them"
@@ -1034,6 +1041,8 @@ def what_later_words_change(writer_file, order, seed):
 def what_its_outputs_mean(came_back):
     """Which word outputs stand for, by the likelihood of several."""
     least, sums, (here, following, two_on) = came_back["least"], came_back["sums"], came_back["perplexities"]
+    if np.isnan([least, *sums]).any() or not np.min([here, following, two_on]) >= 1 - 1e-6:
+        raise ValueError("no perplexity is NaN or below 1")
     if max(abs(total - 1) for total in sums) < 0.01 and least >= 0:
         return "probabilities"
     if following > 0.9 * WORDS:
@@ -1058,6 +1067,8 @@ def what_it_writes(writer_file):
 
 
 def below_100(perplexity):
+    if np.ndim(perplexity) or not perplexity > 1:
+        raise ValueError("no perplexity is NaN or below 1")
     return "below 100" if perplexity < 100 else "100 or more, where counts of single words reach 125"
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from grader.facts import FORM, asked_for, bound, facts_of, meant, room_for, size
+from grader.facts import FORM, asked_for, bound, facts_of, holds_text, meant, room_for, size
 from grader.observe import Failure, Observation
 
 INPUTS = {"rows": 4, "x": np.arange(3.0), "names": ["a", "b"]}
@@ -60,7 +60,8 @@ def test_only_probes_with_such_a_function_are_read():
     ("value", "items"),
     [
         (1.5, 1), (None, 1), ("text", 4), ([], 1), ([1, 2], 3), (([1], {"ab": 2}), 8),
-        (np.zeros((3, 4)), 12), (np.array(["abc"]), 3), (np.zeros((9, 0)), 0),
+        (np.zeros((3, 4)), 12), (np.array(["abc"]), 3), (np.zeros((9, 0)), 9), (np.zeros((0, 9, 0, 7)), 63),
+        (np.zeros(0, "U500"), 500),
     ],
 )  # fmt: skip
 def test_what_a_value_holds_is_counted_at_any_depth(value, items):
@@ -71,7 +72,7 @@ def test_what_a_value_holds_is_counted_at_any_depth(value, items):
     "made",
     [
         [np.zeros(2_000, "u1"), []], [[0] * 2_000, []], ["a" * 2_000, ""], {"a": [[0] * 1_000], "b": "b" * 1_000},
-        [{"a" * 2_000: 0}, []],
+        [{"a" * 2_000: 0}, []], np.zeros((10**9, 0)), [np.zeros((0, 2, 10**9)), []], [np.zeros(0, "U100000000"), []],
     ],
 )  # fmt: skip
 def test_a_value_far_larger_than_the_reference_is_not_looked_at(made):
@@ -80,6 +81,21 @@ def test_a_value_far_larger_than_the_reference_is_not_looked_at(made):
 
     failure = facts_of(bound(never, {}, room_for(Observation([[0, 1], [2, 3]]))), Observation(made)).failure
     assert failure is not None and (failure.kind, failure.message[:11]) == (FORM, "ValuesError")
+
+
+@pytest.mark.parametrize("made", ["ab", ["a" * 200, 1], [[0], [{"a": "b"}]], (np.array(["0"]), 1), {"a": ["b"]}])
+def test_text_is_not_looked_at_if_the_reference_has_none(made):
+    def never(came_back):
+        raise AssertionError("it was asked")
+
+    assert holds_text(made)
+    assert facts_of(bound(never, {}, text=False), Observation(made)).failure.message[:11] == "ValuesError"
+
+
+@pytest.mark.parametrize("made", [1, None, [0, (1.5, [])], {"a": np.zeros(2)}])
+def test_what_holds_no_text_is(made):
+    assert not holds_text(made)
+    assert facts_of(bound(lambda came_back: True, {}, text=False), Observation(made)).value is True
 
 
 def test_a_value_somewhat_larger_than_the_reference_is():

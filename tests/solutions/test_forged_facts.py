@@ -1,0 +1,237 @@
+"""Values that are no answer, given to the functions that say what came back: none earns what the right value does."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from grader.facts import FORM, bound, facts_of, holds_text, room_for
+from grader.observe import Observation
+from grader.unit import Unit, load_unit
+from grader.values import Value
+
+SOLUTIONS = Path(__file__).parents[2] / "solutions"
+NAN = float("nan")
+
+
+@cache
+def unit_of(name: str) -> Unit:
+    return load_unit(SOLUTIONS / f"{name}.py")
+
+
+def score(unit: str, task: str, probe: str, right: Any, forged: Any) -> float:
+    """What a forged value earns where this one is right; both may be functions of the probe's inputs."""
+    found = unit_of(unit)
+    planned = next(p for p in found.plan(found.tasks[task], "a seed") if p.name == probe)
+    right, forged = (value(**planned.inputs) if callable(value) else value for value in (right, forged))
+    author = found.tasks[task].probes[probe]
+    assert author.facts is not None
+    seen = Observation(right)
+    facts = bound(author.facts, planned.inputs, room_for(seen), text=holds_text(right))
+    expected, said = facts_of(facts, seen), facts_of(facts, Observation(forged))
+    assert expected.failure is None, expected.failure
+    assert author.judge.score(expected.value, expected.value) == 1.0
+    if said.failure:
+        assert said.failure.kind == FORM
+        return 0.0
+    return author.judge.score(expected.value, said.value)
+
+
+def of_reference(unit: str, task: str, probe: str) -> Any:
+    """The right value of a probe of a function, from the reference's code."""
+
+    def observed(**inputs: Value) -> Any:
+        found, names = unit_of(unit), {"np": np}
+        exec(found.solution(task), names)  # noqa: S102  the author's own code
+        function = found.tasks[task].probes[probe].function
+        assert function is not None
+        return function(**{task: names[task], **inputs})
+
+    return observed
+
+
+DENSE = ("03_backpropagation", "dense_backward", "difference_from_what_is_measured")
+NETWORK = ("03_backpropagation", "network_gradients", "error_against_central_differences")
+GLOROT = ("03_backpropagation", "glorot_uniform", "same_seed_and_next_draw")
+HE = ("03_backpropagation", "he_normal", "the_same_seed_and_the_next_draw")
+FOLDS = ("04_generalisation", "k_fold", "shuffled_by_rng")
+DROPPED = ("04_generalisation", "dropout", "three_axes_dropped")
+DROPPING = ("04_generalisation", "dropout", "which_numbers")
+SINGLE = ("04_generalisation", "random_search", "a_single_trial")
+BEST = ("04_generalisation", "random_search", "budget_and_best")
+PLACES = ("04_generalisation", "random_search", "other_scales")
+LOOKS = ("04_generalisation", "random_search", "where_it_looks")
+DRAWS = ("04_generalisation", "random_search", "draws_from_rng")
+SAMPLED = ("08_sequence_models", "sample", "draws_from_rng")
+FUNCTIONS = [DENSE, GLOROT, HE, FOLDS, DROPPED, DROPPING, SINGLE, BEST, PLACES, LOOKS, DRAWS, SAMPLED]
+
+ROWS = np.linspace(0, 1, 36, dtype="float32").reshape(6, 6)
+EVEN = np.full((40, 5), 0.2, "float32")
+PADS = ("08_sequence_models", "classifier", "predictions_that_pads_move")
+FORM_08 = ("08_sequence_models", "classifier", "what_it_gives")
+ENOUGH = ("08_sequence_models", "classifier", "enough_validation_sentences_right")
+SPLIT = ("assessment_1_fresh_or_rotten", "split", "classes_of_uneven_size")
+IMAGES = ("assessment_1_fresh_or_rotten", "model_input", "what_an_images_scores_depend_on")
+TAKES = ("assessment_1_fresh_or_rotten", "model_file", "what_it_takes")
+SENTENCES = ("assessment_2_text", "reader_file", "what_its_scores_depend_on")
+READS = ("assessment_2_text", "reader_file", "what_it_reads")
+LATER = ("assessment_2_text", "writer_file", "what_later_words_change")
+WRITES = ("assessment_2_text", "writer_file", "what_it_writes")
+BELOW = ("assessment_2_text", "writer_file", "its_perplexity_on_validation_sentences")
+
+
+def in_batches(order, seed):
+    return {"alone": ROWS, "together": ROWS[order], "again": ROWS[order]}
+
+
+def logits_in_batches(order, seed):
+    return {"before": ROWS, "after": ROWS[order]}
+
+
+def raw(labels):
+    """Classes as of a model that is right for images as they are, and sees colours."""
+    other = (labels + 1) % 5
+    return {"as they are": labels, "changed": {"divided by 255": other, "read backwards": other}, "grey": other}
+
+
+WRITTEN = {"least": -9.0, "sums": [-99.0, 99.0], "perplexities": [900.0, 60.0, 500.0]}
+
+
+def right_value(probe):
+    unit, task, name = probe
+    if probe in FUNCTIONS:
+        return of_reference(unit, task, name)
+    return {
+        PADS: [EVEN, EVEN], FORM_08: EVEN, IMAGES: in_batches, SENTENCES: in_batches, LATER: logits_in_batches,
+        TAKES: raw, READS: raw, WRITES: WRITTEN, BELOW: 60.0, SPLIT: right_split, NETWORK: right_gradients,
+        ENOUGH: lambda rows: labels_of_validation()[rows],
+    }[probe]  # fmt: skip
+
+
+def labels_of_validation():
+    import labkit.data
+
+    return labkit.data.sentences().y_validation
+
+
+def right_split(labels, share, seed):
+    def parts(more):
+        rng, dealt = np.random.default_rng(seed + more), []
+        for name in np.unique(labels):
+            rows = rng.permutation(np.flatnonzero(labels == name))
+            dealt.extend(rows[: round(share * len(rows))])
+        return [np.setdiff1d(np.arange(len(labels)), dealt), np.array(dealt)]
+
+    return [*parts(0), *(parts(more)[1] for more in range(4))]
+
+
+def right_gradients(x, y, w1, b1, w2, b2):
+    z = x @ w1 + b1
+    h = np.maximum(z, 0)
+    powers = np.exp(h @ w2 + b2)
+    d = (powers / powers.sum(axis=1, keepdims=True) - y) / len(y)
+    back = (d @ w2.T) * (z > 0)
+    return {"w1": x.T @ back, "b1": back.sum(axis=0), "w2": h.T @ d, "b2": d.sum(axis=0)}
+
+
+def changed(probe, change):
+    """The right value, and what is changed of it."""
+    right = right_value(probe)
+    return lambda **inputs: change(right(**inputs) if callable(right) else right)
+
+
+def ones_and_zeros(fan_in, fan_out, seed):
+    return [np.zeros((fan_in, fan_out)), np.ones((fan_in, fan_out)), np.zeros((fan_in, fan_out))]
+
+
+def one_number_stays(x, rate, seed):
+    first = np.zeros(x.shape)
+    first[0, 0] = 1.0
+    return [first, first, np.zeros(x.shape), np.zeros(x.shape)]
+
+
+FORGED = {
+    "bias NaN": (DENSE, changed(DENSE, lambda v: [v[0], v[1], v[2] * NAN])),
+    "bias in a row": (DENSE, changed(DENSE, lambda v: [v[0], v[1], v[2][None]])),
+    "four of each": (DENSE, changed(DENSE, lambda v: [np.stack([one] * 4) for one in v])),
+    "later gradients NaN": (NETWORK, changed(NETWORK, lambda v: {**v, "b1": v["b1"] * NAN, "b2": v["b2"] * NAN})),
+    "gradients in threes": (NETWORK, changed(NETWORK, lambda v: {name: np.stack([g] * 3) for name, g in v.items()})),
+    "zeros and ones": (GLOROT, ones_and_zeros),
+    "zeros and ones for He": (HE, ones_and_zeros),
+    "infinite weights": (GLOROT, changed(GLOROT, lambda v: [v[0] * np.inf, v[1], v[2] * np.inf])),
+    "one fold of three rows": (FOLDS, lambda n, k, seed: [[[0, 5, n - 1]], [[0, 5, n - 1]], [[1, 5, n - 1]]]),
+    "rows twice": (FOLDS, changed(FOLDS, lambda v: [[*fold, fold[0]] for fold in v])),
+    "one number that stays": (DROPPING, one_number_stays),
+    "others as one number": (DROPPING, changed(DROPPING, lambda v: [v[0], v[1], 1.0, 1.0])),
+    "a trial at no rate": (SINGLE, [[[[0.0, 1.0]], {"rate": 0.0, "units": 1.0}, -np.inf]]),
+    "a trial far away": (SINGLE, [[np.array([[1.0, 1e150]]), {"rate": 1.0, "units": 1e150}, -1 - (1e150 / 100) ** 2]]),
+    "searches at no rate": (
+        BEST,
+        lambda space, peak, budget, seed: [[np.array([[0.0, 1.0]] * budget), {"rate": 0.0, "units": 1.0}, -np.inf]] * 4,
+    ),
+    "two places": (PLACES, lambda space, budget, seed: [[space["rate"][i], space["units"][i]] for i in (0, 1)]),
+    "four corners": (
+        LOOKS,
+        lambda space, budget, seed: [[rate, units] for rate in space["rate"][:2] for units in space["units"][:2]],
+    ),
+    "draws of nothing": (
+        DRAWS, lambda space, budget, seed: [[[n, 0] for n in range(budget)]] * 2 + [[[1, 1]]]
+    ),
+    "text as rates": (
+        DRAWS, lambda space, budget, seed: [[[str(n), "0"] for n in range(budget)]] * 2 + [[["1", "1"]]]
+    ),
+    "two words": (SAMPLED, [0, 0, 1]),
+    "a text of three": (SAMPLED, "aab"),
+    "lists of nothing": (SAMPLED, [[], [], [1]]),
+    "words that there are not": (SAMPLED, [[9] * 40, [9] * 40, [8] * 40]),
+    "no predictions": (PADS, [0, 0]),
+    "the same twice": (PADS, [[1], [1]]),
+    "NaN twice": (PADS, [EVEN * NAN, EVEN]),
+    "probabilities below 0": (FORM_08, np.tile([2.0, -1.0, 0.0, 0.0, 0.0], (40, 1))),
+    "no labels": (ENOUGH, np.zeros((0, 1), int)),
+    "labels in a row": (ENOUGH, changed(ENOUGH, lambda v: v[None])),
+    "rows that there are not": (SPLIT, changed(SPLIT, lambda v: [v[0] + 1_000, *v[1:]])),
+    "rows from the end": (SPLIT, lambda labels, share, seed: [
+        rows - len(labels) * (number == 0) for number, rows in enumerate(right_split(labels, share, seed))
+    ]),
+    "other splits of nothing": (SPLIT, changed(SPLIT, lambda v: [*v[:3], *([v[1][:0]] * 3)])),
+    "classes of no image": (READS, lambda labels: dict.fromkeys(raw(labels), np.zeros((0, len(labels)), int))
+                            | {"changed": {"a": np.zeros(1, int)}}),
+    "classes of no photograph": (TAKES, lambda labels: {
+        "as they are": np.zeros((0, len(labels)), int), "changed": {"a": np.zeros(1, int)}, "grey": np.zeros(1, int)
+    }),
+    "classes that count from the end": (TAKES, changed(TAKES, lambda v: {**v, "as they are": v["as they are"] - 6})),
+    "perplexities NaN": (WRITES, {**WRITTEN, "perplexities": [NAN] * 3}),
+    "the last two NaN": (WRITES, {**WRITTEN, "perplexities": [60.0, NAN, NAN]}),
+    "perplexities below 0": (WRITES, {**WRITTEN, "perplexities": [0.0, -5.0, 0.0]}),
+    "a perplexity below 1": (BELOW, 0.5),
+    "a perplexity in a list": (BELOW, np.array([50.0])),
+}  # fmt: skip
+for name, probe in (("image", IMAGES), ("sentence", SENTENCES)):
+    FORGED[f"a seventh {name}"] = (
+        probe, {"alone": np.eye(7)[:, 6:] * 100, "together": np.zeros((12, 1)), "again": np.zeros((12, 1))}
+    )  # fmt: skip
+FORGED["a seventh beginning"] = (LATER, {"before": np.eye(7)[:, 6:] * 100, "after": np.zeros((12, 1))})
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_a_value_that_is_no_answer_earns_nothing(name):
+    probe, forged = FORGED[name]
+    assert score(*probe, right_value(probe), forged) == 0.0
+
+
+NOTHING = [
+    None, True, 0, -1, 10**300, 0.5, NAN, np.inf, "", "text", [], [[]], [[], [], []], {}, {"each": True}, (1, (2,)),
+    np.zeros(0), np.zeros((0, 5)), np.zeros((5, 0)), np.full((2, 2), NAN), np.array(["a"]), [None, None], [NAN] * 3,
+    [NAN] * 4, [[NAN, NAN]] * 3, [np.zeros(0)] * 3, [[0], [0, 1]], np.zeros((10**9, 0)), [0, 0, 1],
+]  # fmt: skip
+ALL = [*FUNCTIONS, NETWORK, PADS, FORM_08, ENOUGH, SPLIT, IMAGES, TAKES, SENTENCES, READS, LATER, WRITES, BELOW]
+
+
+@pytest.mark.parametrize("probe", ALL, ids=lambda probe: "-".join(probe))
+def test_what_answers_no_probe_earns_nothing_at_any(probe):
+    right = right_value(probe)
+    earned = [repr(made)[:60] for made in NOTHING if score(*probe, right, made)]
+    assert not earned
