@@ -188,8 +188,9 @@ class Unit:
 
 
 def _facts(probe: Probe, planned: PlannedProbe, expectation: Expectation) -> Facts | None:
-    most = room_for(expectation.reference[probe.name])
-    return bound(probe.facts, planned.inputs, most) if probe.facts else None
+    if not probe.facts:
+        return None
+    return bound(probe.facts, planned.inputs, room_for(expectation.reference[probe.name]))
 
 
 def load_unit(path: Path) -> Unit:
