@@ -188,9 +188,9 @@ class Unit:
 
 
 def _facts(probe: Probe, planned: PlannedProbe, expectation: Expectation) -> Facts | None:
-    right = expectation.reference[probe.name]
     if not probe.facts:
         return None
+    right = expectation.reference[probe.name]
     return bound(probe.facts, planned.inputs, room_for(right), text=holds_text(right.value))
 
 

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from grader.errors import SourceError
+from grader.facts import FORM, facts_of
 from grader.inputs import PUBLIC_SEED
+from grader.observe import Observation
 from grader.unit import Unit, load_unit
 from grader.verdict import Expectation
 from tests.grader.toy import TOY, write_source
@@ -141,6 +143,16 @@ def test_values_are_shown_where_everybody_has_the_inputs(tmp_path):
         shown[seed] = [probe.shown for probe in judged.probes]
     assert shown == {PUBLIC_SEED: [True, True, False], "secret": [True, False, False]}
     assert (judged.points, judged.probes[0].call, judged.hints["no_maximum"][:8]) == (3, "softmax(x)", "Subtract")
+
+
+@pytest.mark.parametrize("made", ["text", [0.5, "0.5"], np.zeros((10**9, 0))])
+def test_facts_are_not_asked_of_text_or_of_many_rows_if_the_reference_has_neither(tmp_path, made):
+    facts = "def said(came_back):\n    return True\n\n\n"
+    task = TASK.replace("Task", "Task, by", 1).replace("@task.probe(", f"{facts}@task.probe(judge=by(said), ", 1)
+    unit, right = unit_from(tmp_path, EXERCISE + task + CHECK), {"fixed": Observation(np.array([0.5, 0.5]))}
+    (probe, *_) = unit.judged(unit.tasks["softmax"], "seed", Expectation(right, {})).probes
+    assert facts_of(probe.facts, right["fixed"]).value is True
+    assert facts_of(probe.facts, Observation(made)).failure.kind == FORM
 
 
 def test_a_quiz_belongs_to_the_cell_that_answers_it(tmp_path):

@@ -1,5 +1,6 @@
 """Values that are no answer, given to the functions that say what came back: none earns what the right value does."""
 
+import tracemalloc
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.facts import FORM, bound, facts_of, holds_text, room_for
+from grader.facts import FORM, bound, facts_of, holds_text, room_for, size
 from grader.observe import Observation
 from grader.unit import Unit, load_unit
 from grader.values import Value
@@ -235,3 +236,40 @@ def test_what_answers_no_probe_earns_nothing_at_any(probe):
     right = right_value(probe)
     earned = [repr(made)[:60] for made in NOTHING if score(*probe, right, made)]
     assert not earned
+
+
+def stretched(value, longest, at):
+    """A value whose arrays are long in one direction: every second one, from `at` on, in another than the others."""
+    count = [at]
+
+    def long(inner):
+        if isinstance(inner, dict):
+            return {name: long(one) for name, one in inner.items()}
+        if isinstance(inner, list | tuple) and not all(isinstance(one, int | float) for one in inner):
+            return [long(one) for one in inner]
+        if not isinstance(inner, np.ndarray | list):
+            return inner
+        count[0] += 1
+        rank = np.ndim(inner)
+        shape = (longest, *[1] * rank) if count[0] % 2 else (longest, *[1] * max(rank - 1, 0))
+        return np.ones(shape, np.asarray(inner).dtype)
+
+    return long(value)
+
+
+@pytest.mark.parametrize("at", [0, 1])
+@pytest.mark.parametrize("probe", [probe for probe in ALL if probe != BELOW], ids=lambda probe: "-".join(probe))
+def test_arrays_that_are_long_in_different_directions_cost_little(probe, at):
+    found = unit_of(probe[0])
+    inputs = next(p for p in found.plan(found.tasks[probe[1]], "a seed") if p.name == probe[2]).inputs
+    right = right_value(probe)
+    seen = right(**inputs) if callable(right) else right
+    arrays = size(stretched(seen, 1, at))
+    forged = stretched(seen, room_for(Observation(seen)) // (2 * arrays), at)
+    tracemalloc.start()
+    try:
+        assert score(*probe, seen, forged) < 1
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 50 * 2**20
