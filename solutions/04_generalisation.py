@@ -88,7 +88,7 @@ import sklearn.metrics
 import sklearn.model_selection
 import sklearn.preprocessing
 
-from grader import Quiz, Task, array, close, integers, normal
+from grader import Quiz, Task, array, by, close, drawn, integers, normal, uniform
 
 quiz_1_task = Quiz(
     "quiz_1",
@@ -176,10 +176,9 @@ def one_row_of_tomorrow(standardise, train, test):
 
 
 @standardise_task.probe(train=normal(20, 4, loc=-2, scale=3), test=normal(9, 4), hidden=True)
-def difference_from_scikit_learn(standardise, train, test):
-    scaler = sklearn.preprocessing.StandardScaler().fit(train)
+def larger_tables(standardise, train, test):
     train_scaled, test_scaled = standardise(train, test)
-    return max(np.abs(train_scaled - scaler.transform(train)).max(), np.abs(test_scaled - scaler.transform(test)).max())
+    return {"train": train_scaled, "test": test_scaled}
 
 
 @standardise_task.misconception(
@@ -395,9 +394,14 @@ k_fold_task = Task(
 )
 
 
+def pairs_of(folds):
+    """The folds as pairs of arrays, whatever kinds of lists they are."""
+    return [(np.asarray(train), np.asarray(held_out)) for train, held_out in folds]
+
+
 def folds_seen(folds, n):
     """What can be said of folds, whichever rows were drawn."""
-    folds = [(np.asarray(train), np.asarray(held_out)) for train, held_out in folds]
+    folds = pairs_of(folds)
     held = np.concatenate([held_out for _, held_out in folds])
     return {
         "pairs": len(folds),
@@ -414,37 +418,46 @@ def regular(rows):
     return len(set(np.diff(np.sort(rows)).tolist())) <= 1
 
 
-@k_fold_task.probe(n=12, k=4, seed=0)
-def folds_of_12_rows(k_fold, n, k, seed):
-    return folds_seen(k_fold(n, k, np.random.default_rng(seed)), n)
-
-
-@k_fold_task.probe(n=11, k=4, seed=1)
-def a_remainder(k_fold, n, k, seed):
-    return folds_seen(k_fold(n, k, np.random.default_rng(seed)), n)
-
-
-@k_fold_task.probe(n=60, k=3, seed=2)
-def shuffled_by_rng(k_fold, n, k, seed):
-    first, again, other = (
-        [sorted(np.asarray(held_out).tolist()) for _, held_out in k_fold(n, k, np.random.default_rng(s))]
-        for s in (seed, seed, seed + 1)
-    )
+def shuffling_seen(came_back, n):
+    """What can be said of the rows held out with one seed, with the same again, and with another."""
+    first, again, other = ([sorted(np.asarray(rows).tolist()) for rows in folds] for folds in came_back)
     return {
         "rows are shuffled": not any(regular(rows) for rows in first),
+        "rows go up to n - 1": all(0.9 * n <= max(map(max, folds)) < n for folds in (first, again, other)),
         "the same seed gives the same folds": first == again,
         "another seed gives others": first != other,
     }
 
 
-@k_fold_task.probe(n=7, k=7, seed=3, hidden=True)
-def one_row_a_fold(k_fold, n, k, seed):
-    return folds_seen(k_fold(n, k, np.random.default_rng(seed)), n)
+@k_fold_task.probe(n=12, k=4, seed=0, judge=by(folds_seen))
+def folds_of_12_rows(k_fold, n, k, seed):
+    return pairs_of(k_fold(n, k, np.random.default_rng(seed)))
 
 
-@k_fold_task.probe(n=103, k=10, seed=integers(low=0, high=10**6), hidden=True)
+@k_fold_task.probe(n=drawn(lambda rng: int(4 * rng.integers(2, 20) + rng.integers(2, 4))), k=4, seed=1,
+                   judge=by(folds_seen))  # fmt: skip
+def a_remainder(k_fold, n, k, seed):
+    return pairs_of(k_fold(n, k, np.random.default_rng(seed)))
+
+
+@k_fold_task.probe(
+    n=drawn(lambda rng: int(6 * rng.integers(10, 30))), k=6, seed=integers(low=0, high=10**6), judge=by(shuffling_seen)
+)
+def shuffled_by_rng(k_fold, n, k, seed):
+    return [
+        [held_out for _, held_out in pairs_of(k_fold(n, k, np.random.default_rng(s)))] for s in (seed, seed, seed + 1)
+    ]
+
+
+@k_fold_task.probe(n=integers(low=5, high=40), seed=3, hidden=True, judge=by(folds_seen))
+def one_row_a_fold(k_fold, n, seed):
+    return pairs_of(k_fold(n, n, np.random.default_rng(seed)))
+
+
+@k_fold_task.probe(n=integers(low=100, high=200), k=integers(low=7, high=12), seed=integers(low=0, high=10**6),
+                   hidden=True, judge=by(folds_seen))  # fmt: skip
 def many_folds(k_fold, n, k, seed):
-    return folds_seen(k_fold(n, k, np.random.default_rng(seed)), n)
+    return pairs_of(k_fold(n, k, np.random.default_rng(seed)))
 
 
 @k_fold_task.misconception(
@@ -653,9 +666,8 @@ def drawn_classes(confusion_matrix, y_true, y_pred, classes):
 @confusion_matrix_task.probe(
     y_true=integers(60, low=0, high=7), y_pred=integers(60, low=0, high=7), classes=7, hidden=True
 )
-def differences_from_scikit_learn(confusion_matrix, y_true, y_pred, classes):
-    theirs = sklearn.metrics.confusion_matrix(y_true, y_pred, labels=range(classes))
-    return confusion_matrix(y_true, y_pred, classes) - theirs
+def seven_classes(confusion_matrix, y_true, y_pred, classes):
+    return confusion_matrix(y_true, y_pred, classes)
 
 
 @confusion_matrix_task.misconception("Rows and columns are exchanged: the true class chooses the row.")
@@ -793,20 +805,23 @@ def drawn_answers(precision_recall_f1, y_true, y_pred):
     return precision_recall_f1(y_true, y_pred)
 
 
-@precision_recall_f1_task.probe(y_true=array([0, 0, 0]), y_pred=array([0, 1, 0]), hidden=True)
+@precision_recall_f1_task.probe(
+    y_true=integers(2, 25, low=0, high=2), y_pred=integers(2, 25, low=0, high=2), hidden=True
+)
 def no_positive(precision_recall_f1, y_true, y_pred):
-    return precision_recall_f1(y_true, y_pred)
+    usual = precision_recall_f1(y_true[0], y_pred[0])
+    return [usual, precision_recall_f1(np.zeros_like(y_true[1]), y_pred[1])]
 
 
-@precision_recall_f1_task.probe(y_true=array([1, 0]), y_pred=array([0, 1]), hidden=True)
+@precision_recall_f1_task.probe(y_true=integers(2, 25, low=0, high=2), y_pred=integers(25, low=0, high=2), hidden=True)
 def nothing_right(precision_recall_f1, y_true, y_pred):
-    return precision_recall_f1(y_true, y_pred)
+    usual = precision_recall_f1(y_true[0], y_pred)
+    return [usual, precision_recall_f1(y_true[1], 1 - y_true[1])]
 
 
 @precision_recall_f1_task.probe(y_true=integers(30, low=0, high=2), y_pred=integers(30, low=0, high=2), hidden=True)
-def differences_from_sklearn(precision_recall_f1, y_true, y_pred):
-    theirs = sklearn.metrics.precision_recall_fscore_support(y_true, y_pred, average="binary", zero_division=0.0)[:3]
-    return np.subtract(precision_recall_f1(y_true, y_pred), theirs)
+def other_answers(precision_recall_f1, y_true, y_pred):
+    return precision_recall_f1(y_true, y_pred)
 
 
 @precision_recall_f1_task.misconception(
@@ -1021,14 +1036,14 @@ def off_by_a_constant(r_squared, y_true, y_pred):
     return r_squared(y_true, y_pred)
 
 
-@r_squared_task.probe(y_true=array([2.0, 4.0, 9.0]), y_pred=array([5.0, 5.0, 5.0]), hidden=True)
-def the_mean_for_all(r_squared, y_true, y_pred):
-    return r_squared(y_true, y_pred)
+@r_squared_task.probe(y_true=normal(9, loc=5, scale=3), prediction=uniform(low=4, high=6), hidden=True)
+def the_same_for_all(r_squared, y_true, prediction):
+    return r_squared(y_true, np.full(len(y_true), prediction))
 
 
 @r_squared_task.probe(y_true=normal(30, loc=-1, scale=2), y_pred=normal(30), hidden=True)
-def a_difference_from_scikit_learn(r_squared, y_true, y_pred):
-    return r_squared(y_true, y_pred) - sklearn.metrics.r2_score(y_true, y_pred)
+def other_predictions(r_squared, y_true, y_pred):
+    return r_squared(y_true, y_pred)
 
 
 @r_squared_task.misconception(
@@ -1248,44 +1263,53 @@ dropout_task = Task(
 )
 
 
-def dropped_seen(x, dropped):
+def dropped_seen(dropped, x):
     """What can be said of dropped numbers, whichever were drawn."""
-    dropped = np.asarray(dropped)
-    ratios = np.unique(np.round(dropped / x, 6))
+    ratios = np.unique(np.round(np.asarray(dropped) / x, 6))
     return {
-        "shape": list(dropped.shape),
-        "share that is 0": round(float((dropped == 0).mean()), 1),
+        "shape": list(np.shape(dropped)),
+        "share that is 0": round(float((np.asarray(dropped) == 0).mean()), 1),
         "what the numbers are multiplied by": ratios[:5].tolist(),
     }
 
 
-@dropout_task.probe(x=normal(100, 200, loc=5), rate=0.2, seed=0)
+def dropping_seen(came_back, x):
+    """Which numbers two calls with the same seed dropped, one with another, and the second of one generator."""
+    first, again, other, second = (np.asarray(dropped) == 0 for dropped in came_back)
+    factors = np.asarray(came_back[0])[~first] / x[~first]
+    return {
+        "rows differ": bool((first != first[0]).any()),
+        "columns differ": bool((first != first[:, :1]).any()),
+        "what stays has one factor": bool(np.ptp(factors) < 1e-6),
+        "the same seed drops the same": bool((first == again).all()),
+        "another seed drops others": bool((first != other).any()),
+        "the next call drops others": bool((first != second).any()),
+    }
+
+
+@dropout_task.probe(x=normal(40, 50, loc=5), rate=0.2, seed=0, judge=by(dropped_seen))
 def while_training(dropout, x, rate, seed):
-    return dropped_seen(x, dropout(x, rate, True, np.random.default_rng(seed)))
+    return np.asarray(dropout(x, rate, True, np.random.default_rng(seed)))
 
 
-@dropout_task.probe(x=array([3.0, 6.0, 9.0, -1.0]), rate=0.75, seed=1)
+@dropout_task.probe(x=normal(7), rate=0.75, seed=1)
 def while_predicting(dropout, x, rate, seed):
     return dropout(x, rate, False, np.random.default_rng(seed))
 
 
-@dropout_task.probe(x=array([[1.0] * 50] * 40), rate=0.5, seed=2)
+@dropout_task.probe(x=normal(10, 20, loc=9), rate=0.5, seed=integers(low=0, high=10**6), judge=by(dropping_seen))
 def which_numbers(dropout, x, rate, seed):
-    first, again, other = (np.asarray(dropout(x, rate, True, np.random.default_rng(s))) == 0 for s in (seed, seed, 3))
+    again, other = (np.array(dropout(x, rate, True, np.random.default_rng(s))) for s in (seed, seed + 1))
     rng = np.random.default_rng(seed)
-    two_calls = [np.asarray(dropout(x, rate, True, rng)) == 0 for _ in range(2)]
-    return {
-        "rows differ": bool((first != first[0]).any()),
-        "columns differ": bool((first != first[:, :1]).any()),
-        "the same seed drops the same": bool((first == again).all()),
-        "another seed drops others": bool((first != other).any()),
-        "the next call drops others": bool((two_calls[0] != two_calls[1]).any()),
-    }
+    first, second = (np.array(dropout(x, rate, True, rng)) for _ in range(2))
+    return [first, again, other, second]
 
 
-@dropout_task.probe(x=normal(30, 40, 10, loc=-3), rate=0.6, seed=integers(low=0, high=10**6), hidden=True)
+@dropout_task.probe(
+    x=normal(30, 15, 10, loc=-6), rate=0.6, seed=integers(low=0, high=10**6), hidden=True, judge=by(dropped_seen)
+)
 def three_axes_dropped(dropout, x, rate, seed):
-    return dropped_seen(x, dropout(x, rate, True, np.random.default_rng(seed)))
+    return np.asarray(dropout(x, rate, True, np.random.default_rng(seed)))
 
 
 @dropout_task.probe(x=normal(4, 3), rate=0.0, seed=4, hidden=True)
@@ -1293,11 +1317,10 @@ def nothing_to_drop(dropout, x, rate, seed):
     return dropout(x, rate, True, np.random.default_rng(seed))
 
 
-@dropout_task.probe(
-    x=array([[2.0] * 200] * 200), rate=0.3, seed=integers(low=0, high=10**6), hidden=True, judge=close(atol=0.06)
-)
-def mean_is_kept(dropout, x, rate, seed):
-    return np.mean(dropout(x, rate, True, np.random.default_rng(seed)))
+@dropout_task.probe(level=uniform(low=1, high=20), rate=0.3, seed=integers(low=0, high=10**6), hidden=True,
+                    judge=close(rtol=0.03))  # fmt: skip
+def mean_is_kept(dropout, level, rate, seed):
+    return np.mean(dropout(np.full((200, 200), level), rate, True, np.random.default_rng(seed)))
 
 
 @dropout_task.misconception(
@@ -1450,12 +1473,25 @@ def before_the_first_epoch(should_stop, losses, patience):
     return bool(should_stop(losses, patience))
 
 
-@should_stop_task.probe(losses=[2.0, 2.5, 1.0, 1.5, 1.4, 0.9, 1.0, 1.1, 1.2, 1.05, 0.8], patience=4, hidden=True)
+def noisy_losses(rng):
+    """Losses that fall slowly, with noise, so that better ones come after a while."""
+    return (2 * 0.98 ** np.arange(40) + rng.uniform(0, 1, 40)).round(4).tolist()
+
+
+def falls_to_a_best(rng):
+    """Losses of which each is either above the one before it, or the best so far."""
+    losses = [10.0]
+    for falls in rng.random(20) < 0.6:
+        losses.append(float(min(losses) - rng.uniform(0.1, 0.4) if falls else losses[-1] + rng.uniform(0.1, 0.4)))
+    return losses
+
+
+@should_stop_task.probe(losses=drawn(noisy_losses), patience=integers(low=3, high=6), hidden=True)
 def a_longer_run(should_stop, losses, patience):
     return [bool(should_stop(losses[: epoch + 1], patience)) for epoch in range(len(losses))]
 
 
-@should_stop_task.probe(losses=[1.0, 0.5, 0.6, 0.4, 0.45], patience=1, hidden=True)
+@should_stop_task.probe(losses=drawn(falls_to_a_best), patience=1, hidden=True)
 def no_patience(should_stop, losses, patience):
     return [bool(should_stop(losses[: epoch + 1], patience)) for epoch in range(len(losses))]
 
@@ -1716,76 +1752,132 @@ random_search_task = Task(
     ],
 )
 
-SPACE = {"rate": (1e-5, 1e-1, "log"), "units": (16.0, 512.0, "linear")}
 
-
-def trials_of(random_search, budget, seed, space=SPACE):
-    """Run a search, and keep what its objective was asked and answered. The best score possible is negative."""
-    asked, answered = [], []
-
-    def objective(parameters):
-        asked.append({name: float(value) for name, value in parameters.items()})
-        score = -1 - (np.log10(asked[-1]["rate"]) + 3) ** 2 - (asked[-1]["units"] / 100 - 2) ** 2
-        answered.append(float(score))
-        return float(score)
-
-    found = random_search(objective, space, budget, np.random.default_rng(seed))
-    return asked, answered, found
-
-
-def which_trial(value, answered, values):
-    """To which trial a value belongs, where the best one has the highest answer."""
-    named = {"the best": np.argmax(answered), "the last": -1, "the worst": np.argmin(answered)}
-    return next((name for name, place in named.items() if values[place] == value), "none of these")
-
-
-@random_search_task.probe(budget=30, seed=0)
-def budget_and_best(random_search, budget, seed):
-    asked, answered, (parameters, score) = trials_of(random_search, budget, seed)
+def drawn_space(rng):
+    """A range for each hyperparameter, the rate's of some powers of ten."""
+    low, first = 10 ** rng.uniform(-6, -4), rng.uniform(16, 64)
     return {
-        "calls of objective": len(asked),
-        "the trial whose parameters come back": which_trial(parameters, answered, asked),
-        "the trial whose score comes back": which_trial(score, answered, answered),
+        "rate": (float(low), float(low * 10 ** rng.uniform(3, 5)), "log"),
+        "units": (float(first), float(first * rng.uniform(8, 16)), "linear"),
     }
 
 
-@random_search_task.probe(budget=600, seed=1)
-def where_it_looks(random_search, budget, seed):
-    asked, _, _ = trials_of(random_search, budget, seed)
-    rate, units = (np.array([trial[name] for trial in asked]) for name in SPACE)
+def other_space(rng):
+    """A space in which it is the units that have the logarithmic axis."""
+    low, first = 10 ** rng.uniform(-1, 1), rng.uniform(0.01, 0.05)
     return {
+        "units": (float(low), float(low * 10 ** rng.uniform(3, 5)), "log"),
+        "rate": (float(first), float(first * rng.uniform(8, 16)), "linear"),
+    }
+
+
+def drawn_peak(rng):
+    """The logarithm of a rate, and a number of units."""
+    return [rng.uniform(-4, -2), rng.uniform(50, 400)]
+
+
+def score_at(rate, units, peak):
+    """What the objective answers: negative, and higher nearer the peak."""
+    return float(-1 - (np.log10(rate) - peak[0]) ** 2 - ((units - peak[1]) / 100) ** 2)
+
+
+def trials_of(random_search, space, peak, budget, seed):
+    """Run a search, and keep what its objective was asked: a row of rate and units for each trial."""
+    asked = []
+
+    def objective(parameters):
+        trial = {name: float(value) for name, value in parameters.items()}
+        asked.append([trial["rate"], trial["units"]])
+        return score_at(*asked[-1], peak)
+
+    found = random_search(objective, space, budget, np.random.default_rng(seed))
+    return np.array(asked), found
+
+
+def which_trial(same, scores):
+    """To which trial a value belongs, by a list that says of each whether it does."""
+    named = {"the best": np.argmax(scores), "the last": -1, "the worst": np.argmin(scores)}
+    return next((name for name, place in named.items() if same[place]), "none of these")
+
+
+def best_seen(came_back, peak):
+    """How often the objective was asked in each search, and which trial came back, if not always the best."""
+    parameters_of, score_of = set(), set()
+    for asked, parameters, score in came_back:
+        scores = [score_at(rate, units, peak) for rate, units in asked]
+        trials = [{"rate": float(rate), "units": float(units)} for rate, units in asked]
+        parameters_of.add(which_trial([parameters == trial for trial in trials], scores))
+        score_of.add(which_trial(np.isclose(scores, score, 1e-12, 0), scores))
+    return {
+        "calls of objective": [len(asked) for asked, _, _ in came_back],
+        "the trials whose parameters come back": sorted(parameters_of),
+        "the trials whose scores come back": sorted(score_of),
+    }
+
+
+def places_seen(asked, space):
+    """Where in the space the trials are."""
+    values = dict(zip(("rate", "units"), np.transpose(asked), strict=True))
+    seen = {
         "all in the space": all(
-            low * (1 - 1e-9) <= trial[name] <= high * (1 + 1e-9)
-            for trial in asked for name, (low, high, _) in SPACE.items()
-        ),
-        "rates below 0.001, in tenths": round(float((rate < 1e-3).mean()), 1),
-        "units below 264, in tenths": round(float((units < 264).mean()), 1),
-        "rate and units are drawn apart": bool(abs(np.corrcoef(np.log(rate), units)[0, 1]) < 0.3),
-    }  # fmt: skip
+            bool((low * (1 - 1e-9) <= values[name]).all() and (values[name] <= high * (1 + 1e-9)).all())
+            for name, (low, high, _) in space.items()
+        )
+    }
+    for name, (low, high, scale) in space.items():
+        middle = (low * high) ** 0.5 if scale == "log" else (low + high) / 2
+        seen[f"{name} below the middle of the axis, in quarters"] = round(float(4 * np.mean(values[name] < middle)))
+    return seen
 
 
-@random_search_task.probe(budget=5, seed=2)
-def draws_from_rng(random_search, budget, seed):
-    first, again, other = (trials_of(random_search, budget, s)[0] for s in (seed, seed, seed + 1))
+def directions_seen(asked, space):
+    """Where in the space the trials are, and whether they are more than one line through it."""
+    rates, units = np.transpose(asked)
+    apart = abs(np.corrcoef(np.log(rates), units)[0, 1]) < 0.3
+    return {**places_seen(asked, space), "rate and units are drawn apart": bool(apart)}
+
+
+def draws_seen(came_back, budget):
+    """Whether trials of one seed, again, and of another seed come from it, and each from a draw of its own."""
+    first, again, other = (np.asarray(asked).tolist() for asked in came_back)
     return {
-        "trials differ": len({trial["rate"] for trial in first}) == budget,
+        "trials differ": len({rate for rate, _ in first}) == budget,
         "the same seed gives the same trials": first == again,
         "another seed gives others": first != other,
     }
 
 
-@random_search_task.probe(budget=1, seed=integers(low=0, high=10**6), hidden=True)
-def a_single_trial(random_search, budget, seed):
-    asked, answered, (parameters, score) = trials_of(random_search, budget, seed)
-    return {"calls": len(asked), "parameters": dict(parameters) == asked[0], "score": bool(score == answered[0])}
+@random_search_task.probe(space=drawn(drawn_space), peak=drawn(drawn_peak), budget=integers(low=20, high=60), seed=0,
+                          judge=by(best_seen))  # fmt: skip
+def budget_and_best(random_search, space, peak, budget, seed):
+    searches = [trials_of(random_search, space, peak, budget, s) for s in range(seed, seed + 4)]
+    return [[asked, parameters, score] for asked, (parameters, score) in searches]
 
 
-@random_search_task.probe(budget=600, seed=integers(low=0, high=10**6), hidden=True)
-def other_scales(random_search, budget, seed):
-    space = {"units": (1.0, 1e4, "log"), "rate": (0.1, 0.9, "linear")}
-    asked, _, _ = trials_of(random_search, budget, seed, space)
-    units, rate = (np.array([trial[name] for trial in asked]) for name in space)
-    return [round(float((units < 100).mean()), 1), round(float((rate < 0.5).mean()), 1)]
+@random_search_task.probe(space=drawn(drawn_space), budget=600, seed=1, judge=by(directions_seen))
+def where_it_looks(random_search, space, budget, seed):
+    return trials_of(random_search, space, (-3, 200), budget, seed)[0]
+
+
+@random_search_task.probe(
+    space=drawn(drawn_space), budget=integers(low=10, high=60), seed=integers(low=0, high=10**6), judge=by(draws_seen)
+)
+def draws_from_rng(random_search, space, budget, seed):
+    return [trials_of(random_search, space, (-3, 200), budget, s)[0] for s in (seed, seed, seed + 1)]
+
+
+@random_search_task.probe(space=drawn(drawn_space), peak=drawn(drawn_peak), seed=integers(low=0, high=10**6),
+                          hidden=True, judge=by(best_seen))  # fmt: skip
+def a_single_trial(random_search, space, peak, seed):
+    asked, (parameters, score) = trials_of(random_search, space, peak, 1, seed)
+    return [[asked, parameters, score]]
+
+
+@random_search_task.probe(
+    space=drawn(other_space), budget=600, seed=integers(low=0, high=10**6), hidden=True, judge=by(places_seen)
+)
+def other_scales(random_search, space, budget, seed):
+    return trials_of(random_search, space, (-3, 200), budget, seed)[0]
 
 
 @random_search_task.misconception(
