@@ -76,7 +76,7 @@ def _of_validation(namespace: dict[str, Any]) -> float:
 def _of_the_graders_words(unit: Unit, model: Any) -> float:
     (probe,) = [probe for probe in unit.tasks["language_model"].probes.values() if probe.hidden]
     assert probe.function is not None
-    rows, words = probe.inputs["rows"].draw(np.random.default_rng(0))  # the same words for every seed
+    rows, words = probe.inputs["rows"].draw(np.random.default_rng(0))  # every draw has the same words
     judge: Any = dataclasses.replace(probe.judge, labels=words)  # type: ignore[type-var]
     return float(judge.measure(probe.function(model, rows)))
 
