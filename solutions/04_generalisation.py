@@ -418,7 +418,7 @@ def regular(rows):
     return len(set(np.diff(np.sort(rows)).tolist())) <= 1
 
 
-def shuffling_seen(came_back, n):
+def shuffling_seen(came_back, n, k):
     """What can be said of the rows held out with one seed, with the same again, and with another."""
     first, again, other = ([sorted(np.asarray(rows).tolist()) for rows in folds] for folds in came_back)
     return {
@@ -1267,6 +1267,8 @@ dropout_task = Task(
 
 def dropped_seen(dropped, x):
     """What can be said of dropped numbers, whichever were drawn."""
+    if np.shape(dropped) != x.shape:
+        return {"shape": list(np.shape(dropped))}
     ratios = np.unique(np.round(np.asarray(dropped) / x, 6))
     return {
         "shape": list(np.shape(dropped)),
@@ -1277,9 +1279,13 @@ def dropped_seen(dropped, x):
 
 def dropping_seen(came_back, x):
     """Which numbers two calls with the same seed dropped, one with another, and the second of one generator."""
+    if [np.shape(dropped) for dropped in came_back] != [x.shape] * 4:
+        return {"shapes": [list(np.shape(dropped)) for dropped in came_back]}
     first, again, other, second = (np.asarray(dropped) == 0 for dropped in came_back)
     factors = np.asarray(came_back[0])[~first] / x[~first]
     return {
+        "some are 0, and some stay": all(0.1 < zeros.mean() < 0.9 for zeros in (first, again, other, second)),
+        "they are numbers": bool(np.isfinite(came_back).all()),
         "rows differ": bool((first != first[0]).any()),
         "columns differ": bool((first != first[:, :1]).any()),
         "what stays has one factor": bool(np.ptp(factors) < 1e-6),
@@ -1802,7 +1808,19 @@ def which_trial(same, scores):
     return next((name for name, place in named.items() if same[place]), "none of these")
 
 
-def best_seen(came_back, peak):
+def in_space(asked, space):
+    """Whether all trials, rows of rate and units, are in the space; not if there are none."""
+    rows = np.asarray(asked)
+    if rows.ndim != 2 or rows.shape[1] != 2 or not len(rows):
+        return False
+    values = dict(zip(("rate", "units"), rows.T, strict=True))
+    return all(
+        bool((low * (1 - 1e-9) <= values[name]).all() and (values[name] <= high * (1 + 1e-9)).all())
+        for name, (low, high, _) in space.items()
+    )
+
+
+def best_seen(came_back, space, peak):
     """How often the objective was asked in each search, and which trial came back, if not always the best."""
     parameters_of, score_of = set(), set()
     for asked, parameters, score in came_back:
@@ -1812,37 +1830,35 @@ def best_seen(came_back, peak):
         score_of.add(which_trial(np.isclose(scores, score, 1e-12, 0), scores))
     return {
         "calls of objective": [len(asked) for asked, _, _ in came_back],
+        "all in the space": all(in_space(asked, space) for asked, _, _ in came_back),
         "the trials whose parameters come back": sorted(parameters_of),
         "the trials whose scores come back": sorted(score_of),
     }
 
 
-def places_seen(asked, space):
+def places_seen(asked, space, budget):
     """Where in the space the trials are."""
     values = dict(zip(("rate", "units"), np.transpose(asked), strict=True))
-    seen = {
-        "all in the space": all(
-            bool((low * (1 - 1e-9) <= values[name]).all() and (values[name] <= high * (1 + 1e-9)).all())
-            for name, (low, high, _) in space.items()
-        )
-    }
+    seen = {"trials": np.shape(asked) == (budget, 2), "all in the space": in_space(asked, space)}
     for name, (low, high, scale) in space.items():
         middle = (low * high) ** 0.5 if scale == "log" else (low + high) / 2
         seen[f"{name} below the middle of the axis, in quarters"] = round(float(4 * np.mean(values[name] < middle)))
     return seen
 
 
-def directions_seen(asked, space):
+def directions_seen(asked, space, budget):
     """Where in the space the trials are, and whether they are more than one line through it."""
     rates, units = np.transpose(asked)
     apart = abs(np.corrcoef(np.log(rates), units)[0, 1]) < 0.3
-    return {**places_seen(asked, space), "rate and units are drawn apart": bool(apart)}
+    return {**places_seen(asked, space, budget), "rate and units are drawn apart": bool(apart)}
 
 
-def draws_seen(came_back, budget):
+def draws_seen(came_back, space, budget):
     """Whether trials of one seed, again, and of another seed come from it, and each from a draw of its own."""
     first, again, other = (np.asarray(asked).tolist() for asked in came_back)
     return {
+        "all in the space": all(in_space(asked, space) for asked in came_back),
+        "trials": [len(asked) == budget for asked in (first, again, other)],
         "trials differ": len({rate for rate, _ in first}) == budget,
         "the same seed gives the same trials": first == again,
         "another seed gives others": first != other,

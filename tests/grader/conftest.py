@@ -13,6 +13,7 @@ from grader.cli import main
 from grader.course import Course
 from grader.sandbox import Run, Sandbox, slots
 from grader.sandbox.memory_groups import new_group
+from grader.unit import FORMAT
 from tests.grader.postgresql import Server, running
 from tests.grader.toy import RIGHT, notebook, runner, write_source
 
@@ -108,7 +109,7 @@ def labs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "labs"
     (folder / ".checks").mkdir(parents=True)
     tasks = {"double": TASK, "total": TASK, "quiz": TASK, "model": {**TASK, "file": "model.keras"}}
-    form = {"format": 1, "unit": "toy", "title": "A toy", "digest": "d" * 64, "tasks": tasks}
+    form = {"format": FORMAT, "unit": "toy", "title": "A toy", "digest": "d" * 64, "tasks": tasks}
     (folder / ".checks" / "toy.json").write_text(json.dumps(form))
     (tmp_path / "pyproject.toml").write_text('[project]\nname = "labs"\nversion = "1.2"\n')
     (folder / "toy.ipynb").write_text(notebook(*RIGHT))

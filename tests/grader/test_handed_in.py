@@ -13,11 +13,11 @@ from grader.build import _reference, _text, build, stale
 from grader.errors import SourceError
 from grader.gradebook import Gradebook
 from grader.inputs import PUBLIC_SEED
-from grader.observe import PlannedProbe
+from grader.observe import Observation, PlannedProbe
 from grader.reference import TRAINING, marked_cells, observe_reference, run_files
 from grader.sandbox import Limits, TaskPlan
 from grader.submissions import MAX_FILES_BYTES, Content, find_submissions
-from grader.verdict import State
+from grader.verdict import Expectation, State
 from grader.verify import verify
 from tests.grader.toy import write_source
 
@@ -151,7 +151,9 @@ def test_labels_never_cross_into_the_learners_process(unit):
     crossing = repr([unit.plan(task, "seed") for task in unit.tasks.values()]) + repr(
         run_files(unit, {"line.npy": b""})
     )
-    (judged,) = [probe for probe in unit.judged(unit.tasks["line"], "seed", None).probes if probe.inputs]
+    task = unit.tasks["line"]
+    expectation = Expectation(dict.fromkeys(task.probes, Observation()), {})
+    (judged,) = [probe for probe in unit.judged(task, "seed", expectation).probes if probe.inputs]
     assert np.array_equal(judged.judge.labels, judged.inputs["x"] > 0)
     assert "held_out" not in crossing and "labels" not in crossing and "signs(" not in crossing
 
@@ -161,7 +163,7 @@ def test_a_changed_file_is_graded_again_and_the_same_one_is_not(graded):
     _, same, _ = graded(line=RIGHT)
     changed, other, _ = graded(line=-RIGHT)
     assert (same.graded, same.kept, other.graded) == (0, 1, 1)
-    assert (first["line"].points, changed["line"].points) == (4.0, 1.0)
+    assert (first["line"].points, changed["line"].points) == (4.0, 0.0)
     assert changed["line"].message.startswith(
         "0.0% are right; 90% are needed. Least often right: minus, 0% (each class"
     )

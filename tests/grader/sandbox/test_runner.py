@@ -218,7 +218,7 @@ def test_the_files_stand_in_the_work_folder(run):
     assert value(ran) == "é"
 
 
-CHECKS = {".checks/toy.json": '{"format": 1, "unit": "toy", "title": "", "digest": "", "tasks": {}, "recorded": true}'}
+CHECKS = {".checks/toy.json": '{"format": 2, "unit": "toy", "title": "", "digest": "", "tasks": {}, "recorded": true}'}
 
 
 @pytest.mark.parametrize(
