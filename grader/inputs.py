@@ -74,7 +74,16 @@ def array(values: Any, dtype: Any = None) -> np.ndarray:
 
 def draw(inputs: Mapping[str, Any], seed: str, *place: str) -> dict[str, Value]:
     """The inputs of the probe at `place` (unit, task, probe) for a seed. The order of other probes does not matter."""
-    return {name: _drawn(value, _key(seed, *place, name)) for name, value in inputs.items()}
+    found = {}
+    for name, value in inputs.items():
+        try:
+            found[name] = _drawn(value, _key(seed, *place, name))
+        except SourceError:
+            raise
+        except Exception as error:  # of the author's own function, or NumPy's of a shape or a bound that is none
+            what = f"input {name!r} of probe {place[-1]!r}" if place else f"input {name!r}"
+            raise SourceError(f"{what} cannot be drawn: {type(error).__name__}: {error}") from error
+    return found
 
 
 def labels_of(held_out: Labelled, inputs: Mapping[str, Any], seed: str, *place: str) -> Value:

@@ -10,6 +10,7 @@ from grader.errors import GraderError, SourceError, ValuesError
 from grader.facts import asked_for
 from grader.inputs import Labelled
 from grader.observe import planned_to_json
+from grader.source_lines import place
 from grader.task import Probe, Task
 
 if TYPE_CHECKING:
@@ -20,35 +21,43 @@ def check_probes(path: Path, unit: "Unit", task: Task) -> None:
     """Raise SourceError for whatever is wrong with a task's probes, their inputs, their judges or its variants."""
     if not task.probes:
         raise SourceError(f"{path}: task {task.name!r} has no probe: nothing would be observed")
+    for given in task.probes.values():
+        _check_probe(path, unit, task, given)
     try:
-        plan = unit.plan(task, "any", map(_light, task.probes.values()))
         unit.variants(task)
-        for given in task.probes.values():
-            _check_facts(unit, given)
     except GraderError as error:
         raise SourceError(f"{path}: task {task.name!r}: {error}") from error
-    for probe in plan:
-        function = ast.parse(probe.code).body[-1]
-        names = [a.arg for a in function.args.args]  # type: ignore[attr-defined]
-        inputs = task.probes[probe.name].inputs
-        unused = [name for name in inputs if name not in names]
-        if unused:
-            raise SourceError(f"{path}: probe {probe.name!r} of task {task.name!r} has no parameter {unused[0]!r}")
-        if len(inputs) > len(probe.inputs) and not task.probes[probe.name].hidden:
-            raise SourceError(
-                f"{path}: probe {probe.name!r} of task {task.name!r} draws labels, which a public check would show: "
-                "write hidden=True"
-            )
-        labels = getattr(task.probes[probe.name].judge, "labels", None)
-        if isinstance(labels, Labelled) and not any(value is labels for value in inputs.values()):
-            raise SourceError(
-                f"{path}: the judge of probe {probe.name!r} of task {task.name!r} has the labels of a draw that is "
-                "none of its inputs"
-            )
-        try:
-            planned_to_json(probe)
-        except ValuesError as error:
-            raise SourceError(f"{path}: an input of probe {probe.name!r} of task {task.name!r}: {error}") from error
+
+
+def _check_probe(path: Path, unit: "Unit", task: Task, given: Probe) -> None:
+    at = str(path)
+    try:
+        if given.function:  # a question's probe has none
+            at = place(path, unit.slicer.definition(given.function).lineno)
+        (probe,) = unit.plan(task, "any", [_light(given)])
+        _check_facts(unit, given)
+    except GraderError as error:
+        raise SourceError(f"{at}: task {task.name!r}: {error}") from error
+    function = ast.parse(probe.code).body[-1]
+    names = [a.arg for a in function.args.args]  # type: ignore[attr-defined]
+    unused = [name for name in given.inputs if name not in names]
+    if unused:
+        raise SourceError(f"{at}: probe {probe.name!r} of task {task.name!r} has no parameter {unused[0]!r}")
+    if len(given.inputs) > len(probe.inputs) and not given.hidden:
+        raise SourceError(
+            f"{at}: probe {probe.name!r} of task {task.name!r} draws labels, which a public check would show: "
+            "write hidden=True"
+        )
+    labels = getattr(given.judge, "labels", None)
+    if isinstance(labels, Labelled) and not any(value is labels for value in given.inputs.values()):
+        raise SourceError(
+            f"{at}: the judge of probe {probe.name!r} of task {task.name!r} has the labels of a draw that is none of "
+            "its inputs"
+        )
+    try:
+        planned_to_json(probe)
+    except ValuesError as error:
+        raise SourceError(f"{at}: an input of probe {probe.name!r} of task {task.name!r}: {error}") from error
 
 
 def _check_facts(unit: "Unit", probe: Probe) -> None:

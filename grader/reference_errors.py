@@ -36,6 +36,12 @@ def check_observed(unit: Unit, task: str, reference: Mapping[str, Observation]) 
                 f"{error_text(failure)}. Only what it raises itself, by a `raise` that names the error, is expected of "
                 "an answer"
             )
+    for probe, seen in reference.items():
+        if seen.value is None and not seen.failure and not seen.changed:  # whatever returns nothing would pass
+            raise SourceError(
+                f"{place(unit.path, _probe_line(unit, task, probe))}: probe {probe!r} of task {task!r} returns nothing "
+                "of the reference's: is a `return` missing in the probe, or in the reference?"
+            )
     if failures and len(failures) == len(reference):
         probe, failure = next(iter(failures.items()))
         raise SourceError(

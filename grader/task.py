@@ -1,6 +1,7 @@
 """The words an author writes a task in: task, probe, misconception, alternative, quiz."""
 
 import keyword
+import math
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
@@ -82,8 +83,12 @@ class Task:
     def __post_init__(self) -> None:
         if not self.name.isidentifier() or keyword.iskeyword(self.name):
             raise SourceError(f"a task's name must be a Python name; {self.name!r} is none")
-        if not 0 < self.points < float("inf"):
-            raise SourceError(f"task {self.name!r}: points must be above 0, not {self.points!r}")
+        for setting in ("points", "seconds"):
+            number = getattr(self, setting)
+            if isinstance(number, bool) or not isinstance(number, int | float) or not 0 < number < math.inf:
+                raise SourceError(f"task {self.name!r}: {setting} must be above 0, not {number!r}")
+        if isinstance(self.hints, str) or not all(map(_is_text, self.hints)):
+            raise SourceError(f'task {self.name!r}: hints must be a list of texts: hints=["…", "…"]')
         if self.file and (not re.fullmatch(r"\w[\w.-]{0,99}", self.file) or self.file.endswith((".ipynb", ".py"))):
             raise SourceError(f"task {self.name!r}: {self.file!r} is no plain name of a data file")
 
@@ -96,14 +101,19 @@ class Task:
             self._new(name, self.probes, "probe")
             if not isinstance(weight, int | float) or not weight > 0:
                 raise SourceError(f"probe {name!r}: weight is a share of the points, above 0; is it an input's name?")
-            facts, compare = (judge.facts, judge.judge) if isinstance(judge, by) else (None, judge)
-            self.probes[name] = Probe(name, function, inputs, hidden, compare or close(), weight, facts=facts)
+            if not isinstance(hidden, bool):
+                raise SourceError(f"probe {name!r}: hidden must be True or False, not {hidden!r}")
+            facts, compare = (judge.facts, judge.judge) if isinstance(judge, by) else (None, judge or close())
+            _check_judge(name, compare)
+            self.probes[name] = Probe(name, function, inputs, hidden, compare, weight, facts=facts)
             return function
 
         return add
 
     def misconception(self, hint: str) -> Callable[[F], F]:
         """Add the decorated function as a wrong answer that learners are known to give."""
+        if not _is_text(hint):
+            raise SourceError(f'a misconception of task {self.name!r} has no hint: write @….misconception("The hint.")')
 
         def add(function: F) -> F:
             name = function.__name__
@@ -122,6 +132,21 @@ class Task:
     def _new(self, name: str, there: Mapping[str, Any], what: str) -> None:
         if name in there:
             raise SourceError(f"task {self.name!r} has two {what}s named {name!r}: rename one")
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _check_judge(probe: str, judge: Any) -> None:
+    """Whatever compares no values would be found out only by a learner's answer."""
+    if isinstance(judge, type):
+        raise SourceError(f"probe {probe!r}: {judge.__name__!r} is called: judge={judge.__name__}(…)")
+    if callable(judge):
+        name = getattr(judge, "__name__", "function")
+        raise SourceError(f"probe {probe!r}: a function judges what it says of the value: judge=by({name})")
+    if not hasattr(judge, "score"):
+        raise SourceError(f"probe {probe!r}: {judge!r} is no judge, as close(), equal() and by(…) are")
 
 
 def choice_key(choice: str, choices: Mapping[str, str] = MappingProxyType({})) -> str:
@@ -165,6 +190,10 @@ class Quiz(Task):
             raise SourceError(
                 f'question {name!r} has no wrong choice: write Quiz({name!r}, wrong={{"a": "Why (a) is wrong."}}). '
                 "A question with a free answer is no Quiz, but a Task about a value"
+            )
+        if not isinstance(wrong, Mapping) or not all(map(_is_text, (*wrong, *wrong.values()))):
+            raise SourceError(
+                f'question {name!r}: `wrong` explains each wrong choice: wrong={{"a": "Why (a) is wrong."}}'
             )
         code = f"def choice({name}):\n    return {name}\n"
         self.probes["choice"] = Probe("choice", None, {}, False, equal(), 1.0, code)

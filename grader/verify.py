@@ -20,6 +20,7 @@ from grader.reference import (
     run_files,
 )
 from grader.sandbox import Run, Sandbox
+from grader.task import Quiz, choice_key
 from grader.unit import Unit
 from grader.verdict import Expectation, JudgedTask, State, Verdict, decide
 
@@ -52,11 +53,13 @@ def verify(
             (unit.reference_cells, unit.starter_cells),
             (reference_files(unit), {}),
         )
-    findings = [*_reference(judged, reference), *_starter(unit, judged, starter)]
+    findings = [*_reference(judged, reference), *_starter(unit, judged, starter), *_questions(unit, judged)]
     for tasks, expectations in zip(by_draw, draws, strict=True):
         for name, task in tasks.items():
             never, expectation = without_never_run(unit, name, expectations[name])
-            findings += [*never, *_alternatives(task, expectation), *_misconceptions(task, expectation)]
+            findings += [*never, *_alternatives(task, expectation)]
+            if not isinstance(unit.tasks[name], Quiz):  # of which `_questions` tells
+                findings += _misconceptions(task, expectation)
     findings += constants.faults(unit, judged, draws[1])
     remarks = constants.remarks(unit, judged, draws[1])
     return Proof(*([f"{unit.name}: {text}" for text in dict.fromkeys(texts)] for texts in (findings, remarks)))
@@ -82,6 +85,27 @@ def _starter(unit: Unit, judged: dict[str, JudgedTask], run: Run) -> Iterator[st
             verdict = decide(task, run.observed[name].observations)
             if verdict.state != State.NOT_ATTEMPTED or verdict.points:
                 yield f"the untouched starter is {verdict.state} in task {name!r}, not 'not attempted'"
+
+
+def _questions(unit: Unit, judged: dict[str, JudgedTask]) -> Iterator[str]:
+    """What a question's text, its answer and its explanations say of one another's choices."""
+    for name, task in judged.items():
+        if not isinstance(unit.tasks[name], Quiz):
+            continue
+        answer = choice_key(str(task.expectation.reference["choice"].value), task.choices)
+        explained = [wrong.removeprefix("choice_") for wrong in task.expectation.misconceptions]
+        if answer in explained:
+            yield f"question {name!r}: `wrong` explains ({answer}), which is the reference's answer"
+        if not task.choices:
+            continue
+        yield from (
+            f"question {name!r}: {what} ({choice}), which is no choice of the text above it"
+            for what, choice in [("the reference answers", answer), *(("`wrong` explains", c) for c in explained)]
+            if choice not in task.choices
+        )
+        for choice in task.choices:
+            if choice not in (answer, *explained):
+                yield f"question {name!r}: `wrong` does not say why ({choice}) is wrong"
 
 
 def _alternatives(task: JudgedTask, expectation: Expectation) -> Iterator[str]:

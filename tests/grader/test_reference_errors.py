@@ -117,3 +117,13 @@ def test_a_probe_without_its_file_or_its_end_is_told(toy, kind):
     line = line_of("def on_fixed", TOY)
     with pytest.raises(SourceError, match=rf"toy.py, line {line}: probe 'on_fixed' of task 'double' {what}$"):
         check_observed(unit, "double", seen)
+
+
+def test_a_probe_that_returns_nothing_is_refused_with_its_line(observed):
+    said, text = observed((PROBE, PROBE.replace("return ", "")))
+    assert said.startswith(f", line {line_of('def on_fixed', text)}: probe 'on_fixed' of task 'double' returns nothing")
+
+
+def test_a_probe_whose_reference_changes_an_input_may_return_nothing(observed):
+    expectations = observed((PROBE, "def on_fixed(double, x):\n    x *= 2\n"))
+    assert expectations["double"].reference["on_fixed"].changed == ("x",)

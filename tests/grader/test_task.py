@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from grader.errors import SourceError
 from grader.inputs import array, normal
-from grader.judge import close, equal
+from grader.judge import by, close, equal
 from grader.task import Quiz, Task, choice_key
 
 
@@ -75,6 +75,56 @@ def test_a_name_that_no_answer_can_have_is_refused(name):
 def test_points_are_above_zero(points):
     with pytest.raises(SourceError, match="points must be above 0"):
         Task("relu", points=points)
+
+
+@pytest.mark.parametrize("points", ["3", None, True, math.inf])
+@pytest.mark.parametrize("setting", ["points", "seconds"])
+def test_points_and_seconds_are_numbers(setting, points):
+    with pytest.raises(SourceError, match=f"'relu': {setting} must be above 0, not {points!r}"):
+        Task("relu", **{setting: points})
+
+
+@pytest.mark.parametrize("hints", ["Which function?", [1], [""], ["One.", None]])
+def test_hints_are_a_list_of_texts(hints):
+    with pytest.raises(SourceError, match="'relu': hints must be a list of texts"):
+        Task("relu", hints=hints)
+
+
+def parts(came_back):
+    return len(came_back)
+
+
+@pytest.mark.parametrize(
+    ("judge", "told"),
+    [
+        (parts, r"a function judges what it says of the value: judge=by\(parts\)"),
+        (by(parts, parts), r"a function judges what it says of the value: judge=by\(parts\)"),
+        (close, r"'close' is called: judge=close\(…\)"),
+        (by, r"'by' is called: judge=by\(…\)"),
+        (by(parts, equal), r"'equal' is called"),
+        ("equal", "'equal' is no judge, as close"),
+    ],
+)
+def test_what_compares_no_values_is_no_judge(judge, told):
+    with pytest.raises(SourceError, match=f"probe 'abs': {told}"):
+        Task("relu").probe(judge=judge)(abs)
+
+
+def test_a_probe_is_hidden_or_not():
+    with pytest.raises(SourceError, match="'abs': hidden must be True or False, not 'yes'"):
+        Task("relu").probe(hidden="yes")(abs)
+
+
+@pytest.mark.parametrize("hint", ["", " ", None, abs])  # the last is a decorator that was not called
+def test_a_misconception_has_its_hint(hint):
+    with pytest.raises(SourceError, match="a misconception of task 'relu' has no hint"):
+        Task("relu").misconception(hint)
+
+
+@pytest.mark.parametrize("wrong", [["a", "c"], {"a": None}, {"a": ""}, {1: "Why."}])
+def test_a_question_explains_each_wrong_choice(wrong):
+    with pytest.raises(SourceError, match="'quiz': `wrong` explains each wrong choice"):
+        Quiz("quiz", wrong=wrong)
 
 
 @pytest.mark.parametrize("weight", [0, -1.0, math.nan, normal(3)])

@@ -292,6 +292,23 @@ def test_an_input_that_no_parameter_takes_is_named(tmp_path):
     assert "probe 'drawn' of task 'softmax' has no parameter 'logits'" in message
 
 
+@pytest.mark.parametrize(
+    ("given", "error"),
+    [
+        ("normal((4,))", "TypeError: 'tuple' object cannot be interpreted as an integer"),
+        ("normal(4, scale=-1)", "ValueError: scale < 0"),
+        ("integers(low=80, high=50)", "ValueError: low >= high"),
+        ("drawn(lambda rng: rng.nothing())", "AttributeError"),
+    ],
+)
+def test_an_input_that_cannot_be_drawn_is_named_with_its_probes_line(tmp_path, given, error):
+    task = TASK.replace("import Task", "import Task, drawn, integers", 1).replace("x=normal(4)", f"x={given}")
+    message = error_of(tmp_path, EXERCISE + task)
+    assert f"input 'x' of probe 'drawn' cannot be drawn: {error}" in message
+    line = (EXERCISE + task).split("\n").index("def drawn(softmax, x):") + 1
+    assert f"01_softmax.py, line {line}: task 'softmax'" in message
+
+
 def test_an_input_that_cannot_cross_is_named(tmp_path):
     message = error_of(tmp_path, EXERCISE + TASK.replace("x=normal(4)", "x={1, 2}"))
     assert "an input of probe 'drawn' of task 'softmax': a set is not a plain value" in message

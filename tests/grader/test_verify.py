@@ -56,6 +56,33 @@ def test_a_misconception_with_anothers_hint_is_found(found):
     ]
 
 
+QUIZ = 'wrong={"a": "Not a: read again."}'
+CHOICES = "# %% [markdown]\n# - (a) one\n# - (b) two\n# - (c) three\n\n"
+ABOVE = ("# %%\n### BEGIN SOLUTION\nlab.answer", CHOICES + "# %%\n### BEGIN SOLUTION\nlab.answer")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "answer", "told"),
+    [
+        ('wrong={"a": "No.", "(b)": "No.", "c": "No."}', "b", "`wrong` explains (b), which is the reference's answer"),
+        ('wrong={"a": "No."}', "b", "`wrong` does not say why (c) is wrong"),
+        ('wrong={"a": "No.", "c": "No.", "d": "No."}', "b", "`wrong` explains (d), which is no choice of the text"),
+        (
+            'wrong={"a": "No.", "b": "No.", "c": "No."}',
+            "e",
+            "the reference answers (e), which is no choice of the text",
+        ),
+    ],
+)
+def test_a_question_whose_choices_do_not_fit_together_is_found(found, wrong, answer, told):
+    (finding,) = found(ABOVE, (QUIZ, wrong), ('"quiz", "b"', f'"quiz", "{answer}"'))
+    assert finding.startswith(f"toy: question 'quiz': {told}")
+
+
+def test_a_question_that_explains_each_wrong_choice_is_not(found):
+    assert found(ABOVE, (QUIZ, 'wrong={"A.": "No.", "(c)": "No."}')) == []
+
+
 def test_a_misconception_like_the_untouched_starter_is_found(found):
     (finding,) = found((MISCONCEPTION, "    raise NotImplementedError\n"))
     assert finding == "toy: the misconception 'squared' of task 'double' is not attempted: no probe tells it"
