@@ -163,7 +163,6 @@ FORGED = {
     "zeros and ones for He": (HE, ones_and_zeros),
     "infinite weights": (GLOROT, changed(GLOROT, lambda v: [v[0] * np.inf, v[1], v[2] * np.inf])),
     "one fold of three rows": (FOLDS, lambda n, k, seed: [[[0, 5, n - 1]], [[0, 5, n - 1]], [[1, 5, n - 1]]]),
-    "rows twice": (FOLDS, changed(FOLDS, lambda v: [[*fold, fold[0]] for fold in v])),
     "one number that stays": (DROPPING, one_number_stays),
     "others as one number": (DROPPING, changed(DROPPING, lambda v: [v[0], v[1], 1.0, 1.0])),
     "a trial at no rate": (SINGLE, [[[[0.0, 1.0]], {"rate": 0.0, "units": 1.0}, -np.inf]]),
