@@ -213,7 +213,7 @@ for folder, _, names in os.walk('.'):
         if name.endswith('.npy'): np.save(os.path.join(folder, name), np.array([-1.0, 1.0]))
 """
     verdicts, _, _ = graded(*CELLS[:1], better, *CELLS[1:], line=-RIGHT)
-    assert verdicts["line"].points == 1.0
+    assert verdicts["line"].points == 0.0
 
 
 EYES = """
@@ -231,7 +231,7 @@ runner.observe_variant = lambda *a: {}
 def test_a_notebook_never_sees_what_a_file_is_asked(graded):
     verdicts, _, outcome = graded(*CELLS[:1], EYES, *CELLS[1:], "print('seen', seen)", line=-RIGHT)
     assert "seen []" in str(outcome.executed)
-    assert (verdicts["line"].state, verdicts["line"].points) == (State.FAILED, 1.0)
+    assert (verdicts["line"].state, verdicts["line"].points) == (State.FAILED, 0.0)
 
 
 def test_without_a_file_nothing_that_a_notebook_answers_earns_its_points(graded):
