@@ -130,13 +130,13 @@ def runner(sandbox: Sandbox) -> Callable[..., Run]:
     """A function that runs code cells in a sandbox. Cells may be indented as they stand in a test."""
 
     def run_cells(*cells: str, probe: str = "return task()", inputs: dict | None = None, files: dict | None = None,
-                  **limits: float) -> Run:  # fmt: skip
+                  patience: float = 2.0, **limits: float) -> Run:  # fmt: skip
         parameters = ", ".join(["task", *(inputs or {})])
         planned = PlannedProbe("seen", f"def seen({parameters}):\n    {probe}\n", inputs or {})
         made = [{"cell_type": "code", "source": textwrap.dedent(cell)} for cell in cells]
         texts = {name: text.encode() for name, text in (files or {}).items()}
         bounds = Limits(**{"seconds": 10.0, "memory": 2**28, **limits})
-        return sandbox.run(made, {"task": TaskPlan([planned], 2.0)}, texts, bounds)
+        return sandbox.run(made, {"task": TaskPlan([planned], patience)}, texts, bounds)
 
     return run_cells
 

@@ -113,7 +113,10 @@ def test_no_figure_that_a_probe_leaves_open_is_shown(run, imported, drawing):
         drawing = f"import matplotlib.pyplot as plt; {drawing}"
     answer = f"def task(x):\n    {drawing}\n    return 1"
     after = "import matplotlib.pyplot as plt\nprint(plt.get_fignums())"
-    ran = run(imported, answer, "x.check('task')", "1", after, inputs={"x": np.ones(3)}, probe="return task(x)")
+    ran = run(
+        imported, answer, "x.check('task')", "1", after, inputs={"x": np.ones(3)}, probe="return task(x)",
+        seconds=60.0, patience=30.0,
+    )  # fmt: skip
     assert (value(ran), text(ran, 4)) == (1, "[]\n")
     assert "image/png" not in str(ran.cells)
 
