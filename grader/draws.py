@@ -5,7 +5,7 @@ So what a learner has seen of the hidden inputs of one hand-in need not be what 
 
 import hashlib
 
-DRAWS = 4
+DRAWS = 3
 
 
 def seeds(secret: str) -> list[str]:
