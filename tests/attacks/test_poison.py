@@ -36,6 +36,9 @@ def doubled(double, x):
     return double(x)
 
 # %%
+lab.check("double")
+
+# %%
 ### BEGIN SOLUTION
 network.fit()
 network.save("model.keras")
