@@ -124,13 +124,13 @@ def ordinary_inputs(sigmoid, x):
     return sigmoid(x)
 
 
-@sigmoid_task.probe(x=array([-1000.0, -750.0]))
+@sigmoid_task.probe(x=drawn(lambda rng: np.array([-1000.0, -750.0, rng.uniform(-3, 3)])))
 def large_negative_inputs(sigmoid, x):
     with np.errstate(over="raise", invalid="raise", divide="raise"):
         return sigmoid(x)
 
 
-@sigmoid_task.probe(x=array([750.0, 1000.0]))
+@sigmoid_task.probe(x=drawn(lambda rng: np.array([rng.uniform(-3, 3), 750.0, 1000.0])))
 def large_positive_inputs(sigmoid, x):
     with np.errstate(over="raise", invalid="raise", divide="raise"):
         return sigmoid(x)

@@ -522,7 +522,7 @@ def sizes_that_divide(minibatches, n, batch_size, seed):
 
 
 @minibatches_task.probe(
-    n=rows_for(8, [0]), batch_size=8, seed=whole_number(0, 10**6), judge=judged_by(orders_of_two_epochs)
+    n=rows_for(8, [0], least=8), batch_size=8, seed=whole_number(0, 10**6), judge=judged_by(orders_of_two_epochs)
 )
 def two_epochs(minibatches, n, batch_size, seed):
     rng = np.random.default_rng(seed)
