@@ -111,7 +111,7 @@ TASKS = {
     "words": ["two_words"],
     "table": ["a_table"], "stack": ["a_stack"], "letters": ["two_rows"], "turned": ["by_a_quarter"],
     "predict": ["predictions"],
-    "fill": ["in_place"], "refuse": ["below_zero"],
+    "fill": ["in_place"], "refuse": ["below_zero", "above_zero"],
 }  # fmt: skip
 
 
