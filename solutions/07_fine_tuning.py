@@ -780,10 +780,8 @@ train_head_task = Task(
 
 
 def head_training(came_back, seed):
-    moved, guessing = (
-        what_moved_of(came_back, seed)["moved"],
-        np.log([3] * 3),
-    )  # what a class costs where nothing is learned
+    moved = what_moved_of(came_back, seed)["moved"]
+    guessing = np.log([3] * 3)  # what a class costs of which nothing was learned
     wrong = "" if moved != ["head"] else first_wrong(came_back, small_data(seed), 0.75 * guessing)
     return {"moved": moved, "wrong": wrong}
 
@@ -1572,7 +1570,7 @@ def what_predictions_say(came_back, labels):
     labels=drawn(lambda rng: rng.permutation(np.arange(120) % 6)), judge=by(what_predictions_say, equal())
 )  # fmt: skip
 def on_validation_images(tuned, fruits, labels):
-    of_class = [itertools.cycle(np.flatnonzero(fruits.y_validation == label)) for label in range(6)]
+    of_class = [itertools.cycle(np.flatnonzero(fruits.y_validation == label).tolist() or [0]) for label in range(6)]
     images = fruits.x_validation[[next(of_class[label]) for label in labels]]
     return np.asarray(model_of(tuned).predict(images, verbose=0), "float32")
 
