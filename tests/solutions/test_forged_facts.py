@@ -68,6 +68,17 @@ DRAWS = ("04_generalisation", "random_search", "draws_from_rng")
 SAMPLED = ("08_sequence_models", "sample", "draws_from_rng")
 FUNCTIONS = [DENSE, GLOROT, HE, FOLDS, DROPPED, DROPPING, SINGLE, BEST, PLACES, LOOKS, DRAWS, SAMPLED]
 
+STEPPED = ("07_fine_tuning", "classifier", "what_one_step_moves")
+HELD = ("07_fine_tuning", "classifier", "holds_the_backbone_that_it_was_given")
+HEAD = ("07_fine_tuning", "train_head", "on_coloured_pictures")
+FREED = ("07_fine_tuning", "unfreeze", "blocks_4_and_5")
+FREED_LATER = ("07_fine_tuning", "unfreeze", "other_blocks_afterwards")
+FROZEN = ("07_fine_tuning", "unfreeze", "no_block_again")
+TUNED = ("07_fine_tuning", "fine_tune", "of_a_small_model")
+ONE_BLOCK = ("07_fine_tuning", "fine_tune", "of_one_block")
+MOVED = ("07_fine_tuning", "tuned", "what_moved")
+VALIDATED = ("07_fine_tuning", "tuned", "on_validation_images")
+LAB_07 = [STEPPED, HELD, HEAD, FREED, FREED_LATER, FROZEN, TUNED, ONE_BLOCK, MOVED, VALIDATED]
 ROWS = np.linspace(0, 1, 36, dtype="float32").reshape(6, 6)
 EVEN = np.full((40, 5), 0.2, "float32")
 PADS = ("08_sequence_models", "classifier", "predictions_that_pads_move")
@@ -108,6 +119,12 @@ def right_value(probe):
         PADS: [EVEN, EVEN], FORM_08: EVEN, IMAGES: in_batches, SENTENCES: in_batches, LATER: logits_in_batches,
         TAKES: raw, READS: raw, WRITES: WRITTEN, BELOW: 60.0, SPLIT: right_split, NETWORK: right_gradients,
         ENOUGH: lambda rows: labels_of_validation()[rows],
+        STEPPED: lambda seed: moved(seed, "head"), HELD: small, HEAD: head_trained,
+        FREED: lambda seed: moved(seed, "block4", "block5", "head"),
+        FREED_LATER: lambda seed: moved(seed, "block5", "head"),
+        FROZEN: lambda seed, blocks: [moved(seed, *(f"block{n}" for n in blocks), "head"), moved(seed, "head")],
+        TUNED: blocks_tuned, ONE_BLOCK: lambda seed, block: moved(seed, f"block{block}", "head"), MOVED: at_places,
+        VALIDATED: lambda labels: np.eye(6)[labels],
     }[probe]  # fmt: skip
 
 
@@ -137,10 +154,78 @@ def right_gradients(x, y, w1, b1, w2, b2):
     return {"w1": x.T @ back, "b1": back.sum(axis=0), "w2": h.T @ d, "b2": d.sum(axis=0)}
 
 
+@cache
+def lab_07():
+    """What lab 07's facts are made of, by name."""
+    found, names = unit_of(HEAD[0]), {}
+    exec(found.facts_code(found.tasks[TUNED[1]].probes[TUNED[2]]), names)  # noqa: S102  the author's own code
+    return names
+
+
+def small(seed):
+    """The weights of lab 07's small model, as it begins."""
+    found = {f"{name}/kernel": kernel.ravel() for name, kernel in lab_07()["drawn_kernels"](seed)[0].items()}
+    norms = {
+        f"block{n}_norm/moving_{what}": np.full(6, one)
+        for n in (3, 5)
+        for what, one in (("mean", 0.0), ("variance", 1.0))
+    }
+    return {**found, **norms, "head/kernel": np.zeros(18), "head/bias": np.zeros(3)}
+
+
+def moved(seed, *layers):
+    """The small model before and after the kernels of some layers moved."""
+    after = {
+        path: kernel + 0.001 * (path.startswith(layers) and path.endswith("kernel"))
+        for path, kernel in small(seed).items()
+    }
+    return {"before": small(seed), "after": after}
+
+
+def with_head(weights, seed, penalty):
+    """The weights with a head that is fitted to the coloured pictures."""
+    from sklearn.linear_model import LogisticRegression
+
+    data = lab_07()["small_data"](seed)
+    fitted = LogisticRegression(C=penalty).fit(lab_07()["pooled_by"](weights, data.x_train), data.y_train)
+    return {**weights, "head/kernel": fitted.coef_.T.ravel(), "head/bias": fitted.intercept_}
+
+
+TOLD = {"told": {"val_loss": np.array([0.1, 0.2]), "val_accuracy": np.array([0.5, 1.0])}, "loss": 0.28990925}
+
+
+def head_trained(seed):
+    return {"before": small(seed), "after": with_head(small(seed), seed, 100.0), **TOLD}
+
+
+def blocks_tuned(seed):
+    after = moved(seed, "block4", "block5")["after"]
+    before, after = with_head(small(seed), seed, 0.1), with_head(after, seed, 100.0)
+    return {"before": before, "after": after, "trainable": {"block4_conv1": 1, "head": 1}, **TOLD}
+
+
+def at_places(places):
+    shipped = {f"block{n}_conv{k}": np.sin((10 * n + k) * places) for n in range(1, 6) for k in (1, 2)}
+    return {"shipped": shipped, "now": {name: row * (1.01 if name >= "block4" else 1) for name, row in shipped.items()}}
+
+
 def changed(probe, change):
     """The right value, and what is changed of it."""
     right = right_value(probe)
     return lambda **inputs: change(right(**inputs) if callable(right) else right)
+
+
+def at(probe, change, *path):
+    """The right value, and what is changed of it in one place."""
+
+    def within(value, keys):
+        return {**value, keys[0]: within(value[keys[0]], keys[1:])} if keys else change(value)
+
+    return changed(probe, lambda right: within(right, path))
+
+
+def nans(weights):
+    return weights * NAN
 
 
 def ones_and_zeros(fan_in, fan_out, seed):
@@ -208,6 +293,53 @@ FORGED = {
     "perplexities below 0": (WRITES, {**WRITTEN, "perplexities": [0.0, -5.0, 0.0]}),
     "a perplexity below 1": (BELOW, 0.5),
     "a perplexity in a list": (BELOW, np.array([50.0])),
+    "a head NaN after a step": (STEPPED, at(STEPPED, nans, "after", "head/kernel")),
+    "a head of nothing after a step": (STEPPED, at(STEPPED, lambda w: w[:0], "after", "head/kernel")),
+    "no weights after a step": (STEPPED, at(STEPPED, lambda w: {}, "after")),
+    "no head before a step": (STEPPED, at(STEPPED, lambda w: {k: w[k] for k in w if k[:4] != "head"}, "before")),
+    "a step of another seed": (STEPPED, lambda seed: moved(seed + 1, "head")),
+    "a step of a head alone": (STEPPED, {"before": {"head/kernel": ROWS}, "after": {"head/kernel": ROWS + 1}}),
+    "another seed's backbone": (HELD, lambda seed: small(seed + 1)),
+    "kernels in columns": (HELD, changed(HELD, lambda v: {path: w[:, None] for path, w in v.items()})),
+    "blocks of another seed": (FREED, lambda seed: moved(seed + 1, "block4", "block5", "head")),
+    "blocks NaN": (FREED, at(FREED, nans, "after", "block4_conv1/kernel")),
+    "later blocks NaN": (FREED_LATER, at(FREED_LATER, nans, "after", "block5_conv1/kernel")),
+    "one step of two": (FROZEN, changed(FROZEN, lambda v: v[:1])),
+    "three steps of two": (FROZEN, changed(FROZEN, lambda v: [*v, v[1]])),
+    "a loss NaN": (HEAD, at(HEAD, nans, "loss")),
+    "losses NaN": (HEAD, at(HEAD, nans, "told", "val_loss")),
+    "no losses": (HEAD, at(HEAD, lambda w: w[:0], "told", "val_loss")),
+    "an accuracy NaN": (HEAD, at(HEAD, nans, "told", "val_accuracy")),
+    "an accuracy of 2": (HEAD, at(HEAD, lambda w: np.array([2.0]), "told", "val_accuracy")),
+    "a trained head NaN": (HEAD, at(HEAD, nans, "after", "head/kernel")),
+    "an infinite head": (HEAD, at(HEAD, lambda w: w * np.inf, "after", "head/kernel")),
+    "a head of ones": (HEAD, at(HEAD, np.ones_like, "after", "head/kernel")),
+    "a head in a column": (HEAD, at(HEAD, lambda w: w[:, None], "after", "head/kernel")),
+    "a head the wrong way round": (HEAD, at(HEAD, lambda w: w[::-1], "after", "head/kernel")),
+    "a head of another seed": (HEAD, lambda seed: head_trained(seed + 1)),
+    "tuned blocks NaN": (TUNED, at(TUNED, nans, "after", "block4_conv1/kernel")),
+    "tuned blocks far away": (TUNED, at(TUNED, lambda w: w * 2, "after", "block5_conv2/kernel")),
+    "a head NaN before it is tuned": (TUNED, at(TUNED, nans, "before", "head/kernel")),
+    "tuning of another seed": (TUNED, lambda seed: blocks_tuned(seed + 1)),
+    "one block and a head NaN": (ONE_BLOCK, at(ONE_BLOCK, nans, "after", "head/kernel")),
+    "weights of other places": (MOVED, lambda places: at_places(places[::-1])),
+    "the same weight at each place": (MOVED, lambda places: at_places(np.full(60, 0.5))),
+    "shipped NaN": (MOVED, at(MOVED, nans, "shipped", "block1_conv1")),
+    "moved to NaN": (MOVED, at(MOVED, nans, "now", "block5_conv2")),
+    "moved far away": (MOVED, at(MOVED, lambda w: w * 2, "now", "block5_conv2")),
+    "two blocks alone": (MOVED, changed(MOVED, lambda v: {
+        when: {name: row for name, row in rows.items() if name >= "block4"} for when, rows in v.items()
+    })),
+    "a block that was not shipped": (MOVED, at(MOVED, lambda w: {**w, "block6_conv1": w["block5_conv1"]}, "now")),
+    "weights in a column": (MOVED, changed(MOVED, lambda v: {
+        when: {name: row[:, None] for name, row in rows.items()} for when, rows in v.items()
+    })),
+    "probabilities of fruit below 0": (VALIDATED, at(VALIDATED, lambda v: 2 * v - 1 / 6)),
+    "probabilities of fruit NaN": (VALIDATED, at(VALIDATED, lambda v: np.where(v == 0, NAN, v))),
+    "scores of fruit": (VALIDATED, at(VALIDATED, lambda v: 9 * v)),
+    "a seventh fruit": (VALIDATED, at(VALIDATED, lambda v: np.pad(v, ((0, 0), (0, 1))))),
+    "one fruit": (VALIDATED, at(VALIDATED, lambda v: v[:1])),
+    "fruit in another order": (VALIDATED, at(VALIDATED, lambda v: v[::-1])),
 }  # fmt: skip
 for name, probe in (("image", IMAGES), ("sentence", SENTENCES)):
     FORGED[f"a seventh {name}"] = (
@@ -228,6 +360,7 @@ NOTHING = [
     [NAN] * 4, [[NAN, NAN]] * 3, [np.zeros(0)] * 3, [[0], [0, 1]], np.zeros((10**9, 0)), [0, 0, 1],
 ]  # fmt: skip
 ALL = [*FUNCTIONS, NETWORK, PADS, FORM_08, ENOUGH, SPLIT, IMAGES, TAKES, SENTENCES, READS, LATER, WRITES, BELOW]
+ALL += LAB_07
 
 
 @pytest.mark.parametrize("probe", ALL, ids=lambda probe: "-".join(probe))
