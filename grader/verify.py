@@ -1,5 +1,5 @@
 """Proves a unit: the reference and every alternative earn full marks, the untouched starter none and crashes nothing,
-every misconception fails with its own hint. Says what constants would earn."""
+every misconception fails with its own hint, and constants earn next to nothing."""
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -60,7 +60,8 @@ def verify(
             findings += [*never, *_alternatives(task, expectation)]
             if not isinstance(unit.tasks[name], Quiz):  # of which `_questions` tells
                 findings += _misconceptions(task, expectation)
-    remarks = [*constants.faults(unit, judged, draws[1]), *constants.remarks(unit, judged, draws[1])]
+    findings += constants.faults(unit, judged, draws[1])
+    remarks = constants.remarks(unit, judged, draws[1])
     return Proof(*([f"{unit.name}: {text}" for text in dict.fromkeys(texts)] for texts in (findings, remarks)))
 
 

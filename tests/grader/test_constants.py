@@ -37,25 +37,19 @@ def proof(tmp_path, sandbox):
     return prove
 
 
-def told(proof):
-    """What is said of constants, and nothing of it is a finding."""
-    assert proof.findings == []
-    return [remark for remark in proof.remarks if "constants" in remark]
-
-
-def test_of_a_unit_whose_answers_depend_on_its_inputs_nothing_is_told(proof):
-    assert told(proof()) == []
+def test_a_unit_whose_answers_depend_on_its_inputs_has_no_findings(proof):
+    assert proof().findings == []
 
 
 @pytest.mark.parametrize("change", [FIXED_ALONE, INSIDE], ids=["fixed inputs", "a fact that is told inside"])
 def test_a_task_that_constants_pass_is_found_and_so_is_what_they_earn_of_the_unit(proof, change):
-    passed, earned = told(proof(change))
+    passed, earned = proof(change).findings
     assert passed.startswith("toy: constants pass task 'total': what its probes see is the same for every seed.")
     assert earned == "toy: constants earn 3 of 6 points (total 3); it must be less than 10%, questions aside"
 
 
 def test_the_same_fact_told_outside_is_none_that_constants_know(proof):
-    assert told(proof(OUTSIDE)) == []
+    assert proof(OUTSIDE).findings == []
 
 
 def test_a_hidden_probe_that_sees_the_same_for_every_seed_is_named(proof):
