@@ -156,8 +156,9 @@ def of_lab_06(name):
 
 def changed_images(images, which):
     rng = np.random.default_rng(0)
-    noisy = [np.clip(images[which] + rng.normal(0, 9, (64, 10, 10, 3)), 0, 255).astype("uint8") for _ in range(2)]
-    return {"images": noisy[0], "the next time": noisy[1][:8], "range": np.array([0.0, 255.0])}
+    noisy = [np.clip(images[which, ::2] + rng.normal(0, 9, (64, 8, 16, 3)), 0, 255).astype("uint8") for _ in range(2)]
+    shape, ends = [64, 16, 16, 3], np.array([0.0, 255.0])
+    return {"shape": shape, "images": noisy[0], "the next time": noisy[1][:8], "range": ends}
 
 
 def leaning(up):
@@ -295,7 +296,7 @@ FORGED |= {
     "one image the next time": (CHANGES, changed(CHANGES, lambda v: {**v, "the next time": v["the next time"][:1]})),
     "images of other copies": (CHANGES, changed(CHANGES, lambda v: {**v, "images": v["images"][np.r_[8:64, :8]]})),
     "images of one brightness": (
-        CHANGES, changed(CHANGES, lambda v: {**v, "images": np.indices((64, 10, 10, 3)).sum(axis=0) % 2 * 200})
+        CHANGES, changed(CHANGES, lambda v: {**v, "images": np.indices((64, 8, 16, 3)).sum(axis=0) % 2 * 200})
     ),
     "images NaN": (CHANGES, changed(CHANGES, lambda v: {**v, "images": v["images"] * NAN})),
     "a range of NaN": (CHANGES, changed(CHANGES, lambda v: {**v, "range": v["range"] * NAN})),
