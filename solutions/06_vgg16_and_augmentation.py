@@ -104,10 +104,20 @@ import scipy.special
 
 import labkit.data
 import labkit.models
-from grader import Limits, Quiz, Task, accuracy, array, close, integers, labelled, normal, uniform
+from grader import Limits, Quiz, Task, accuracy, array, by, close, drawn, equal, integers, labelled, normal, uniform
 from labkit import blueprint  # noqa: F811
 
 limits = Limits(seconds=300)
+
+
+def array_of(came_back, *shape):
+    """What came back, if it is an array of real numbers of this shape; None stands for any length."""
+    if not isinstance(came_back, np.ndarray) or came_back.dtype.kind not in "iuf":
+        raise ValueError("an array of numbers is due")
+    if came_back.ndim != len(shape) or any(n not in (None, m) for n, m in zip(shape, came_back.shape, strict=True)):
+        raise ValueError(f"an array of shape {shape} is due")
+    return came_back
+
 
 receptive_field_task = Task(
     "receptive_field",
@@ -140,9 +150,11 @@ def drawn_layers(receptive_field, kernels, strides):
     return receptive_field([(int(kernel), int(stride)) for kernel, stride in zip(kernels, strides, strict=True)])
 
 
-@receptive_field_task.probe(layers=[], hidden=True)
-def no_layer(receptive_field, layers):
-    return receptive_field(layers)
+@receptive_field_task.probe(kernels=integers(6, low=1, high=9), strides=integers(6, low=1, high=4), hidden=True)
+def no_layer(receptive_field, kernels, strides):
+    """And some, so that this cannot be written down."""
+    layers = [(int(kernel), int(stride)) for kernel, stride in zip(kernels, strides, strict=True)]
+    return [receptive_field(layers[:count]) for count in (0, 1, 6)]
 
 
 @receptive_field_task.misconception("The kernels' sides add up here. A kernel of side k adds k - 1 steps.")
@@ -292,7 +304,11 @@ def shape_and_parameters(vgg_block, shape, convolutions, filters):
     return {"shape": list(model.output_shape[1:]), "parameters": model.count_params()}
 
 
-@vgg_block_task.probe(shape=[8, 12, 5], convolutions=3, filters=4)
+def oblong_shape(rng):
+    return [int(side) for side in [*2 * rng.choice(np.arange(4, 12), 2, replace=False), rng.integers(2, 8)]]
+
+
+@vgg_block_task.probe(shape=drawn(oblong_shape), convolutions=3, filters=integers(low=3, high=20))
 def three_convolutions_of_an_oblong(vgg_block, shape, convolutions, filters):
     model = model_of(vgg_block, shape, convolutions, filters)
     return {"shape": list(model.output_shape[1:]), "parameters": model.count_params()}
@@ -303,11 +319,15 @@ def outputs(vgg_block, images):
     return outputs_of(with_drawn_weights(model_of(vgg_block, (8, 8, 3), 2, 4), 0), images)
 
 
-@vgg_block_task.probe(filters=64)
-def first_weights(vgg_block, filters):
-    model = model_of(vgg_block, (8, 8, 64), 1, filters)
-    kernel = max(model.get_weights(), key=np.size)
-    return round(float(kernel.std() / np.sqrt(2 / (9 * 64))), 1)
+def beside_he(came_back, channels):
+    """The spreads of first kernels for these numbers of channels, divided by He's."""
+    return (array_of(came_back, len(channels)) / np.sqrt(2 / (9 * channels))).round(1)
+
+
+@vgg_block_task.probe(channels=integers(3, low=16, high=160), judge=by(beside_he))
+def first_weights(vgg_block, channels):
+    models = [model_of(vgg_block, (8, 8, int(count)), 1, int(count)) for count in channels]
+    return np.array([max(model.get_weights(), key=np.size).std() for model in models])
 
 
 @vgg_block_task.probe(
@@ -491,26 +511,43 @@ def scores(build_vgg16, images):
     return outputs_of(with_drawn_weights(build_vgg16((32, 32, 3), 5, 1 / 16), 1), images)
 
 
-@build_vgg16_task.probe(seed=0)
-def signal_through_all_layers(build_vgg16, seed):
+def signal(came_back, scales):
+    """Whether scores are as strong as the images, each multiplied by its scale: no layer has a bias yet."""
+    spread = (array_of(came_back, len(scales), 10) / scales[:, np.newaxis]).std()
+    return {"it arrives": bool(0.1 < spread < 10)}
+
+
+@build_vgg16_task.probe(
+    seed=integers(low=0, high=10**6), scales=drawn(lambda rng: 10 ** rng.uniform(0, 4, 16)), judge=by(signal)
+)
+def signal_through_all_layers(build_vgg16, seed, scales):
     import keras
 
     keras.utils.set_random_seed(seed)
-    images = np.random.default_rng(seed).normal(size=(16, 32, 32, 3))
-    return bool(outputs_of(build_vgg16((32, 32, 3), 10, 1 / 4), images).std() > 0.1)
+    images = np.random.default_rng(seed).normal(size=(16, 32, 32, 3)) * scales[:, None, None, None]
+    return outputs_of(build_vgg16((32, 32, 3), 10, 1 / 4), images)
 
 
-@build_vgg16_task.probe(shape=[64, 96, 1], classes=3, width=0.25, hidden=True)
+def sides(rng):
+    return [int(side) for side in [*32 * rng.choice(np.arange(1, 6), 2, replace=False), rng.integers(1, 5)]]
+
+
+@build_vgg16_task.probe(
+    shape=drawn(sides), classes=integers(low=2, high=60), width=drawn(lambda rng: int(rng.integers(4, 33)) / 64),
+    hidden=True,
+)  # fmt: skip
 def another_shape(build_vgg16, shape, classes, width):
     return shapes_of(blueprint.drawn(lambda: build_vgg16(tuple(shape), classes, width=width)))
 
 
-@build_vgg16_task.probe(hidden=True)
-def difference_from_keras_applications(build_vgg16):
-    import keras
+def beside_keras(came_back, classes):
+    """How many parameters there are more than in keras.applications.VGG16(weights=None, classes=classes)."""
+    return came_back - (134_260_544 + 4_097 * classes)
 
-    ours = blueprint.parameters(lambda: build_vgg16((224, 224, 3), 1000))
-    return ours - blueprint.parameters(lambda: keras.applications.VGG16(weights=None))
+
+@build_vgg16_task.probe(classes=integers(low=2, high=2000), hidden=True, judge=by(beside_keras, equal()))
+def difference_from_keras_applications(build_vgg16, classes):
+    return int(blueprint.parameters(lambda: build_vgg16((224, 224, 3), classes)))
 
 
 @build_vgg16_task.misconception(
@@ -699,13 +736,25 @@ def a_batch(preprocess, images):
     return preprocess(images.astype("uint8"))
 
 
-@preprocess_task.probe(images=array([[[10.0, 200.0, 30.0]]], "float32"))
-def floats(preprocess, images):
-    first, again = np.asarray(preprocess(images)), np.asarray(preprocess(images))
+def twice(came_back, images):
+    first, again = (array_of(one, *images.shape) for one in came_back)
     return {"image": again, "the same twice": bool((first == again).all())}
 
 
-@preprocess_task.probe(images=array([[[[10, 200, 30]]], [[[40, 50, 60]]]], "uint8"))
+def image_of_floats(rng):
+    return rng.uniform(0, 255, (1, 2, 3)).round(1).astype("float32")
+
+
+@preprocess_task.probe(images=drawn(image_of_floats), judge=by(twice, close(atol=1e-3)))
+def floats(preprocess, images):
+    return [np.array(preprocess(images)) for _ in range(2)]
+
+
+def two_pixels(rng):
+    return rng.integers(0, 256, (2, 1, 1, 3)).astype("uint8")
+
+
+@preprocess_task.probe(images=drawn(two_pixels), judge=close(atol=1e-3))
 def in_a_pipeline(preprocess, images):
     import tensorflow as tf
 
@@ -714,11 +763,8 @@ def in_a_pipeline(preprocess, images):
 
 
 @preprocess_task.probe(images=uniform(2, 3, 3, 3, high=255), hidden=True, judge=close(atol=1e-3))
-def difference_from_keras(preprocess, images):
-    import keras
-
-    keras_own = keras.applications.vgg16.preprocess_input(images.astype("float32"), data_format="channels_last")
-    return np.abs(np.asarray(preprocess(images)) - keras_own).max()
+def numbers_between_integers(preprocess, images):
+    return preprocess(images)
 
 
 @preprocess_task.misconception("Red still comes first. VGG16 wants blue, green, red: [..., ::-1].")
@@ -974,52 +1020,115 @@ def while_predicting(augmenter, images):
     return through(augmenter(), images, False)
 
 
-@augmenter_task.probe(images=uniform(2, 32, 32, 3, high=255))
-def while_training(augmenter, images):
+def dark_and_bright(rng):
+    """Two images of noise, which shows the least shift; neither a hue nor a place changes how bright they are."""
+    return np.where(rng.random((2, 16, 16, 3)) < [[[[0.25]]], [[[0.75]]]], 215, 40).astype("uint8")
+
+
+def either(low, high):
+    """One of two for each of the images; which, is drawn."""
+    return integers(IMAGES, low=low, high=high)
+
+
+def what_was_changed(came_back, images, which):
+    """What images say that came out of the layer, where `which` says of which image each is a copy. All are rounded."""
+    first, again = (array_of(came_back[name], *[None] * 4).astype(float) for name in ("images", "the next time"))
+    least, most = array_of(came_back["range"], 2)
+    before = images[which, ::2].astype(float)
+    if first.shape != before.shape or again.shape != before[:8].shape:
+        return {"shape": came_back["shape"]}
+    groups = [first[which == number] for number in (0, 1)]
+    others = np.concatenate([np.abs(group[1:] - group[0]).max(axis=(1, 2, 3)) for group in groups])
+    kept = np.corrcoef(first.mean(axis=(1, 2, 3)), which)[0, 1]  # of two levels, which any right change keeps apart
+    return {
+        "shape": came_back["shape"],
+        "more than 9 of 10 images change": bool((np.abs(first - before).max(axis=(1, 2, 3)) > 1.5).mean() > 0.9),
+        "each in its own way": bool((others > 1.5).mean() > 0.2),
+        "the next time in another": bool(np.abs(first[:8] - again).max() > 1.5),
+        "between 0 and 255": bool(least > -0.5 and most < 255.5),
+        "not squeezed into 0 to 1": bool(most > 2),
+        "bright ones stay brighter than dark ones": bool(kept > 0.35),
+    }
+
+
+@augmenter_task.probe(images=drawn(dark_and_bright), which=either(0, 2), judge=by(what_was_changed))
+def while_training(augmenter, images, which):
     layer = augmenter()
-    twins = np.repeat(images[:1], IMAGES, axis=0)
-    first, again = through(layer, twins, True), through(layer, twins, True)
-    changed = [not np.allclose(twin, one, atol=2) for twin, one in zip(twins, first, strict=True)]
+    first, again = (through(layer, images[which], True) for _ in range(2))
+    kept = [np.clip(np.round(pixels[:, ::2]), 0, 255).astype("uint8") for pixels in (first, again[:8])]
     return {
-        "shape": list(through(layer, images, True).shape),
-        "more than 9 of 10 images change": bool(np.mean(changed) > 0.9),
-        "each in its own way": bool(np.mean([not np.allclose(first[0], one, atol=2) for one in first[1:]]) > 0.2),
-        "the next time in another": bool(np.abs(first - again).max() > 2),
-        "between 0 and 255": bool(first.min() > -0.5 and first.max() < 255.5),
-        "not squeezed into 0 to 1": bool(first.max() > 2),
+        "shape": list(first.shape),
+        "range": np.array([first.min(), first.max()]),
+        "images": kept[0],
+        "the next time": kept[1],
     }
 
 
-@augmenter_task.probe(copies=IMAGES)
-def arrows(augmenter, copies):
-    leaning = np.abs(directions(through(augmenter(), np.repeat(arrow_up()[None], copies, axis=0), True)))
+def arrows_of(up, margin=0):
+    """For each entry an arrow that points up if it is 1, and down if it is 0."""
+    arrow = np.pad(arrow_up(), ((0, 0), (margin, margin), (0, 0)), constant_values=20.0)
+    return np.where(up[:, None, None, None] == 1, arrow, arrow[::-1])
+
+
+def where_arrows_point(came_back, up):
+    """What the arrows' directions say about those that pointed up or down."""
+    found = array_of(came_back, len(up))
+    turned = np.abs((found + 180 * up) % 360 - 180)  # a direction of 0 is up, one of 180 down
     return {
-        "point down": bool((leaning > 135).any()),
-        "point aside": bool(((leaning > 50) & (leaning < 130)).any()),
+        "each in sight": bool(np.isfinite(found).all()),
+        "point the other way": bool((turned > 135).any()),
+        "point aside": bool(((turned > 50) & (turned < 130)).any()),
     }
 
 
-@augmenter_task.probe(copies=IMAGES)
-def fruit(augmenter, copies):
-    orange = disc((230, 130, 20))
-    seen = through(augmenter(), np.repeat(orange[None], copies, axis=0), True)
-    sizes = np.array([area(image) for image in seen]) / area(orange)
-    visible = seen[(sizes > 0.25) & (sizes < 4)]
+@augmenter_task.probe(up=either(0, 2), judge=by(where_arrows_point))
+def arrows(augmenter, up):
+    return directions(through(augmenter(), arrows_of(up), True))
+
+
+FRUIT = np.array([(230, 130, 20), (130, 230, 20), (20, 230, 130), (20, 130, 230), (130, 20, 230), (230, 20, 130)])
+
+
+def what_is_seen_of_fruit(came_back, colours):
+    """What sizes, beside those before, and hues say of discs of these colours, the first of which is orange."""
+    import colorsys
+
+    sizes, found = (array_of(came_back[name], len(colours)) for name in ("sizes", "hues"))
+    seen = (sizes > 0.25) & (sizes < 4)
+    before = np.array([360 * colorsys.rgb_to_hsv(*colour)[0] for colour in FRUIT.tolist()])[colours]
+    away = np.abs((found - before + 180) % 360 - 180)
+    lost = np.isnan(away) & seen.all()  # what is half out of sight may have no hue to be told
+    return {"in sight": bool(seen.all()), "still orange, or as it was": not bool((lost | (away >= 25))[seen].any())}
+
+
+@augmenter_task.probe(colours=either(0, 6), judge=by(what_is_seen_of_fruit))
+def fruit(augmenter, colours):
+    discs = np.stack([disc(colour) for colour in FRUIT])[colours]
+    seen = through(augmenter(), discs, True)
+    return {"sizes": np.array([area(image) for image in seen]) / area(discs[0]), "hues": hues(seen)}
+
+
+def what_oblong_images_say(came_back, images, up, margin):
+    pointed = where_arrows_point(came_back["directions"], up)
+    kept = array_of(came_back["while predicting"], *images.shape)
     return {
-        "in sight": bool(len(visible) == len(seen)),
-        "still orange": bool(np.nanmax(np.abs(hues(visible) - hues(orange[None])), initial=0.0) < 25),
+        "shape stays": came_back["shape"] == [len(up), 32, 32 + 2 * margin, 3],
+        "identity": bool((np.abs(kept - images) < 1e-3).all()),
+        **{name: pointed[name] for name in ("each in sight", "point the other way")},
     }
 
 
-@augmenter_task.probe(copies=IMAGES, hidden=True)
-def oblong_images(augmenter, copies):
-    wide = np.repeat(np.pad(arrow_up(), ((0, 0), (8, 8), (0, 0)), constant_values=20.0)[None], copies, axis=0)
+@augmenter_task.probe(
+    images=uniform(2, 12, 20, 3, high=255), up=either(0, 2), margin=integers(low=6, high=12), hidden=True,
+    judge=by(what_oblong_images_say),
+)  # fmt: skip
+def oblong_images(augmenter, images, up, margin):
     layer = augmenter()
-    kept = through(layer, wide, False)
+    changed = through(layer, arrows_of(up, margin), True)
     return {
-        "shape": list(through(layer, wide, True).shape),
-        "identity": bool(np.allclose(kept, wide, atol=1e-3)),
-        "point down": bool((np.abs(directions(through(layer, wide, True))) > 135).any()),
+        "shape": list(changed.shape),
+        "while predicting": through(layer, images, False),
+        "directions": directions(changed),
     }
 
 
@@ -1166,21 +1275,49 @@ def pipeline(images, labels, batch_size, training):
 
 # %% tags=["task"]
 # Each image below has one of six colours, which tells its class whatever is done to its place, size and brightness; its
-# upper half is brighter. Its label is its row's number, and that number modulo six is its colour.
+# upper half is brighter. Its label is a number that no other has, and that number modulo six is its colour. Labels are
+# drawn: whoever has not read them cannot say which image is where.
 COLOURS = np.array([(200, 40, 40), (40, 200, 40), (40, 40, 200), (200, 200, 40), (40, 200, 200), (200, 40, 200)])
 
 
-def coloured(rows, side=16):
-    images = np.repeat(COLOURS[np.arange(rows) % 6], side * side, axis=0).reshape(rows, side, side, 3)
+def some_labels(least, most):
+    return drawn(lambda rng: rng.permutation(1000)[: rng.integers(least, most)])
+
+
+def coloured(labels, side=16):
+    images = np.repeat(COLOURS[labels % 6], side * side, axis=0).reshape(len(labels), side, side, 3)
     images[:, : side // 2] += 30
-    return images.astype("uint8"), np.arange(rows)
+    return images.astype("uint8")
 
 
-def taken(batches, rows, batch_size):
-    """One epoch: images, labels and the batches' sizes; no more than twice as many batches as there should be."""
-    most = 2 * (-(-rows // batch_size))
-    parts = [(np.asarray(x), np.asarray(y)) for x, y in batches.take(most).as_numpy_iterator()]
-    return np.concatenate([x for x, _ in parts]), np.concatenate([y for _, y in parts]), [len(y) for _, y in parts]
+def looked_at(images):
+    """24 pixels of each, the edges of the image and of its halves among them: a check keeps no more."""
+    return images[:, [0, 4, 7, 8, 11, 15]][:, :, [0, 5, 10, 15]]
+
+
+def taken(pipeline, labels, batch_size, training):
+    """Two epochs, each of no more than twice as many batches as there should be."""
+    batches, most = pipeline(coloured(labels), labels, batch_size, training), 2 * (-(-len(labels) // batch_size))
+    parts = [[tuple(map(np.asarray, pair)) for pair in batches.take(most).as_numpy_iterator()] for _ in range(2)]
+    images = [np.concatenate([x for x, _ in epoch]) for epoch in parts]
+    return {
+        "dtype": str(images[0].dtype),
+        "images": [looked_at(pixels).astype("float16" if training else "float32") for pixels in images],
+        "labels": [np.concatenate([y for _, y in epoch]) for epoch in parts],
+        "sizes of the batches": np.array([len(y) for _, y in parts[0]]),
+    }
+
+
+def epochs_of(came_back, labels):
+    """The images of two epochs, and in which rows they were."""
+    images, rows = [], []
+    for pixels, found in zip(came_back["images"], came_back["labels"], strict=True):
+        images.append(array_of(pixels, None, 6, 4, 3).astype("float32"))
+        if len(pixels) > 3 * len(labels):
+            raise ValueError("an image for each label is due")
+        rows.append((array_of(found, len(pixels))[:, np.newaxis] == labels).argmax(axis=1))
+    (first, again), (order, later) = images, rows
+    return first, again, order, later
 
 
 def kinds_of_pixels(images):
@@ -1198,12 +1335,13 @@ def kinds_of_pixels(images):
     }
 
 
+def colours(pixels):
+    """The mean colour of each image's middle, (n, 3)."""
+    return pixels[:, 1:-1, 1:-1].mean(axis=(1, 2))
+
+
 def nearest_kind(images, originals):
     """Which kind has the mean colours that are nearest, in whatever order; augmentation changes them little."""
-
-    def colours(pixels):
-        return pixels[:, 4:-4, 4:-4].mean(axis=(1, 2))  # (n, 3)
-
     found = colours(images)[:, np.newaxis]
     far = {
         name: float(np.abs(found - colours(pixels)).mean(axis=2).min(axis=1).mean())
@@ -1214,7 +1352,7 @@ def nearest_kind(images, originals):
 
 def colour_classes(images, kind):
     """The class that each image's colour tells, after preprocessing of a kind."""
-    middle = images[:, 4:-4, 4:-4].mean(axis=(1, 2))
+    middle = colours(images)
     if kind in ("as preprocess gives them", "preprocessed, then divided by 255", "divided by 255, then preprocessed"):
         middle = (middle * (255 if "then divided" in kind else 1) + np.array(MEANS))[:, ::-1]
     strong = middle > (middle.max(axis=1, keepdims=True) + middle.min(axis=1, keepdims=True)) / 2
@@ -1227,23 +1365,21 @@ def differs(images, others):
     return np.abs(images - others).max(axis=(1, 2, 3)) > 0.005 * np.ptp(others)
 
 
-def training_seen(pipeline, rows, batch_size):
-    images, labels = coloured(rows)
-    batches = pipeline(images, labels, batch_size, True)
-    epochs = [taken(batches, rows, batch_size) for _ in range(2)]
-    (first, order, sizes), (again, later, _) = epochs
-    kind = nearest_kind(first, images[order % rows])
-    plain = kinds_of_pixels(images)[kind]
+def training_seen(came_back, labels, batch_size):
+    first, again, order, later = epochs_of(came_back, labels)
+    originals, rows = looked_at(coloured(labels)), len(labels)
+    kind = nearest_kind(first, originals[order])
+    plain = kinds_of_pixels(originals)[kind]
     by_label, by_label_again = first[np.argsort(order)], again[np.argsort(later)]
-    whole = sorted(order.tolist()) == labels.tolist() == sorted(later.tolist())
+    whole = sorted(order.tolist()) == list(range(rows)) == sorted(later.tolist())
     blocks = {frozenset(order[at : at + batch_size].tolist()) for at in range(0, rows, batch_size)}
     later_blocks = {frozenset(later[at : at + batch_size].tolist()) for at in range(0, rows, batch_size)}
     return {
-        "sizes of the batches": sizes,
+        "sizes of the batches": came_back["sizes of the batches"],
         "every row once": bool(whole),
-        "dtype": str(first.dtype),
+        "dtype": came_back["dtype"],
         "pixels": kind,
-        "images with their labels": bool((colour_classes(first, kind) == order % 6).mean() > 0.95),
+        "images with their labels": bool((colour_classes(first, kind) == labels[order] % 6).mean() > 0.95),
         "shuffled": bool((order != np.sort(order)).any()),
         "across all rows": bool(order[: 2 * batch_size].max() > 0.6 * rows),
         "in another order each epoch": bool((order != later).any()) if whole else False,
@@ -1253,19 +1389,17 @@ def training_seen(pipeline, rows, batch_size):
     }
 
 
-def validation_seen(pipeline, rows, batch_size):
-    images, labels = coloured(rows)
-    batches = pipeline(images, labels, batch_size, False)
-    (first, order, sizes), (again, later, _) = (taken(batches, rows, batch_size) for _ in range(2))
-    kind = nearest_kind(first, images[order % rows])
-    plain = kinds_of_pixels(images)[kind][order % rows]
+def validation_seen(came_back, labels):
+    first, again, order, later = epochs_of(came_back, labels)
+    originals = looked_at(coloured(labels))[order]
+    kind = nearest_kind(first, originals)
     return {
-        "sizes of the batches": sizes,
-        "order kept": bool(np.array_equal(order, labels)),
+        "sizes of the batches": came_back["sizes of the batches"],
+        "order kept": bool(np.array_equal(order, np.arange(len(labels)))),
         "the same order twice": bool(np.array_equal(order, later)),
         "pixels": kind,
-        "images with their labels": bool((colour_classes(first, kind) == order % 6).mean() > 0.95),
-        "no image changed": bool(np.allclose(first, plain, atol=0.02)),
+        "images with their labels": bool((colour_classes(first, kind) == labels[order] % 6).mean() > 0.95),
+        "no image changed": bool(np.allclose(first, kinds_of_pixels(originals)[kind], atol=0.02)),
         "the same pixels twice": bool(np.array_equal(first, again)),
     }
 
@@ -1283,24 +1417,24 @@ pipeline_task = Task(
 )
 
 
-@pipeline_task.probe(rows=30, batch_size=8)
-def validation(pipeline, rows, batch_size):
-    return validation_seen(pipeline, rows, batch_size)
+@pipeline_task.probe(labels=some_labels(27, 32), batch_size=8, judge=by(validation_seen))
+def validation(pipeline, labels, batch_size):
+    return taken(pipeline, labels, batch_size, False)
 
 
-@pipeline_task.probe(rows=98, batch_size=8)
-def training(pipeline, rows, batch_size):
-    return training_seen(pipeline, rows, batch_size)
+@pipeline_task.probe(labels=some_labels(65, 72), batch_size=8, judge=by(training_seen))
+def training(pipeline, labels, batch_size):
+    return taken(pipeline, labels, batch_size, True)
 
 
-@pipeline_task.probe(rows=150, batch_size=20, hidden=True)
-def larger_training(pipeline, rows, batch_size):
-    return training_seen(pipeline, rows, batch_size)
+@pipeline_task.probe(labels=some_labels(141, 160), batch_size=20, hidden=True, judge=by(training_seen))
+def larger_training(pipeline, labels, batch_size):
+    return taken(pipeline, labels, batch_size, True)
 
 
-@pipeline_task.probe(rows=25, batch_size=32, hidden=True)
-def one_small_batch(pipeline, rows, batch_size):
-    return validation_seen(pipeline, rows, batch_size)
+@pipeline_task.probe(labels=some_labels(15, 32), batch_size=32, hidden=True, judge=by(validation_seen))
+def one_small_batch(pipeline, labels, batch_size):
+    return taken(pipeline, labels, batch_size, False)
 
 
 def rows_of(images, labels):
@@ -1612,21 +1746,36 @@ def scores_of(network, images):
     return np.asarray(model_from(network).predict(prepared, batch_size=60, verbose=0))
 
 
-def share_right(network, part):
-    images = labkit.data.fruits(30, size=32)
-    scores = scores_of(network, getattr(images, f"x_{part}"))
-    return float(np.mean(scores.argmax(axis=-1) == getattr(images, f"y_{part}")))
+def validation_rows(rng):
+    """All rows of the validation part, in any order."""
+    return rng.permutation(120)
 
 
-def told_by_the_model(network):
-    """What its own evaluate says of the validation part, with whichever labels its loss takes."""
+def training_rows(rng):
+    return rng.permutation(180)
+
+
+def scores_of_part(network, part, rows):
+    return scores_of(network, getattr(labkit.data.fruits(30, size=32), f"x_{part}")[rows])
+
+
+def classes_of_part(network, part, rows):
+    return scores_of_part(network, part, rows).argmax(axis=-1).astype("int16")
+
+
+def share_right(came_back, part, rows):
+    """Which share of the classes is right for these rows of a part."""
+    return float((array_of(came_back, len(rows)) == getattr(labkit.data.fruits(30, size=32), f"y_{part}")[rows]).mean())
+
+
+def told_by_the_model(network, rows):
+    """What its own evaluate says of rows of the validation part, with whichever labels its loss takes."""
     model, images = model_from(network), labkit.data.fruits(30, size=32)
-    prepared = np.asarray(labkit.models.preprocess(images.x_validation))
+    prepared, labels = np.asarray(labkit.models.preprocess(images.x_validation[rows])), images.y_validation[rows]
     try:
-        return model.evaluate(prepared, images.y_validation, batch_size=60, verbose=0, return_dict=True)
+        return model.evaluate(prepared, labels, batch_size=60, verbose=0, return_dict=True)
     except ValueError:
-        one_hot = np.eye(6)[images.y_validation]
-        return model.evaluate(prepared, one_hot, batch_size=60, verbose=0, return_dict=True)
+        return model.evaluate(prepared, np.eye(6)[labels], batch_size=60, verbose=0, return_dict=True)
 
 
 def surprise(log_probabilities, labels):
@@ -1647,9 +1796,9 @@ network_task = Task(
 )
 
 
-@network_task.probe()
-def a_score_for_each_class(network):
-    return list(scores_of(network, np.zeros((2, 32, 32, 3), "uint8")).shape)
+@network_task.probe(count=integers(low=2, high=60))
+def a_score_for_each_class(network, count):
+    return list(scores_of(network, np.zeros((count, 32, 32, 3), "uint8")).shape)
 
 
 @network_task.probe()
@@ -1657,39 +1806,79 @@ def convolutions_of_3_by_3(network):
     return sum(tuple(weight.shape[:2]) == (3, 3) and len(weight.shape) == 4 for weight in model_from(network).weights)
 
 
-@network_task.probe()
-def its_loss(network):
-    images = labkit.data.fruits(30, size=32)
-    scores, labels = scores_of(network, images.x_validation).astype(float), images.y_validation
-    own = told_by_the_model(network)["loss"] - float(sum(map(float, model_from(network).losses)))
+# Each of these asks for more than chance, too. Images come in a drawn order: what is written down is no better.
+def what_its_loss_takes(came_back, rows):
+    scores, own = array_of(came_back["scores"], len(rows), 6).astype(float), float(came_back["loss"])
+    if not np.isfinite(own):
+        raise ValueError("a finite loss is due")
+    labels = labkit.data.fruits(30, size=32).y_validation[rows]
     probabilities = bool((scores >= 0).all() and np.allclose(scores.sum(axis=-1), 1, atol=1e-3))
-    twice = surprise(scipy.special.log_softmax(scores, axis=-1), labels)
-    return {"takes the softmax twice": probabilities and bool(np.isclose(own, twice, rtol=1e-3))}
+    again = surprise(scipy.special.log_softmax(scores, axis=-1), labels)
+    return {
+        "takes the softmax twice": probabilities and bool(np.isclose(own, again, rtol=1e-3)),
+        "more than chance": share_right(scores.argmax(axis=-1), "validation", rows) > 0.3,
+    }
 
 
-@network_task.probe()
-def its_accuracy(network):
-    told = {name: value for name, value in told_by_the_model(network).items() if "acc" in name}
-    right = share_right(network, "validation")
-    return {"counts the largest score": all(bool(abs(value - right) < 0.005) for value in told.values())}
+@network_task.probe(rows=drawn(validation_rows), judge=by(what_its_loss_takes))
+def its_loss(network, rows):
+    """Of scores alone: of a network's own output Keras on TensorFlow knows the logits, and takes one softmax."""
+    import keras
+
+    loss = model_from(network).loss
+    loss = keras.losses.get(loss[0] if isinstance(loss, list | tuple) else loss)
+    scores, labels = scores_of_part(network, "validation", rows), labkit.data.fruits(30, size=32).y_validation[rows]
+    try:
+        own = loss(labels, scores)
+    except ValueError:
+        own = loss(np.eye(6)[labels], scores)
+    return {"scores": scores, "loss": float(np.mean(own))}
 
 
-@network_task.probe()
-def answers(network):
-    images = labkit.data.fruits(30, size=32)
-    return {"of one class alone": bool(np.unique(scores_of(network, images.x_validation).argmax(axis=-1)).size == 1)}
+def what_its_accuracy_counts(came_back, rows):
+    right = share_right(came_back["classes"], "validation", rows)
+    counts = all(abs(float(value) - right) < 0.005 for value in came_back["accuracies"].values())
+    return {"counts the largest score": bool(counts), "more than chance": right > 0.3}
 
 
-@network_task.probe()
-def validation_images(network):
-    ahead = share_right(network, "validation") - share_right(network, "train")
-    return {"better known than training images": ahead > 0.1}
+@network_task.probe(rows=drawn(validation_rows), judge=by(what_its_accuracy_counts))
+def its_accuracy(network, rows):
+    told = {name: value for name, value in told_by_the_model(network, rows).items() if "acc" in name}
+    return {"classes": classes_of_part(network, "validation", rows), "accuracies": told}
 
 
-@network_task.probe()
-def learned(network):
-    right = share_right(network, "validation")
+def which_classes(came_back, rows):
+    right = share_right(came_back, "validation", rows)
+    return {"of one class alone": np.unique(came_back).size == 1, "more than chance": right > 0.3}
+
+
+@network_task.probe(rows=drawn(validation_rows), judge=by(which_classes))
+def answers(network, rows):
+    return classes_of_part(network, "validation", rows)
+
+
+def what_is_known_better(came_back, rows, training):
+    right = share_right(came_back["validation"], "validation", rows)
+    ahead = right - share_right(came_back["training"], "train", training)
+    return {"better known than training images": ahead > 0.1, "more than chance": right > 0.3}
+
+
+@network_task.probe(rows=drawn(validation_rows), training=drawn(training_rows), judge=by(what_is_known_better))
+def validation_images(network, rows, training):
+    return {
+        "validation": classes_of_part(network, "validation", rows),
+        "training": classes_of_part(network, "train", training),
+    }
+
+
+def what_is_learned(came_back, rows):
+    right = share_right(came_back, "validation", rows)
     return {"more than chance": right > 0.3, "enough": right >= VALIDATION_MARK}
+
+
+@network_task.probe(rows=drawn(validation_rows), judge=by(what_is_learned))
+def learned(network, rows):
+    return classes_of_part(network, "validation", rows)
 
 
 @network_task.probe(
@@ -1720,7 +1909,8 @@ def never_trained():
 
 @network_task.misconception(
     "The network ends in a softmax, and the loss, told from_logits=True, takes another one: probabilities from 0 to 1 "
-    "look much alike to it, and learning is slow. Take one of the two away."
+    "look much alike to it, and learning is slow. Keras on TensorFlow notices and warns, on JAX it does not. Take one "
+    "of the two away."
 )
 def softmax_twice():
     return compiled(built((32, 32, 3), 6, 1 / 8, last="softmax"))
@@ -1749,7 +1939,7 @@ def binary_accuracy():
 def always_the_same_class():
     model = compiled(built((32, 32, 3), 6, 1 / 8))
     *others, kernel, bias = model.get_weights()
-    model.set_weights([*others, kernel * 0, bias + np.eye(6, dtype="float32")[2]])
+    model.set_weights([*others, kernel * 0, bias + 3 * np.eye(6, dtype="float32")[2]])
     return model
 
 
@@ -1824,10 +2014,10 @@ quiz_4_task = Quiz(
 # %% [markdown]
 # ### Question 5
 #
-# A network ends in a softmax over six classes, and its loss is told `from_logits=True`. There is no error message. What
-# happens?
+# A network ends in a softmax over six classes, and its loss is told `from_logits=True`. On TensorFlow, Keras notices,
+# warns and leaves one softmax out. On JAX there is no message. What happens there?
 #
-# - (a) Keras notices and leaves one softmax out.
+# - (a) One softmax is left out there, too.
 # - (b) The loss is the same; only the accuracy is wrong.
 # - (c) The network cannot learn: all its gradients are 0.
 # - (d) The loss takes probabilities for logits. Of a perfect answer it sees a probability of 35 %, so it cannot fall

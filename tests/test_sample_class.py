@@ -249,7 +249,7 @@ def test_half_of_another_lab_earns_its_points_by_whichever_right_answers(rows, l
         ("050", "build_vgg16", "The last layer ends in a softmax"),
         ("050", "augmenter", "Arrows that pointed up now point down"),
         ("050", "pipeline", "It divides by 255 as well"),
-        ("050", "network", "Every image gets the same class"),
+        ("050", "network", "The network ends in a softmax"),
         ("050", "quiz_4", "it counts entries of the one-hot rows"),
         ("057", "tokenise", "Each Chinese character became a token"),
         ("057", "vocabulary", "There are more than `size` numbers"),

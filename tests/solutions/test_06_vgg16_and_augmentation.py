@@ -53,9 +53,31 @@ def test_a_disc_that_drowned_has_no_area(judges):
 
 
 def test_what_was_done_to_pixels_is_found_by_name_and_the_colours_are_read(judges):
-    images, rows = judges.coloured(18)
+    labels = np.random.default_rng(0).permutation(100)[:18]
+    images = judges.looked_at(judges.coloured(labels))
     for name, pixels in judges.kinds_of_pixels(images).items():
         assert judges.nearest_kind(pixels, images) == name
     for name in ("as preprocess gives them", "as they were", "divided by 255, then preprocessed"):
         pixels = judges.kinds_of_pixels(images)[name]
-        assert (judges.colour_classes(pixels, name) == rows % 6).all()
+        assert (judges.colour_classes(pixels, name) == labels % 6).all()
+
+
+def test_arrows_that_pointed_up_or_down_are_told_from_those_that_were_turned(judges):
+    up = np.arange(64) % 2
+    kept = judges.directions(judges.arrows_of(up, margin=8))
+    told = {"each in sight": True, "point the other way": False, "point aside": False}
+    assert judges.where_arrows_point(kept, up) == told
+    assert judges.where_arrows_point(kept, 1 - up) == told | {"point the other way": True}
+    assert judges.where_arrows_point(kept + 90, up) == told | {"point aside": True}
+
+
+def test_fruit_without_a_colour_is_no_longer_as_it_was(judges):
+    colours, sizes = np.arange(6), np.ones(6)
+    found = judges.hues(np.stack([judges.disc(colour) for colour in judges.FRUIT]))
+    told = {"in sight": True, "still orange, or as it was": True}
+    assert judges.what_is_seen_of_fruit({"sizes": sizes, "hues": found - 20}, colours) == told
+    for hues in (found + 40, np.full(6, np.nan)):
+        said = judges.what_is_seen_of_fruit({"sizes": sizes, "hues": hues}, colours)
+        assert said == told | {"still orange, or as it was": False}
+    out = judges.what_is_seen_of_fruit({"sizes": np.arange(6) * 0.2, "hues": found}, colours)
+    assert out == told | {"in sight": False}

@@ -93,6 +93,22 @@ LATER = ("assessment_2_text", "writer_file", "what_later_words_change")
 WRITES = ("assessment_2_text", "writer_file", "what_it_writes")
 BELOW = ("assessment_2_text", "writer_file", "its_perplexity_on_validation_sentences")
 
+LAB_06 = "06_vgg16_and_augmentation"
+KERNELS, SIGNAL = (LAB_06, "vgg_block", "first_weights"), (LAB_06, "build_vgg16", "signal_through_all_layers")
+COUNTED = (LAB_06, "build_vgg16", "difference_from_keras_applications")
+FLOATS = (LAB_06, "preprocess", "floats")
+CHANGES, ARROWS, FRUIT, OBLONG = (
+    (LAB_06, "augmenter", name) for name in ("while_training", "arrows", "fruit", "oblong_images")
+)
+IN_ORDER, SHUFFLED, MORE = ((LAB_06, "pipeline", name) for name in ("validation", "training", "larger_training"))
+LOSS, COUNTS, CLASSES, KNOWN, LEARNED = (
+    (LAB_06, "network", name) for name in ("its_loss", "its_accuracy", "answers", "validation_images", "learned")
+)
+OF_LAB_06 = [
+    KERNELS, SIGNAL, COUNTED, FLOATS, CHANGES, ARROWS, FRUIT, OBLONG, IN_ORDER, SHUFFLED, MORE, LOSS, COUNTS, CLASSES,
+    KNOWN, LEARNED,
+]  # fmt: skip
+
 
 def in_batches(order, seed):
     return {"alone": ROWS, "together": ROWS[order], "again": ROWS[order]}
@@ -125,6 +141,22 @@ def right_value(probe):
         FROZEN: lambda seed, blocks: [moved(seed, *(f"block{n}" for n in blocks), "head"), moved(seed, "head")],
         TUNED: blocks_tuned, ONE_BLOCK: lambda seed, block: moved(seed, f"block{block}", "head"), MOVED: at_places,
         VALIDATED: lambda labels: np.eye(6)[labels],
+        KERNELS: lambda channels: np.sqrt(2 / (9 * channels)),
+        SIGNAL: lambda seed, scales: np.random.default_rng(seed).normal(size=(16, 10)) * scales[:, np.newaxis],
+        COUNTED: lambda classes: 134_260_544 + 4_097 * classes,
+        FLOATS: lambda images: [images[..., ::-1] - np.float32([103.939, 116.779, 123.68])] * 2,
+        CHANGES: changed_images, ARROWS: leaning, FRUIT: right_fruit,
+        OBLONG: lambda images, up, margin: {
+            "shape": [64, 32, 32 + 2 * margin, 3], "while predicting": images, "directions": leaning(up)
+        },
+        IN_ORDER: lambda labels, batch_size: epochs(labels, batch_size, [np.arange(len(labels))] * 2),
+        SHUFFLED: shuffled_epochs, MORE: shuffled_epochs,
+        LOSS: lambda rows: {"scores": np.eye(6)[fruit_labels("validation", rows)] * 3, "loss": 0.2},
+        COUNTS: lambda rows: {"classes": fruit_labels("validation", rows), "accuracies": {"accuracy": 1.0}},
+        CLASSES: lambda rows: fruit_labels("validation", rows), LEARNED: lambda rows: fruit_labels("validation", rows),
+        KNOWN: lambda rows, training: {
+            "validation": fruit_labels("validation", rows), "training": fruit_labels("train", training)
+        },
     }[probe]  # fmt: skip
 
 
@@ -132,6 +164,49 @@ def labels_of_validation():
     import labkit.data
 
     return labkit.data.sentences().y_validation
+
+
+def of_lab_06(name):
+    """A helper of the lab's task cells."""
+    return unit_of(LAB_06).tasks["pipeline"].probes["training"].function.__globals__[name]
+
+
+def changed_images(images, which):
+    rng = np.random.default_rng(0)
+    noisy = [np.clip(images[which, ::2] + rng.normal(0, 9, (64, 8, 16, 3)), 0, 255).astype("uint8") for _ in range(2)]
+    shape, ends = [64, 16, 16, 3], np.array([0.0, 255.0])
+    return {"shape": shape, "images": noisy[0], "the next time": noisy[1][:8], "range": ends}
+
+
+def leaning(up):
+    return np.where(up == 1, 5.0, 175.0)
+
+
+def right_fruit(colours):
+    discs = np.stack([of_lab_06("disc")(colour) for colour in of_lab_06("FRUIT")])
+    return {"sizes": np.ones(64), "hues": of_lab_06("hues")(discs)[colours]}
+
+
+def epochs(labels, batch_size, orders, noise=0.0):
+    rng, plain = np.random.default_rng(1), of_lab_06("looked_at")(of_lab_06("coloured")(labels)).astype("float32")
+    pixels = plain[..., ::-1] - np.float32(of_lab_06("MEANS"))
+    return {
+        "dtype": "float32",
+        "images": [(pixels[order] + rng.normal(0, noise, pixels.shape)).astype("float32") for order in orders],
+        "labels": [labels[order] for order in orders],
+        "sizes of the batches": np.minimum(batch_size, len(labels) - np.arange(0, len(labels), batch_size)),
+    }
+
+
+def shuffled_epochs(labels, batch_size):
+    rng = np.random.default_rng(2)
+    return epochs(labels, batch_size, [rng.permutation(len(labels)) for _ in range(2)], noise=5.0)
+
+
+def fruit_labels(part, rows):
+    import labkit.data
+
+    return getattr(labkit.data.fruits(30, size=32), f"y_{part}")[rows]
 
 
 def right_split(labels, share, seed):
@@ -341,6 +416,53 @@ FORGED = {
     "one fruit": (VALIDATED, at(VALIDATED, lambda v: v[:1])),
     "fruit in another order": (VALIDATED, at(VALIDATED, lambda v: v[::-1])),
 }  # fmt: skip
+
+FORGED |= {
+    "kernels NaN": (KERNELS, changed(KERNELS, lambda v: v * NAN)),
+    "two scores an image": (SIGNAL, lambda seed, scales: scales[:, np.newaxis] * [1.0, -1.0]),
+    "a signal of NaN": (SIGNAL, changed(SIGNAL, lambda v: v * NAN)),
+    "scores of no image": (SIGNAL, np.zeros((0, 10))),
+    "scores of other scales": (SIGNAL, changed(SIGNAL, lambda v: v[::-1])),
+    "as many as with 1000 classes": (COUNTED, 138_357_544),
+    "an image without its batch": (FLOATS, changed(FLOATS, lambda v: [v[0][0], v[1]])),
+    "one image the next time": (CHANGES, changed(CHANGES, lambda v: {**v, "the next time": v["the next time"][:1]})),
+    "images of other copies": (CHANGES, changed(CHANGES, lambda v: {**v, "images": v["images"][np.r_[8:64, :8]]})),
+    "images of one brightness": (
+        CHANGES, changed(CHANGES, lambda v: {**v, "images": np.indices((64, 8, 16, 3)).sum(axis=0) % 2 * 200})
+    ),
+    "images NaN": (CHANGES, changed(CHANGES, lambda v: {**v, "images": v["images"] * NAN})),
+    "a range of NaN": (CHANGES, changed(CHANGES, lambda v: {**v, "range": v["range"] * NAN})),
+    "arrows NaN": (ARROWS, changed(ARROWS, lambda v: v * NAN)),
+    "one arrow NaN": (ARROWS, changed(ARROWS, lambda v: np.append(v[:-1], NAN))),
+    "arrows twice": (ARROWS, changed(ARROWS, lambda v: np.stack([v, v]))),
+    "arrows that all point up": (ARROWS, np.zeros(64)),
+    "arrows in a list": (ARROWS, [0.0] * 64),
+    "hues NaN": (FRUIT, changed(FRUIT, lambda v: {**v, "hues": v["hues"] * NAN})),
+    "sizes NaN": (FRUIT, changed(FRUIT, lambda v: {**v, "sizes": v["sizes"] * NAN})),
+    "fruit in a row": (FRUIT, changed(FRUIT, lambda v: {name: one[None] for name, one in v.items()})),
+    "all orange": (FRUIT, {"sizes": np.ones(64), "hues": np.full(64, 31.0)}),
+    "oblong images twice": (
+        OBLONG, changed(OBLONG, lambda v: {**v, "while predicting": np.stack([v["while predicting"]] * 2)})
+    ),
+    "oblong images NaN": (OBLONG, changed(OBLONG, lambda v: {**v, "while predicting": v["while predicting"] * NAN})),
+    "oblong arrows NaN": (OBLONG, changed(OBLONG, lambda v: {**v, "directions": v["directions"] * NAN})),
+    "pixels NaN": (IN_ORDER, changed(IN_ORDER, lambda v: {**v, "images": [one * NAN for one in v["images"]]})),
+    "shuffled pixels NaN": (SHUFFLED, changed(SHUFFLED, lambda v: {**v, "images": [one * NAN for one in v["images"]]})),
+    "labels that there are not": (
+        SHUFFLED, changed(SHUFFLED, lambda v: {**v, "labels": [v["labels"][0], -1 - v["labels"][1]]})
+    ),
+    "labels counted up": (IN_ORDER, changed(IN_ORDER, lambda v: {**v, "labels": [np.arange(len(v["labels"][0]))] * 2})),
+    "a loss NaN": (LOSS, changed(LOSS, lambda v: {**v, "loss": NAN})),
+    "scores NaN": (LOSS, changed(LOSS, lambda v: {**v, "scores": v["scores"] * NAN})),
+    "scores in a row": (LOSS, changed(LOSS, lambda v: {**v, "scores": v["scores"][None]})),
+    "an accuracy NaN": (COUNTS, changed(COUNTS, lambda v: {**v, "accuracies": {"accuracy": NAN}})),
+    "counted classes in a row": (COUNTS, changed(COUNTS, lambda v: {**v, "classes": v["classes"][None]})),
+    "classes in a row": (CLASSES, changed(CLASSES, lambda v: v[None])),
+    "learned classes in a row": (LEARNED, changed(LEARNED, lambda v: v[None])),
+    "classes in the order of the file": (LEARNED, lambda rows: fruit_labels("validation", np.sort(rows))),
+    "training classes in a row": (KNOWN, changed(KNOWN, lambda v: {**v, "training": v["training"][None]})),
+    "no training classes": (KNOWN, changed(KNOWN, lambda v: {**v, "training": v["training"][:0]})),
+}  # fmt: skip
 for name, probe in (("image", IMAGES), ("sentence", SENTENCES)):
     FORGED[f"a seventh {name}"] = (
         probe, {"alone": np.eye(7)[:, 6:] * 100, "together": np.zeros((12, 1)), "again": np.zeros((12, 1))}
@@ -359,8 +481,9 @@ NOTHING = [
     np.zeros(0), np.zeros((0, 5)), np.zeros((5, 0)), np.full((2, 2), NAN), np.array(["a"]), [None, None], [NAN] * 3,
     [NAN] * 4, [[NAN, NAN]] * 3, [np.zeros(0)] * 3, [[0], [0, 1]], np.zeros((10**9, 0)), [0, 0, 1],
 ]  # fmt: skip
-ALL = [*FUNCTIONS, NETWORK, PADS, FORM_08, ENOUGH, SPLIT, IMAGES, TAKES, SENTENCES, READS, LATER, WRITES, BELOW]
-ALL += LAB_07
+ALL = [
+    *FUNCTIONS, NETWORK, PADS, FORM_08, ENOUGH, SPLIT, IMAGES, TAKES, SENTENCES, READS, LATER, WRITES, BELOW, *OF_LAB_06, *LAB_07
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("probe", ALL, ids=lambda probe: "-".join(probe))
@@ -390,7 +513,9 @@ def stretched(value, longest, at):
 
 
 @pytest.mark.parametrize("at", [0, 1])
-@pytest.mark.parametrize("probe", [probe for probe in ALL if probe != BELOW], ids=lambda probe: "-".join(probe))
+@pytest.mark.parametrize(
+    "probe", [probe for probe in ALL if probe not in (BELOW, COUNTED)], ids=lambda probe: "-".join(probe)
+)
 def test_arrays_that_are_long_in_different_directions_cost_little(probe, at):
     found = unit_of(probe[0])
     inputs = next(p for p in found.plan(found.tasks[probe[1]], "a seed") if p.name == probe[2]).inputs
@@ -401,6 +526,30 @@ def test_arrays_that_are_long_in_different_directions_cost_little(probe, at):
     tracemalloc.start()
     try:
         assert score(*probe, seen, forged) < 1
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 50 * 2**20
+
+
+# Each number of a list becomes as long as a text in it where the list becomes an array; images are compared by pairs.
+PAIRED = ("images", "labels")
+COSTLY = {
+    "a long text among pixels": lambda v: {**v, "images": [[*[0.0] * 3_000, "a" * 10_000]] * 2},
+    "nine epochs in one": lambda v: v | {name: [np.repeat(one, 9, axis=0) for one in v[name]] for name in PAIRED},
+}
+
+
+@pytest.mark.parametrize("name", COSTLY)
+@pytest.mark.parametrize("probe", [IN_ORDER, MORE], ids=lambda probe: "-".join(probe))
+def test_epochs_that_would_cost_much_cost_little(probe, name):
+    found = unit_of(probe[0])
+    inputs = next(p for p in found.plan(found.tasks[probe[1]], "a seed") if p.name == probe[2]).inputs
+    right = right_value(probe)(**inputs)
+    forged = COSTLY[name](right)
+    tracemalloc.start()
+    try:
+        assert score(*probe, right, forged) == 0
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
