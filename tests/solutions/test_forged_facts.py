@@ -482,7 +482,8 @@ NOTHING = [
     [NAN] * 4, [[NAN, NAN]] * 3, [np.zeros(0)] * 3, [[0], [0, 1]], np.zeros((10**9, 0)), [0, 0, 1],
 ]  # fmt: skip
 ALL = [
-    *FUNCTIONS, NETWORK, PADS, FORM_08, ENOUGH, SPLIT, IMAGES, TAKES, SENTENCES, READS, LATER, WRITES, BELOW, *OF_LAB_06, *LAB_07
+    *FUNCTIONS, NETWORK, PADS, FORM_08, ENOUGH, SPLIT, IMAGES, TAKES, SENTENCES, READS, LATER, WRITES, BELOW,
+    *OF_LAB_06, *LAB_07,
 ]  # fmt: skip
 
 
