@@ -109,6 +109,13 @@ OF_LAB_06 = [
     KNOWN, LEARNED,
 ]  # fmt: skip
 
+SUMS = ("09_attention", "language_model", "logits_or_probabilities")
+LATER_WORDS = ("09_attention", "language_model", "what_later_words_change")
+EXPECTED = ("09_attention", "language_model", "what_it_expects")
+SURPRISED = ("09_attention", "language_model", "perplexity_on_validation_sentences")
+OF_LAB_09 = [SUMS, LATER_WORDS, EXPECTED, SURPRISED]
+LOGITS = np.linspace(-1, 1, 60).reshape(6, 10)
+
 
 def in_batches(order, seed):
     return {"alone": ROWS, "together": ROWS[order], "again": ROWS[order]}
@@ -141,6 +148,8 @@ def right_value(probe):
         FROZEN: lambda seed, blocks: [moved(seed, *(f"block{n}" for n in blocks), "head"), moved(seed, "head")],
         TUNED: blocks_tuned, ONE_BLOCK: lambda seed, block: moved(seed, f"block{block}", "head"), MOVED: at_places,
         VALIDATED: lambda labels: np.eye(6)[labels],
+        SUMS: {"least": -9.0, "sums": [-99.0, 99.0]}, EXPECTED: lambda ids: ids[:, 1:], SURPRISED: 58.0,
+        LATER_WORDS: lambda order: {"before": LOGITS, "after": LOGITS[order]},
         KERNELS: lambda channels: np.sqrt(2 / (9 * channels)),
         SIGNAL: lambda seed, scales: np.random.default_rng(seed).normal(size=(16, 10)) * scales[:, np.newaxis],
         COUNTED: lambda classes: 134_260_544 + 4_097 * classes,
@@ -467,6 +476,20 @@ for name, probe in (("image", IMAGES), ("sentence", SENTENCES)):
     FORGED[f"a seventh {name}"] = (
         probe, {"alone": np.eye(7)[:, 6:] * 100, "together": np.zeros((12, 1)), "again": np.zeros((12, 1))}
     )  # fmt: skip
+FORGED |= {
+    "probabilities as logits": (SUMS, {"least": 0.0, "sums": [1.0, 1.0]}),
+    "logits that are NaN": (SUMS, {"least": NAN, "sums": [-99.0, 99.0]}),
+    "the same logits everywhere": (LATER_WORDS, {"before": np.zeros((6, 10)), "after": np.zeros((12, 10))}),
+    "logits of another order": (LATER_WORDS, {"before": LOGITS, "after": LOGITS[[*range(6), *range(6)]]}),
+    "logits that hardly differ": (LATER_WORDS, {"before": LOGITS * 1e-5, "after": np.zeros((12, 10))}),
+    "logits of one beginning": (LATER_WORDS, {"before": LOGITS[:1], "after": LOGITS[:1]}),
+    "the words read": (EXPECTED, lambda ids: ids[:, :16]),
+    "the words after, of another order": (EXPECTED, lambda ids: ids[::-1, 1:]),
+    "the words after, of one sentence": (EXPECTED, lambda ids: ids[:1, 1:]),
+    "a perplexity of NaN": (SURPRISED, NAN),
+    "a perplexity below 1": (SURPRISED, 0.5),
+    "perplexities": (SURPRISED, [58.0]),
+}
 FORGED["a seventh beginning"] = (LATER, {"before": np.eye(7)[:, 6:] * 100, "after": np.zeros((12, 1))})
 
 
@@ -483,7 +506,7 @@ NOTHING = [
 ]  # fmt: skip
 ALL = [
     *FUNCTIONS, NETWORK, PADS, FORM_08, ENOUGH, SPLIT, IMAGES, TAKES, SENTENCES, READS, LATER, WRITES, BELOW,
-    *OF_LAB_06, *LAB_07,
+    *OF_LAB_06, *LAB_07, *OF_LAB_09,
 ]  # fmt: skip
 
 
@@ -515,7 +538,7 @@ def stretched(value, longest, at):
 
 @pytest.mark.parametrize("at", [0, 1])
 @pytest.mark.parametrize(
-    "probe", [probe for probe in ALL if probe not in (BELOW, COUNTED)], ids=lambda probe: "-".join(probe)
+    "probe", [probe for probe in ALL if probe not in (BELOW, COUNTED, SURPRISED)], ids=lambda probe: "-".join(probe)
 )
 def test_arrays_that_are_long_in_different_directions_cost_little(probe, at):
     found = unit_of(probe[0])
