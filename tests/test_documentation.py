@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import typer
 
-from grader.cli import app
+from grader.authoring.verify import verify
+from grader.cli.main import app
 from grader.sandbox import Sandbox
-from grader.unit import load_unit
-from grader.verify import verify
+from grader.units.unit import load_unit
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("*/README.md")])

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import grader
-import grader.cli
+import grader.cli.main
 import labkit
 from tests.systems import NO_MODULES
 
@@ -35,7 +35,7 @@ def run(system: str, code: str, *words: object, cwd: Path = ROOT) -> subprocess.
 
 def command(system: str, *words: object) -> subprocess.CompletedProcess[str]:
     """The command line on another system."""
-    return run(system, "from grader.cli import main\nmain()", *words)
+    return run(system, "from grader.cli.main import main\nmain()", *words)
 
 
 def labkits_modules() -> list[str]:
@@ -152,7 +152,8 @@ def test_a_missing_gradebook_and_an_unknown_certificate_are_told_as_on_linux(tmp
 
 
 def test_a_key_is_used_on_windows_which_has_no_modes_that_could_keep_others_from_it(tmp_path):
-    code = "from pathlib import Path; from grader.keys import new_key, private_key\nkey = Path('a.key'); new_key(key)\n"
+    code = "from pathlib import Path\nfrom grader.certificates.keys import new_key, private_key\n"
+    code += "key = Path('a.key')\nnew_key(key)\n"
     said = run("Windows", f"{code}key.chmod(0o666); print(type(private_key(key)).__name__)", cwd=tmp_path)
     assert (said.stdout, said.stderr) == ("Ed25519PrivateKey\n", "")
 
@@ -160,6 +161,6 @@ def test_a_key_is_used_on_windows_which_has_no_modes_that_could_keep_others_from
 def test_output_into_a_file_is_utf_8_whatever_the_systems_encoding_is(monkeypatch):
     written = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding="cp1252"))
-    grader.cli._write_utf_8()
+    grader.cli.main._write_utf_8()
     print("✓ Łukasz", flush=True)
     assert written.getvalue().decode("utf-8").strip() == "✓ Łukasz"

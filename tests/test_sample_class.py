@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.gradebook import Gradebook
-from grader.unit import load_unit
+from grader.gradebook.gradebook import Gradebook
+from grader.units.unit import load_unit
 from tests.pace import finished
 
 ROOT = Path(__file__).resolve().parents[1]

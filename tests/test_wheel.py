@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.cloud import first_cell
-from grader.course import Course
+from grader.authoring.cloud import first_cell
+from grader.units.course import Course
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted(path for room in ("labs", "assessments") for path in (ROOT / room).glob("*.ipynb"))
@@ -29,7 +29,7 @@ COLAB_HAS = {
 ALONE = """
 import sys
 from pathlib import Path
-sys.path[:] = [path for path in sys.path if not (Path(path) / "grader" / "cli.py").is_file() or path == sys.argv[1]]
+sys.path[:] = [path for path in sys.path if not (Path(path) / "grader/__main__.py").is_file() or path == sys.argv[1]]
 """
 
 
@@ -182,7 +182,7 @@ from grader.sandbox import Sandbox
 from tests.grader.toy import runner, text
 import grader
 with Sandbox(["numpy"]) as sandbox:
-    seen = runner(sandbox)("import os, grader.checks\\nprint(os.listdir(grader.checks.PUBLIC), grader.__file__)")
+    seen = runner(sandbox)("import os, grader.learner.checks as c\\nprint(os.listdir(c.PUBLIC), grader.__file__)")
     print(text(seen))
 """
     said = run(code, unpacked, tmp_path)

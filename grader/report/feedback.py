@@ -7,11 +7,11 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from grader.card import verdict_card
+from grader.judging.verdict import Verdict
+from grader.learner.card import verdict_card
+from grader.report.cell_outputs import Shown, joined, lines_of, shown
 from grader.report.markup import Parser
-from grader.report.outputs import Shown, joined, lines_of, shown
 from grader.report.page import page
-from grader.verdict import Verdict
 
 LINES = 30  # as many have room in every box of the page
 

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from grader.card import MARKS
-from grader.problem import Kind, in_full, learner_of, of_kind
+from grader.collecting.problems import Kind, in_full, learner_of, of_kind
+from grader.gradebook.scores import ScoreRow
+from grader.judging.verdict import State
+from grader.learner.card import MARKS
 from grader.report.page import page
-from grader.report.scores import ScoreRow
 from grader.report.tally import Outcome, UnitTally, natural, tallies
-from grader.verdict import State
 
 
 @dataclass(frozen=True)

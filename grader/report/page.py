@@ -4,7 +4,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from grader.card import COLOURS, MARKS, points_text
+from grader.learner.card import COLOURS, MARKS, points_text
 from grader.report.markup import inline
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from statistics import fmean, median
 
-from grader.card import points_text
-from grader.report.scores import ScoreRow
-from grader.verdict import State
+from grader.gradebook.scores import ScoreRow
+from grader.judging.verdict import State
+from grader.learner.card import points_text
 
 BINS = 10
 MOST_MISCONCEPTIONS = 10

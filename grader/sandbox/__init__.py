@@ -3,7 +3,7 @@
 import platform
 import sys
 
-from grader.errors import OtherSystemError
+from grader.core.errors import OtherSystemError
 
 if sys.platform != "linux":
     raise OtherSystemError(
@@ -11,8 +11,8 @@ if sys.platform != "linux":
         "build and verify in a Linux container or virtual machine; the labs and their checks work here"
     )
 
-from grader.limits import Limits
+from grader.core.limits import Limits
+from grader.judging.run_record import CellRun, FailedStatement, Observed, Run, TaskPlan
 from grader.sandbox.client import Sandbox
-from grader.sandbox.run import CellRun, FailedStatement, Observed, Run, TaskPlan
 
 __all__ = ["CellRun", "FailedStatement", "Limits", "Observed", "Run", "Sandbox", "TaskPlan"]

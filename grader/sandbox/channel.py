@@ -5,8 +5,8 @@ import struct
 import time
 from typing import Any
 
-from grader.errors import ValuesError
-from grader.values import MAX_BYTES, dumps, loads
+from grader.core.errors import ValuesError
+from grader.core.values import MAX_BYTES, dumps, loads
 
 _LENGTH = struct.Struct(">I")
 

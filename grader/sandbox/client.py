@@ -16,18 +16,18 @@ from typing import Any
 
 import psutil
 
-from grader.cores import cores
-from grader.errors import FullDiskError, MissingWallError, SandboxError, ServerStoppedError, full_disk_told
-from grader.limits import Limits
-from grader.observe import Failure, Observation
+from grader.core.cores import cores
+from grader.core.errors import FullDiskError, MissingWallError, SandboxError, ServerStoppedError, full_disk_told
+from grader.core.limits import Limits
+from grader.judging.observe import Failure, Observation
+from grader.judging.run_record import Observed, OnObserved, Run, TaskPlan
 from grader.sandbox.channel import Channel
-from grader.sandbox.folder import Folder
 from grader.sandbox.fork_server import PACKAGES, ForkServer
 from grader.sandbox.guard import Guard, Ward
 from grader.sandbox.process_usage import Meter
-from grader.sandbox.run import Observed, OnObserved, Run, TaskPlan
 from grader.sandbox.slots import Slot, Slots
-from grader.sandbox.walls import to_cover
+from grader.sandbox.temporary_folder import Folder
+from grader.sandbox.walls.raising import to_cover
 from grader.sandbox.watch import ENDED, Watch
 
 _TRIAL = Limits(seconds=30.0)  # for a run of nothing

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import psutil
 
-from grader.errors import NoServerError, ServerStoppedError, full_disk_told
-from grader.sandbox.folder import Folder
+from grader.core.errors import NoServerError, ServerStoppedError, full_disk_told
+from grader.sandbox.temporary_folder import Folder
 
 START_SECONDS = 180.0  # importing TensorFlow without compiled bytecode takes half a minute
 _KEPT_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "KERAS_BACKEND", "CUDA_VISIBLE_DEVICES")
@@ -118,7 +118,7 @@ class ForkServer:
         with full_disk_told("the folder for temporary files"), (root / "server.log").open("wb") as log_file:
             # Ctrl-C is for the command alone, which ends the server.
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "grader.sandbox.server", str(theirs.fileno())],
+                [sys.executable, "-P", "-m", "grader.sandbox.inside.server", str(theirs.fileno())],
                 pass_fds=[theirs.fileno(), self._folder.lock], env=self._environment(), cwd=root, process_group=0,
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log_file,
             )  # fmt: skip

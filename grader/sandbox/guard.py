@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 import psutil
 
-from grader.limits import MIB, Limits
+from grader.core.limits import MIB, Limits
 from grader.sandbox.process_usage import Meter, Taken, available_memory
 
 POLL_SECONDS = 0.1

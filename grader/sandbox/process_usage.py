@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from grader.sandbox.memory_groups import MemoryGroup
+from grader.sandbox.walls.memory_groups import MemoryGroup
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")

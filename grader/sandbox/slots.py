@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from grader.sandbox.memory_groups import MemoryGroup, new_group
+from grader.sandbox.walls.memory_groups import MemoryGroup, new_group
 
 
 @dataclass(frozen=True)

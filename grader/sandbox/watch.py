@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from grader.errors import ValuesError
-from grader.limits import Limits
-from grader.observe import clipped, observation_from_json
+from grader.core.errors import ValuesError
+from grader.core.limits import Limits
+from grader.core.values import MAX_ITEMS, check_items, cost
+from grader.judging.observe import clipped, observation_from_json
+from grader.judging.run_record import MOST_FAILED, CellRun, FailedStatement, Observed, OnObserved, Run, TaskPlan
 from grader.sandbox.channel import Channel
 from grader.sandbox.guard import Ward
-from grader.sandbox.run import MOST_FAILED, CellRun, FailedStatement, Observed, OnObserved, Run, TaskPlan
-from grader.values import MAX_ITEMS, check_items, cost
 
 POLL_SECONDS = 0.1
 REPLY_SECONDS = 10.0  # whoever asks for probes reads them at once

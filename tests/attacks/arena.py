@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil
 
-from grader.sandbox.memory_groups import new_group
+from grader.sandbox.walls.memory_groups import new_group
 from tests.attacks.attack import Attack
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from grader.batch import grade
-from grader.course import Course
-from grader.errors import GraderError
-from grader.gradebook import Gradebook
-from grader.report.folder import write_report
-from grader.submissions import find_submissions
+from grader.classroom.grade_class import grade
+from grader.collecting.collect import find_submissions
+from grader.core.errors import GraderError
+from grader.gradebook.gradebook import Gradebook
+from grader.report.report_folder import write_report
+from grader.units.course import Course
 from tests.attacks import traces
 from tests.attacks.attack import BOUNDS, with_cell
 from tests.attacks.doors import Doors

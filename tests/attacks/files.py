@@ -4,13 +4,13 @@ from tests.attacks.attack import Attack
 
 # Whatever is observed in this process is what the attack says.
 _ANSWERS = """
-import grader.observe, grader.sandbox.runner as runner
+import grader.judging.observe, grader.sandbox.inside.runner as runner
 seen, honest = [], runner.observe
 def observe(probe, namespace):
     seen.append((probe.name, {name: np.shape(value) for name, value in probe.inputs.items()}))
     if 'line' not in probe.code: return honest(probe, namespace)
     x = probe.inputs.get('x')
-    return grader.observe.Observation(value=[2] if x is None else np.outer(x, [-1.0, 1.0]))
+    return grader.judging.observe.Observation(value=[2] if x is None else np.outer(x, [-1.0, 1.0]))
 runner.observe = observe
 """
 

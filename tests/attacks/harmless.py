@@ -6,7 +6,7 @@ import re
 from html.parser import HTMLParser
 from typing import Any
 
-from grader.report.names import file_names
+from grader.report.learner_names import file_names
 from tests.attacks.attack import BOUNDS
 
 HONEST = {

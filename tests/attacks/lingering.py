@@ -66,7 +66,7 @@ import ctypes, time
 libc = ctypes.CDLL(None, use_errno=True)
 print(libc.settimeofday(ctypes.create_string_buffer(16), None), libc.clock_settime(0, ctypes.create_string_buffer(16)))
 print(libc.unshare(0x80))
-import grader.sandbox.runner as runner
+import grader.sandbox.inside.runner as runner
 time.time = time.monotonic = time.perf_counter = time.process_time = runner.time.monotonic = lambda: 0.0
 time.sleep(1000)
 """,

@@ -21,10 +21,10 @@ for module in (np, np.testing, np.lib.format):
         "lab_says_passed",
         "Replaces Lab.check, its cards and the way that progress is kept.",
         """
-import grader.lesson, grader.card
+import grader.learner.lab, grader.learner.card
 passed = type('Card', (), {'_repr_html_': lambda self: '<b>passed 3 of 3</b>', 'passed': True, 'points': 3.0})()
 for name in ('check', 'answer', 'hint', 'solution', '_check', '_card'):
-    setattr(grader.lesson.Lab, name, lambda *a, **k: passed)
+    setattr(grader.learner.lab.Lab, name, lambda *a, **k: passed)
 lab._checks = type('Checks', (), {'recorded': False, 'points': {'total': 3.0}, 'tasks': {}})()
 """,
     ),
@@ -32,21 +32,22 @@ lab._checks = type('Checks', (), {'recorded': False, 'points': {'total': 3.0}, '
         "judge_is_kind",
         "Imports the judge and the verdict and makes them give full points in this process.",
         """
-import grader.judge, grader.verdict, grader.diagnose, grader.sandbox.runner, grader.observe
-for module in (grader.judge, grader.verdict, grader.diagnose):
+import grader.judging.diagnose, grader.judging.judges, grader.judging.observe, grader.judging.verdict
+import grader.sandbox.inside.runner
+for module in (grader.judging.judges, grader.judging.verdict, grader.judging.diagnose):
     for name in dir(module):
         if callable(getattr(module, name)) and not name.startswith('__'):
             setattr(module, name, lambda *a, **k: 1.0)
-grader.verdict.State = {'passed': 'passed'}
+grader.judging.verdict.State = {'passed': 'passed'}
 """,
     ),
     Attack(
         "runner_observes_what_it_likes",
         "Replaces the functions of the runner that observe, so that each probe sees what the author wrote as a guess.",
         """
-import grader.observe, grader.sandbox.runner as runner
-lie = grader.observe.Observation(value=3.0)
-grader.observe.observe = runner.observe = lambda probe, space: lie
+import grader.judging.observe, grader.sandbox.inside.runner as runner
+lie = grader.judging.observe.Observation(value=3.0)
+grader.judging.observe.observe = runner.observe = lambda probe, space: lie
 runner.observation_to_json = lambda seen: {'value': 3.0, 'failure': None, 'points': 3}
 """,
     ),

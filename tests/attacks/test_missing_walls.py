@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.sandbox.walls import INNER, OUTER
+from grader.sandbox.walls.raising import INNER, OUTER
 from tests.attacks.forbidden import CALLS, NAMESPACES
 from tests.grader.toy import RIGHT, notebook, write_source
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from grader.batch import grade
-from grader.gradebook import Gradebook
+from grader.classroom.grade_class import grade
+from grader.collecting.collect import find_submissions
+from grader.gradebook.gradebook import Gradebook
 from grader.sandbox import Sandbox
-from grader.submissions import find_submissions
 from tests.attacks.poison import MARK, POISON
 from tests.grader.toy import notebook, write_source
 

@@ -87,7 +87,7 @@ def _shared() -> int:
 
 def server() -> psutil.Process:
     """The fork server of the grader that runs in this process."""
-    return next(child for child in psutil.Process().children() if "grader.sandbox.server" in child.cmdline())
+    return next(child for child in psutil.Process().children() if "grader.sandbox.inside.server" in child.cmdline())
 
 
 def settled(look: Callable[[], Any], wanted: Any, seconds: float = 6.0) -> Any:

@@ -6,8 +6,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from grader.course import Course
-from grader.unit import Unit
+from grader.units.course import Course
+from grader.units.unit import Unit
 
 COURSE = Course(Path(__file__).resolve().parent / "course")
 Cell = dict[str, Any]

@@ -16,14 +16,14 @@ def main() -> None:
     """Run the command, then write what was seen."""
     import psutil
 
-    import grader.meter
-    import grader.report.folder
-    from grader.cli import app
+    import grader.cli.progress_meter
+    import grader.report.report_folder
+    from grader.cli.main import app
 
     seen: dict[str, Any] = {"done": [], "memory": []}
     me = psutil.Process()
 
-    class NotingMeter(grader.meter.Meter):
+    class NotingMeter(grader.cli.progress_meter.Meter):
         """A meter that keeps the time of each submission, and what memory this process has then."""
 
         def done(self, tally: Any) -> None:
@@ -32,7 +32,7 @@ def main() -> None:
             seen["memory"].append(me.memory_info().rss)
             super().done(tally)
 
-    write_report = grader.report.folder.write_report
+    write_report = grader.report.report_folder.write_report
 
     def noting_report(*arguments: Any) -> Path:
         started = time.perf_counter()
@@ -40,8 +40,8 @@ def main() -> None:
         seen["pages"] = time.perf_counter() - started
         return index
 
-    grader.meter.Meter = NotingMeter  # type: ignore[misc]
-    grader.report.folder.write_report = noting_report
+    grader.cli.progress_meter.Meter = NotingMeter  # type: ignore[misc]
+    grader.report.report_folder.write_report = noting_report
     try:
         app(sys.argv[2:])
     finally:

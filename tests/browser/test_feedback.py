@@ -6,8 +6,8 @@ import io
 import pytest
 from PIL import Image
 
+from grader.judging.verdict import State, Verdict
 from grader.report import Feedback, FeedbackCell, feedback_html
-from grader.verdict import State, Verdict
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 VERDICT = Verdict("mse", State.FAILED, 0.5, 2.0, "Take the mean.", "", "mse(x)", "1", "2")

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from grader import kernel
-from grader.cli import main
-from grader.course import Course
+from grader.cli.main import main
+from grader.learner import jupyter as kernel
 from grader.sandbox import Run, Sandbox, slots
-from grader.sandbox.memory_groups import new_group
-from grader.unit import FORMAT
+from grader.sandbox.walls.memory_groups import new_group
+from grader.units.course import Course
+from grader.units.unit import FORMAT
 from tests.grader.postgresql import Server, running
 from tests.grader.toy import RIGHT, notebook, runner, write_source
 

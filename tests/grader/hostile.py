@@ -16,19 +16,19 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from grader.course import Course
-from grader.gradebook import Gradebook
-from grader.grading import JudgedUnit, grade_one
-from grader.limits import Limits
-from grader.reference import observe_reference
+from grader.authoring.reference import observe_reference
+from grader.classroom.grade_submission import JudgedUnit, grade_one
+from grader.collecting.collect import Content, digest
+from grader.core.limits import Limits
+from grader.core.values import dumps
+from grader.gradebook.gradebook import Gradebook
+from grader.judging.verdict import State
 from grader.report import class_html, feedback_html, scores_csv
-from grader.report.folder import _feedback
+from grader.report.report_folder import _feedback
 from grader.sandbox import Run, Sandbox
 from grader.sandbox.channel import Channel
 from grader.sandbox.watch import ENDED, Watch
-from grader.submissions import Content, digest
-from grader.values import dumps
-from grader.verdict import State
+from grader.units.course import Course
 from tests.grader.toy import TOY, write_source
 
 MORE = """

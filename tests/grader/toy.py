@@ -5,9 +5,9 @@ import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
-from grader.course import Course
-from grader.observe import PlannedProbe
+from grader.judging.observe import PlannedProbe
 from grader.sandbox import Limits, Run, Sandbox, TaskPlan
+from grader.units.course import Course
 
 TOY = '''\
 # %% [markdown]

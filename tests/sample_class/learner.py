@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from grader.unit import Unit
+from grader.units.unit import Unit
 
 Cells = list[dict[str, Any]]
 Story = Callable[[Unit, Cells], None]

@@ -19,8 +19,8 @@ import stories_assessment_1
 import stories_assessment_2
 from learner import HERE, Cells, Files, Story
 
-from grader.build import learner_text
-from grader.unit import Unit, load_unit
+from grader.authoring.build import learner_text
+from grader.units.unit import Unit, load_unit
 
 SOLUTIONS = HERE.parents[1] / "solutions"
 CLASS = {

@@ -2,7 +2,7 @@
 
 from learner import Cells, Story, answer, answer_right, check, code_cell, full_marks, insert_after, untouched
 
-from grader.unit import Unit
+from grader.units.unit import Unit
 
 NAME = "01_activation_and_loss"
 

@@ -2,7 +2,7 @@
 
 from learner import Cells, Story, answer, answer_right, full_marks
 
-from grader.unit import Unit
+from grader.units.unit import Unit
 
 NAME = "02_gradient_descent"
 

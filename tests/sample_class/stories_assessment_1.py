@@ -2,7 +2,7 @@
 
 from learner import HERE, Cells, Files, Story, answer, answer_right, full_marks
 
-from grader.unit import Unit
+from grader.units.unit import Unit
 
 NAME = "assessment_1_fresh_or_rotten"
 MODEL = "fresh_or_rotten.keras"

@@ -2,7 +2,7 @@
 
 from learner import HERE, Cells, Files, Story, answer, answer_right, full_marks
 
-from grader.unit import Unit
+from grader.units.unit import Unit
 
 NAME = "assessment_2_text"
 READER, WRITER = "reader.keras", "writer.keras"

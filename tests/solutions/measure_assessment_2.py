@@ -18,8 +18,8 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from grader.judge import accuracy, perplexity  # noqa: E402
-from grader.unit import Unit, load_unit  # noqa: E402
+from grader.judging.judges import accuracy, perplexity  # noqa: E402
+from grader.units.unit import Unit, load_unit  # noqa: E402
 from labkit import data, language, next_word  # noqa: E402
 
 NAME, FILES = "assessment_2_text", ("reader.keras", "writer.keras")

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.facts import FORM, bound, facts_of, holds_text, room_for, size
-from grader.observe import Observation
-from grader.unit import Unit, load_unit
-from grader.values import Value
+from grader.core.values import Value
+from grader.judging.facts import FORM, bound, facts_of, holds_text, room_for, size
+from grader.judging.observe import Observation
+from grader.units.unit import Unit, load_unit
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
 NAN = float("nan")

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grader.judging.verdict import State, Verdict
 from grader.report import Feedback, FeedbackCell, feedback_html
-from grader.verdict import State, Verdict
 
 ATTACKS = [
     "<script>alert(1)</script>",

@@ -5,10 +5,10 @@ from html.parser import HTMLParser
 
 import pytest
 
+from grader.judging.verdict import State, Verdict
 from grader.report import Feedback, FeedbackCell, feedback_html
 from grader.report.markup import MOST_SHOWN_ON_PAGE
-from grader.verdict import State, Verdict
-from tests.grader.report.test_outputs import png
+from tests.grader.report.test_cell_outputs import png
 
 _VOID = ("meta", "img", "br", "hr", "wbr")
 MARK = "made by a learner"

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from grader.problem import Kind, Left, Problem
+from grader.collecting.problems import Kind, Left, Problem
+from grader.judging.verdict import State
 from grader.report import ScoreRow, class_html
-from grader.verdict import State
 
 ATTACKS = [
     "<script>alert(1)</script>",

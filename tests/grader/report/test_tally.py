@@ -1,8 +1,8 @@
 import pytest
 
+from grader.judging.verdict import State
 from grader.report import ScoreRow
 from grader.report.tally import Outcome, natural, tallies
-from grader.verdict import State
 
 
 def row(learner, task="mse", points=0.0, state=State.FAILED, misconception="", unit="01"):

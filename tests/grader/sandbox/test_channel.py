@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.errors import ValuesError
+from grader.core.errors import ValuesError
+from grader.core.values import MAX_BYTES
 from grader.sandbox.channel import Channel
-from grader.values import MAX_BYTES
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from grader.errors import SandboxError, ServerStoppedError
-from grader.observe import PlannedProbe
+from grader.core.errors import SandboxError, ServerStoppedError
+from grader.judging.observe import PlannedProbe
 from grader.sandbox import Limits, Sandbox, TaskPlan
 from grader.sandbox.client import _exit_code, _inner_process
 from tests.grader.toy import runner, text, value

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
-from grader.errors import NoServerError, ServerStoppedError
-from grader.sandbox.folder import Folder
+from grader.core.errors import NoServerError, ServerStoppedError
 from grader.sandbox.fork_server import ForkServer
+from grader.sandbox.temporary_folder import Folder
 
 
 @pytest.fixture

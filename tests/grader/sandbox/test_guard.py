@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from grader.limits import GIB, Limits
+from grader.core.limits import GIB, Limits
 from grader.sandbox import guard as module
 from grader.sandbox.guard import Guard, Ward, least_memory
 from grader.sandbox.process_usage import Taken

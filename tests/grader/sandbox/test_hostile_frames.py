@@ -10,13 +10,13 @@ import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from grader.card import verdict_card
-from grader.errors import ValuesError
-from grader.limits import Limits
-from grader.observe import Observation, observation_from_json
-from grader.reference import plans
-from grader.values import MAX_BYTES, encode
-from grader.verdict import decide
+from grader.authoring.reference import plans
+from grader.core.errors import ValuesError
+from grader.core.limits import Limits
+from grader.core.values import MAX_BYTES, encode
+from grader.judging.observe import Observation, observation_from_json
+from grader.judging.verdict import decide
+from grader.learner.card import verdict_card
 from tests.grader.hostile import (
     Way,
     assert_harmless,

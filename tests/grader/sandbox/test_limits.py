@@ -3,8 +3,8 @@ import resource
 
 import pytest
 
-from grader.limits import Limits
-from grader.sandbox.rlimits import apply_limits
+from grader.core.limits import Limits
+from grader.sandbox.walls.rlimits import apply_limits
 from tests.grader.toy import text, value
 
 ONE = "def task():\n    return 1"

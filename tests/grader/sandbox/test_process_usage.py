@@ -7,7 +7,7 @@ import time
 import psutil
 import pytest
 
-from grader.limits import Limits
+from grader.core.limits import Limits
 from grader.sandbox import Sandbox, process_usage
 from grader.sandbox import client as module
 

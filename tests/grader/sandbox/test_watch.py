@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.observe import PlannedProbe
+from grader.core.values import ARRAY_ITEMS, MAX_ITEMS, dumps
+from grader.judging.observe import PlannedProbe
 from grader.sandbox import FailedStatement, Limits, Run, TaskPlan
 from grader.sandbox.channel import Channel
 from grader.sandbox.guard import Ward
-from grader.sandbox.server import CHANNEL_FD
+from grader.sandbox.inside.server import CHANNEL_FD
 from grader.sandbox.watch import ENDED, MAX_FRAMES, MAX_TIMES_OBSERVED, Watch
-from grader.values import ARRAY_ITEMS, MAX_ITEMS, dumps
 from tests.grader.toy import text, value
 
 TASKS = {"task": TaskPlan([PlannedProbe("seen", "def seen(task): return task\n", {})], 1.0, {"two": "task = 2\n"})}

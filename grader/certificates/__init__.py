@@ -1,0 +1,1 @@
+"""Pages that say who passed what, signed as a whole."""

@@ -1,0 +1,1 @@
+"""Grades what was collected: each submission once, on every core."""

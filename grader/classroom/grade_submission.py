@@ -1,0 +1,228 @@
+"""Grades one submission: what a worker does, wherever it runs. Bytes go in; what comes out is in the gradebook."""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from grader.authoring.reference import marked_cells, observe_draws, plans, run_files
+from grader.collecting.collect import Content
+from grader.core.errors import ClaimLostError, CrowdedError, SubmissionError
+from grader.gradebook.gradebook import Gradebook, Placed, Turn
+from grader.judging.causes import Causes
+from grader.judging.verdict import UNKNOWN, JudgedTask, Known, State, Verdict, decide
+from grader.learner.checks import Expectations
+from grader.notebooks.mentions import HandedOut
+from grader.notebooks.verdict_places import asking_cells, place_of
+from grader.sandbox import Observed, Run, Sandbox, TaskPlan
+from grader.units.draws import seeds
+from grader.units.unit import Unit
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class JudgedUnit:
+    """A unit with all that is needed to judge a submission to it by one draw of its inputs."""
+
+    unit: Unit
+    seed: str
+    tasks: Mapping[str, JudgedTask]
+    all_cells: bool
+
+    @cached_property
+    def plans(self) -> dict[str, TaskPlan]:
+        """What is observed of each task; the same for every submission."""
+        return plans(self.unit, self.seed)
+
+    @cached_property
+    def handed_out(self) -> HandedOut:
+        """The notebook that learners open."""
+        return HandedOut(self.unit.starter_cells)
+
+
+class JudgedDraws:
+    """A unit as it is judged by each draw of a gradebook. What a draw needs is made when it is first asked for."""
+
+    def __init__(self, unit: Unit, secret: str, draws: Sequence[Expectations], *, all_cells: bool = False) -> None:
+        self.unit = unit
+        self._seeds, self._draws, self._all_cells = seeds(secret), draws, all_cells
+        self._made: dict[int, JudgedUnit] = {}
+        self._lock = threading.Lock()
+
+    def __getitem__(self, draw: int) -> JudgedUnit:
+        with self._lock:
+            if draw not in self._made:
+                seed, expectations = self._seeds[draw], self._draws[draw]
+                tasks = self.unit.judged_tasks(seed, expectations)
+                self._made[draw] = JudgedUnit(self.unit, seed, tasks, self._all_cells)
+            return self._made[draw]
+
+
+def kept_expectations(
+    unit: Unit, gradebook: Gradebook, sandbox: Sandbox, say: Say = lambda text: None
+) -> list[Expectations]:  # fmt: skip
+    """What is observed of a unit's reference for each draw of a gradebook: as it is kept there, or observed and kept.
+
+    `say` gets a line before anything runs. Raises SourceError where the reference does not run to its end.
+    """
+    kept = gradebook.expectations(unit.name, unit.digest)
+    if kept is not None:
+        return kept
+    say(f"Observing the reference of {unit.name}, once for this source and gradebook …")
+    gradebook.keep_expectations(unit.name, unit.digest, observe_draws(unit, seeds(gradebook.seed), sandbox))
+    # Another command may have been faster: everybody is judged by the same ones.
+    return gradebook.expectations(unit.name, unit.digest) or []
+
+
+def grade_one(
+    content: Content, run: int, judged: JudgedUnit, gradebook: Gradebook, sandbox: Sandbox,
+    limits: Mapping[str, float], *, again: bool = False, alone: bool = False,
+) -> Turn:  # fmt: skip
+    """Claim a run and grade a submission into it, unless it is finished or another command's.
+
+    A task that was not reached could not be graded. Raises ServerStoppedError if the fork server died each time,
+    CrowdedError if others may be why the notebook met a limit, unless it ran `alone`.
+    """
+    turn = gradebook.begin(run, sandbox.walled, again=again)
+    if turn is Turn.OURS:
+        try:
+            _grade(content, run, judged, gradebook, sandbox, limits, alone=alone)
+        except ClaimLostError:  # whoever took this command for dead grades it
+            return Turn.TAKEN
+    return turn
+
+
+def give_up(run: int, judged: JudgedUnit, gradebook: Gradebook) -> None:
+    """Say of each task of a run that the sandbox could not run it, through no fault of the notebook's."""
+    with suppress(ClaimLostError):
+        gradebook.give_up(run, _missing(judged, {}, {}, "The sandbox could not run this notebook; nothing was judged."))
+
+
+def _grade(
+    content: Content, run: int, judged: JudgedUnit, gradebook: Gradebook, sandbox: Sandbox,
+    limits: Mapping[str, float], *, alone: bool,
+) -> None:  # fmt: skip
+    try:
+        cells = content.cells()
+    except SubmissionError as error:
+        message = str(error)
+        rest = _missing(judged, {}, {}, message[0].upper() + message[1:])
+        gradebook.finish(run, {"cells": []}, "", 0.0, rest)
+        return
+    unit = judged.unit
+    bounds = replace(unit.limits, **limits)  # type: ignore[arg-type]
+    together = sum(map(len, content.files.values()))
+    bounds = replace(bounds, file_bytes=max(bounds.file_bytes, 2 * together))  # what was handed in must find room
+    cells = marked_cells(unit, cells, all_cells=judged.all_cells)
+    causes = Causes(cells, judged.handed_out, judged.tasks)
+    bench = _Bench(judged, cells, causes, content.refused)
+    ran = sandbox.run(cells, judged.plans, run_files(unit, content.files), bounds, bench.note)
+    if ran.was_crowded and not alone:
+        raise CrowdedError(f"it {ran.stopped or 'met a limit of time'} while others had the machine")
+    for placed in bench.judged():
+        gradebook.write(run, *placed)
+    causes.ran = ran.cells
+    missing = _missing(judged, ran.observed, bench.places, _stopped_message(ran))
+    rest = [(number, cell, _with_file(verdict, judged, ran)) for number, cell, verdict in missing]
+    rest += bench.with_causes(ran)
+    executed = {**_executed(cells, ran), "causes": causes.notes(bench.lost)}
+    gradebook.finish(run, executed, ran.stopped, ran.seconds, rest)
+
+
+class _Bench:
+    """Judges what was observed of one run when it is over, and, with what the whole run tells, once more.
+
+    Whoever is still running could measure how long it takes to judge, which depends on what is right: with a hundred
+    guesses, each observed in turn, the answer to a question would be found out within one hand-in.
+    """
+
+    def __init__(
+        self, judged: JudgedUnit, cells: list[dict[str, Any]], causes: Causes, refused: Mapping[str, str]
+    ) -> None:
+        self._tasks, self._causes, self._refused = judged.tasks, causes, refused
+        self._positions = {name: number for number, name in enumerate(judged.tasks)}
+        self._asking, self._end = asking_cells(cells), len(cells)
+        self.places = {name: self._place(name, self._end) for name in judged.tasks}
+        self._noted: dict[str, list[Observed]] = {}
+        self._seen: dict[str, tuple[Observed, Verdict]] = {}
+        self.lost: dict[str, None] = {}  # sentences about names, in order
+
+    def note(self, observed: Observed) -> None:
+        """Keep what was observed of a task, in place of what was before.
+
+        Below an untouched copy of the starter both are kept: it takes nothing away from an answer that was judged.
+        """
+        before = self._noted.get(observed.task, [])[:1]
+        stays = bool(before) and self._causes.is_handed_out(observed.task, observed.cell)
+        self._noted[observed.task] = [*before, observed] if stays else [observed]
+
+    def judged(self) -> Iterator[Placed]:
+        """The verdicts of all that was observed."""
+        for name, noted in self._noted.items():
+            observed, verdict = noted[0], self._decided(noted[0], UNKNOWN)
+            for later in noted[1:]:
+                after = self._decided(later, UNKNOWN)
+                if not after.state == State.NOT_ATTEMPTED != verdict.state:
+                    observed, verdict = later, after
+            self._seen[name] = observed, verdict
+            yield self._positions[name], self._place(name, observed.cell), verdict
+
+    def with_causes(self, ran: Run) -> Iterator[Placed]:
+        """The verdicts of which the whole run tells more."""
+        for name in ran.observed:
+            observed, verdict = self._seen[name]
+            if self._tasks[name].file:
+                continue
+            known = self._causes.known(name, observed.cell, observed.observations, verdict.state)
+            if known != UNKNOWN:
+                self.lost |= dict.fromkeys(known.lost.values())
+                yield self._positions[name], self._place(name, observed.cell), self._decided(observed, known)
+
+    def _place(self, task: str, cell: int) -> int:
+        """The cell that a verdict is shown below: the notebook's own text says it, not the process that ran it."""
+        return place_of(self._asking.get(task, ()), cell, self._end)
+
+    def _decided(self, observed: Observed, known: Known) -> Verdict:
+        task = self._tasks[observed.task]
+        verdict = decide(task, observed.observations, observed.stopped_cell, known)
+        if task.file in self._refused and verdict.state == State.NOT_ATTEMPTED:
+            return replace(verdict, message=f"`{task.file}` was not taken: {self._refused[task.file]}")
+        return verdict
+
+
+def _missing(judged: JudgedUnit, seen: Mapping[str, Any], places: Mapping[str, int], why: str) -> list[Placed]:
+    """The verdicts of the tasks that were not seen, each below its cell."""
+    return [
+        (number, places.get(name, 0), Verdict(name, State.UNGRADED, 0.0, task.points, why))
+        for number, (name, task) in enumerate(judged.tasks.items())
+        if name not in seen
+    ]
+
+
+def _with_file(verdict: Verdict, judged: JudgedUnit, run: Run) -> Verdict:
+    """The verdict of a task that was not reached, with the reason if its file was opened, and why that ended."""
+    file = judged.tasks[verdict.task].file
+    why = run.files_stopped.get(file)
+    return replace(verdict, message=f"While `{file}` was opened, it {why}.") if why else verdict
+
+
+def _stopped_message(run: Run) -> str:
+    where = f" in cell {run.current_cell + 1}" if run.current_cell is not None else ""
+    return f"The notebook {run.stopped or 'ended'}{where}, before this task was reached."
+
+
+def _executed(cells: list[dict[str, Any]], run: Run) -> dict[str, Any]:
+    """The notebook as it ran."""
+    shown = [
+        {"cell_type": cell["cell_type"], "source": cell["source"], "outputs": _outputs(number, cell, run)}
+        for number, cell in enumerate(cells)
+    ]
+    return {"cells": shown, "stopped_cell": run.current_cell if run.stopped else None}
+
+
+def _outputs(number: int, cell: dict[str, Any], run: Run) -> list[dict[str, Any]]:
+    told = [{"output_type": "stream", "name": "stdout", "text": cell["skip"]}] if cell["skip"] else []
+    return told + (run.cells[number].outputs if number in run.cells else [])

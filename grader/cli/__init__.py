@@ -1,0 +1,1 @@
+"""The command line. Thin: each command calls one room."""

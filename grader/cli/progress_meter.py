@@ -1,0 +1,106 @@
+"""Progress of a long run: how many are done, at which rate, and when it will end."""
+
+import sys
+import time
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.text import Text
+
+from grader.classroom.grade_class import Tally
+from grader.collecting.problems import Kind, kind_of
+from grader.core.text import one_line
+
+LINE_SECONDS = 10.0
+_NAMED = 3  # learners
+
+
+class Meter:
+    """A bar in a terminal; elsewhere a line every ten seconds. Use as a context manager."""
+
+    def __init__(self, total: int) -> None:
+        self._total = total
+        self._console = Console(stderr=True)
+        self._bar = Progress(
+            TextColumn("Grading"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"),
+            console=self._console, disable=not self._console.is_terminal,
+        )  # fmt: skip
+        self._task = self._bar.add_task("", total=total, rate="")
+        self._started: float | None = None
+        self._before = 0  # graded when the clock starts
+        self._spoken = time.monotonic()
+        self._tally = Tally()
+
+    def __enter__(self) -> "Meter":
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def found(self, learners: Sequence[str]) -> None:
+        """Whose submissions were found: who gave the wrong folder sees it here."""
+        names = list(dict.fromkeys(learners))
+        shown = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else "")
+        many = f"{len(learners):,} submission{'' if len(learners) == 1 else 's'}"
+        self.say(f"{many} of {len(names):,} learner{'' if len(names) == 1 else 's'}{': ' if names else ''}{shown}.")
+
+    def say(self, text: str) -> None:
+        """A line about what takes long."""
+        self._console.print(Text(text))
+
+    def problem(self, text: str) -> None:
+        """A line about something that could not be graded."""
+        line = one_line(f"! {text}", 2_000)
+        self._console.print(Text(line, style="yellow" if sys.stderr.isatty() else ""), soft_wrap=True)
+
+    def tell(self, problems: Iterable[str]) -> None:
+        """A line about each, but for the files that were left."""
+        for problem in problems:
+            if kind_of(problem) is Kind.REFUSED:
+                self.problem(problem)
+            elif kind_of(problem) is Kind.CHOICE:
+                self.note(problem)
+
+    def note(self, text: str) -> None:
+        """A line about how something was taken, or that it was left."""
+        self._console.print(Text(one_line(f"- {text}", 2_000)), soft_wrap=True)
+
+    def done(self, tally: Tally) -> None:
+        """A submission is done. The rate counts from the first one that this command really grades."""
+        self._tally = tally
+        now = time.monotonic()
+        if self._started is None and tally.graded:
+            self._started, self._before = now, _now_graded(tally)
+        rate = self._rate(now)
+        done = tally.kept + _now_graded(tally)
+        self._bar.update(self._task, completed=done, rate=rate)
+        if not self._console.is_terminal and now - self._spoken >= LINE_SECONDS:
+            self._spoken = now
+            self._console.print(Text(f"{done} of {self._total} {rate}"))
+
+    def summary(self) -> str:
+        """The outcome in a line."""
+        kept = f"; {self._tally.kept} had been graded before" if self._tally.kept else ""
+        elsewhere = f"; another command graded {self._tally.elsewhere}" if self._tally.elsewhere else ""
+        return f"{self._tally.graded} of {self._total} submissions graded now{kept}{elsewhere}."
+
+    def _rate(self, now: float) -> str:
+        seconds = now - (self._started or now)
+        timed = _now_graded(self._tally) - self._before
+        if timed < 1 or seconds <= 0:
+            return ""
+        rate = timed / seconds
+        left = (self._total - _now_graded(self._tally) - self._tally.kept) / rate
+        return f"{60 * rate:.1f} a minute, {int(left // 60)}:{int(left % 60):02d} left"
+
+
+def _now_graded(tally: Tally) -> int:
+    """What was graded since this command began, by it and by others: all of them work towards the same end."""
+    return tally.graded + tally.elsewhere
+
+
+def printable(text: str) -> str:
+    """Text without control characters: names come from others, and a terminal obeys them."""
+    return "".join(character if character.isprintable() or character == "\n" else "�" for character in text)

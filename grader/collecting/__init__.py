@@ -1,0 +1,1 @@
+"""Finds what learners handed in, and says what is none."""

@@ -1,0 +1,1 @@
+"""What everybody uses: errors, texts, values, limits, files. Imports no other room."""

@@ -1,0 +1,89 @@
+"""What a submission may take of time, memory, processes and space; and the words for each bound that is reached."""
+
+from dataclasses import dataclass, fields
+
+from grader.core.cores import cores, memory
+from grader.core.errors import SourceError
+
+GIB, MIB = 2**30, 2**20
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds of one submission's run. An author may set them for a unit, an instructor for a call.
+
+    `seconds` of wall time for the whole notebook. A single cell may take half of it, then it is interrupted and the
+    next one runs. When nine tenths are over no further cell runs: what is defined by then is observed. `cpu_seconds`
+    of all processes together; 0 means `seconds` on every core. `memory` in bytes, resident, above what the server
+    had. `processes` counts threads, too. `file_bytes` bounds one file, twice as much the whole work folder.
+    `output_bytes` is for the notebook, `cell_text` characters for one cell.
+    """
+
+    seconds: float = 300.0
+    cpu_seconds: float = 0.0
+    memory: int = 3 * GIB
+    processes: int = 256
+    file_bytes: int = 256 * MIB
+    output_bytes: int = 8 * MIB
+    cell_text: int = 256 * 2**10
+
+    def __post_init__(self) -> None:
+        for bound in fields(self):
+            value = getattr(self, bound.name)
+            least = 0 if bound.name == "cpu_seconds" else 1e-9
+            if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value < float("inf"):
+                raise SourceError(f"the limit {bound.name} must be a number above 0, not {value!r}")
+
+    @property
+    def cell_seconds(self) -> float:
+        """Wall time of one cell."""
+        return self.seconds / 2
+
+    @property
+    def last_call(self) -> float:
+        """Wall time after which no further cell runs."""
+        return self.seconds * 0.9
+
+    @property
+    def cpu(self) -> float:
+        """CPU time of all processes together, in seconds."""
+        return self.cpu_seconds or self.seconds * cores()
+
+    def reached(self, kind: str) -> str:
+        """The words for a bound that a cell or a whole notebook reached, which follow "it"; "" for what is no bound."""
+        if not kind:  # nothing was reached, as after nearly every cell
+            return ""
+        words = {
+            "seconds": f"took longer than {self.seconds:g} s",
+            "cpu": f"used more than {self.cpu:g} s of CPU time",
+            "resident": f"took more than {size_text(self.memory)} of memory",
+            "cell seconds": f"took longer than {self.cell_seconds:g} s (half of the notebook's time)",
+            "memory": f"asked for more than {size_text(self.memory)} of memory",
+            "processes": f"started more than {self.processes} processes",
+            "file": f"wrote a file of more than {size_text(self.file_bytes)}",
+            "disk": f"filled its work folder of {size_text(2 * self.file_bytes)}",
+            "output": (
+                f"printed more than {size_text(self.cell_text)}, or all cells more than {size_text(self.output_bytes)}"
+            ),
+        }
+        return words.get(kind, "")
+
+
+def memory_warning(jobs: int, each: int) -> str:
+    """A line if so many notebooks at a time may want more memory than there is; else ""."""
+    there = memory()
+    if jobs * each <= there:
+        return ""
+    fitting = max(there // each, 1)
+    return (
+        f"{jobs} notebooks at a time may take {size_text(each)} of memory each, and there are {there / GIB:.3g} GiB: "
+        f"if that is too little, give --jobs {fitting} or a lower --memory."
+    )
+
+
+def size_text(count: float) -> str:
+    """A number of bytes as people read it: 64 MiB."""
+    for unit, size in (("GiB", GIB), ("MiB", MIB), ("KiB", 2**10)):
+        if count >= size:
+            return f"{count / size:.3g} {unit}"
+    return f"{count:.0f} bytes"

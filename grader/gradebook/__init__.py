@@ -1,0 +1,1 @@
+"""What was handed in, what was expected and every verdict, in a database."""

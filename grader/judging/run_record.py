@@ -1,0 +1,108 @@
+"""What is asked of a submission's run, and what it gave."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from grader.judging.observe import Observation, PlannedProbe, attempted, planned_to_json
+
+CROWDED = 0.25  # of its time a run that met a limit of time may have waited for a core before it is repeated
+MOST_FAILED = 20  # statements of a cell below which it goes on
+
+
+@dataclass(frozen=True)
+class TaskPlan:
+    """What is observed of one task: its probes, their time, and other answers to observe beside the notebook's.
+
+    `file` is the name of a file that was handed in, or "". A task that asks for one is observed apart from the
+    notebook, in a process that has run none of its cells and gets that file alone.
+    """
+
+    probes: Sequence[PlannedProbe]
+    seconds: float
+    variants: Mapping[str, str] = field(default_factory=dict)
+    file: str = ""
+
+    @cached_property
+    def request(self) -> dict[str, Any]:
+        """What the learner's process is sent, the same for every submission."""
+        probes = [planned_to_json(probe) for probe in self.probes]
+        return {"probes": probes, "seconds": self.seconds, "variants": dict(self.variants)}
+
+
+@dataclass(frozen=True)
+class FailedStatement:
+    """A statement of a cell that failed while the cell went on below it, and its error. All of it a learner's text."""
+
+    statement: str
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True)
+class CellRun:
+    """What one cell gave: nbformat outputs, its wall time in seconds, and the bound that stopped it, after "it"."""
+
+    outputs: list[dict[str, Any]]
+    seconds: float
+    bound: str = ""
+    failed: tuple[FailedStatement, ...] = ()
+
+
+@dataclass(frozen=True)
+class Observed:
+    """The observations of one task where a check stood: `cell` counts all cells; the number of cells means the end.
+
+    `stopped_cell` is a sentence about the last cell before it that reached a bound, or "".
+    """
+
+    task: str
+    cell: int
+    observations: dict[str, Observation]
+    stopped_cell: str = ""
+
+    @property
+    def attempted(self) -> bool:
+        """Whether there was anything to observe."""
+        return attempted(self.observations)
+
+
+@dataclass
+class Run:
+    """All that a notebook's run gave. `stopped` says why it did not come to its end, in words that follow "it".
+
+    `files_stopped` says the same of the files that were opened apart, by name. `timed_out`: a limit of time was met, by
+    a cell, a probe or the whole. `waited` is for how many seconds a thread of it could run and got no core.
+    `squeezed`: it was ended because the machine ran short of memory.
+    """
+
+    cells: dict[int, CellRun] = field(default_factory=dict)
+    observed: dict[str, Observed] = field(default_factory=dict)
+    variants: dict[tuple[str, str], dict[str, Observation]] = field(default_factory=dict)
+    current_cell: int | None = None
+    stopped: str = ""
+    files_stopped: dict[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
+    timed_out: bool = False
+    waited: float = 0.0
+    squeezed: bool = False
+
+    @property
+    def was_crowded(self) -> bool:
+        """Whether others may be why it met a limit: then it is fair to run it again, alone."""
+        return self.squeezed or (self.timed_out and self.waited > CROWDED * self.seconds)
+
+    def add(self, other: "Run", file: str) -> None:
+        """Take what was observed of a file, apart from the notebook."""
+        self.observed |= other.observed
+        self.variants |= other.variants
+        if other.stopped:
+            self.files_stopped[file] = other.stopped
+        self.seconds += other.seconds
+        self.waited += other.waited
+        self.timed_out |= other.timed_out
+        self.squeezed |= other.squeezed
+
+
+OnObserved = Callable[[Observed], None]

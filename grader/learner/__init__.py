@@ -1,0 +1,1 @@
+"""What a learner's notebook talks to: checks, cards, progress, and handing in."""

@@ -1,0 +1,1 @@
+"""What a notebook's cells say by their text alone. Nothing runs."""

@@ -1,0 +1,203 @@
+"""The words an author writes a task in: task, probe, misconception, alternative, quiz."""
+
+import keyword
+import math
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+from grader.core.errors import SourceError
+from grader.judging.judges import Judge, by, close, equal
+from grader.units.inputs import Drawn
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_MOST_CHOICE = 2_000  # characters of an answer that may be a choice's own text
+_EDGE = r"""[\s()\[\]{}<>.,:;'"`´“”„‟‘’‚‛«»‹›*_#–—-]*"""
+_LETTER = re.compile(
+    rf"{_EDGE}(?:(?:(?:the|my) +)?(?:choice|answer|option|letter)\b(?: +is\b)?{_EDGE})?([^\W_]){_EDGE}"
+)
+_LETTER_AND_TEXT = re.compile(rf"{_EDGE}([^\W_])[).:\]]+ *(\S.*)")
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A small function; its return value is what is observed.
+
+    Its parameters are filled by name, from `inputs` or from the learner's namespace. `function` is None where `code`
+    says it all. `facts`, if any, says outside what the value means.
+    """
+
+    name: str
+    function: Callable[..., Any] | None
+    inputs: Mapping[str, Any]
+    hidden: bool
+    judge: Judge
+    weight: float
+    code: str = ""
+    facts: Callable[..., Any] | None = None
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether what it is called with is new for each seed."""
+        return any(isinstance(value, Drawn) for value in self.inputs.values())
+
+    @property
+    def public_inputs(self) -> bool:
+        """Whether a grade's feedback may show the inputs: they are fixed and everybody has them."""
+        return not self.hidden and not self.is_drawn
+
+
+@dataclass(frozen=True)
+class Misconception:
+    """A well-known wrong answer, as code, with the hint that helps whoever holds it."""
+
+    name: str
+    hint: str
+    function: Callable[..., Any] | None
+    code: str = ""
+
+
+@dataclass
+class Task:
+    """One thing a learner is asked for: `name` is also the name that the learner's code must define.
+
+    A task with a `file` asks for that file instead, handed in beside the notebook: its probes get the file's path where
+    they have a parameter of the task's name. `seconds` bounds all of its probes together. Who passed every `required`
+    task of a unit gets its certificate.
+    """
+
+    name: str
+    points: float = 1.0
+    hints: Sequence[str] = ()
+    seconds: float = 10.0
+    file: str = ""
+    required: bool = False
+    probes: dict[str, Probe] = field(default_factory=dict)
+    misconceptions: dict[str, Misconception] = field(default_factory=dict)
+    alternatives: dict[str, Callable[..., Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.name.isidentifier() or keyword.iskeyword(self.name):
+            raise SourceError(f"a task's name must be a Python name; {self.name!r} is none")
+        for setting in ("points", "seconds"):
+            number = getattr(self, setting)
+            if isinstance(number, bool) or not isinstance(number, int | float) or not 0 < number < math.inf:
+                raise SourceError(f"task {self.name!r}: {setting} must be above 0, not {number!r}")
+        if isinstance(self.hints, str) or not all(map(_is_text, self.hints)):
+            raise SourceError(f'task {self.name!r}: hints must be a list of texts: hints=["…", "…"]')
+        if self.file and (not re.fullmatch(r"\w[\w.-]{0,99}", self.file) or self.file.endswith((".ipynb", ".py"))):
+            raise SourceError(f"task {self.name!r}: {self.file!r} is no plain name of a data file")
+
+    def probe(self, *, hidden: bool = False, judge: Judge | by | None = None, weight: float = 1.0, **inputs: Any
+              ) -> Callable[[F], F]:  # fmt: skip
+        """Add the decorated function as a probe. A hidden probe never leaves the grader's machine."""
+
+        def add(function: F) -> F:
+            name = function.__name__
+            self._new(name, self.probes, "probe")
+            if not isinstance(weight, int | float) or not weight > 0:
+                raise SourceError(f"probe {name!r}: weight is a share of the points, above 0; is it an input's name?")
+            if not isinstance(hidden, bool):
+                raise SourceError(f"probe {name!r}: hidden must be True or False, not {hidden!r}")
+            facts, compare = (judge.facts, judge.judge) if isinstance(judge, by) else (None, judge or close())
+            _check_judge(name, compare)
+            self.probes[name] = Probe(name, function, inputs, hidden, compare, weight, facts=facts)
+            return function
+
+        return add
+
+    def misconception(self, hint: str) -> Callable[[F], F]:
+        """Add the decorated function as a wrong answer that learners are known to give."""
+        if not _is_text(hint):
+            raise SourceError(f'a misconception of task {self.name!r} has no hint: write @….misconception("The hint.")')
+
+        def add(function: F) -> F:
+            name = function.__name__
+            self._new(name, self.misconceptions, "misconception")
+            self.misconceptions[name] = Misconception(name, hint, function)
+            return function
+
+        return add
+
+    def alternative(self, function: F) -> F:
+        """Add the decorated function as a right answer unlike the reference: it must pass in full."""
+        self._new(function.__name__, self.alternatives, "alternative")
+        self.alternatives[function.__name__] = function
+        return function
+
+    def _new(self, name: str, there: Mapping[str, Any], what: str) -> None:
+        if name in there:
+            raise SourceError(f"task {self.name!r} has two {what}s named {name!r}: rename one")
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _check_judge(probe: str, judge: Any) -> None:
+    """Whatever compares no values would be found out only by a learner's answer."""
+    if isinstance(judge, type):
+        raise SourceError(f"probe {probe!r}: {judge.__name__!r} is called: judge={judge.__name__}(…)")
+    if callable(judge):
+        name = getattr(judge, "__name__", "function")
+        raise SourceError(f"probe {probe!r}: a function judges what it says of the value: judge=by({name})")
+    if not hasattr(judge, "score"):
+        raise SourceError(f"probe {probe!r}: {judge!r} is no judge, as close(), equal() and by(…) are")
+
+
+def choice_key(choice: str, choices: Mapping[str, str] = MappingProxyType({})) -> str:
+    """A quiz answer as it is compared: the letter that it means, as in `(b)`, `B.` or `answer: b`.
+
+    `choices` gives each choice's text by its letter: such a text, with or without its letter, means the letter, too.
+    What means no letter for certain is compared as it is, but for its case and the spaces around it.
+    """
+    said = _folded(choice)
+    if letter := _LETTER.fullmatch(said):
+        return letter[1]
+    lettered = _LETTER_AND_TEXT.fullmatch(said)
+    meant = [
+        letter
+        for letter, text in choices.items()
+        if _bare(said) == _bare(_folded(text))
+        or (lettered and (lettered[1], _bare(lettered[2])) == (letter, _bare(_folded(text))))
+    ]
+    return meant[0] if len(meant) == 1 else said
+
+
+def _folded(text: str) -> str:
+    """A text on one line, in lower case, with letters in brackets or circles as plain ones."""
+    return " ".join(unicodedata.normalize("NFKC", text[:_MOST_CHOICE]).lower().split())
+
+
+def _bare(text: str) -> str:
+    """A choice's text without what marks code, stress and formulas, and without the marks around it."""
+    return re.sub(r"[`*$\\]", "", text).strip(" .,;:'\"“”")
+
+
+class Quiz(Task):
+    """A question with choices; `wrong` explains each wrong choice. The right one is what the reference answers."""
+
+    def __init__(
+        self, name: str, *, wrong: Mapping[str, str] = MappingProxyType({}), points: float = 1.0,
+        hints: Sequence[str] = (),
+    ) -> None:  # fmt: skip
+        super().__init__(name, points, hints)
+        if not wrong:
+            raise SourceError(
+                f'question {name!r} has no wrong choice: write Quiz({name!r}, wrong={{"a": "Why (a) is wrong."}}). '
+                "A question with a free answer is no Quiz, but a Task about a value"
+            )
+        if not isinstance(wrong, Mapping) or not all(map(_is_text, (*wrong, *wrong.values()))):
+            raise SourceError(
+                f'question {name!r}: `wrong` explains each wrong choice: wrong={{"a": "Why (a) is wrong."}}'
+            )
+        code = f"def choice({name}):\n    return {name}\n"
+        self.probes["choice"] = Probe("choice", None, {}, False, equal(), 1.0, code)
+        for choice, explanation in ((choice_key(choice), text) for choice, text in wrong.items()):
+            self.misconceptions[f"choice_{choice}"] = Misconception(
+                f"choice_{choice}", explanation, None, f"{name} = {choice!r}\n"
+            )

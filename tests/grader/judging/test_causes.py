@@ -1,0 +1,359 @@
+"""What a card says of a name that is not defined, and of an answer that cannot be judged: only what is certain."""
+
+import json
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grader.judging.causes import MOST_NOTES, Causes
+from grader.judging.observe import Failure, Observation
+from grader.judging.run_record import CellRun, FailedStatement
+from grader.judging.verdict import Known, State
+from grader.notebooks.mentions import HandedOut
+from grader.notebooks.notebook import MOST_CODE, read_submission
+from tests.grader.toy import DOUBLE, SETUP, TOTAL, notebook
+
+STUB = "def double(x):\n    # Your code here.\n    raise NotImplementedError"
+BROKEN = "def total(x):\n    x += 1\n    return x.sum()"
+TASKS = ("double", "total", "quiz")
+STARTER = (SETUP, STUB, "lab.check('double')", BROKEN, "lab.check('total')", "lab.answer('quiz', ...)")
+LACKS = "import pandas as pd"
+NO_PANDAS = FailedStatement(LACKS, "ModuleNotFoundError", "No module named 'pandas'")
+
+
+def cells_of(*cells: str | tuple[str, str]) -> list[dict]:
+    made = json.loads(notebook(*(cell if isinstance(cell, str) else cell[1] for cell in cells)))
+    for cell, wanted in zip(made["cells"], cells, strict=True):
+        cell["cell_type"] = "code" if isinstance(wanted, str) else wanted[0]
+    return [{**cell, "skip": ""} for cell in read_submission(json.dumps(made).encode())]
+
+
+def ran(*failed: FailedStatement, stopped: str = "", bound: str = "", says: str = "") -> CellRun:
+    errors = [{"output_type": "error", "ename": one.kind, "evalue": one.message} for one in failed]
+    errors += [{"output_type": "error", "ename": stopped, "evalue": says}] if stopped else []
+    return CellRun(errors, 0.1, bound, failed)
+
+
+def causes(*cells: str | tuple[str, str], runs: dict[int, CellRun | None] | None = None, skip: int = -1) -> Causes:
+    """The causes of a notebook whose code cells ran, but as `runs` says; None for one that did not."""
+    made = cells_of(*cells)
+    if skip >= 0:
+        made[skip]["skip"] = "not run"
+    found = Causes(made, HandedOut(cells_of(*STARTER)), TASKS)
+    every = {number: ran() for number, cell in enumerate(made) if cell["cell_type"] == "code" and number != skip}
+    found.ran = {number: run for number, run in {**every, **(runs or {})}.items() if run}
+    return found
+
+
+def undefined(name: str, line: str = "", kind: str = "NameError") -> dict[str, Observation]:
+    message = name if kind == "missing" else f"name {name!r} is not defined"
+    return {"seen": Observation(failure=Failure(kind, message, f"line 2: {line or f'return {name}.sum(x)'}"))}
+
+
+def of_name(found: Causes, name: str, cell: int = 99, line: str = "") -> str:
+    """What is told of a name that an answer lacks."""
+    return found.known("total", cell, undefined(name, line), State.FAILED).lost.get(name, "")
+
+
+def of_task(found: Causes, task: str, cell: int = 99) -> str:
+    """What is told of a task whose own name is not defined."""
+    return found.known(task, cell, undefined(task, kind="missing"), State.NOT_ATTEMPTED).nothing
+
+
+def raising(found: Causes, task: str = "total", cell: int = 99) -> Known:
+    """What is told of an answer of which every probe saw NotImplementedError."""
+    seen = {"seen": Observation(failure=Failure("NotImplementedError"))}
+    return found.known(task, cell, seen, State.NOT_ATTEMPTED)
+
+
+USES_NP, USES_PD = "def total(x):\n    return np.sum(x)", "def total(x):\n    return pd.sum(x)"
+
+
+def test_a_name_that_a_failed_import_was_to_give_is_told_with_the_import():
+    found = causes(f"{LACKS}\n{SETUP}", USES_PD, runs={0: ran(NO_PANDAS)})
+    assert (
+        of_name(found, "pd")
+        == "`pd` is not defined: `import pandas as pd` in cell 1 failed (No module named 'pandas')."
+    )
+
+
+def test_a_name_that_was_lost_by_way_of_another_is_told_from_the_first():
+    made = FailedStatement("frame = pd.DataFrame()", "NameError", "name 'pd' is not defined")
+    found = causes(
+        f"{LACKS}\nframe = pd.DataFrame()", "def total(x):\n    return frame.sum()", runs={0: ran(NO_PANDAS, made)}
+    )
+    assert of_name(found, "frame") == (
+        "`frame` is not defined: `frame = pd.DataFrame()` in cell 1 failed, because `pd` is not defined: "
+        "`import pandas as pd` in cell 1 failed (No module named 'pandas')."
+    )
+
+
+def test_a_name_that_is_lost_by_itself_comes_to_an_end():
+    failed = [FailedStatement(f"a{n} = a{n + 1}", "NameError", f"name 'a{n + 1}' is not defined") for n in range(50)]
+    lines = "\n".join(one.statement for one in failed)
+    found = causes(f"{lines}\na50 = a0", "def total(x):\n    return a0", runs={0: ran(*failed[:20])})
+    assert len(of_name(found, "a0", line="return a0")) < 1_000
+
+
+WHY = [
+    ((USES_NP,), {}, "no cell of this notebook defines it; as it was handed out, cell 1 does."),
+    ((USES_NP, SETUP), {}, "only cell 2, further down, defines it."),
+    ((("markdown", SETUP), USES_NP), {}, "cell 1, which would define it, is a text cell; make it a code cell."),
+    ((("raw", SETUP), USES_NP), {}, "cell 1, which would define it, is a raw cell; make it a code cell."),
+    ((SETUP, USES_NP), {0: None}, "cell 1, which defines it, was not run."),
+    ((SETUP, USES_NP), {}, "cell 1 defined it, and it is gone: does a cell take it away (`del`, `%reset`)?"),
+    (("1 / 0\n" + SETUP, USES_NP), {0: ran(stopped="ZeroDivisionError")},
+     "cell 1, which defines it, stopped before that line (ZeroDivisionError)."),
+    (("%%time\nimport torch\n" + SETUP, USES_NP),
+     {0: ran(stopped="ModuleNotFoundError", says="No module named 'torch'")},
+     "cell 1, which defines it, stopped before that line (No module named 'torch')."),
+    ((SETUP, USES_NP), {0: ran(bound="took longer than 1 s")},
+     "cell 1, which defines it, stopped before that line (at a limit)."),
+    (("import numpy as np as np\n", USES_NP), {},
+     "cell 1, which would define it, has a syntax error in line 1: invalid syntax."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("cells", "runs", "why"), WHY)
+def test_a_name_is_told_with_what_the_text_and_the_run_say_of_it(cells, runs, why):
+    assert of_name(causes(*cells, runs=runs), "np", cell=0 if "further" in why else 9) == f"`np` is not defined: {why}"
+
+
+UNCERTAIN = {
+    "under a condition": ("try:\n    import numpy as np\nexcept ImportError:\n    pass", USES_NP),
+    "it may have been taken away before its cell stopped": (f"{SETUP}\ndel np\n1 / 0", USES_NP),
+    "no line of the notebook's lacks it": (SETUP, "import helper\ndef total(x):\n    return helper.total(x) or np"),
+    "the notebook does not read it": (SETUP, "def total(x): return 1"),
+}
+
+
+@pytest.mark.parametrize("cells", UNCERTAIN.values(), ids=UNCERTAIN)
+def test_what_is_not_certain_is_not_told(cells):
+    found = causes(*cells, runs={0: ran(stopped="ZeroDivisionError")} if "1 / 0" in cells[0] else {})
+    assert of_name(found, "np", line="return helper.total(x)" if "helper" in cells[1] else "") == ""
+
+
+@pytest.mark.parametrize("name", ["x700123", "Ünbekannt", "np)", "a" * 200, ""])
+def test_no_name_is_quoted_that_the_text_does_not_hold(name):
+    assert of_name(causes(USES_NP), name) == ""
+
+
+def test_of_a_failed_statement_nothing_is_quoted_that_the_text_does_not_hold():
+    forged = FailedStatement("np = 700123", "Saw700123", "700123")
+    forged_import = FailedStatement("import numpy as np", "ModuleNotFoundError", "No module named '700123'")
+    for failed in (forged, forged_import):
+        told = of_name(
+            causes(SETUP, USES_NP, runs={0: ran(failed, stopped="Saw700123", says="No module named '700123'")}), "np"
+        )
+        assert told and "700123" not in told
+
+
+NONE, WOULD = (
+    "no cell of this notebook defines it; as it was handed out, cell 2 does.",
+    "cell 2, which would define it, ",
+)
+DEFINED = [
+    (("markdown", DOUBLE), f"{WOULD}is a text cell; make it a code cell."),
+    (("raw", DOUBLE), f"{WOULD}is a raw cell; make it a code cell."),
+    ("# " + DOUBLE.replace("\n", "\n# "), "its definition in cell 2 is commented out."),
+    ("%%bash\n" + DOUBLE, f"{WOULD}begins with `%%bash`, which does not run it as part of this notebook."),
+    ("%%timeit\n" + DOUBLE, f"{WOULD}begins with `%%timeit`, which keeps nothing that it defines."),
+    (DOUBLE.replace("\n", "\n%%time\n", 1), f"{WOULD}has `%%time` below its first line."),
+    ("<<<<<<< HEAD\n" + DOUBLE, f"{WOULD}holds the marks of a merge conflict (`<<<<<<<`)."),
+    (DOUBLE.replace("):", ")"), f"{WOULD}has a syntax error in line 1: expected ':'."),
+    (DOUBLE.replace("    ", "\u00a0"),
+     f"{WOULD}has a syntax error in line 2: invalid non-printable character U+00A0."),
+    (DOUBLE.replace("def double", "def my_double"), "cell 2 defines `my_double` in its place."),
+    ("", NONE),
+    (("markdown", "double = 2x, by the text"), NONE),
+    ("def total(x): return 1", NONE),
+    ("def one(x): return 1\ndef two(x): return 2", NONE),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("cell", "why"), DEFINED)
+def test_an_answer_that_is_not_there_is_told_with_where_it_seems_to_be(cell, why):
+    found = causes(SETUP, cell, "lab.check('double')")
+    assert of_task(found, "double") == f"`double` is not defined: {why}"
+
+
+def test_a_cell_with_ipythons_own_lines_is_no_syntax_error():
+    found = causes(SETUP, f"files = !ls\nnp.sum?\n    \n%time 1\n{DOUBLE}")
+    assert of_task(found, "double").endswith("and it is gone: does a cell take it away (`del`, `%reset`)?")
+
+
+def test_a_definition_in_the_lab_s_own_experiment_was_not_run():
+    assert (
+        of_task(causes(SETUP, DOUBLE, skip=1), "double")
+        == "`double` is not defined: cell 2, which defines it, was not run."
+    )
+
+
+def test_what_was_handed_out_as_text_is_no_lost_answer():
+    handed_out = HandedOut(cells_of(("markdown", DOUBLE), STUB))
+    found = Causes(cells_of(("markdown", DOUBLE)), handed_out, TASKS)
+    assert of_task(found, "double").startswith("`double` is not defined: no cell of this notebook defines it")
+
+
+UNREAD = "Your answer in cell 2 was not read: the cell "
+ANSWERS = [
+    (("markdown", "lab.answer('quiz', 'b')"), f"{UNREAD}is a text cell; make it a code cell."),
+    (("raw", "lab.answer('quiz', 'b')"), f"{UNREAD}is a raw cell; make it a code cell."),
+    ("# lab.answer('quiz', 'b')", "Your answer in cell 2 is commented out."),
+    ("lab.answer(“quiz”, “b”)",
+     f"{UNREAD}has a syntax error in line 1: invalid character '“' (U+201C)."),
+    ("lab.answer('quiz') = 'b'", f"{UNREAD}has a syntax error in line 1: cannot assign"),
+    ("%%bash\nlab.answer('quiz', 'b')", f"{UNREAD}begins with `%%bash`,"),
+    ("lab.answer('quiz', b)", 'In cell 2 the letter belongs in quotes, as in `lab.answer("quiz", "a")`.'),
+    ("lab.answer(quiz, 'b')", 'In cell 2 the name of the question belongs in quotes: `lab.answer("quiz", "a")`.'),
+    ("lab.answers('quiz', 'b')", 'Cell 2 gives no answer that can be read: write `lab.answer("quiz", "a")` with'),
+    ("lab.answer['quiz', 'b']", 'Cell 2 gives no answer that can be read: write `lab.answer("quiz", "a")` with'),
+    ("lab.answer('quiz', chosen())", 'Cell 2 gives no answer that can be read: write `lab.answer("quiz", "a")` with'),
+    ("lab.answer('quiz', ...)", ""),
+    ("lab.answer('quiz')  # later", ""),
+    ("# lab.answer('quiz', ...)", ""),
+    ("lab.answer('quiz_2', 'b')", ""),
+    ("answer = 'quiz'", ""),
+    ("", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("cell", "told"), ANSWERS)
+def test_an_answer_that_was_not_read_is_told_with_what_is_wrong(cell, told):
+    said = of_task(causes(SETUP, cell), "quiz")
+    assert said.startswith(told) and bool(said) == bool(told)
+
+
+def test_an_answer_in_a_cell_that_was_not_reached_is_told():
+    found = causes(SETUP, "lab.answer('quiz', 'b')", runs={1: None})
+    assert of_task(found, "quiz") == f"{UNREAD}was not run."
+
+
+def test_what_the_text_says_is_as_handed_out_is_told_so():
+    with_words = STUB.replace("    # Your code here.", '    """Twice."""\n\n    # I do not know.')
+    above = "double = None\ntry:\n    from nowhere import double\nexcept ImportError:\n    pass"
+    for cell in (STUB, with_words, "def double(x, y=1):\n    raise NotImplementedError"):
+        assert raising(causes(SETUP, cell), "double") == Known(nothing="The answer is as it was handed out.")
+        assert raising(causes(SETUP, above, cell), "double") == Known(nothing="The answer is as it was handed out.")
+
+
+def test_an_answer_that_needs_an_unwritten_function_is_not_unattempted():
+    between = "def between(x):\n    return [double(y) for y in x]"
+    for cell in ("def total(x):\n    return double(x)", "def total(x):\n    return between(x)"):
+        known = raising(causes(SETUP, STUB, between, cell))
+        needed = "It cannot be judged yet: `double`, which it needs, still raises NotImplementedError."
+        assert known == Known(True, needed)
+
+
+def test_a_stub_s_line_that_was_left_in_is_told_with_its_cell():
+    known = raising(causes(SETUP, f"{STUB}\n    return 2 * x"), "double")
+    assert known == Known(True, "`double` still raises NotImplementedError: take that line out of cell 2.")
+
+
+def test_a_copy_of_the_starter_below_an_answer_is_told_with_both_cells():
+    found = causes(SETUP, DOUBLE, STUB)
+    told = "Cell 3 defines `double` as it was handed out, below your answer in cell 2: delete cell 3."
+    assert raising(found, "double") == Known(True, told)
+    assert (found.is_handed_out("double", 2), found.is_handed_out("double", 1), found.is_handed_out("quiz", 2)) == (
+        True,
+        False,
+        False,
+    )
+
+
+def test_an_answer_that_does_what_the_starter_does_and_is_not_it_is_attempted():
+    seen = {"seen": Observation(1.0, changed=("x",))}
+    assert causes(SETUP, TOTAL).known("total", 9, seen, State.NOT_ATTEMPTED) == Known(True)
+    assert causes(SETUP, BROKEN).known("total", 9, seen, State.NOT_ATTEMPTED).attempted is False
+    assert causes(SETUP, "exec('def total(x): pass')").known("total", 9, seen, State.NOT_ATTEMPTED) == Known()
+
+
+def test_what_failed_on_the_way_is_noted_with_its_cell_and_its_own_words():
+    odd = FailedStatement("os.chdir(\n    '/x')", "FileNotFoundError", "[Errno 2] '/x'\n\x1b[2J")
+    forged = FailedStatement("forged", "", "")
+    cells = f"{LACKS}\nos.chdir(\n    '/x')", "1"
+    found = causes(*cells, runs={0: ran(NO_PANDAS, odd, forged), 7: ran(NO_PANDAS)})
+    assert found.notes() == [
+        "Cell 1: `import pandas as pd` failed. ModuleNotFoundError: No module named 'pandas'",
+        "Cell 1: `os.chdir( …` failed. FileNotFoundError: [Errno 2] '/x'\\n\\x1b[2J",
+        "Cell 1: a line failed. ",
+    ]
+
+
+def test_what_cost_names_is_noted_once():
+    found = causes(LACKS, runs={0: ran(NO_PANDAS)})
+    of_pandas, of_numpy = "`pd` is not defined: `import pandas as pd` in cell 1 failed (…).", "`np` is not defined: …."
+    assert found.notes([of_pandas, of_numpy]) == [*found.notes(), of_numpy]
+
+
+def test_of_very_many_that_failed_the_first_are_noted():
+    found = causes(*[LACKS] * 300, runs=dict.fromkeys(range(300), ran(*[NO_PANDAS] * 20)))
+    notes = found.notes()
+    assert (len(notes), notes[-1]) == (MOST_NOTES + 1, "So did 5,990 more.")
+
+
+LARGE = [
+    "x = 1\n", "\n", " ", "del ", "lab.answer( ", "answer(quiz", "#", "a, ", "(", "%%", "import ", "def double\n", "-",
+    "def double(x): raise NotImplementedError\n", "lab.check('double')\n", "quiz = a0 = b0\n", "[x for x in y]\n",
+    "x?\n", "answer(quiz#", "answer(quiz, b)\n", "lab.answer('quiz', 'b'\n",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("size", [MOST_CODE - 100, 3_000_000])
+@pytest.mark.parametrize("kind", ["code", "markdown"])
+@pytest.mark.parametrize("part", LARGE)
+def test_whatever_a_notebook_holds_is_dealt_with_in_seconds(part, kind, size):
+    started = time.process_time()
+    found = causes((kind, part * (size // len(part))), USES_NP, "del np")
+    of_task(found, "double"), of_task(found, "quiz"), of_name(found, "np"), raising(found, "double"), found.notes()
+    assert time.process_time() - started < 5
+
+
+sources = st.sampled_from([
+    *STARTER, DOUBLE, TOTAL, USES_NP, USES_PD, LACKS, "%%bash\n" + DOUBLE, "# " + DOUBLE, "lab.answer('quiz', b)", "(",
+    "def total(x): return double(total(x))", "class total:\n    raise NotImplementedError", "a = b\nb = a", "\x00",
+    "%%time\n1", "del np",
+]) | st.text(max_size=20)  # fmt: skip
+failures = st.builds(
+    FailedStatement,
+    sources,
+    st.sampled_from(["NameError", "x", ""]),
+    st.sampled_from(["name 'a' is not defined", "name 'b' is not defined", ""]),
+)
+runs = st.dictionaries(
+    st.integers(0, 9),
+    st.builds(
+        lambda failed, stopped: ran(*failed, stopped=stopped),
+        st.lists(failures, max_size=2),
+        st.sampled_from(["", "NameError", "x"]),
+    ),
+    max_size=5,
+)
+observations = st.dictionaries(
+    st.sampled_from("pq"),
+    st.builds(
+        lambda kind, name: undefined(name, kind=kind)["seen"],
+        st.sampled_from(["NameError", "missing", "NotImplementedError"]),
+        st.sampled_from(["np", "total", "a", "quiz", "("]),
+    ),
+    min_size=1,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(["code", "code", "markdown", "raw"]), sources), max_size=6),
+    runs,
+    observations,
+    st.sampled_from(State),
+    st.sampled_from(TASKS),
+    st.integers(0, 9),
+)
+def test_whatever_was_handed_in_and_however_it_ran_sentences_come_out(cells, runs, observations, state, task, cell):
+    found = causes(*cells or ["1"], runs=runs)
+    known = found.known(task, cell, observations, state)
+    told = [known.nothing, *known.lost.values(), *found.notes()]
+    assert all(len(sentence) < 2_000 and "\n" not in sentence for sentence in told)
+    assert state == State.NOT_ATTEMPTED or not known.attempted
