@@ -47,6 +47,7 @@ lint: $(READY)  ## Style and types.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
 
 format: $(READY)  ## Mend style.
 	$(BIN)/ruff check --fix .

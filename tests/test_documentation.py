@@ -11,7 +11,7 @@ import typer
 from grader.authoring.verify import verify
 from grader.cli.main import app
 from grader.sandbox import Sandbox
-from grader.units.unit import load_unit
+from grader.units.source import load_unit
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("*/README.md")])

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.units.unit import load_unit
+from grader.units.source import load_unit
 
 ROOT = Path(__file__).resolve().parents[1]
 LABS = ROOT / "labs"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from grader.gradebook.gradebook import Gradebook
-from grader.units.unit import load_unit
+from grader.units.source import load_unit
 from tests.pace import finished
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -14,11 +14,12 @@ from typing import Any
 from grader.authoring.reference import observe_reference
 from grader.core.errors import FileError, SourceError, ValuesError, full_disk_told
 from grader.core.files import atomic_write
-from grader.learner.checks import checks_text, expectation_from_json
-from grader.notebooks.notebook import cell_ids, without_marks
+from grader.judging.expectation import expectation_from_json
 from grader.sandbox import Sandbox
 from grader.units.course import Course
 from grader.units.inputs import PUBLIC_SEED
+from grader.units.marks import cell_ids, without_marks
+from grader.units.public_checks import checks_text
 from grader.units.unit import SourceCell, Unit
 
 _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}

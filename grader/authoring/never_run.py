@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from grader.authoring.reference_errors import error_text, names_error
+from grader.judging.expectation import Expectation, Observations
 from grader.judging.observe import DEFINITION, Failure, Observation
-from grader.judging.verdict import Expectation, Observations
 from grader.units.source_lines import failing_line, place
 from grader.units.unit import Unit
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from grader.core.errors import SourceError
 from grader.core.text import one_line
 from grader.judging.observe import Failure, Observation
-from grader.notebooks.notebook import numbered_without_marks, statements
+from grader.notebooks.cells import statements
+from grader.units.marks import numbered_without_marks
 from grader.units.source_lines import failing_line, first_lines, place
 from grader.units.unit import Unit
 

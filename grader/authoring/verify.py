@@ -7,21 +7,15 @@ from typing import NamedTuple
 
 from grader.authoring import constants
 from grader.authoring.never_run import without_never_run
-from grader.authoring.reference import (
-    REFERENCE_LIMITS,
-    fail_on_errors,
-    marked_cells,
-    observe_draws,
-    plans,
-    reference_files,
-    run_files,
-)
+from grader.authoring.reference import REFERENCE_LIMITS, fail_on_errors, observe_draws, reference_files
 from grader.core.errors import SourceError
-from grader.judging.verdict import Expectation, JudgedTask, State, Verdict, decide
-from grader.learner.checks import Expectations
+from grader.judging.choices import choice_key
+from grader.judging.expectation import Expectation, Expectations, JudgedTask
+from grader.judging.verdict import State, Verdict, decide
 from grader.sandbox import Run, Sandbox
-from grader.units.draws import seeds
-from grader.units.task import Quiz, choice_key
+from grader.units.inputs import seeds
+from grader.units.run_plan import marked_cells, plans, run_files
+from grader.units.task import Quiz
 from grader.units.unit import Unit
 
 

@@ -22,7 +22,7 @@ from grader.bundles.archive import DAMAGES
 from grader.bundles.places import is_plain
 from grader.core.errors import SubmissionError
 from grader.core.text import one_line
-from grader.notebooks.notebook import MAX_NOTEBOOK_BYTES
+from grader.notebooks.notebook_file import MAX_NOTEBOOK_BYTES
 
 FORMAT = 1
 MANIFEST = "manifest.json"

@@ -28,9 +28,9 @@ from grader.core.text import one_line
 from grader.gradebook.gradebook import Gradebook, Turn
 from grader.gradebook.scores import ScoreRow
 from grader.gradebook.work_claims import BEAT_SECONDS
+from grader.judging.expectation import Expectations
 from grader.judging.verdict import State
 from grader.learner.card import points_text
-from grader.learner.checks import Expectations
 from grader.sandbox import Sandbox
 from grader.sandbox.inside.python_stack import with_room
 from grader.units.course import Course

@@ -7,17 +7,18 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from grader.authoring.reference import marked_cells, observe_draws, plans, run_files
+from grader.authoring.reference import observe_draws
 from grader.collecting.collect import Content
 from grader.core.errors import ClaimLostError, CrowdedError, SubmissionError
 from grader.gradebook.gradebook import Gradebook, Placed, Turn
 from grader.judging.causes import Causes
-from grader.judging.verdict import UNKNOWN, JudgedTask, Known, State, Verdict, decide
-from grader.learner.checks import Expectations
+from grader.judging.expectation import Expectations, JudgedTask
+from grader.judging.verdict import UNKNOWN, Known, State, Verdict, decide
 from grader.notebooks.mentions import HandedOut
 from grader.notebooks.verdict_places import asking_cells, place_of
 from grader.sandbox import Observed, Run, Sandbox, TaskPlan
-from grader.units.draws import seeds
+from grader.units.inputs import seeds
+from grader.units.run_plan import marked_cells, plans, run_files
 from grader.units.unit import Unit
 
 Say = Callable[[str], None]

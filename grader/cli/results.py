@@ -7,25 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from grader.cli.options import CourseOption, GradebookOption, KeyOption, say
 from grader.core.errors import UsageError
 
 if TYPE_CHECKING:
     from grader.gradebook.gradebook import Gradebook
 
 key_app = typer.Typer(help="The key that signs certificates.", no_args_is_help=True)
-
-CourseOption = Annotated[Path, typer.Option("--course", help="A folder laid out like this repository.")]
-GradebookOption = Annotated[str, typer.Option("--gradebook", help="A file, or any SQLAlchemy URL.")]
-KeyOption = Annotated[
-    Path | None, typer.Option("--key", help="The private key's file; one in your settings where none is named.")
-]
-
-
-def say(text: str) -> None:
-    """A line beside what a command prints."""
-    from grader.core.text import one_line
-
-    print(one_line(text), file=sys.stderr)
 
 
 def _gradebook(url: str) -> "Gradebook":

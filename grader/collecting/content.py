@@ -16,7 +16,7 @@ from grader.bundles.places import Folder, Loose, Place, Unpacked, open_file
 from grader.core.errors import SubmissionError
 from grader.core.limits import size_text
 from grader.core.text import one_line
-from grader.notebooks.notebook import CLEAR, MAX_NOTEBOOK_BYTES, read_submission
+from grader.notebooks.notebook_file import CLEAR, MAX_NOTEBOOK_BYTES, read_submission
 from grader.notebooks.without_outputs import read_slim
 
 MAX_SAVED_BYTES = 256 * 2**20  # of a notebook's file; what it shows is left out while it is read

@@ -12,7 +12,7 @@ from typing import Any
 from grader.collecting.file_names import Name
 from grader.core.errors import SubmissionError
 from grader.notebooks.needed_files import without_magics
-from grader.notebooks.notebook import cells_of, read_document, unit_in
+from grader.notebooks.notebook_file import cells_of, read_document, unit_in
 
 _META = re.compile(rb'"deep_learning_labs"\s*:\s*\{[^{}]*?"unit"\s*:\s*"([^"\\]*)"')
 _LAB = re.compile(rb'\bLab\(\s*(?:unit\s*=\s*)?(?:\\"|\')([^"\'\\]{1,100})(?:\\"|\')')

@@ -26,9 +26,9 @@ from grader.gradebook.tables import expected, runs, submissions, verdicts
 from grader.gradebook.versions import prepare
 from grader.gradebook.waiting import Say, Waiting
 from grader.gradebook.work_claims import Claimant
+from grader.judging.expectation import Expectations, expectation_from_json, expectation_to_json
 from grader.judging.verdict import State, Verdict
-from grader.learner.checks import Expectations, expectation_from_json, expectation_to_json
-from grader.units.draws import draw_for
+from grader.units.inputs import draw_for
 
 Placed = tuple[int, int, Verdict]  # a verdict after the task's position in the unit and the cell that it stands below
 

@@ -11,12 +11,12 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from grader.core.value_text import show
-from grader.core.values import Value
+from grader.judging.choices import choice_key
 from grader.judging.diagnose import diagnose
-from grader.judging.facts import FORM, Facts, meant
-from grader.judging.judges import Judge, is_close
+from grader.judging.expectation import JudgedProbe, JudgedTask, Observations
+from grader.judging.facts import FORM, meant
+from grader.judging.judges import is_close
 from grader.judging.observe import Failure, Observation
-from grader.units.task import choice_key
 
 ENOUGH_DRAWN = 0.5
 _UNDEFINED = re.compile(r"name '(\w{1,100})' is not defined")
@@ -29,60 +29,6 @@ class State(StrEnum):
     FAILED = "failed"
     NOT_ATTEMPTED = "not attempted"
     UNGRADED = "could not be graded"
-
-
-Observations = Mapping[str, Observation]
-"""Observations of one task, by the probe's name."""
-
-
-@dataclass(frozen=True)
-class JudgedProbe:
-    """What judging needs to know of a probe; `inputs` are shown to the learner where `shown`.
-
-    `drawn` says that the inputs are new for each seed. `facts` says what a value means that came back.
-    """
-
-    name: str
-    judge: Judge
-    weight: float
-    call: str
-    inputs: Mapping[str, Value]
-    shown: bool
-    drawn: bool = False
-    facts: Facts | None = None
-
-
-@dataclass(frozen=True)
-class Expectation:
-    """What one task's probes observe for known answers: the reference, the untouched starter, each misconception."""
-
-    reference: Observations
-    starter: Observations
-    misconceptions: Mapping[str, Observations] = field(default_factory=dict)
-    alternatives: Mapping[str, Observations] = field(default_factory=dict)
-
-    def meant(self, probes: Sequence[JudgedProbe]) -> "Expectation":
-        """The expectation of what the probes' functions of facts say."""
-        facts = {probe.name: probe.facts for probe in probes if probe.facts}
-        wrong = {name: meant(seen, facts) for name, seen in self.misconceptions.items()} if facts else {}
-        return replace(self, reference=meant(self.reference, facts), misconceptions=wrong) if facts else self
-
-
-@dataclass(frozen=True)
-class JudgedTask:
-    """A task as a judge sees it. `hints` gives each misconception's; `file` is what is to be handed in, or "".
-
-    If a probe has a function of facts, reference and misconceptions are what that says of them; the rest of the
-    expectation is as it was observed. `choices` are a question's texts by their letters, where they are known.
-    """
-
-    name: str
-    points: float
-    probes: Sequence[JudgedProbe]
-    hints: Mapping[str, str]
-    expectation: Expectation
-    file: str = ""
-    choices: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,17 @@ from grader.bundles.places import Folder
 from grader.core.errors import SubmissionError, UsageError, ValuesError
 from grader.core.files import atomic_write
 from grader.core.limits import size_text
+from grader.core.project_file import project_version
 from grader.core.text import one_line
 from grader.learner.checks import Checks, find_checks, read_checks
-from grader.notebooks.notebook import MAX_NOTEBOOK_BYTES, cells_of, read_document, read_submission, unit_in, unit_of
+from grader.notebooks.notebook_file import (
+    MAX_NOTEBOOK_BYTES,
+    cells_of,
+    read_document,
+    read_submission,
+    unit_in,
+    unit_of,
+)
 from grader.notebooks.unanswered import untouched
 
 
@@ -130,13 +138,11 @@ def _write(path: Path, bundle: Bundle) -> None:
 
 def _versions(checks: Checks, root: Path) -> dict[str, str]:
     """What it was made with; no backend where Keras is not loaded."""
-    from grader.units.course import Course
-
     keras: Any = sys.modules.get("keras")
     backend = str(keras.config.backend()) if keras else ""
     return {
         "Python": platform.python_version(), "Keras": _version("keras"),
-        "backend": f"{backend} {_version(backend)}".strip(), "course": Course(root).version,
+        "backend": f"{backend} {_version(backend)}".strip(), "course": project_version(root),
         "source": checks.digest[:12],
     }  # fmt: skip
 

@@ -10,7 +10,7 @@ from grader.learner.card import COLOURS, Card
 from grader.learner.checks import Checks
 from grader.learner.hand_in import Submitted, read_notebook, receipt_text, submit
 from grader.learner.jupyter import not_saved
-from grader.notebooks.notebook import read_submission
+from grader.notebooks.notebook_file import read_submission
 
 _SHOWN = 5  # cells that were not saved
 

@@ -8,25 +8,17 @@ from types import EllipsisType
 from typing import Any
 
 from grader.core.errors import GraderError
+from grader.judging.choices import choice_key
 from grader.judging.closed_figures import unseen
+from grader.judging.expectation import JudgedTask, Observations
 from grader.judging.observe import observe
-from grader.judging.verdict import (
-    JudgedTask,
-    Observations,
-    State,
-    Verdict,
-    decide,
-    needs_first,
-    no_choice,
-    raise_not_implemented,
-)
+from grader.judging.verdict import State, Verdict, decide, needs_first, no_choice, raise_not_implemented
 from grader.learner.card import COLOURS, MARKS, Card, progress_html, state_text, verdict_card
 from grader.learner.checks import Checks, PublicTask, find_checks, read_checks
 from grader.learner.jupyter import displays_dropped, front_end, lab_name, notebook_path, watch, write_cell
 from grader.learner.progress import progress_of
 from grader.learner.question import answer_line, chosen_card, offered, unanswered, with_choices
 from grader.learner.unwritten import unwritten_callee
-from grader.units.task import choice_key
 
 
 class Lab:

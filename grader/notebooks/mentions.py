@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from grader.core.text import one_line
-from grader.notebooks.notebook import MOST_CODE, parsed, speaks_otherwise, statements
+from grader.notebooks.cells import MOST_CODE, parsed, speaks_otherwise, statements
 from grader.notebooks.unanswered import SCOPES, Definitions, outline
 
 _CONFLICT = re.compile(r"^(?:<{7}|>{7})(?: .*)?$", re.MULTILINE)

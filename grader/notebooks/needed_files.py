@@ -8,7 +8,8 @@ import ast
 import re
 from dataclasses import dataclass, field
 
-from grader.notebooks.notebook import MAX_SOURCE, tree_of
+from grader.notebooks.cells import tree_of
+from grader.notebooks.notebook_file import MAX_SOURCE
 
 _MOST_TEXT = 500  # characters of a name; what is built from texts could grow without end
 _MAGIC = re.compile(r"^([ \t]*)(?:%%?|!|\?)(.*)$", re.MULTILINE)

@@ -7,7 +7,7 @@ from what only such cells made: it would fail. Of either, imports, definitions, 
 import ast
 from collections.abc import Iterator, Sequence
 
-from grader.notebooks.notebook import checked_tasks, statements
+from grader.notebooks.cells import checked_tasks, statements
 
 _FIT = ("fit", "train_on_batch")
 _KEPT = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from grader.notebooks.notebook import checked_tasks, may_ask, tree_of
+from grader.notebooks.cells import checked_tasks, may_ask, tree_of
 
 # In a cell that Python cannot read: with lines of IPython's own, or a mistake.
 _ASKS = re.compile(r"""\.\s*(?:check|answer)\s*\(\s*(?:"(\w+)"|'(\w+)')""")

@@ -16,6 +16,7 @@ from grader.core.errors import NoServerError, ServerStoppedError, full_disk_told
 from grader.sandbox.temporary_folder import Folder
 
 START_SECONDS = 180.0  # importing TensorFlow without compiled bytecode takes half a minute
+AT_ONCE = ("grader.learner.lab",)  # what every notebook imports, whatever the course
 _KEPT_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "KERAS_BACKEND", "CUDA_VISIBLE_DEVICES")
 PACKAGES = Path(__file__).resolve().parents[2]
 """Where the grader's package is, in a checkout or in site-packages; the packages that labs import are beside it."""
@@ -118,7 +119,7 @@ class ForkServer:
         with full_disk_told("the folder for temporary files"), (root / "server.log").open("wb") as log_file:
             # Ctrl-C is for the command alone, which ends the server.
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "grader.sandbox.inside.server", str(theirs.fileno())],
+                [sys.executable, "-P", "-m", "grader.sandbox.inside.server", str(theirs.fileno()), *AT_ONCE],
                 pass_fds=[theirs.fileno(), self._folder.lock], env=self._environment(), cwd=root, process_group=0,
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log_file,
             )  # fmt: skip

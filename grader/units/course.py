@@ -2,14 +2,15 @@
 
 import ast
 import difflib
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from grader.core.errors import UsageError
-from grader.units.unit import Unit, load_unit
+from grader.core.project_file import project_version
+from grader.units.source import load_unit
+from grader.units.unit import Unit
 
 
 @dataclass(frozen=True)
@@ -49,12 +50,8 @@ class Course:
 
     @property
     def version(self) -> str:
-        """Name and version of the project that the course is; "" where its folder holds no pyproject.toml."""
-        try:
-            project = tomllib.loads((self.root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-            return f"{project['name']} {project['version']}"
-        except (OSError, ValueError, KeyError, TypeError):
-            return ""
+        """Name and version of the project that the course is; "" if its folder says neither."""
+        return project_version(self.root)
 
     def modules(self, units: list[Unit]) -> list[str]:
         """The modules that the units import, and those that the course's own packages import for them."""

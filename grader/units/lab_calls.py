@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Protocol
 
 from grader.core.errors import SourceError
-from grader.notebooks.notebook import asked_tasks, speaks_otherwise, without_solution
-from grader.notebooks.notebook import parsed as parse_cell
+from grader.notebooks.cells import asked_tasks, speaks_otherwise
+from grader.notebooks.cells import parsed as parse_cell
+from grader.units.marks import without_solution
 from grader.units.source_lines import first_lines, place, task_line
 
 _ASKING = ("check", "answer")

@@ -42,14 +42,6 @@ class Slicer:
         raise SourceError(f"{function.__name__!r} must be a `def` at the top level of a task cell")
 
 
-def call_of(code: str, answer: str) -> str:
-    """The first call of `answer` in a probe's code, as a learner would write it: `softmax(logits)`."""
-    for node in ast.walk(ast.parse(code)):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == answer:
-            return ast.unparse(node)
-    return answer
-
-
 def _line(function: Callable[..., Any]) -> int:
     return function.__code__.co_firstlineno
 

@@ -3,24 +3,17 @@
 import keyword
 import math
 import re
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, TypeVar
 
 from grader.core.errors import SourceError
+from grader.judging.choices import choice_key
 from grader.judging.judges import Judge, by, close, equal
 from grader.units.inputs import Drawn
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-_MOST_CHOICE = 2_000  # characters of an answer that may be a choice's own text
-_EDGE = r"""[\s()\[\]{}<>.,:;'"`´“”„‟‘’‚‛«»‹›*_#–—-]*"""
-_LETTER = re.compile(
-    rf"{_EDGE}(?:(?:(?:the|my) +)?(?:choice|answer|option|letter)\b(?: +is\b)?{_EDGE})?([^\W_]){_EDGE}"
-)
-_LETTER_AND_TEXT = re.compile(rf"{_EDGE}([^\W_])[).:\]]+ *(\S.*)")
 
 
 @dataclass(frozen=True)
@@ -147,35 +140,6 @@ def _check_judge(probe: str, judge: Any) -> None:
         raise SourceError(f"probe {probe!r}: a function judges what it says of the value: judge=by({name})")
     if not hasattr(judge, "score"):
         raise SourceError(f"probe {probe!r}: {judge!r} is no judge, as close(), equal() and by(…) are")
-
-
-def choice_key(choice: str, choices: Mapping[str, str] = MappingProxyType({})) -> str:
-    """A quiz answer as it is compared: the letter that it means, as in `(b)`, `B.` or `answer: b`.
-
-    `choices` gives each choice's text by its letter: such a text, with or without its letter, means the letter, too.
-    What means no letter for certain is compared as it is, but for its case and the spaces around it.
-    """
-    said = _folded(choice)
-    if letter := _LETTER.fullmatch(said):
-        return letter[1]
-    lettered = _LETTER_AND_TEXT.fullmatch(said)
-    meant = [
-        letter
-        for letter, text in choices.items()
-        if _bare(said) == _bare(_folded(text))
-        or (lettered and (lettered[1], _bare(lettered[2])) == (letter, _bare(_folded(text))))
-    ]
-    return meant[0] if len(meant) == 1 else said
-
-
-def _folded(text: str) -> str:
-    """A text on one line, in lower case, with letters in brackets or circles as plain ones."""
-    return " ".join(unicodedata.normalize("NFKC", text[:_MOST_CHOICE]).lower().split())
-
-
-def _bare(text: str) -> str:
-    """A choice's text without what marks code, stress and formulas, and without the marks around it."""
-    return re.sub(r"[`*$\\]", "", text).strip(" .,;:'\"“”")
 
 
 class Quiz(Task):

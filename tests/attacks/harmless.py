@@ -30,6 +30,8 @@ def harm(answer: dict[str, Any], seconds: float = BOUNDS["seconds"]) -> list[str
         found.append(f"grading stopped: {answer['error']}")
     if points.get("double") != ["passed", 2.0] or any(points[task][1] for task in points if task != "double"):
         found.append(f"not the points that the honest part deserves: {points}")
+    if hollow := re.findall(r"No module named 'grader[^']*'|cannot import name [^,]* from 'grader", answer["outputs"]):
+        found.append(f"hollow: what it attacks is not where it looks: {hollow}")
     if answer["next points"] != HONEST:
         found.append(f"the next submission did not earn what it should: {answer['next points']}")
     there = sorted(["002", learner, "999", *answer["others"]])

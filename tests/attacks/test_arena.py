@@ -58,3 +58,8 @@ def test_what_is_written_beside_the_packages_is_caught_and_what_ends_the_grader_
     with pytest.raises(ArenaError, match="the attack reached what grades it"):
         arena.attack(ATTACKS["kill_everything"], walled=False)
     assert harm(arena.attack(Attack("none", "Nothing.", "print('hello')"))) == []
+
+
+def test_an_attack_on_a_module_that_moved_is_hollow_and_said_to_be(arena):
+    moved = Attack("moved", "Patches what is not there.", "import grader.observe")
+    assert [line for line in harm(arena.attack(moved)) if line.startswith("hollow: ")]

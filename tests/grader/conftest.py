@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from grader.cli.main import main
+from grader.judging.expectation import FORMAT
 from grader.learner import jupyter as kernel
 from grader.sandbox import Run, Sandbox, slots
 from grader.sandbox.walls.memory_groups import new_group
 from grader.units.course import Course
-from grader.units.unit import FORMAT
 from tests.grader.postgresql import Server, running
 from tests.grader.toy import RIGHT, notebook, runner, write_source
 

@@ -20,7 +20,8 @@ import stories_assessment_2
 from learner import HERE, Cells, Files, Story
 
 from grader.authoring.build import learner_text
-from grader.units.unit import Unit, load_unit
+from grader.units.source import load_unit
+from grader.units.unit import Unit
 
 SOLUTIONS = HERE.parents[1] / "solutions"
 CLASS = {

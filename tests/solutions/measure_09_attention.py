@@ -17,7 +17,8 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from grader.units.unit import Unit, load_unit  # noqa: E402
+from grader.units.source import load_unit  # noqa: E402
+from grader.units.unit import Unit  # noqa: E402
 
 
 def main() -> None:

@@ -19,7 +19,8 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from grader.judging.judges import accuracy, perplexity  # noqa: E402
-from grader.units.unit import Unit, load_unit  # noqa: E402
+from grader.units.source import load_unit  # noqa: E402
+from grader.units.unit import Unit  # noqa: E402
 from labkit import data, language, next_word  # noqa: E402
 
 NAME, FILES = "assessment_2_text", ("reader.keras", "writer.keras")

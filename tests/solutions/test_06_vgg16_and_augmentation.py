@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from grader.units.unit import load_unit
+from grader.units.source import load_unit
 from labkit import augmentation
 
 SOURCE = Path(__file__).resolve().parents[2] / "solutions" / "06_vgg16_and_augmentation.py"

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from grader.units.unit import load_unit
+from grader.units.source import load_unit
 from labkit import activations
 
 SOURCE = Path(__file__).resolve().parents[2] / "solutions" / "08_sequence_models.py"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy.special
 
-from grader.units.unit import load_unit
+from grader.units.source import load_unit
 from labkit import attention, explore, next_word
 
 SOURCE = Path(__file__).resolve().parents[2] / "solutions" / "09_attention.py"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from grader.judging.judges import accuracy, perplexity
-from grader.units.unit import load_unit
+from grader.units.source import load_unit
 from labkit import data, language, next_word, sequences
 
 ROOT = Path(__file__).resolve().parents[2]

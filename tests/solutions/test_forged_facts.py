@@ -11,7 +11,8 @@ import pytest
 from grader.core.values import Value
 from grader.judging.facts import FORM, bound, facts_of, holds_text, room_for, size
 from grader.judging.observe import Observation
-from grader.units.unit import Unit, load_unit
+from grader.units.source import load_unit
+from grader.units.unit import Unit
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
 NAN = float("nan")

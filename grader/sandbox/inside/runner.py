@@ -21,6 +21,7 @@ from IPython.core.history import HistoryManager
 from IPython.core.inputtransformer2 import TransformerManager
 
 from grader.core.errors import ValuesError
+from grader.judging.choices import choice_key
 from grader.judging.closed_figures import unseen
 from grader.judging.observe import (
     Failure,
@@ -33,14 +34,12 @@ from grader.judging.observe import (
     observe_variant,
     planned_from_json,
 )
-from grader.learner import checks
-from grader.notebooks.notebook import checked_tasks, may_ask
+from grader.notebooks.cells import checked_tasks, may_ask
 from grader.notebooks.unanswered import answers_given
 from grader.sandbox.channel import Channel
 from grader.sandbox.inside.output_capture import Outputs, Stream
 from grader.sandbox.inside.shell import Shell, bound_of
 from grader.sandbox.walls.raising import Room, close_work_folder
-from grader.units.task import choice_key
 
 _SPARE = 2**22  # bytes that are kept back while a cell runs
 
@@ -237,8 +236,7 @@ def _settle(work: Path) -> None:
     temporary = work / "tmp"
     temporary.mkdir(exist_ok=True)
     os.chdir(work)
-    os.environ.update(HOME=str(work), TMPDIR=str(temporary), PWD=str(work))
+    os.environ.update(HOME=str(work), TMPDIR=str(temporary), PWD=str(work), GRADER_CHECKS=str(work))
     tempfile.tempdir = str(temporary)
-    checks.ALSO[:] = [work]
     if "" not in sys.path:
         sys.path.insert(0, "")

@@ -1,7 +1,8 @@
 """The fork server: imports everything once, runs no op, and forks for each submission.
 
 Two processes stand between it and a learner's code: the outer one makes the namespaces and waits; the inner one is
-PID 1 in them, raises the other walls and runs the notebook. Started as `python -m grader.sandbox.inside.server FD`.
+PID 1 in them, raises the other walls and runs the notebook. Started as `python -m grader.sandbox.inside.server FD
+MODULE…`, with the control socket and the modules to import at once.
 """
 
 import contextlib
@@ -34,11 +35,12 @@ def main() -> None:
     Its first message names what is the same for every submission: the modules, what the walls leave readable, and what
     of that is secret.
     """
-    control = socket.socket(fileno=int(sys.argv[1]))
+    control, at_once = socket.socket(fileno=int(sys.argv[1])), sys.argv[2:]
     sys.argv[1:] = []
     open_many_files()  # what submissions have waiting in sockets counts against this process, too
     linux.keep_freed_memory()
-    importlib.import_module("grader.learner.lab")  # what every notebook imports
+    for name in at_once:
+        importlib.import_module(name)
     message = control.recv(1 << 20)
     if not message:  # nothing was to be done
         return

@@ -23,7 +23,7 @@ from traitlets import Type
 
 from grader.judging.observe import TimeUp, error_message
 from grader.judging.run_record import MOST_FAILED, FailedStatement
-from grader.notebooks.notebook import asked_tasks
+from grader.notebooks.cells import asked_tasks
 from grader.notebooks.unanswered import bound_names
 from grader.sandbox.inside.output_capture import Hook, OutputLimit, Outputs, Publisher
 

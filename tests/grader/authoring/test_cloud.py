@@ -8,7 +8,7 @@ import pytest
 
 from grader.authoring import build
 from grader.authoring.cloud import first_cell, for_colab
-from grader.notebooks.notebook import read_submission
+from grader.notebooks.notebook_file import read_submission
 from tests.grader.toy import RIGHT, text
 
 PROJECT = '[project]\nname = "toys"\nversion = "2.1"\n'

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from grader.authoring.verify import verify
+from grader.judging.expectation import Expectation, JudgedProbe, JudgedTask
 from grader.judging.judges import close
 from grader.judging.observe import Observation
-from grader.judging.verdict import Expectation, JudgedProbe, JudgedTask, State, decide
+from grader.judging.verdict import State, decide
 from tests.grader.toy import TOY, write_source
 
 FIXED_ALONE = (

@@ -1,19 +1,11 @@
 import numpy as np
 import pytest
 
-from grader.authoring.reference import (
-    ASIDE,
-    fail_on_errors,
-    marked_cells,
-    observe_draws,
-    observe_reference,
-    plans,
-    reference_plans,
-    run_files,
-)
+from grader.authoring.reference import fail_on_errors, observe_draws, observe_reference
 from grader.core.errors import SourceError
 from grader.learner.checks import read_checks
 from grader.sandbox import CellRun, Run
+from grader.units.run_plan import ASIDE, marked_cells, plans, reference_plans, run_files
 from tests.grader.toy import TOY, write_source
 
 

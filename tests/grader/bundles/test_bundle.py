@@ -23,7 +23,7 @@ from grader.bundles.bundle import (
 )
 from grader.bundles.places import is_plain
 from grader.core.errors import SubmissionError
-from grader.notebooks.notebook import MAX_NOTEBOOK_BYTES
+from grader.notebooks.notebook_file import MAX_NOTEBOOK_BYTES
 
 TIME = datetime.datetime(2026, 3, 1, 12, 30, tzinfo=datetime.timezone(datetime.timedelta(hours=1)))
 VERSIONS = {"python": "3.12.1", "course": "labs 1.0"}

@@ -9,8 +9,9 @@ from grader.authoring.reference import observe_reference
 from grader.classroom.grade_submission import JudgedUnit, grade_one
 from grader.collecting.collect import Content, digest
 from grader.gradebook.gradebook import Gradebook
+from grader.judging.expectation import JudgedTask
 from grader.judging.judges import Judge, close
-from grader.judging.verdict import JudgedTask, State
+from grader.judging.verdict import State
 from grader.report import feedback_html, scores_csv
 from grader.report.report_folder import _feedback
 from tests.grader.toy import DOUBLE, RIGHT, SETUP, TOTAL, TOY, notebook, write_source

@@ -9,16 +9,18 @@ import pytest
 
 from grader import Lab
 from grader.authoring.build import _reference, _text, build, stale
-from grader.authoring.reference import TRAINING, marked_cells, observe_reference, run_files
+from grader.authoring.reference import observe_reference
 from grader.authoring.verify import verify
 from grader.classroom.grade_class import grade
 from grader.collecting.collect import MAX_FILES_BYTES, Content, find_submissions
 from grader.core.errors import SourceError
 from grader.gradebook.gradebook import Gradebook
+from grader.judging.expectation import Expectation
 from grader.judging.observe import Observation, PlannedProbe
-from grader.judging.verdict import Expectation, State
+from grader.judging.verdict import State
 from grader.sandbox import Limits, TaskPlan
 from grader.units.inputs import PUBLIC_SEED
+from grader.units.run_plan import TRAINING, marked_cells, run_files
 from tests.grader.toy import write_source
 
 NAME = "assessment_9_signs"

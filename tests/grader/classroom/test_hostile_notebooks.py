@@ -8,10 +8,11 @@ import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from grader.authoring.reference import marked_cells
 from grader.core.errors import SubmissionError
 from grader.core.values import dumps
-from grader.notebooks.notebook import MAX_CELLS, MAX_NOTEBOOK_BYTES, MAX_SOURCE, checked_tasks, read_submission
+from grader.notebooks.cells import checked_tasks
+from grader.notebooks.notebook_file import MAX_CELLS, MAX_NOTEBOOK_BYTES, MAX_SOURCE, read_submission
+from grader.units.run_plan import marked_cells
 from tests.grader.hostile import ATTACKS, Way, assert_one_line, follow, hostile, mutate, nested, texts
 from tests.grader.toy import RIGHT, TOY
 

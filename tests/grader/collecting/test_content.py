@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from grader.bundles.bundle import MAX_FILES_BYTES, new_bundle, pack
 from grader.collecting.content import MAX_SAVED_BYTES, Content, HandedIn
 from grader.core.errors import SubmissionError
-from grader.notebooks.notebook import MAX_NOTEBOOK_BYTES
+from grader.notebooks.notebook_file import MAX_NOTEBOOK_BYTES
 from tests.grader.toy import RIGHT, notebook
 
 TIME = datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC)

@@ -11,9 +11,10 @@ from sqlalchemy import create_engine
 from grader.core.errors import GradebookError
 from grader.gradebook import database as module
 from grader.gradebook.gradebook import Gradebook, Turn
+from grader.judging.expectation import Expectation
 from grader.judging.observe import Failure, Observation
-from grader.judging.verdict import Expectation, State, Verdict
-from grader.units.draws import DRAWS, draw_for
+from grader.judging.verdict import State, Verdict
+from grader.units.inputs import DRAWS, draw_for
 
 ROOT = Path(module.__file__).parents[2]
 RAN = {"cells": [{"cell_type": "code", "source": "é\ud800", "outputs": []}], "stopped_cell": None}

@@ -11,8 +11,9 @@ from grader.judging.causes import MOST_NOTES, Causes
 from grader.judging.observe import Failure, Observation
 from grader.judging.run_record import CellRun, FailedStatement
 from grader.judging.verdict import Known, State
+from grader.notebooks.cells import MOST_CODE
 from grader.notebooks.mentions import HandedOut
-from grader.notebooks.notebook import MOST_CODE, read_submission
+from grader.notebooks.notebook_file import read_submission
 from tests.grader.toy import DOUBLE, SETUP, TOTAL, notebook
 
 STUB = "def double(x):\n    # Your code here.\n    raise NotImplementedError"

@@ -3,19 +3,10 @@
 import numpy as np
 import pytest
 
+from grader.judging.expectation import Expectation, JudgedProbe, JudgedTask
 from grader.judging.judges import accuracy, close, equal
 from grader.judging.observe import Failure, Observation
-from grader.judging.verdict import (
-    Expectation,
-    JudgedProbe,
-    JudgedTask,
-    Known,
-    State,
-    Verdict,
-    decide,
-    needs_first,
-    undefined_name,
-)
+from grader.judging.verdict import Known, State, Verdict, decide, needs_first, undefined_name
 
 X = np.array([-71.5, 93.25])
 SECRET = np.array([6173.5, -8841.25])

@@ -9,17 +9,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from grader.core.errors import ValuesError
+from grader.judging.expectation import Expectation, expectation_from_json, expectation_to_json
 from grader.judging.observe import Failure, Observation, observe_variant
-from grader.judging.verdict import Expectation, State, decide
-from grader.learner.checks import (
-    checks_text,
-    expectation_from_json,
-    expectation_to_json,
-    read_checks,
-    recorded_text,
-)
+from grader.judging.verdict import State, decide
+from grader.learner.checks import read_checks
 from grader.units.inputs import PUBLIC_SEED
-from grader.units.unit import Unit, load_unit
+from grader.units.public_checks import checks_text, recorded_text
+from grader.units.source import load_unit
+from grader.units.unit import Unit
 
 SOURCE = """\
 # %% [markdown]

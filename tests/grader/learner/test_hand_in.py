@@ -13,10 +13,10 @@ from grader import Lab
 from grader.bundles.bundle import MAX_FILES_BYTES, read_bundle
 from grader.core.errors import SubmissionError, UsageError
 from grader.learner import jupyter as kernel
-from grader.learner.checks import recorded_text
 from grader.learner.hand_in import receipt_text, submit_file
-from grader.notebooks.notebook import MAX_NOTEBOOK_BYTES
+from grader.notebooks.notebook_file import MAX_NOTEBOOK_BYTES
 from grader.units.course import Course
+from grader.units.public_checks import recorded_text
 from tests.grader.ordinary import ordinary_user
 from tests.grader.toy import DOUBLE, RIGHT, SETUP, notebook
 

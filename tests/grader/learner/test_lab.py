@@ -11,12 +11,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from grader import Lab
+from grader.judging.expectation import Expectation
 from grader.judging.observe import observe, observe_variant
-from grader.judging.verdict import Expectation, State
-from grader.learner.checks import checks_text, recorded_text
+from grader.judging.verdict import State
 from grader.learner.progress import Progress
 from grader.units.inputs import PUBLIC_SEED
-from grader.units.unit import Unit, load_unit
+from grader.units.public_checks import checks_text, recorded_text
+from grader.units.source import load_unit
+from grader.units.unit import Unit
 
 SOURCE = """\
 # %%
@@ -336,7 +338,7 @@ def test_checks_are_found_from_a_folder_below_and_from_the_courses_own(folder, m
 def test_checks_are_looked_for_last_where_the_sandbox_keeps_them(folder, tmp_path_factory, monkeypatch):
     away = tmp_path_factory.mktemp("away")
     monkeypatch.chdir(away)
-    monkeypatch.setattr("grader.learner.checks.ALSO", [folder])
+    monkeypatch.setenv("GRADER_CHECKS", str(folder))
     assert lab().hint("relu").title == "relu: hint 1 of 2"
     (away / ".checks").mkdir()
     (away / ".checks" / "x.json").write_text("{")

@@ -10,14 +10,14 @@ import pytest
 
 import grader
 from grader import Lab
+from grader.judging.expectation import Expectation
 from grader.judging.observe import observe
-from grader.judging.verdict import Expectation
 from grader.learner import jupyter as kernel
-from grader.learner.checks import checks_text
 from grader.learner.question import offered
-from grader.notebooks.notebook import choices_in
 from grader.units.inputs import PUBLIC_SEED
-from grader.units.unit import load_unit
+from grader.units.marks import choices_in
+from grader.units.public_checks import checks_text
+from grader.units.source import load_unit
 
 TEXT = """\
 # %% [markdown]

@@ -5,9 +5,9 @@ import time
 
 import pytest
 
+from grader.notebooks.cells import MOST_CODE, tree_of
 from grader.notebooks.mentions import problem_of
 from grader.notebooks.needed_files import needs_of
-from grader.notebooks.notebook import MOST_CODE, tree_of
 from grader.notebooks.training_cells import without_training
 from grader.notebooks.unanswered import answers_given
 from grader.notebooks.verdict_places import asked_in

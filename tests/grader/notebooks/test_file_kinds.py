@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from grader.core.errors import SubmissionError
 from grader.notebooks.file_kinds import kind_by_name
-from grader.notebooks.notebook import read_submission
+from grader.notebooks.notebook_file import read_submission
 
 CELLS = [{"cell_type": "code", "source": ["x = 'é'\n", "y = 2\n"]}]
 TEXT = json.dumps({"cells": CELLS, "metadata": {}}, indent=1, ensure_ascii=False)

@@ -2,7 +2,7 @@ import ast
 
 import pytest
 
-from grader.notebooks.notebook import read_submission
+from grader.notebooks.notebook_file import read_submission
 from grader.notebooks.unanswered import answers_given, bound_names, untouched
 from tests.grader.toy import RIGHT, SETUP, notebook
 

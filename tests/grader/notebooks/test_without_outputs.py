@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.core.errors import SubmissionError
-from grader.notebooks.notebook import read_submission
+from grader.notebooks.notebook_file import read_submission
 from grader.notebooks.without_outputs import Slim, read_slim
 
 MIB = 2**20

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from grader.authoring.reference import plans
 from grader.core.errors import ValuesError
 from grader.core.limits import Limits
 from grader.core.values import MAX_BYTES, encode
 from grader.judging.observe import Observation, observation_from_json
 from grader.judging.verdict import decide
 from grader.learner.card import verdict_card
+from grader.units.run_plan import plans
 from tests.grader.hostile import (
     Way,
     assert_harmless,

@@ -5,8 +5,9 @@ import ast
 import pytest
 
 from grader.core.errors import SourceError
+from grader.judging.expectation import call_of
 from grader.units.inputs import array
-from grader.units.slicing import Slicer, call_of
+from grader.units.slicing import Slicer
 from grader.units.task import Task
 
 HEAD = "from grader import Task\ntask = Task('answer')\n"

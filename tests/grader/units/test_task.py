@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.core.errors import SourceError
+from grader.judging.choices import choice_key
 from grader.judging.judges import by, close, equal
 from grader.units.inputs import array, normal
-from grader.units.task import Quiz, Task, choice_key
+from grader.units.task import Quiz, Task
 
 
 def test_a_probe_keeps_its_inputs_its_judge_and_its_weight():

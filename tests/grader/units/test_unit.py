@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from grader.core.errors import SourceError
+from grader.judging.expectation import Expectation
 from grader.judging.facts import FORM, facts_of
 from grader.judging.observe import Observation
-from grader.judging.verdict import Expectation
 from grader.units.inputs import PUBLIC_SEED
-from grader.units.unit import Unit, load_unit
+from grader.units.source import load_unit
+from grader.units.unit import Unit
 from tests.grader.toy import TOY, write_source
 
 HEADING = "# %% [markdown]\n# # Softmax\n#\n# Text.\n\n"

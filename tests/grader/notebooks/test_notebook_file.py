@@ -9,18 +9,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from grader.core.errors import SubmissionError
-from grader.notebooks.notebook import (
-    MAX_CELLS,
-    MAX_NOTEBOOK_BYTES,
-    cell_ids,
-    checked_tasks,
-    may_ask,
-    read_submission,
-    unit_in,
-    unit_of,
-    without_marks,
-    without_solution,
-)
+from grader.notebooks.cells import checked_tasks, may_ask
+from grader.notebooks.notebook_file import MAX_CELLS, MAX_NOTEBOOK_BYTES, read_submission, unit_in, unit_of
+from grader.units.marks import cell_ids, without_marks, without_solution
 
 
 def code_cell(source, **more):

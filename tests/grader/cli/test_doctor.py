@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import grader as package
-from grader.sandbox.walls import doctor
+from grader.cli import doctor
 from grader.sandbox.walls.raising import INNER, OUTER
 from tests.grader.toy import RIGHT
 
@@ -92,7 +92,9 @@ def test_where_a_wall_is_missing_grading_stops_with_a_line_unless_told_otherwise
 
 
 def test_a_wall_that_was_never_reached_is_no_wall(monkeypatch):
-    monkeypatch.setattr(doctor, "_TRIAL", "import os\nos.write(1, b'user namespace\\t\\n')\nraise SystemExit(3)")
+    monkeypatch.setattr(
+        doctor, "_TRIAL", ("-c", "import os\nos.write(1, b'user namespace\\t\\n')\nraise SystemExit(3)")
+    )
     found = doctor.walls()
     assert [finding.good for finding in found] == [True] + [False] * 9
     assert {finding.detail for finding in found[1:]} == {"not tried: an earlier wall does not stand"}

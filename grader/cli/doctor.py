@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.core.cores import cores, memory
-from grader.core.errors import SandboxError
 
 
 @dataclass(frozen=True)
@@ -82,14 +81,17 @@ def _gpus() -> Iterator[Finding]:
         yield Finding("GPU", True, line)
 
 
+_TRIAL = ("-m", "grader.sandbox.walls.trial")
+
+
 def _trial() -> dict[str, str]:
     """Wall by wall: "" where it stands, else why not. A wall that was never tried says so."""
     from grader.sandbox.walls.raising import INNER, OUTER
 
     stood = {wall.name: "not tried: an earlier wall does not stand" for wall in (*OUTER, *INNER)}
     with tempfile.TemporaryDirectory(prefix="grader-") as folder:
-        trial = [sys.executable, "-P", "-c", _TRIAL, folder]
-        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[3])}
+        trial = [sys.executable, "-P", *_TRIAL, folder]
+        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
         answer = subprocess.run(
             trial, capture_output=True, encoding="utf-8", errors="replace", timeout=60, env=environment, check=False
         )
@@ -97,39 +99,3 @@ def _trial() -> dict[str, str]:
         name, _, reason = line.partition("\t")
         stood[name] = reason
     return stood
-
-
-_TRIAL = """
-import os, sys
-from pathlib import Path
-from grader.sandbox.walls.doctor import try_walls
-from grader.core.limits import Limits
-from grader.sandbox.walls.raising import INNER, OUTER, Room
-room = Room(Path(sys.argv[1]), (), Limits())
-outer = os.fork()  # a user namespace takes a process of one thread; NumPy started some
-if outer == 0:
-    apart = try_walls(OUTER, room)
-    inner = os.fork()
-    if inner == 0:
-        # Mounts of its own need namespaces of their own; without them they would be the machine's.
-        try_walls([wall for wall in INNER if apart or wall.name != "private mounts"], room)
-        os._exit(0)
-    os.waitpid(inner, 0)
-    os._exit(0)
-os.waitpid(outer, 0)
-"""
-
-
-def try_walls(walls: object, room: object) -> bool:
-    """Raise walls one after the other around this process, print a line for each; whether all of them stand."""
-    from grader.sandbox.walls.raising import raise_walls
-
-    good = True
-    for wall in walls:  # type: ignore[attr-defined]
-        try:
-            raise_walls([wall], room)  # type: ignore[arg-type]
-            reason = ""
-        except SandboxError as error:
-            reason, good = str(error), False
-        os.write(1, f"{wall.name}\t{reason}\n".encode())
-    return good

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.units.draws import DRAWS, draw_for, seeds
+from grader.units.inputs import DRAWS, draw_for, seeds
 
 
 def test_each_draw_has_a_seed_of_its_own_and_the_first_is_the_gradebooks():

@@ -1,0 +1,128 @@
+"""Commands for authors: build and prove units, open a course in the cloud, ask what this machine can do."""
+
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from grader.cli.options import CourseOption, NoSandboxOption, UnitsArgument, say, tell
+from grader.core.cores import cores
+from grader.core.errors import FileError, SourceError, UsageError
+
+
+def build(
+    units: UnitsArgument = None,
+    course: CourseOption = Path(),
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail where a file is stale.")] = False,
+    no_sandbox: NoSandboxOption = False,
+) -> None:
+    """Make learners' notebooks, public checks and executed references from their sources.
+
+    A unit that cannot be built is told, and the others are built; then the exit status is 2.
+    """
+    from grader.authoring import build as building
+    from grader.sandbox import Sandbox
+    from grader.units.course import open_course
+
+    there = open_course(course)
+    named, failed = [], False
+    for name in units or there.sources:
+        try:
+            named.append(there.unit(name))
+        except SourceError as error:  # the other units are built
+            tell(error)
+            failed = True
+    if check:
+        findings = [finding for unit in named for finding in building.stale(unit, there)]
+        clean = f"{len(named)} unit(s): every file is what its source gives."
+        if findings or not failed:
+            typer.echo("\n".join(findings) or clean)
+        raise typer.Exit(2 if failed else 1 if findings else 0)
+    if not named:
+        raise typer.Exit(2)
+    with Sandbox(None, walled=not no_sandbox) as sandbox:
+        sandbox.conceal([there.root])
+        sandbox.preload(there.modules(named))
+        for unit in named:
+            try:
+                typer.echo("\n".join(map(str, building.build(unit, there, sandbox))))
+            except (SourceError, FileError) as error:
+                tell(error)
+                failed = True
+    raise typer.Exit(2 if failed else 0)
+
+
+def verify(
+    units: UnitsArgument = None,
+    course: CourseOption = Path(),
+    seed: Annotated[
+        str | None, typer.Option(help="The seed that inputs are drawn from; without it always the same.")
+    ] = None,
+    gradebook: Annotated[
+        str | None, typer.Option(help="For this gradebook's own seed: what is observed is kept for its class.")
+    ] = None,
+    no_sandbox: NoSandboxOption = False,
+) -> None:
+    """Prove units: reference and alternatives pass, starters earn nothing, misconceptions get their own hints."""
+    from concurrent.futures import ThreadPoolExecutor, as_completed
+    from functools import partial
+
+    from grader.authoring.verify import verify as verify_unit
+    from grader.classroom.grade_submission import kept_expectations
+    from grader.gradebook.gradebook import Gradebook
+    from grader.sandbox import Sandbox
+    from grader.units.course import open_course
+
+    if seed and gradebook:
+        raise UsageError("a gradebook has a seed of its own: give --seed or --gradebook, not both.")
+    there = open_course(course)
+    named = [there.unit(name) for name in units or there.sources]
+    failed = False
+    with (
+        Gradebook(gradebook, say) if gradebook else nullcontext() as book,
+        Sandbox(None, walled=not no_sandbox, jobs=cores()) as sandbox,
+        ThreadPoolExecutor(cores()) as pool,
+    ):
+        sandbox.conceal([there.root])
+        sandbox.preload(there.modules(named))
+        observed = partial(kept_expectations, gradebook=book, sandbox=sandbox) if book else None
+        # First those that may take longest, or one core idles in the end.
+        longest = sorted(named, key=lambda unit: -unit.limits.seconds)
+        drawn = book.seed if book else seed or "verify"
+        proved = {pool.submit(verify_unit, unit, drawn, sandbox, observed): unit for unit in longest}
+        for done in as_completed(proved):
+            unit, proof = proved[done], done.result()
+            failed = failed or bool(proof.findings)
+            wrong = sum(len(task.misconceptions) for task in unit.tasks.values())
+            right = sum(len(task.alternatives) for task in unit.tasks.values())
+            counts = ((len(unit.tasks), "task"), (right, "alternative"), (wrong, "misconception"))
+            held = f"{unit.name}: {', '.join(f'{n} {what}' + 's' * (n != 1) for n, what in counts)}: all hold."
+            typer.echo("\n".join(proof.findings or [held]))
+            for remark in proof.remarks:
+                typer.echo(f"{remark}.")
+    raise typer.Exit(1 if failed else 0)
+
+
+def cloud(
+    repository: Annotated[str, typer.Argument(metavar="OWNER/NAME", help="Where the course stands on GitHub.")],
+    branch: Annotated[str, typer.Option(help="The branch that the links lead to.")] = "main",
+    course: CourseOption = Path(),
+) -> None:
+    """Write `cloud/`: notebooks that install what they need on Colab, and a page of links to them and to Binder."""
+    from grader.authoring.cloud import write_cloud
+    from grader.units.course import open_course
+
+    typer.echo(write_cloud(open_course(course), repository, branch))
+
+
+def doctor() -> None:
+    """Say which walls stand on this machine, and what it computes with."""
+    from grader.cli.doctor import devices, remarks, walls, without_walls
+
+    found = walls()
+    for finding in [*found, *remarks(), *devices()]:
+        typer.echo(f"{'✓' if finding.good else '✗'} {finding.name}: {finding.detail}")
+    if not all(finding.good for finding in found):
+        typer.echo(without_walls())
+        raise typer.Exit(1)

@@ -1,0 +1,51 @@
+"""Options that several commands have, and how a command says something."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from grader.core.errors import GraderError
+
+CourseOption = Annotated[Path, typer.Option("--course", help="A folder laid out like this repository.")]
+GradebookOption = Annotated[str, typer.Option("--gradebook", help="A file, or any SQLAlchemy URL.")]
+KeyOption = Annotated[
+    Path | None, typer.Option("--key", help="The private key's file; one in your settings where none is named.")
+]
+
+
+def say(text: str) -> None:
+    """A line beside what a command prints."""
+    from grader.core.text import one_line
+
+    print(one_line(text), file=sys.stderr)
+
+
+MOST = 1e6  # of any limit: nobody means more
+UnitsArgument = Annotated[list[str] | None, typer.Argument(metavar="[UNIT]...", help="Units; all where none is named.")]
+NoSandboxOption = Annotated[
+    bool, typer.Option("--no-sandbox", help="Run without the walls. Only for code that you would run yourself.")
+]
+
+
+def _sensible(value: float | None) -> float | None:
+    if value is not None and not value <= MOST:  # so that NaN is none, too
+        raise typer.BadParameter(f"{value} is more than {MOST:,.0f}.")
+    return value
+
+
+def limit_option(least: float, unit: str, help: str) -> Any:
+    """An option for one of the limits, in place of the unit's own."""
+    return typer.Option(
+        min=least, metavar=unit, callback=_sensible, help=help, show_default=False,
+        rich_help_panel="Limits, in place of the unit's own",
+    )  # fmt: skip
+
+
+def tell(error: GraderError, more: str = "") -> None:
+    """An error as one message."""
+    from grader.core.text import one_line
+
+    stop = "" if str(error).endswith((".", "?")) else "."
+    print(f"grader: {one_line(str(error), 2_000)}{stop}{more}", file=sys.stderr)

@@ -1,0 +1,107 @@
+"""What is expected of a task: the observations of known answers, as a judge sees them, and their form as JSON."""
+
+import ast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from grader.core.values import Value
+from grader.judging.facts import Facts, meant
+from grader.judging.judges import Judge
+from grader.judging.observe import Observation, observation_from_json, observation_to_json
+
+Observations = Mapping[str, Observation]
+"""Observations of one task, by the probe's name."""
+
+
+@dataclass(frozen=True)
+class JudgedProbe:
+    """What judging needs to know of a probe; `inputs` are shown to the learner where `shown`.
+
+    `drawn` says that the inputs are new for each seed. `facts` says what a value means that came back.
+    """
+
+    name: str
+    judge: Judge
+    weight: float
+    call: str
+    inputs: Mapping[str, Value]
+    shown: bool
+    drawn: bool = False
+    facts: Facts | None = None
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What one task's probes observe for known answers: the reference, the untouched starter, each misconception."""
+
+    reference: Observations
+    starter: Observations
+    misconceptions: Mapping[str, Observations] = field(default_factory=dict)
+    alternatives: Mapping[str, Observations] = field(default_factory=dict)
+
+    def meant(self, probes: Sequence[JudgedProbe]) -> "Expectation":
+        """The expectation of what the probes' functions of facts say."""
+        facts = {probe.name: probe.facts for probe in probes if probe.facts}
+        wrong = {name: meant(seen, facts) for name, seen in self.misconceptions.items()} if facts else {}
+        return replace(self, reference=meant(self.reference, facts), misconceptions=wrong) if facts else self
+
+
+@dataclass(frozen=True)
+class JudgedTask:
+    """A task as a judge sees it. `hints` gives each misconception's; `file` is what is to be handed in, or "".
+
+    If a probe has a function of facts, reference and misconceptions are what that says of them; the rest of the
+    expectation is as it was observed. `choices` are a question's texts by their letters, where they are known.
+    """
+
+    name: str
+    points: float
+    probes: Sequence[JudgedProbe]
+    hints: Mapping[str, str]
+    expectation: Expectation
+    file: str = ""
+    choices: Mapping[str, str] = field(default_factory=dict)
+
+
+FORMAT = 2  # of expectations and checks: a new one makes all old ones stale
+
+
+Expectations = Mapping[str, Expectation]
+"""What is expected of each task, by its name."""
+
+
+def expectation_to_json(expectation: Expectation) -> dict[str, Any]:
+    """The JSON form of an expectation."""
+    return {
+        "reference": _forms(expectation.reference),
+        "starter": _forms(expectation.starter),
+        "misconceptions": {name: _forms(seen) for name, seen in expectation.misconceptions.items()},
+        "alternatives": {name: _forms(seen) for name, seen in expectation.alternatives.items()},
+    }
+
+
+def expectation_from_json(form: dict[str, Any]) -> Expectation:
+    """The expectation of a JSON form."""
+    return Expectation(
+        _observations(form["reference"]),
+        _observations(form["starter"]),
+        {name: _observations(seen) for name, seen in form["misconceptions"].items()},
+        {name: _observations(seen) for name, seen in form["alternatives"].items()},
+    )
+
+
+def _forms(observations: Mapping[str, Observation]) -> dict[str, Any]:
+    return {name: observation_to_json(observation) for name, observation in observations.items()}
+
+
+def _observations(forms: dict[str, Any]) -> dict[str, Observation]:
+    return {name: observation_from_json(form) for name, form in forms.items()}
+
+
+def call_of(code: str, answer: str) -> str:
+    """The first call of `answer` in a probe's code, as a learner would write it: `softmax(logits)`."""
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == answer:
+            return ast.unparse(node)
+    return answer

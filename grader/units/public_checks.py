@@ -1,0 +1,63 @@
+"""Writes the public checks of a unit: the text of `.checks/<unit>.json`, which a learner's `Lab` reads.
+
+It holds public probes, what the reference, the starter and each misconception give for them, the hints and, of a lab,
+the reference's code. Hidden probes are not in it, nor what is right in an assessment's questions. The copy that goes
+into the sandbox holds the tasks' names alone.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from grader.judging.expectation import FORMAT, Expectation, Expectations, expectation_to_json
+from grader.judging.judges import judge_to_json
+from grader.judging.observe import Observation, planned_to_json
+from grader.units.inputs import PUBLIC_SEED
+from grader.units.task import Probe
+from grader.units.unit import Unit
+
+
+def checks_text(unit: Unit, expectations: Expectations) -> str:
+    """The text of a unit's checks file; expectations are those for the public seed."""
+    tasks = {name: _task_form(unit, name, expectations[name]) for name in unit.tasks}
+    form = {"format": FORMAT, "unit": unit.name, "title": unit.title, "digest": unit.digest, "tasks": tasks}
+    return json.dumps(form, indent=1, ensure_ascii=False) + "\n"
+
+
+def recorded_text(unit: Unit) -> str:
+    """The checks file for the sandbox: names and points, nothing to compare with."""
+    tasks = {name: {"points": task.points} for name, task in unit.tasks.items()}
+    form = {"format": FORMAT, "unit": unit.name, "title": unit.title, "digest": "", "tasks": tasks, "recorded": True}
+    return json.dumps(form)
+
+
+def _task_form(unit: Unit, name: str, expectation: Expectation) -> dict[str, Any]:
+    task = unit.tasks[name]
+    public = unit.public_probes(task)
+    choices = unit.choices(task)
+    plan = unit.plan(task, PUBLIC_SEED, [task.probes[name] for name in task.probes if name in public])
+    return {
+        "points": task.points,
+        "hints": list(task.hints),
+        **({"file": task.file} if task.file else {}),
+        **({"choices": choices} if choices else {}),
+        "solution": "" if unit.is_assessment else unit.solution(name),
+        "probes": [
+            {**planned_to_json(planned), **_judged_form(unit, task.probes[planned.name])} for planned in plan
+        ],
+        "misconceptions": {m.name: m.hint for m in task.misconceptions.values() if public},
+        "expectation": expectation_to_json(_only(public, expectation)),
+    }  # fmt: skip
+
+
+def _judged_form(unit: Unit, probe: Probe) -> dict[str, Any]:
+    facts = {"facts": [probe.facts.__name__, unit.facts_code(probe)]} if probe.facts else {}
+    return {"weight": probe.weight, "drawn": probe.is_drawn, "judge": judge_to_json(probe.judge), **facts}
+
+
+def _only(probes: set[str], expectation: Expectation) -> Expectation:
+    def kept(observations: Mapping[str, Observation]) -> dict[str, Observation]:
+        return {name: observation for name, observation in observations.items() if name in probes}
+
+    wrong = {name: kept(seen) for name, seen in expectation.misconceptions.items() if probes}
+    return Expectation(kept(expectation.reference), kept(expectation.starter), wrong)
