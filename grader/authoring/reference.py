@@ -8,6 +8,7 @@ from grader.authoring.reference_errors import check_observed
 from grader.core.errors import SourceError
 from grader.judging.expectation import Expectation, Expectations
 from grader.judging.observe import Failure, Observation
+from grader.judging.run_record import RunJob
 from grader.sandbox import Limits, Run, Sandbox
 from grader.units.run_plan import marked_cells, observed_name, reference_plans, run_files
 from grader.units.task import Task
@@ -44,10 +45,8 @@ def observe_draws(
     unit: Unit, seeds: Sequence[str], sandbox: Sandbox, limits: Limits = REFERENCE_LIMITS
 ) -> list[Expectations]:
     """What `observe_reference` observes for each seed, of one run of the reference notebook."""
-    run = sandbox.run(
-        marked_cells(unit, unit.reference_cells), reference_plans(unit, seeds),
-        run_files(unit, reference_files(unit)), limits,
-    )  # fmt: skip
+    cells, files = marked_cells(unit, unit.reference_cells), run_files(unit, reference_files(unit))
+    run = sandbox.run_submission(RunJob(cells, reference_plans(unit, seeds), files, limits))
     fail_on_errors(unit, unit.reference_cells, run, "the reference")
     found: list[Expectations] = [
         {name: _expectation(unit, task, run, draw) for name, task in unit.tasks.items()} for draw in range(len(seeds))

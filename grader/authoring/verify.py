@@ -11,6 +11,7 @@ from grader.authoring.reference import REFERENCE_LIMITS, fail_on_errors, observe
 from grader.core.errors import SourceError
 from grader.judging.choices import choice_key
 from grader.judging.expectation import Expectation, Expectations, JudgedTask
+from grader.judging.run_record import RunJob
 from grader.judging.verdict import State, Verdict, decide
 from grader.sandbox import Run, Sandbox
 from grader.units.inputs import seeds
@@ -41,8 +42,8 @@ def verify(
     judged = by_draw[0]
     with ThreadPoolExecutor(2) as pool:
         reference, starter = pool.map(
-            lambda cells, files: sandbox.run(
-                marked_cells(unit, cells), plans(unit, secret), run_files(unit, files), REFERENCE_LIMITS
+            lambda cells, files: sandbox.run_submission(
+                RunJob(marked_cells(unit, cells), plans(unit, secret), run_files(unit, files), REFERENCE_LIMITS)
             ),
             (unit.reference_cells, unit.starter_cells),
             (reference_files(unit), {}),

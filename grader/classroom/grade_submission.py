@@ -13,6 +13,7 @@ from grader.core.errors import ClaimLostError, CrowdedError, SubmissionError
 from grader.gradebook.gradebook import Gradebook, Placed, Turn
 from grader.judging.causes import Causes
 from grader.judging.expectation import Expectations, JudgedTask
+from grader.judging.run_record import RunJob
 from grader.judging.verdict import UNKNOWN, Known, State, Verdict, decide
 from grader.notebooks.mentions import HandedOut
 from grader.notebooks.verdict_places import asking_cells, place_of
@@ -119,11 +120,12 @@ def _grade(
     bounds = replace(bounds, file_bytes=max(bounds.file_bytes, 2 * together))  # what was handed in must find room
     cells = marked_cells(unit, cells, all_cells=judged.all_cells)
     causes = Causes(cells, judged.handed_out, judged.tasks)
-    bench = _Bench(judged, cells, causes, content.refused)
-    ran = sandbox.run(cells, judged.plans, run_files(unit, content.files), bounds, bench.note)
+    files = run_files(unit, content.files)
+    ran = sandbox.run_submission(RunJob(cells, judged.plans, files, bounds, causes.as_handed_out()))
     if ran.was_crowded and not alone:
         raise CrowdedError(f"it {ran.stopped or 'met a limit of time'} while others had the machine")
-    for placed in bench.judged():
+    bench = _Bench(judged, cells, causes, content.refused)
+    for placed in bench.judged(ran):
         gradebook.write(run, *placed)
     causes.ran = ran.cells
     missing = _missing(judged, ran.observed, bench.places, _stopped_message(ran))
@@ -147,27 +149,20 @@ class _Bench:
         self._positions = {name: number for number, name in enumerate(judged.tasks)}
         self._asking, self._end = asking_cells(cells), len(cells)
         self.places = {name: self._place(name, self._end) for name in judged.tasks}
-        self._noted: dict[str, list[Observed]] = {}
         self._seen: dict[str, tuple[Observed, Verdict]] = {}
         self.lost: dict[str, None] = {}  # sentences about names, in order
 
-    def note(self, observed: Observed) -> None:
-        """Keep what was observed of a task, in place of what was before.
+    def judged(self, ran: Run) -> Iterator[Placed]:
+        """The verdicts of all that was observed.
 
-        Below an untouched copy of the starter both are kept: it takes nothing away from an answer that was judged.
+        An untouched copy of the starter, further below, takes nothing away from an answer that was judged.
         """
-        before = self._noted.get(observed.task, [])[:1]
-        stays = bool(before) and self._causes.is_handed_out(observed.task, observed.cell)
-        self._noted[observed.task] = [*before, observed] if stays else [observed]
-
-    def judged(self) -> Iterator[Placed]:
-        """The verdicts of all that was observed."""
-        for name, noted in self._noted.items():
-            observed, verdict = noted[0], self._decided(noted[0], UNKNOWN)
-            for later in noted[1:]:
-                after = self._decided(later, UNKNOWN)
-                if not after.state == State.NOT_ATTEMPTED != verdict.state:
-                    observed, verdict = later, after
+        for name, observed in ran.observed.items():
+            verdict = self._decided(observed, UNKNOWN)
+            if name in ran.earlier and verdict.state == State.NOT_ATTEMPTED:
+                before = self._decided(ran.earlier[name], UNKNOWN)
+                if before.state != State.NOT_ATTEMPTED:
+                    observed, verdict = ran.earlier[name], before
             self._seen[name] = observed, verdict
             yield self._positions[name], self._place(name, observed.cell), verdict
 

@@ -7,6 +7,7 @@ cells ran, which statements failed, and with which kind of error.
 import ast
 import builtins
 import re
+import sys
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -40,10 +41,16 @@ class Causes:
         self._mentions = Mentions(cells, handed_out)
         self.ran: Mapping[int, CellRun] = {}
 
-    def is_handed_out(self, task: str, cell: int) -> bool:
-        """Whether what defines a task in the cells up to one is what was handed out."""
-        found = self._definitions.of(task, cell)
-        return bool(found) and self._is_starters(found[-1])
+    def as_handed_out(self) -> dict[str, list[range]]:
+        """For each task the cells below which what defines it is what was handed out."""
+        found: dict[str, list[range]] = {}
+        for task in self._tasks:
+            last = {definition.cell: definition for definition in self._definitions.of(task)}
+            ends = [*list(last)[1:], sys.maxsize]
+            found[task] = [
+                range(cell, end) for (cell, one), end in zip(last.items(), ends, strict=False) if self._is_starters(one)
+            ]
+        return found
 
     def known(self, task: str, cell: int, observations: Mapping[str, Observation], state: State) -> Known:
         """What there is to tell of a task that was observed below a cell and did not pass."""

@@ -1,10 +1,11 @@
 """What is asked of a submission's run, and what it gave."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from grader.core.limits import Limits
 from grader.judging.observe import Observation, PlannedProbe, attempted, planned_to_json
 
 CROWDED = 0.25  # of its time a run that met a limit of time may have waited for a core before it is repeated
@@ -29,6 +30,33 @@ class TaskPlan:
         """What the learner's process is sent, the same for every submission."""
         probes = [planned_to_json(probe) for probe in self.probes]
         return {"probes": probes, "seconds": self.seconds, "variants": dict(self.variants)}
+
+
+@dataclass(frozen=True)
+class RunJob:
+    """All that a run needs, as plain data that pickles: it may run on another machine.
+
+    No label, reference, gradebook or unit can be reached from here. `files`, by their names, are in the work folder
+    before the first cell runs. `as_handed_out`: by task, the cells below which its answer is the one that was handed
+    out, so that what was observed there takes nothing from an earlier answer.
+
+    >>> job = RunJob([{"cell_type": "code", "source": "1 + 1"}])
+    """
+
+    cells: Sequence[Mapping[str, Any]] = ()
+    tasks: Mapping[str, TaskPlan] = field(default_factory=dict)
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    limits: Limits = Limits()
+    as_handed_out: Mapping[str, Sequence[range]] = field(default_factory=dict)
+
+    def for_file(self, file: str) -> "RunJob":
+        """The job that observes one file apart: no cell, the tasks that ask for it, and it alone."""
+        asked = {name: plan for name, plan in self.tasks.items() if plan.file == file}
+        return RunJob((), asked, {file: self.files[file]} if file in self.files else {}, self.limits)
+
+    def for_notebook(self) -> "RunJob":
+        """The job without the tasks that ask for a file."""
+        return replace(self, tasks={name: plan for name, plan in self.tasks.items() if not plan.file})
 
 
 @dataclass(frozen=True)
@@ -70,7 +98,10 @@ class Observed:
 
 @dataclass
 class Run:
-    """All that a notebook's run gave. `stopped` says why it did not come to its end, in words that follow "it".
+    """All that a notebook's run gave, as plain data that pickles.
+
+    `observed` is what was observed of each task last, `earlier` what was before that, where the last answer is the one
+    that was handed out. `stopped` says why it did not come to its end, in words that follow "it".
 
     `files_stopped` says the same of the files that were opened apart, by name. `timed_out`: a limit of time was met, by
     a cell, a probe or the whole. `waited` is for how many seconds a thread of it could run and got no core.
@@ -79,6 +110,7 @@ class Run:
 
     cells: dict[int, CellRun] = field(default_factory=dict)
     observed: dict[str, Observed] = field(default_factory=dict)
+    earlier: dict[str, Observed] = field(default_factory=dict)
     variants: dict[tuple[str, str], dict[str, Observation]] = field(default_factory=dict)
     current_cell: int | None = None
     stopped: str = ""
@@ -87,6 +119,15 @@ class Run:
     timed_out: bool = False
     waited: float = 0.0
     squeezed: bool = False
+
+    def note(self, observed: Observed, job: RunJob) -> None:
+        """Keep what was observed of a task, in place of what was before."""
+        before = self.earlier.get(observed.task) or self.observed.get(observed.task)
+        if before and any(observed.cell in cells for cells in job.as_handed_out.get(observed.task, ())):
+            self.earlier[observed.task] = before
+        else:
+            self.earlier.pop(observed.task, None)
+        self.observed[observed.task] = observed
 
     @property
     def was_crowded(self) -> bool:
@@ -103,6 +144,3 @@ class Run:
         self.waited += other.waited
         self.timed_out |= other.timed_out
         self.squeezed |= other.squeezed
-
-
-OnObserved = Callable[[Observed], None]

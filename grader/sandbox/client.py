@@ -9,7 +9,7 @@ import shutil
 import signal
 import socket
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from grader.core.cores import cores
 from grader.core.errors import FullDiskError, MissingWallError, SandboxError, ServerStoppedError, full_disk_told
 from grader.core.limits import Limits
 from grader.judging.observe import Failure, Observation
-from grader.judging.run_record import Observed, OnObserved, Run, TaskPlan
+from grader.judging.run_record import Observed, Run, RunJob, TaskPlan
 from grader.sandbox.channel import Channel
 from grader.sandbox.fork_server import PACKAGES, ForkServer
 from grader.sandbox.guard import Guard, Ward
@@ -30,11 +30,13 @@ from grader.sandbox.temporary_folder import Folder
 from grader.sandbox.walls.raising import to_cover
 from grader.sandbox.watch import ENDED, Watch
 
-_TRIAL = Limits(seconds=30.0)  # for a run of nothing
+_TRIAL = RunJob(limits=Limits(seconds=30.0))  # a run of nothing
 
 
 class Sandbox:
-    """A fork server and the walls around what it runs. Use as a context manager; `run` is safe to call from threads.
+    """A fork server and the walls around what it runs. Use as a context manager.
+
+    `run_submission` is safe to call from threads.
 
     `modules` are imported once, before any run. None: they are not known yet; the server begins without them, beside
     whatever finds out, and `preload` names them. `jobs` is how many runs there may be at a time: each has its own part
@@ -97,48 +99,33 @@ class Sandbox:
         """
         if self._server.preload(modules, self._secret) and self.walled:
             try:
-                self._repeated([], {}, {}, _TRIAL)
+                self._repeated(_TRIAL)
             except ServerStoppedError:
                 raise
             except SandboxError as error:
                 raise MissingWallError(str(error)) from error
 
-    def run(
-        self,
-        cells: Sequence[Mapping[str, Any]],
-        tasks: Mapping[str, TaskPlan],
-        files: Mapping[str, bytes],
-        limits: Limits,
-        on_observed: OnObserved = lambda observed: None,
-    ) -> Run:
+    def run_submission(self, job: RunJob) -> Run:
         """Run a notebook's cells and observe its tasks. Raises SandboxError if that cannot be done at all.
 
-        `files`, by their names, are in the work folder before the first cell runs. Tasks that ask for one of them are
-        observed apart, in a process that has run no cell, gets that file alone and cannot change it.
-        `on_observed` is called as soon as a task's observations have come. A crash, a time-out or any other end of
-        the submission is no error: the run says so in `stopped`, and keeps what came before. If something else ended
-        it, the fork server's death or a SIGKILL from outside, it runs again, once for each of the two. Raises
-        ServerStoppedError if the server died both times.
+        Tasks that ask for a file are observed apart, in a process that has run no cell, gets that file alone and
+        cannot change it. A crash, a time-out or any other end of the submission is no error: the run says so in
+        `stopped`, and keeps what came before. If something else ended it, the fork server's death or a SIGKILL from
+        outside, it runs again, once for each of the two. Raises ServerStoppedError if the server died both times.
         """
-        inside = {name: plan for name, plan in tasks.items() if not plan.file}
-        run = self._repeated(cells, inside, files, limits, on_observed)
-        for file in dict.fromkeys(plan.file for plan in tasks.values() if plan.file):
-            asked = {name: plan for name, plan in tasks.items() if plan.file == file}
-            apart = self._repeated([], asked, {file: files[file]}, limits) if file in files else _without(asked)
-            apart.observed = {name: replace(seen, cell=len(cells)) for name, seen in apart.observed.items()}
-            for observed in apart.observed.values():
-                on_observed(observed)
-            run.add(apart, file)
+        run = self._repeated(job.for_notebook())
+        for file in dict.fromkeys(plan.file for plan in job.tasks.values() if plan.file):
+            apart = job.for_file(file)
+            found = self._repeated(apart) if apart.files else _without(apart.tasks)
+            found.observed = {name: replace(seen, cell=len(job.cells)) for name, seen in found.observed.items()}
+            run.add(found, file)
         return run
 
-    def _repeated(
-        self, cells: Sequence[Mapping[str, Any]], tasks: Mapping[str, TaskPlan], files: Mapping[str, bytes],
-        limits: Limits, on_observed: OnObserved = lambda observed: None,
-    ) -> Run:  # fmt: skip
+    def _repeated(self, job: RunJob) -> Run:
         again = {"the server died": 1, "it was killed": 1}
         while True:
             try:
-                run, killed = self._run(cells, tasks, files, limits, on_observed)
+                run, killed = self._run(job)
             except ServerStoppedError:
                 if self._server.is_closed or not again["the server died"]:
                     raise
@@ -148,15 +135,9 @@ class Sandbox:
                 return run
             again["it was killed"] -= 1
 
-    def _run(
-        self,
-        cells: Sequence[Mapping[str, Any]],
-        tasks: Mapping[str, TaskPlan],
-        files: Mapping[str, bytes],
-        limits: Limits,
-        on_observed: OnObserved,
-    ) -> tuple[Run, bool]:
+    def _run(self, job: RunJob) -> tuple[Run, bool]:
         """The run, and whether it was killed by none of our limits."""
+        limits = job.limits
         with full_disk_told("the folder for temporary files"):
             work = Path(tempfile.mkdtemp(prefix="work-", dir=self._root))
         ours, theirs = socket.socketpair()
@@ -168,10 +149,9 @@ class Sandbox:
                 theirs.close()
                 their_status.close()
                 try:
-                    job = {"cells": list(cells), "tasks": list(tasks)}
                     ward = Ward(limits, self._meter(inner, slot, limits), pidfd)
                     with self._guard.over(ward):
-                        run = Watch(Channel(ours), tasks, limits, on_observed, ward).follow(job, files)
+                        run = Watch(Channel(ours), job, ward).follow()
                     dead = run.stopped == ENDED and _is_dead(pidfd)
                 finally:
                     with contextlib.suppress(ProcessLookupError):

@@ -4,14 +4,12 @@ import base64
 import time
 from collections import Counter
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any
 
 from grader.core.errors import ValuesError
-from grader.core.limits import Limits
 from grader.core.values import MAX_ITEMS, check_items, cost
 from grader.judging.observe import clipped, observation_from_json
-from grader.judging.run_record import MOST_FAILED, CellRun, FailedStatement, Observed, OnObserved, Run, TaskPlan
+from grader.judging.run_record import MOST_FAILED, CellRun, FailedStatement, Observed, Run, RunJob, TaskPlan
 from grader.sandbox.channel import Channel
 from grader.sandbox.guard import Ward
 
@@ -26,24 +24,21 @@ ENDED = "ended"
 class Watch:
     """Follows one submission: answers its requests, and stops listening when `ward` was ended for a limit."""
 
-    def __init__(
-        self, channel: Channel, tasks: Mapping[str, TaskPlan], limits: Limits, on_observed: OnObserved,
-        ward: Ward | None = None,
-    ) -> None:  # fmt: skip
-        self._channel, self._tasks, self._limits, self._on_observed = channel, tasks, limits, on_observed
-        self._ward = ward or Ward(limits)
+    def __init__(self, channel: Channel, job: RunJob, ward: Ward | None = None) -> None:
+        self._channel, self._job, self._tasks, self._limits = channel, job, job.tasks, job.limits
+        self._ward = ward or Ward(job.limits)
         self._reached: dict[str, int] = {}
         self._times: Counter[tuple[str, str]] = Counter()
         self._run = Run()
         self._frames = 0
         self._items = self._characters = 0  # of all outputs so far
 
-    def follow(self, job: Mapping[str, Any], files: Mapping[str, bytes] = MappingProxyType({})) -> Run:
+    def follow(self) -> Run:
         """Send the files and the job, and take frames until the end, whatever that is."""
         started = time.monotonic()
         run = self._run
         try:
-            self._send(job, files)
+            self._send()
             self._listen(started)
         except EOFError:
             run.stopped = ENDED
@@ -58,12 +53,12 @@ class Watch:
         run.waited, run.squeezed = self._ward.taken.waited, self._ward.squeezed
         return run
 
-    def _send(self, job: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
-        for name, data in files.items():
+    def _send(self) -> None:
+        for name, data in self._job.files.items():
             for start in range(0, max(len(data), 1), PIECE_BYTES):
                 piece = base64.b64encode(data[start : start + PIECE_BYTES]).decode("ascii")
                 self._channel.send({"file": name, "piece": piece}, self._limits.seconds)
-        self._channel.send(job, self._limits.seconds)
+        self._channel.send({"cells": list(self._job.cells), "tasks": list(self._tasks)}, self._limits.seconds)
 
     def _listen(self, started: float) -> None:
         deadline = started + self._limits.seconds
@@ -143,8 +138,7 @@ class Watch:
         observed = Observed(task, self._reached[task], observations, self._stopped_cell())
         # A check that found nothing does not undo an earlier one that did.
         if observed.attempted or task not in self._run.observed:
-            self._run.observed[task] = observed
-            self._on_observed(observed)
+            self._run.note(observed, self._job)
 
     def _stopped_cell(self) -> str:
         stopped = [(number, cell.bound) for number, cell in self._run.cells.items() if cell.bound]

@@ -7,7 +7,7 @@ import re
 import socket
 import struct
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from html.parser import HTMLParser
 from pathlib import Path
@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 from grader.authoring.reference import observe_reference
 from grader.classroom.grade_submission import JudgedUnit, grade_one
 from grader.collecting.collect import Content, digest
-from grader.core.limits import Limits
 from grader.core.values import dumps
 from grader.gradebook.gradebook import Gradebook
+from grader.judging.run_record import RunJob
 from grader.judging.verdict import State
 from grader.report import class_html, feedback_html, scores_csv
 from grader.report.report_folder import _feedback
@@ -275,15 +275,11 @@ class _Frames:
     def __init__(self, frames: Sequence[Any]) -> None:
         self._frames = frames
 
-    def run(self, cells: Any, plans: Any, files: Any, limits: Limits, on_observed: Any) -> Run:
-        job = {"cells": list(cells), "tasks": list(plans), "files": dict(files)}
-        return follow(self._frames, plans, limits, on_observed, job)
+    def run_submission(self, job: RunJob) -> Run:
+        return follow(self._frames, job)
 
 
-def follow(
-    frames: Sequence[Any], plans: Mapping[str, Any], limits: Limits, on_observed: Any = lambda observed: None,
-    job: Mapping[str, Any] | None = None,
-) -> Run:  # fmt: skip
+def follow(frames: Sequence[Any], job: RunJob) -> Run:
     """What the watch makes of these frames."""
     ours, theirs = socket.socketpair()
     with ours, theirs:
@@ -291,7 +287,7 @@ def follow(
         for side in sides:
             side.start()
         try:
-            run = Watch(Channel(ours), plans, limits, on_observed).follow(job or {})
+            run = Watch(Channel(ours), job).follow()
         finally:
             ours.close()
             for side in sides:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from grader.judging.observe import PlannedProbe
+from grader.judging.run_record import RunJob
 from grader.sandbox import Limits, Run, Sandbox, TaskPlan
 from grader.units.course import Course
 
@@ -136,7 +137,7 @@ def runner(sandbox: Sandbox) -> Callable[..., Run]:
         made = [{"cell_type": "code", "source": textwrap.dedent(cell)} for cell in cells]
         texts = {name: text.encode() for name, text in (files or {}).items()}
         bounds = Limits(**{"seconds": 10.0, "memory": 2**28, **limits})
-        return sandbox.run(made, {"task": TaskPlan([planned], patience)}, texts, bounds)
+        return sandbox.run_submission(RunJob(made, {"task": TaskPlan([planned], patience)}, texts, bounds))
 
     return run_cells
 

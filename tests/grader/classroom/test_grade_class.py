@@ -104,7 +104,7 @@ def test_what_stands_before_a_time_out_keeps_its_points(graded, book, hand_in):
 
 def test_the_same_bytes_from_two_learners_run_once(graded, book, hand_in, sandbox, monkeypatch):
     runs = []
-    monkeypatch.setattr(type(sandbox), "run", counted(runs, Sandbox.run))
+    monkeypatch.setattr(type(sandbox), "run_submission", counted(runs, Sandbox.run_submission))
     hand_in("001", *RIGHT)
     tally = graded(hand_in("002", *RIGHT))
     assert (tally.graded, len(runs)) == (2, 2)  # the reference, and the one notebook
@@ -152,28 +152,28 @@ STOPPED = ServerStoppedError("the fork server stopped: grade again")
 
 
 class Dies:
-    """Stands in for `Sandbox.run`, which fails whenever a notebook says so."""
+    """Stands in for `Sandbox.run_submission`, which fails whenever a notebook says so."""
 
     def __init__(self, times: int, error: Exception) -> None:
-        self._times, self._run, self._error = times, Sandbox.run, error
+        self._times, self._run, self._error = times, Sandbox.run_submission, error
         self.running, self.together = 0, []
 
-    def __call__(self, sandbox, cells, *more):
+    def __call__(self, sandbox, job):
         self.running += 1
         try:
             time.sleep(0.05)
-            if any(cell["source"] == "die" for cell in cells):
+            if any(cell["source"] == "die" for cell in job.cells):
                 self.together.append(self.running)
                 if len(self.together) <= self._times:
                     raise self._error
-            return self._run(sandbox, cells, *more)
+            return self._run(sandbox, job)
         finally:
             self.running -= 1
 
 
 def dying(monkeypatch, times: int, error: Exception = STOPPED) -> Dies:
     dies = Dies(times, error)
-    monkeypatch.setattr(Sandbox, "run", lambda *args: dies(*args))
+    monkeypatch.setattr(Sandbox, "run_submission", lambda *args: dies(*args))
     return dies
 
 
@@ -213,16 +213,16 @@ def test_a_run_that_met_a_limit_while_others_had_the_machine_counts_when_it_ran_
 ):
     folder = hand_in("001", *RIGHT)
     hand_in("002", *RIGHT, "2")
-    runs, run = [], Sandbox.run
+    runs, run = [], Sandbox.run_submission
 
-    def crowded(sandbox, cells, *more):
-        ran = run(sandbox, cells, *more)
-        if cells[-1]["source"] == "2":
+    def crowded(sandbox, job):
+        ran = run(sandbox, job)
+        if job.cells and job.cells[-1]["source"] == "2":
             runs.append(ran)
             ran.timed_out, ran.waited = True, ran.seconds
         return ran
 
-    monkeypatch.setattr(Sandbox, "run", crowded)
+    monkeypatch.setattr(Sandbox, "run_submission", crowded)
     assert graded(folder).graded == 2
     assert len(runs) == 2 and set(states(book, "002").values()) == {PASSED}
 
@@ -239,7 +239,7 @@ def test_a_machine_that_cannot_grade_stops_the_command_and_the_next_grade_goes_o
     folder = hand_in("001", *RIGHT)
     graded(hand_in("002", *RIGHT[:3]))
     hand_in("003", *RIGHT, "3")
-    for method in ("preload", "run") if isinstance(error, NoServerError) else ("preload",):
+    for method in ("preload", "run_submission") if isinstance(error, NoServerError) else ("preload",):
         with monkeypatch.context() as patch, pytest.raises(type(error)):
             patch.setattr(Sandbox, method, fails)
             graded(folder)

@@ -17,6 +17,7 @@ from grader.core.errors import SourceError
 from grader.gradebook.gradebook import Gradebook
 from grader.judging.expectation import Expectation
 from grader.judging.observe import Observation, PlannedProbe
+from grader.judging.run_record import RunJob
 from grader.judging.verdict import State
 from grader.sandbox import Limits, TaskPlan
 from grader.units.inputs import PUBLIC_SEED
@@ -198,7 +199,7 @@ def test_a_file_too_large_is_refused_without_being_read(graded, hand_in):
 def test_a_file_larger_than_a_notebook_may_write_finds_room(sandbox, unit):
     data = bytes(3 * 2**24 + 1)
     cells = [{"cell_type": "code", "source": "import os; print(os.path.getsize('line.npy'))"}]
-    ran = sandbox.run(cells, {}, run_files(unit, {"line.npy": data}), Limits(seconds=20))
+    ran = sandbox.run_submission(RunJob(cells, {}, run_files(unit, {"line.npy": data}), Limits(seconds=20)))
     assert ran.cells[0].outputs[0]["text"] == f"{len(data)}\n"
 
 
@@ -253,7 +254,8 @@ def test_a_file_is_opened_where_nothing_is_of_the_notebook_and_nothing_can_be_wr
     cells = [{"cell_type": "code", "source": "left = 1; open('left', 'w'); open('tmp/left', 'w')"}]
     probe = PlannedProbe("look", look, {}, {"line": "line.npy"})
     files = run_files(unit, {"line.npy": b"numbers", "other.npy": b"others"})
-    ran = sandbox.run(cells, {"line": TaskPlan([probe], 5.0, file="line.npy")}, files, Limits(seconds=20))
+    plan = TaskPlan([probe], 5.0, file="line.npy")
+    ran = sandbox.run_submission(RunJob(cells, {"line": plan}, files, Limits(seconds=20)))
     observed = ran.observed["line"]
     refused = "PermissionError"
     assert observed.observations["look"].value == [["line.npy", "tmp"], [refused, refused, None, None], False, False]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from grader.core.errors import SubmissionError
 from grader.core.values import dumps
+from grader.judging.run_record import RunJob
 from grader.notebooks.cells import checked_tasks
 from grader.notebooks.notebook_file import MAX_CELLS, MAX_NOTEBOOK_BYTES, MAX_SOURCE, read_submission
 from grader.units.run_plan import marked_cells
@@ -178,4 +179,4 @@ def test_a_large_file_is_dealt_with_in_seconds(way, name):
 
 def test_as_much_text_as_may_be_run_fits_into_one_frame(way):
     cells = marked_cells(way.unit, read_submission(LARGE["astral text"]))
-    assert follow([{"kind": "end"}], {}, way.unit.limits, job={"cells": cells}).stopped == ""
+    assert follow([{"kind": "end"}], RunJob(cells, {}, {}, way.unit.limits)).stopped == ""

@@ -14,6 +14,7 @@ from grader.core.errors import ValuesError
 from grader.core.limits import Limits
 from grader.core.values import MAX_BYTES, encode
 from grader.judging.observe import Observation, observation_from_json
+from grader.judging.run_record import RunJob
 from grader.judging.verdict import decide
 from grader.learner.card import verdict_card
 from grader.units.run_plan import plans
@@ -213,12 +214,9 @@ strange = st.sampled_from(
 @hostile("runs followed")
 @given(runs())
 def test_whatever_is_sent_gives_a_run_that_says_in_one_line_why_it_stopped(way, frames):
-    verdicts = []
     tasks = way.judged.tasks
-    run = follow(
-        frames, plans(way.unit, way.book.seed), LIMITS,
-        lambda seen: verdicts.append(decide(tasks[seen.task], seen.observations, seen.stopped_cell)),
-    )  # fmt: skip
+    run = follow(frames, RunJob((), plans(way.unit, way.book.seed), {}, LIMITS))
+    verdicts = [decide(tasks[seen.task], seen.observations, seen.stopped_cell) for seen in run.observed.values()]
     event(run.stopped[:20] or "ended well")
     assert run.stopped == "" or assert_one_line(run.stopped) is None
     assert {verdict.task for verdict in verdicts} == set(run.observed) <= set(TASKS)

@@ -8,6 +8,7 @@ import psutil
 import pytest
 
 from grader.core.limits import Limits
+from grader.judging.run_record import RunJob
 from grader.sandbox import Sandbox, process_usage
 from grader.sandbox import client as module
 
@@ -46,7 +47,7 @@ def test_behind_the_walls_it_is_the_same_without_a_look_at_every_process(monkeyp
     meter = module.Meter
     monkeypatch.setattr(module, "Meter", lambda *a, **k: (inner.append(a[0]), meter(*a, **k))[1])
     with Sandbox() as sandbox:
-        thread = threading.Thread(target=sandbox.run, args=(cells, {}, {}, Limits(seconds=9)))
+        thread = threading.Thread(target=sandbox.run_submission, args=[RunJob(cells, limits=Limits(seconds=9))])
         thread.start()
         deadline = time.monotonic() + 5
         while not inner or process_usage.taken(inner[-1]).processes < 4:

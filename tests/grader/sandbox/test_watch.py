@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from grader.core.values import ARRAY_ITEMS, MAX_ITEMS, dumps
 from grader.judging.observe import PlannedProbe
+from grader.judging.run_record import RunJob
 from grader.sandbox import FailedStatement, Limits, Run, TaskPlan
 from grader.sandbox.channel import Channel
 from grader.sandbox.guard import Ward
@@ -25,14 +26,13 @@ def observed(value: object, **more: object) -> dict:
     return {"kind": "observed", "task": "task", "observations": {"seen": {"value": value}}, **more}
 
 
-def follow(*frames: object, told: list | None = None, **limits: float) -> Run:
+def follow(*frames: object, **limits: float) -> Run:
     """What a watch makes of these frames; bytes are sent as they are."""
     ours, theirs = socket.socketpair()
     with ours, theirs:
         sender = threading.Thread(target=send, args=[theirs, frames])
         sender.start()
-        on_observed = (told if told is not None else []).append
-        run = Watch(Channel(ours), TASKS, Limits(**{"seconds": 2.0, **limits}), on_observed).follow({})
+        run = Watch(Channel(ours), RunJob((), TASKS, {}, Limits(**{"seconds": 2.0, **limits}))).follow()
         ours.close()
         sender.join()
     return run
@@ -47,15 +47,12 @@ def send(end: socket.socket, frames) -> None:
 
 
 def test_frames_become_a_run():
-    told = []
     cell = {"kind": "cell", "cell": 3, "outputs": [{"a": 1}], "seconds": 0.5}
-    run = follow(
-        {"kind": "begin", "cell": 3}, cell, REACHED, observed(7), observed(2, variant="two"), {"kind": "end"}, told=told
-    )
+    run = follow({"kind": "begin", "cell": 3}, cell, REACHED, observed(7), observed(2, variant="two"), {"kind": "end"})
     assert (run.stopped, run.current_cell, run.cells[3].outputs, run.cells[3].seconds) == ("", 3, [{"a": 1}], 0.5)
     assert value(run) == 7 and run.observed["task"].cell == 3
     assert run.variants["task", "two"]["seen"].value == 2
-    assert told == [run.observed["task"]]
+    assert run.earlier == {}
 
 
 @pytest.mark.parametrize(
@@ -258,11 +255,8 @@ def test_messages_without_end_end_the_run():
 
 
 def test_a_task_is_not_judged_without_end():
-    told: list = []
-    run = follow(REACHED, *[observed(7)] * (MAX_TIMES_OBSERVED + 1), {"kind": "end"}, told=told, seconds=60)
-    assert (len(told), run.stopped) == (
-        MAX_TIMES_OBSERVED, f"sent what is no value (a task was observed more than {MAX_TIMES_OBSERVED} times)",
-    )  # fmt: skip
+    run = follow(REACHED, *[observed(7)] * (MAX_TIMES_OBSERVED + 1), {"kind": "end"}, seconds=60)
+    assert run.stopped == f"sent what is no value (a task was observed more than {MAX_TIMES_OBSERVED} times)"
 
 
 @pytest.mark.parametrize("value", [[0.5] * (MAX_ITEMS + 1), [{"npy": "AA=="}] * (MAX_ITEMS // ARRAY_ITEMS + 1)])
@@ -277,7 +271,7 @@ def test_what_the_guard_ended_is_told_as_that_whatever_it_looks_like():
     ours, theirs = socket.socketpair()
     with ours:
         theirs.close()
-        run = Watch(Channel(ours), TASKS, Limits(), lambda seen: None, ward).follow({})
+        run = Watch(Channel(ours), RunJob((), TASKS, {}, Limits()), ward).follow()
     assert run.stopped == "took more than 3 GiB of memory"
 
 

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from grader.judging.observe import Failure, PlannedProbe
+from grader.judging.run_record import RunJob
 from grader.sandbox import Limits, TaskPlan
 from tests.grader.toy import text, value
 
@@ -171,7 +172,7 @@ def test_no_figure_of_a_variant_is_shown(sandbox):
     probe = PlannedProbe("seen", "def seen(task):\n    return task()\n", {})
     drawing = "import matplotlib.pyplot as plt\ndef task():\n    plt.figure()\n    return 2\n"
     cells = [{"cell_type": "code", "source": source} for source in (ONE, "x.check('task')", "1")]
-    ran = sandbox.run(cells, {"task": TaskPlan([probe], 5.0, {"two": drawing})}, {}, Limits())
+    ran = sandbox.run_submission(RunJob(cells, {"task": TaskPlan([probe], 5.0, {"two": drawing})}, {}, Limits()))
     assert ran.variants["task", "two"]["seen"].value == 2 and "image/png" not in str(ran.cells)
 
 
@@ -180,7 +181,7 @@ def test_a_probe_that_does_not_end_is_too_slow_and_the_next_cells_run(run, sandb
     quick = PlannedProbe("quick", "def quick(task):\n    return task()\n", {})
     cells = [{"cell_type": "code", "source": source} for source in (ONE, "x.check('task')", "print('next')")]
     plans = {"task": TaskPlan([quick, slow, quick], 0.3)}
-    ran = sandbox.run(cells, plans, {}, Limits(seconds=10))
+    ran = sandbox.run_submission(RunJob(cells, plans, {}, Limits(seconds=10)))
     seen = ran.observed["task"].observations
     assert (seen["slow"].failure.kind, text(ran, 2), ran.stopped) == ("time", "next\n", "")
 
@@ -188,7 +189,8 @@ def test_a_probe_that_does_not_end_is_too_slow_and_the_next_cells_run(run, sandb
 def test_variants_are_observed_beside_the_notebooks_answer(sandbox):
     probe = PlannedProbe("seen", "def seen(task):\n    return task()\n", {})
     variants = {"two": "def task(): return 2\n", "broken": "1 / 0\n"}
-    ran = sandbox.run([{"cell_type": "code", "source": ONE}], {"task": TaskPlan([probe], 2.0, variants)}, {}, Limits())
+    cells = [{"cell_type": "code", "source": ONE}]
+    ran = sandbox.run_submission(RunJob(cells, {"task": TaskPlan([probe], 2.0, variants)}, {}, Limits()))
     assert (value(ran), ran.variants["task", "two"]["seen"].value) == (1, 2)
     assert ran.variants["task", "broken"]["seen"].failure.kind == "ZeroDivisionError"
 
@@ -201,7 +203,7 @@ def test_values_that_are_too_large_together_fail_their_own_task_alone(sandbox):
         "task": TaskPlan(probes, 9.0),
         "other": TaskPlan([PlannedProbe("o", "def o(other): return other()", {})], 1),
     }
-    ran = sandbox.run(made, plans, {}, Limits(seconds=30))
+    ran = sandbox.run_submission(RunJob(made, plans, {}, Limits(seconds=30)))
     assert (ran.stopped, ran.observed["other"].observations["o"].value) == ("", 1)
     assert {o.failure.kind for o in ran.observed["task"].observations.values()} == {"not plain"}
 
@@ -212,7 +214,7 @@ def test_markdown_and_skipped_cells_are_not_run(sandbox):
         {"cell_type": "code", "source": "1 / 0", "skip": True},
         {"cell_type": "code", "source": "print(1)"},
     ]
-    ran = sandbox.run(cells, {}, {}, Limits(seconds=10))
+    ran = sandbox.run_submission(RunJob(cells, {}, {}, Limits(seconds=10)))
     assert (list(ran.cells), text(ran, 2), ran.current_cell) == ([2], "1\n", 2)
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from grader.judging.observe import PlannedProbe
-from grader.judging.run_record import MOST_FAILED
+from grader.judging.run_record import MOST_FAILED, RunJob
 from grader.sandbox import Limits, TaskPlan
 from tests.grader.toy import text, value
 
@@ -200,7 +200,7 @@ def test_an_answer_in_a_cell_that_does_not_run_is_none(sandbox):
         {"cell_type": "code", "source": answer, "skip": "an aside"},
     ]  # fmt: skip
     probe = PlannedProbe("seen", "def seen(task):\n    return task\n", {})
-    ran = sandbox.run(cells, {"task": TaskPlan([probe], 1.0)}, {}, Limits())
+    ran = sandbox.run_submission(RunJob(cells, {"task": TaskPlan([probe], 1.0)}, {}, Limits()))
     assert value(ran).kind == "missing"
 
 
