@@ -9,7 +9,6 @@ from grader.core.limits import Limits
 from grader.judging.observe import Observation, PlannedProbe, attempted, planned_to_json
 
 CROWDED = 0.25  # of its time a run that met a limit of time may have waited for a core before it is repeated
-MOST_FAILED = 20  # statements of a cell below which it goes on
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,7 @@ class TaskPlan:
     def request(self) -> dict[str, Any]:
         """What the learner's process is sent, the same for every submission."""
         probes = [planned_to_json(probe) for probe in self.probes]
-        return {"probes": probes, "seconds": self.seconds, "variants": dict(self.variants)}
+        return {"kind": "probes", "probes": probes, "seconds": self.seconds, "variants": dict(self.variants)}
 
 
 @dataclass(frozen=True)
@@ -105,7 +104,7 @@ class Run:
 
     `files_stopped` says the same of the files that were opened apart, by name. `timed_out`: a limit of time was met, by
     a cell, a probe or the whole. `waited` is for how many seconds a thread of it could run and got no core.
-    `squeezed`: it was ended because the machine ran short of memory.
+    `squeezed`: it was ended because the machine ran short of memory. `fault` is the traceback if our own code failed.
     """
 
     cells: dict[int, CellRun] = field(default_factory=dict)
@@ -119,6 +118,7 @@ class Run:
     timed_out: bool = False
     waited: float = 0.0
     squeezed: bool = False
+    fault: str = ""
 
     def note(self, observed: Observed, job: RunJob) -> None:
         """Keep what was observed of a task, in place of what was before."""

@@ -2,7 +2,6 @@
 
 import contextlib
 import errno
-import json
 import os
 import select
 import shutil
@@ -12,7 +11,6 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
 import psutil
 
@@ -25,6 +23,7 @@ from grader.sandbox.channel import Channel
 from grader.sandbox.fork_server import PACKAGES, ForkServer
 from grader.sandbox.guard import Guard, Ward
 from grader.sandbox.process_usage import Meter
+from grader.sandbox.protocol import Exited, Fork, Refused, Started, Status, line_of, statuses
 from grader.sandbox.slots import Slot, Slots
 from grader.sandbox.temporary_folder import Folder
 from grader.sandbox.walls.raising import to_cover
@@ -159,6 +158,8 @@ class Sandbox:
                     os.close(pidfd)
                     if not self.walled:
                         _kill_session(inner)
+                if run.fault:
+                    self._server.log(run.fault)
                 if ward.error is not None:
                     raise SandboxError(f"a notebook could not be looked after ({ward.error})") from ward.error
                 if run.stopped != ENDED:
@@ -192,8 +193,7 @@ class Sandbox:
 
 
 def _request(work: Path, limits: Limits, slot: Slot, walled: bool) -> bytes:
-    form = {"work": str(work), "limits": asdict(limits), "walled": walled, "cores": slot.cores}
-    return json.dumps(form).encode()
+    return line_of(Fork(str(work), asdict(limits), walled, list(slot.cores)))
 
 
 def _ended(run: Run, code: int | None, dead: bool, slot: Slot, limits: Limits) -> tuple[Run, bool]:
@@ -221,7 +221,9 @@ def _inner_process(status: socket.socket) -> tuple[int, int]:
         message, fds, _, _ = socket.recv_fds(status, 4096, 1)
     except OSError as error:
         raise ServerStoppedError("the fork server does not answer: grade again") from error
-    return int(_last_line(message)["pid"]), fds[0]
+    started = _last_status(message)
+    assert isinstance(started, Started)
+    return started.pid, fds[0]
 
 
 def _is_dead(pidfd: int) -> bool:
@@ -235,10 +237,10 @@ def _exit_code(status: socket.socket) -> int | None:
     """The exit code of the submission's process, a signal's as its negative number; None where nobody tells."""
     status.settimeout(5)
     try:
-        code = _last_line(status.recv(4096)).get("exit")
+        told = _last_status(status.recv(4096))
     except TimeoutError:
         return None
-    return None if code is None else int(code)
+    return told.code if isinstance(told, Exited) else None
 
 
 def _exit_text(code: int | None) -> str:
@@ -252,17 +254,16 @@ def _exit_text(code: int | None) -> str:
     return f"ended its Python process (exit status {code})"
 
 
-def _last_line(message: bytes) -> dict[str, Any]:
+def _last_status(message: bytes) -> Status:
     """What the fork server wrote last. Raises SandboxError where any line tells an error, or the server is gone."""
     if not message:
         raise ServerStoppedError("the fork server stopped: grade again")
-    forms = [json.loads(line) for line in message.splitlines()]
-    for form in forms:
-        if "error" in form:
-            error = str(form["error"])
-            full = error.startswith(f"[Errno {errno.ENOSPC}]")
-            raise FullDiskError("the folder for temporary files") if full else SandboxError(error)
-    return dict(forms[-1])
+    told = statuses(message)
+    for status in told:
+        if isinstance(status, Refused):
+            full = status.error.startswith(f"[Errno {errno.ENOSPC}]")
+            raise FullDiskError("the folder for temporary files") if full else SandboxError(status.error)
+    return told[-1]
 
 
 def _kill_session(pid: int) -> None:

@@ -1,7 +1,6 @@
 """The fork server's process, seen from the grader: starts it, hands it requests, starts another one if it died."""
 
 import contextlib
-import json
 import os
 import socket
 import subprocess
@@ -13,9 +12,11 @@ from pathlib import Path
 import psutil
 
 from grader.core.errors import NoServerError, ServerStoppedError, full_disk_told
+from grader.sandbox.protocol import Preload, line_of
 from grader.sandbox.temporary_folder import Folder
 
 START_SECONDS = 180.0  # importing TensorFlow without compiled bytecode takes half a minute
+LOG = "server.log"
 AT_ONCE = ("grader.learner.lab",)  # what every notebook imports, whatever the course
 _KEPT_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "KERAS_BACKEND", "CUDA_VISIBLE_DEVICES")
 PACKAGES = Path(__file__).resolve().parents[2]
@@ -80,6 +81,14 @@ class ForkServer:
                 self._process.kill()
                 self._process.wait()
 
+    def log(self, text: str) -> None:
+        """Write to the server's log what went wrong in one of its children."""
+        with (
+            contextlib.suppress(OSError),
+            (self._folder.path / LOG).open("a", encoding="utf-8", errors="replace") as file,
+        ):
+            file.write(f"{text}\n")
+
     def close(self) -> None:
         """End the server, and with it what runs at this moment."""
         self._closed = True
@@ -105,7 +114,7 @@ class ForkServer:
             self._spawn()
             if self._finish_start():
                 return
-            log = (self._folder.path / "server.log").read_text(encoding="utf-8", errors="replace").strip()
+            log = (self._folder.path / LOG).read_text(encoding="utf-8", errors="replace").strip()
             self._stop()
             if last or self._closed:
                 why = log.split("\n")[-1] or "it ended, or took too long"
@@ -116,7 +125,7 @@ class ForkServer:
         root = self._folder.path
         self._ready = False
         self._generation += 1
-        with full_disk_told("the folder for temporary files"), (root / "server.log").open("wb") as log_file:
+        with full_disk_told("the folder for temporary files"), (root / LOG).open("ab") as log_file:
             # Ctrl-C is for the command alone, which ends the server.
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "grader.sandbox.inside.server", str(theirs.fileno()), *AT_ONCE],
@@ -146,8 +155,7 @@ class ForkServer:
         self._control.settimeout(START_SECONDS)
         try:
             readable = [str(path) for path in self._readable]
-            first = {"modules": self._modules, "readable": readable, "secret": self._secret}
-            self._control.send(json.dumps(first).encode())
+            self._control.send(line_of(Preload(self._modules, readable, self._secret)))
             self._ready = self._control.recv(16) == b"ready"
         except OSError:
             self._ready = False

@@ -3,15 +3,27 @@
 import base64
 import time
 from collections import Counter
-from collections.abc import Mapping
 from typing import Any
 
 from grader.core.errors import ValuesError
+from grader.core.text import one_line
 from grader.core.values import MAX_ITEMS, check_items, cost
 from grader.judging.observe import clipped, observation_from_json
-from grader.judging.run_record import MOST_FAILED, CellRun, FailedStatement, Observed, Run, RunJob, TaskPlan
+from grader.judging.run_record import CellRun, FailedStatement, Observed, Run, RunJob
 from grader.sandbox.channel import Channel
 from grader.sandbox.guard import Ward
+from grader.sandbox.protocol import (
+    Begin,
+    Cell,
+    End,
+    Fault,
+    FilePiece,
+    Job,
+    ObservedValues,
+    Reached,
+    form_of,
+    from_submission,
+)  # fmt: skip
 
 POLL_SECONDS = 0.1
 REPLY_SECONDS = 10.0  # whoever asks for probes reads them at once
@@ -57,8 +69,9 @@ class Watch:
         for name, data in self._job.files.items():
             for start in range(0, max(len(data), 1), PIECE_BYTES):
                 piece = base64.b64encode(data[start : start + PIECE_BYTES]).decode("ascii")
-                self._channel.send({"file": name, "piece": piece}, self._limits.seconds)
-        self._channel.send({"cells": list(self._job.cells), "tasks": list(self._tasks)}, self._limits.seconds)
+                self._channel.send(form_of(FilePiece(name, piece)), self._limits.seconds)
+        job = Job([dict(cell) for cell in self._job.cells], list(self._tasks))
+        self._channel.send(form_of(job), self._limits.seconds)
 
     def _listen(self, started: float) -> None:
         deadline = started + self._limits.seconds
@@ -79,58 +92,62 @@ class Watch:
 
     def _take(self, frame: Any) -> bool:
         """Deal with one frame; True where it is the last."""
-        if not isinstance(frame, dict):
-            raise ValuesError("a frame is not an object")
-        kind = frame.get("kind")
-        if kind == "begin":
-            self._run.current_cell = _number(frame)
-        elif kind == "cell":
-            self._cell(frame)
-        elif kind == "reached":
-            self._reply(_task(frame, self._tasks), _number(frame))
-        elif kind == "observed":
-            self._observed(_task(frame, self._tasks), frame)
-        elif kind == "end":
-            if frame.get("late"):
-                self._run.stopped = self._limits.reached("seconds")
-            return True
-        else:
-            raise ValuesError(f"a frame of an unknown kind {_text(kind)[:40]!r}")
+        match from_submission(frame):
+            case Begin(cell):
+                self._run.current_cell = cell
+            case Cell() as cell:
+                self._cell(cell)
+            case Reached(task, cell):
+                self._reply(self._known(task), cell)
+            case ObservedValues() as seen:
+                self._observed(self._known(seen.task), seen)
+            case Fault(traceback):
+                self._run.fault = clipped(traceback)
+                last = one_line((traceback.strip() or "unknown").splitlines()[-1], 200)
+                self._run.stopped = f"met an error of the grader itself ({last})"
+                return True
+            case End(late):
+                if late:
+                    self._run.stopped = self._limits.reached("seconds")
+                return True
         return False
 
-    def _cell(self, frame: dict[str, Any]) -> None:
-        seconds = frame.get("seconds")
-        outputs, items = _checked_outputs(frame.get("outputs"))
-        failed = _failed(frame.get("failed", []))
+    def _known(self, task: str) -> str:
+        if task not in self._tasks:
+            raise ValuesError("a message names no task")
+        return task
+
+    def _cell(self, cell: Cell) -> None:
+        items = check_items(cell.outputs)
+        if not _is_shallow(cell.outputs, 8):
+            raise ValuesError("a cell's outputs are nested too deep")
         self._items += items
-        self._characters += _characters(outputs) + _characters(frame.get("failed"))
+        self._characters += _characters(cell.outputs) + sum(map(len, sum(cell.failed, ())))
         if self._characters > 4 * self._limits.output_bytes + 2**20:  # names of errors and keys cost nothing
             raise ValuesError("all outputs together are too long")
         if self._items > MAX_ITEMS:  # honest ones come to a tenth: each costs a part of what a notebook may print
             raise ValuesError("all outputs together are too many")
-        taken = float(seconds) if isinstance(seconds, float) else 0.0
-        bound = _text(frame.get("bound"))
-        self._run.timed_out |= bound == "cell seconds"
-        self._run.cells[_number(frame)] = CellRun(outputs, taken, self._limits.reached(bound), failed)
+        self._run.timed_out |= cell.bound == "cell seconds"
+        failed = tuple(FailedStatement(*map(clipped, statement)) for statement in cell.failed)
+        self._run.cells[cell.cell] = CellRun(cell.outputs, cell.seconds, self._limits.reached(cell.bound), failed)
 
     def _reply(self, task: str, cell: int) -> None:
         self._reached[task] = cell
         self._channel.send(self._tasks[task].request, REPLY_SECONDS)
 
-    def _observed(self, task: str, frame: dict[str, Any]) -> None:
+    def _observed(self, task: str, seen: ObservedValues) -> None:
         names = {probe.name for probe in self._tasks[task].probes}
-        forms = frame.get("observations")
-        if task not in self._reached or not isinstance(forms, dict) or not forms.keys() <= names:
+        if task not in self._reached or not seen.observations.keys() <= names:
             raise ValuesError("observations came that nobody asked for")
-        variant = frame.get("variant") or ""
-        if variant and (not isinstance(variant, str) or variant not in self._tasks[task].variants):
+        variant = seen.variant
+        if variant and variant not in self._tasks[task].variants:
             raise ValuesError("observations of an unknown variant came")
         self._times[task, variant] += 1
         if self._times[task, variant] > MAX_TIMES_OBSERVED:
             raise ValuesError(f"a task was observed more than {MAX_TIMES_OBSERVED} times")
-        if cost(forms) > MAX_ITEMS:
+        if cost(seen.observations) > MAX_ITEMS:
             raise ValuesError("all values of a task together hold too many items")
-        observations = {name: observation_from_json(form) for name, form in forms.items()}
+        observations = {name: observation_from_json(form) for name, form in seen.observations.items()}
         if variant:
             self._run.variants[task, variant] = observations
             return
@@ -143,45 +160,6 @@ class Watch:
     def _stopped_cell(self) -> str:
         stopped = [(number, cell.bound) for number, cell in self._run.cells.items() if cell.bound]
         return f"Cell {stopped[-1][0] + 1} {stopped[-1][1]} and was stopped." if stopped else ""
-
-
-def _text(value: Any) -> str:
-    """The value where it is a text; to print another, which may be nested to the end of the stack, is to risk it."""
-    return value if isinstance(value, str) else ""
-
-
-def _number(frame: dict[str, Any]) -> int:
-    number = frame.get("cell")
-    if not isinstance(number, int) or not 0 <= number <= 100_000:
-        raise ValuesError("a frame names no cell")
-    return number
-
-
-def _task(frame: dict[str, Any], tasks: Mapping[str, TaskPlan]) -> str:
-    task = frame.get("task")
-    if not isinstance(task, str) or task not in tasks:
-        raise ValuesError("a frame names no task")
-    return task
-
-
-def _checked_outputs(outputs: Any) -> tuple[list[dict[str, Any]], int]:
-    """A cell's outputs, and how many items they hold."""
-    items = check_items(outputs)
-    if not isinstance(outputs, list) or not all(isinstance(output, dict) for output in outputs):
-        raise ValuesError("a cell's outputs are no list of outputs")
-    if not _is_shallow(outputs, 8):
-        raise ValuesError("a cell's outputs are nested too deep")
-    return outputs, items
-
-
-def _failed(forms: Any) -> tuple[FailedStatement, ...]:
-    """The statements of a cell that failed."""
-    if not isinstance(forms, list) or len(forms) > MOST_FAILED:
-        raise ValuesError("a cell's failed statements are no list of some")
-    for form in forms:
-        if not isinstance(form, list) or len(form) != 3 or not all(isinstance(text, str) for text in form):
-            raise ValuesError("a failed statement is not three texts")
-    return tuple(FailedStatement(*map(clipped, form)) for form in forms)
 
 
 def _characters(form: Any) -> int:

@@ -39,6 +39,18 @@ from grader.notebooks.unanswered import answers_given
 from grader.sandbox.channel import Channel
 from grader.sandbox.inside.output_capture import Outputs, Stream
 from grader.sandbox.inside.shell import Shell, bound_of
+from grader.sandbox.protocol import (
+    Begin,
+    Cell,
+    End,
+    FilePiece,
+    Job,
+    ObservedValues,
+    Probes,
+    Reached,
+    form_of,
+    to_submission,
+)  # fmt: skip
 from grader.sandbox.walls.raising import Room, close_work_folder
 
 _SPARE = 2**22  # bytes that are kept back while a cell runs
@@ -67,12 +79,13 @@ def run_notebook(channel: Channel, shell: Shell, room: Room, *, walled: bool = T
 
     A job without cells observes a file alone, which nothing may change meanwhile.
     """
-    job = channel.receive()
-    while "file" in job:
-        _add(room.work / job["file"], base64.b64decode(job["piece"]))
-        job = channel.receive()
+    job = to_submission(channel.receive())
+    while isinstance(job, FilePiece):
+        _add(room.work / job.name, base64.b64decode(job.piece))
+        job = to_submission(channel.receive())
+    assert isinstance(job, Job)
     _settle(room.work)
-    if not job["cells"]:
+    if not job.cells:
         os.environ["HOME"] = tempfile.gettempdir()
         if walled:
             close_work_folder(room.work)
@@ -81,15 +94,15 @@ def run_notebook(channel: Channel, shell: Shell, room: Room, *, walled: bool = T
     outputs.left = room.limits.output_bytes
     sys.stdout, sys.stderr = Stream(outputs, "stdout"), Stream(outputs, "stderr")
     signal.signal(signal.SIGALRM, _time_up)
-    run = _Run(channel, shell, outputs, set(job["tasks"]), room)
-    for number, cell in enumerate(job["cells"]):
+    run = _Run(channel, shell, outputs, set(job.tasks), room)
+    for number, cell in enumerate(job.cells):
         source = cell.get("instead", "") if cell.get("skip") else cell["source"]
         if cell["cell_type"] == "code" and (source or not cell.get("skip")):
             run.cell(number, source)
-    for task in job["tasks"]:
+    for task in job.tasks:
         if task not in run.attempted:
-            run.task(task, len(job["cells"]))
-    channel.send({"kind": "end", "late": run.late})
+            run.task(task, len(job.cells))
+    channel.send(form_of(End(run.late)))
 
 
 class _Run:
@@ -112,29 +125,27 @@ class _Run:
         if self.late:
             return
         self._outputs.begin(self._limits.cell_text)
-        self._channel.send({"kind": "begin", "cell": number})
+        self._channel.send(form_of(Begin(number)))
         with self._answers(source), _alarm(min(self._limits.cell_seconds, self._last_call - started)):
             bound = self._run(source)
         seconds = time.monotonic() - started
-        failed = [[one.statement, one.kind, one.message] for one in self._shell.failed]
-        self._channel.send(
-            {"kind": "cell", "cell": number, "outputs": self._outputs.items, "seconds": seconds, "bound": bound,
-             "failed": failed}
-        )  # fmt: skip
+        failed = [(one.statement, one.kind, one.message) for one in self._shell.failed]
+        self._channel.send(form_of(Cell(number, self._outputs.items, seconds, bound, failed)))
         for task in self._asked(source):
             if task in self._tasks:
                 self.task(task, number)
 
     def task(self, task: str, cell: int) -> None:
         """Ask for a task's probes, run them, and report what they saw."""
-        self._channel.send({"kind": "reached", "task": task, "cell": cell})
-        reply = self._channel.receive()
-        probes = [planned_from_json(form) for form in reply["probes"]]
+        self._channel.send(form_of(Reached(task, cell)))
+        reply = to_submission(self._channel.receive())
+        assert isinstance(reply, Probes)
+        probes = [planned_from_json(form) for form in reply.probes]
         with self._outputs.dropped(), unseen():
-            observed = self._observed(probes, reply["seconds"])
+            observed = self._observed(probes, reply.seconds)
             self._report(task, "", observed)
-            for name, code in reply.get("variants", {}).items():
-                with _alarm(reply["seconds"]):
+            for name, code in reply.variants.items():
+                with _alarm(reply.seconds):
                     variant = observe_variant(code, task, probes, self._shell.user_ns)
                 self._report(task, name, variant)
         if attempted(observed):
@@ -200,7 +211,7 @@ class _Run:
 
 def _observed_form(task: str, variant: str, seen: dict[str, Observation]) -> dict[str, Any]:
     forms = {name: observation_to_json(observation) for name, observation in seen.items()}
-    return {"kind": "observed", "task": task, "variant": variant, "observations": forms}
+    return form_of(ObservedValues(task, forms, variant))
 
 
 def _spare_memory() -> np.ndarray | None:

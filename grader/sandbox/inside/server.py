@@ -8,11 +8,11 @@ MODULE…`, with the control socket and the modules to import at once.
 import contextlib
 import gc
 import importlib
-import json
 import os
 import signal
 import socket
 import sys
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +21,23 @@ from grader.core.limits import Limits
 from grader.sandbox.channel import Channel
 from grader.sandbox.inside.python_stack import with_room
 from grader.sandbox.inside.runner import make_shell, run_notebook, warm_up
+from grader.sandbox.protocol import (
+    Exited,
+    Fault,
+    Fork,
+    Preload,
+    Refused,
+    Started,
+    form_of,
+    line_of,
+    to_server,
+)  # fmt: skip
 from grader.sandbox.walls import linux
 from grader.sandbox.walls.raising import INNER, LIMITS_ONLY, OUTER, Room, raise_walls, survey
 from grader.sandbox.walls.rlimits import open_many_files
 
 CHANNEL_FD = 200
+FAULT = 70  # the exit status where our own code failed: EX_SOFTWARE
 _MOST_FILES = 2**16  # that the server may have open
 
 
@@ -44,14 +56,15 @@ def main() -> None:
     message = control.recv(1 << 20)
     if not message:  # nothing was to be done
         return
-    first = json.loads(message)
-    for name in first["modules"]:
+    first = to_server(message)
+    assert isinstance(first, Preload)
+    for name in first.modules:
         # A module that cannot be imported here cannot be imported by the learner either, and there it is seen.
         with contextlib.suppress(Exception):
             importlib.import_module(name)
     shell = make_shell()
     warm_up(shell)
-    readable, secret = (tuple(Path(path) for path in first[name]) for name in ("readable", "secret"))
+    readable, secret = (tuple(map(Path, paths)) for paths in (first.readable, first.secret))
     survey(readable, secret)
     gc.collect()
     gc.freeze()
@@ -60,7 +73,7 @@ def main() -> None:
 
 
 def serve(control: socket.socket, shell: Any, readable: tuple[Path, ...], secret: tuple[Path, ...]) -> None:
-    """Fork for each request: a JSON message with two descriptors, the channel and the status socket."""
+    """Fork for each request, which brings two descriptors: the channel and the status socket."""
     control.settimeout(0.2)
     while True:
         _reap()
@@ -88,22 +101,23 @@ def _outer(
     try:
         linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
         control.close()
-        request = json.loads(message)
-        limits, cores, walled = Limits(**request["limits"]), tuple(request["cores"]), request["walled"]
-        room = Room(Path(request["work"]), readable, limits, secret, cores)
+        request = to_server(message)
+        assert isinstance(request, Fork)
+        walled, limits = request.walled, Limits(**request.limits)  # type: ignore[arg-type]
+        room = Room(Path(request.work), readable, limits, secret, tuple(request.cores))
         if walled:
             raise_walls(OUTER, room)
         inner = os.fork()
         if inner == 0:
             _inner(room, walled, fds[0], status, shell)
         os.close(fds[0])
-        socket.send_fds(status, [_line({"pid": inner})], [os.pidfd_open(inner)])
+        socket.send_fds(status, [line_of(Started(inner))], [os.pidfd_open(inner)])
         _, waited = os.waitpid(inner, 0)
-        status.send(_line({"exit": os.waitstatus_to_exitcode(waited)}))
+        status.send(line_of(Exited(os.waitstatus_to_exitcode(waited))))
         code = 0
     except (SandboxError, OSError) as error:
         with contextlib.suppress(OSError):
-            status.send(_line({"error": str(error)}))
+            status.send(line_of(Refused(str(error))))
     finally:
         os._exit(code)
 
@@ -119,12 +133,20 @@ def _inner(room: Room, walled: bool, channel_fd: int, status: socket.socket, she
         os.dup2(channel_fd, CHANNEL_FD, inheritable=False)
         status.close()
         _silence()
-        run_notebook(Channel(socket.socket(fileno=CHANNEL_FD)), shell, room, walled=walled)
     except (SandboxError, OSError) as error:
         with contextlib.suppress(OSError):
-            status.send(_line({"error": str(error)}))
-    finally:
+            status.send(line_of(Refused(str(error))))
         os._exit(0)
+    channel = Channel(socket.socket(fileno=CHANNEL_FD))
+    try:
+        run_notebook(channel, shell, room, walled=walled)
+    except (EOFError, OSError):  # the grader listens no more
+        os._exit(0)
+    except BaseException:  # our own code failed: whatever a cell raises is caught where the cell runs
+        with contextlib.suppress(Exception):
+            channel.send(form_of(Fault(traceback.format_exc())), 10)
+        os._exit(FAULT)
+    os._exit(0)
 
 
 def _silence() -> None:
@@ -134,10 +156,6 @@ def _silence() -> None:
         os.dup2(null, fd)
     os.closerange(3, CHANNEL_FD)
     os.closerange(CHANNEL_FD + 1, _MOST_FILES)
-
-
-def _line(form: dict[str, Any]) -> bytes:
-    return json.dumps(form).encode() + b"\n"
 
 
 def _reap() -> None:

@@ -22,10 +22,11 @@ from IPython.external.pickleshare import PickleShareDB
 from traitlets import Type
 
 from grader.judging.observe import TimeUp, error_message
-from grader.judging.run_record import MOST_FAILED, FailedStatement
+from grader.judging.run_record import FailedStatement
 from grader.notebooks.cells import asked_tasks
 from grader.notebooks.unanswered import bound_names
 from grader.sandbox.inside.output_capture import Hook, OutputLimit, Outputs, Publisher
+from grader.sandbox.protocol import MOST_FAILED
 
 _SURROUNDINGS = (ImportError, OSError, EOFError, StdinNotImplementedError, UsageError)
 _MOST_STATEMENT = 2_000

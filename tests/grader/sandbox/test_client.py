@@ -1,4 +1,3 @@
-import json
 import os
 import pickle
 import signal
@@ -18,6 +17,7 @@ from grader.judging.observe import PlannedProbe
 from grader.judging.run_record import RunJob
 from grader.sandbox import Limits, Sandbox, TaskPlan
 from grader.sandbox.client import _exit_code, _inner_process
+from grader.sandbox.protocol import Exited, Refused, Started, line_of
 from tests.grader.toy import runner, text, value
 
 ONE = "def task():\n    return 1"
@@ -293,18 +293,18 @@ def test_what_was_imported_before_is_there_at_once(run):
 @pytest.mark.parametrize(
     "lines",
     [
-        [{"error": "no wall"}],
-        [{"error": "no wall"}, {"pid": 5}],
-        [{"pid": 5}, {"error": "no wall"}],
-        [{"error": "no wall"}, {"exit": 0}],
+        [Refused("no wall")],
+        [Refused("no wall"), Started(5)],
+        [Started(5), Refused("no wall")],
+        [Refused("no wall"), Exited(0)],
     ],
 )
 def test_an_error_of_the_server_is_heard_in_whatever_order_it_comes(lines):
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        theirs.sendall(b"".join(json.dumps(line).encode() + b"\n" for line in lines))
+        theirs.sendall(b"".join(map(line_of, lines)))
         with pytest.raises(SandboxError, match="^no wall$"):
-            (_exit_code if "exit" in str(lines) else _inner_process)(ours)
+            (_exit_code if Exited(0) in lines else _inner_process)(ours)
 
 
 @pytest.mark.parametrize("hear", [_exit_code, _inner_process])

@@ -58,7 +58,8 @@ def test_frames_become_a_run():
 @pytest.mark.parametrize(
     "frame",
     [
-        [], 7, "end", {}, {"kind": "no such"}, {"kind": ["end"]}, {"kind": "begin"},
+        [], 7, "end", {}, {"kind": "no such"}, {"kind": "end", "more": 1}, {"kind": "job", "cells": [], "tasks": []},
+        {"kind": "cell", "cell": 0, "outputs": [], "seconds": "long"}, {"kind": ["end"]}, {"kind": "begin"},
         {"kind": "begin", "cell": -1},
         {"kind": "begin", "cell": 10**9}, {"kind": "begin", "cell": 1.5}, {"kind": "cell", "cell": 0, "outputs": "no"},
         {"kind": "cell", "cell": 0, "outputs": [1]}, {"kind": "reached", "task": "other", "cell": 0},
@@ -108,7 +109,7 @@ def test_outputs_that_are_nested_without_end_are_no_outputs(depth):
 
 def test_outputs_as_jupyter_writes_them_are_outputs():
     output = {"output_type": "display_data", "data": {"text/html": ["a", "b"]}, "metadata": {"image/png": {"width": 3}}}
-    run = follow({"kind": "cell", "cell": 0, "outputs": [output], "seconds": "long"}, {"kind": "end"})
+    run = follow({"kind": "cell", "cell": 0, "outputs": [output]}, {"kind": "end"})
     assert (run.stopped, run.cells[0].outputs, run.cells[0].seconds) == ("", [output], 0.0)
 
 
@@ -279,7 +280,7 @@ def test_a_run_that_met_a_limit_of_time_says_so():
     late = follow({"kind": "end", "late": True})
     slow = follow(
         REACHED,
-        {**REACHED, "kind": "observed", "observations": {"seen": {"failure": ["time", "", ""]}}},
+        {"kind": "observed", "task": "task", "observations": {"seen": {"failure": ["time", "", ""]}}},
         {"kind": "end"},
     )
     cell = follow({"kind": "cell", "cell": 0, "outputs": [], "bound": "cell seconds"}, {"kind": "end"})

@@ -238,3 +238,12 @@ def test_every_run_begins_anew(run):
     run("import numpy as np\nnp.pi = 3\nleft = 1\nopen('left', 'w').close()")
     ran = run("import os\nimport numpy as np\ndef task(): return ['left' in globals(), os.listdir('.'), np.pi > 3]")
     assert value(ran) == [False, ["tmp"], True]
+
+
+def test_an_error_of_our_own_is_told_as_that_and_is_in_the_servers_log(sandbox, run):
+    """Not as a fault of the learner's, and what was observed before it stays."""
+    check = "from grader import Lab\nLab('toy').check('task')"
+    ran = run(ONE, check, "import grader.sandbox.inside.runner as runner\nrunner.attempted = None", check, files=CHECKS)
+    assert ran.stopped == "met an error of the grader itself (TypeError: 'NoneType' object is not callable)"
+    assert value(ran) == 1
+    assert "TypeError: 'NoneType' object is not callable" in (sandbox._root / "server.log").read_text()

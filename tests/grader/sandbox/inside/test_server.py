@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import grader
+from grader.sandbox.protocol import Exited, Preload, Refused, Started, line_of, statuses
 
 ROOT = Path(grader.__file__).parents[1]
 
@@ -22,7 +23,7 @@ def server(tmp_path):
         process = subprocess.Popen(command, pass_fds=[theirs.fileno()], env=environment, cwd=tmp_path)
     ours.settimeout(30)
     with ours, process:
-        ours.send(b'{"modules": ["no.such.module"], "readable": [], "secret": []}')
+        ours.send(line_of(Preload(["no.such.module"], [], [])))
         assert ours.recv(16) == b"ready"
         yield ours, process
         ours.close()
@@ -34,7 +35,7 @@ def request(control: socket.socket, folder: Path, **more: object) -> socket.sock
     channel, theirs = socket.socketpair()
     status, their_status = socket.socketpair()
     with channel, theirs, their_status:
-        message = {"work": str(folder), "limits": {"seconds": 5}, "walled": True, "cores": [], **more}
+        message = {"kind": "fork", "work": str(folder), "limits": {"seconds": 5}, "walled": True, "cores": [], **more}
         socket.send_fds(control, [json.dumps(message).encode()], [theirs.fileno(), their_status.fileno()])
     status.settimeout(5)
     return status
@@ -51,8 +52,9 @@ def assert_answered(control: socket.socket, folder: Path) -> None:
     with request(control, folder) as status:
         message, fds, _, _ = socket.recv_fds(status, 4096, 1)
         os.close(fds[0])
-        assert json.loads(message)["pid"] > 0
-        assert json.loads(status.recv(4096)) == {"exit": 0}
+        (started,) = statuses(message)
+        assert isinstance(started, Started) and started.pid > 0
+        assert statuses(status.recv(4096)) == [Exited(0)]
         assert status.recv(1) == b""
 
 
@@ -73,7 +75,7 @@ def test_a_wall_that_does_not_stand_is_told(server, tmp_path):
         said = b""
         while data := status.recv(4096):
             said += data
-    errors = [json.loads(line)["error"] for line in said.splitlines() if b"error" in line]
+    errors = [told.error for told in statuses(said) if isinstance(told, Refused)]
     assert errors == [
         "the wall 'private mounts' does not stand on this machine (mount %s: No such file or directory)"
         % (tmp_path / "not there")

@@ -3,8 +3,9 @@
 import pytest
 
 from grader.judging.observe import PlannedProbe
-from grader.judging.run_record import MOST_FAILED, RunJob
+from grader.judging.run_record import RunJob
 from grader.sandbox import Limits, TaskPlan
+from grader.sandbox.protocol import MOST_FAILED
 from tests.grader.toy import text, value
 
 SET_UP = "import no_such_library as lost\nimport numpy as np\ntimes = globals().get('times', 0) + 1\ntimes"
