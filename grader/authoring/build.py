@@ -74,6 +74,8 @@ def executed_text(unit: Unit, folder: Path) -> str:
     client = NotebookClient(
         notebook, timeout=1800, kernel_name="python3", resources={"metadata": {"path": str(folder)}},
         record_timing=False, store_widget_state=False,
+        # Else it warns, each time, that it and this process speak in plain text on the loopback device.
+        extra_arguments=["--IPKernelApp.log_level=ERROR"],
     )  # fmt: skip
     # Whoever tried the reference has progress there, which is theirs alone.
     progress = folder / ".progress" / f"{unit.name}.json"
