@@ -13,9 +13,14 @@ if TYPE_CHECKING:
 
 
 def default_key() -> Path:
-    """Where the private key lies unless a command names another place."""
-    settings = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
-    return Path(settings) / "grader" / "certificate.key"
+    """Where the private key is unless a command names another place: among the user's settings on this system.
+
+    Where an older version made one in `~/.config`, it stays in use.
+    """
+    from platformdirs import user_config_path
+
+    old = Path.home() / ".config" / "grader" / "certificate.key"
+    return old if old.exists() else user_config_path("grader", appauthor=False) / "certificate.key"
 
 
 def public_path(path: Path) -> Path:

@@ -41,12 +41,16 @@ POLL_SECONDS = 0.5
 
 @dataclass
 class Tally:
-    """What one call of `grade` did."""
+    """What one call of `grade` did: how many submissions were graded, and a sentence for each that was not.
+
+    `left` are sentences about files that are no submissions; they are no problems.
+    """
 
     graded: int = 0
     kept: int = 0  # the same bytes were graded before
     elsewhere: int = 0  # another command graded them meanwhile
     problems: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
     taken: set[Path] = field(default_factory=set)  # files beside notebooks that were read with them, or refused
 
 

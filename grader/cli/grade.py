@@ -7,7 +7,6 @@ import typer
 
 from grader.cli.options import CourseOption, GradebookOption, NoSandboxOption, limit_option, say
 from grader.core.cores import cores
-from grader.core.errors import UsageError
 
 
 def grade(
@@ -44,56 +43,36 @@ def grade(
     # It begins beside the imports below and the reading of the class, which take as long.
     with Sandbox(None, walled=not no_sandbox, jobs=jobs) as sandbox:
         complete = _grade(
-            paths, course, gradebook, report, limits, sandbox, jobs=jobs, walled=not no_sandbox, again=again,
-            all_cells=all_cells, secret=[*map(_folder, paths), *([report] if report else [])],
+            paths, course, gradebook, report, limits=limits, sandbox=sandbox, jobs=jobs, walled=not no_sandbox,
+            again=again, all_cells=all_cells, secret=[report] if report else [],
         )  # fmt: skip
     raise typer.Exit(0 if complete else 1)
 
 
-def _folder(path: Path) -> Path:
-    """What a path leads to, or the folder that a file is in."""
-    return path if path.is_dir() else path.parent
-
-
-def _grade(
-    paths: list[Path], course: Path, gradebook: str, report: Path | None, limits: dict[str, float], sandbox: Any,
-    **how: Any,
-) -> bool:  # fmt: skip
-    """Grade and report; False where something could not be graded."""
-    from grader.classroom.grade_class import grade as grade_class
-    from grader.classroom.grade_class import ungraded
+def _grade(paths: list[Path], course: Path, gradebook: str, report: Path | None, **how: Any) -> bool:
+    """Grade and report; False if something could not be graded."""
+    from grader.classroom.grade_paths import grade as grade_paths
     from grader.cli.progress_meter import Meter
-    from grader.collecting.collect import collect
-    from grader.collecting.problems import Kind, learner_of, of_kind, terminal_notes, without_taken
+    from grader.collecting.problems import Kind, of_kind
     from grader.gradebook.gradebook import Gradebook
     from grader.units.course import open_course
 
     there = open_course(course)
-    with Gradebook(gradebook, say) as book:
-        found = collect(paths, there, {learner for learner, _, _ in book.submissions()})
-        handed_in, problems = found.submissions, found.problems
-        if not handed_in and not any(map(learner_of, problems)):
-            for problem in problems[:-1]:
-                Meter(0).problem(problem)
-            raise UsageError(problems[-1] if problems else "nothing was found that could be graded.")
-        if report:
-            from grader.report.report_folder import make_folder, write_report
-
-            make_folder(report)  # before hours of grading, not after
-        with Meter(len(handed_in)) as meter:
-            meter.found([submission.learner for submission in handed_in])
-            meter.tell(problems)
-            tally = grade_class(
-                handed_in, there, book, limits, sandbox=sandbox, say=meter.say, on_done=meter.done, **how
-            )
-            tally.problems += ungraded(book, handed_in)
-            meter.tell(tally.problems)
-            left = without_taken(found.left, tally.taken)
-            for note in terminal_notes(left):
-                meter.note(note)
-        problems += tally.problems
+    with Gradebook(gradebook, say) as book, Meter(before=lambda: _make_folder(report)) as meter:
+        tally = grade_paths(paths, course=course, gradebook=book, progress=meter, **how)
+        meter.stop()
         typer.echo(meter.summary())
         if report:
-            index = write_report(report, book, there, problems + left)
+            from grader.report.report_folder import write_report
+
+            index = write_report(report, book, there, tally.problems + tally.left)
             typer.echo(f"Report: {index}")
-        return not of_kind(problems, Kind.REFUSED)
+        return not of_kind(tally.problems, Kind.REFUSED)
+
+
+def _make_folder(report: Path | None) -> None:
+    """Before hours of grading, not after: whether a report can be written at all."""
+    if report:
+        from grader.report.report_folder import make_folder
+
+        make_folder(report)

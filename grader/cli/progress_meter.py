@@ -2,13 +2,14 @@
 
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
+from rich import progress as bars
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
 from grader.classroom.grade_class import Tally
+from grader.classroom.grade_paths import Progress
 from grader.collecting.problems import Kind, kind_of
 from grader.core.text import one_line
 
@@ -16,14 +17,19 @@ LINE_SECONDS = 10.0
 _NAMED = 3  # learners
 
 
-class Meter:
-    """A bar in a terminal; elsewhere a line every ten seconds. Use as a context manager."""
+class Meter(Progress):
+    """A bar in a terminal; elsewhere a line every ten seconds. Use as a context manager.
 
-    def __init__(self, total: int) -> None:
+    `before` is called when submissions were found, before any is graded.
+    """
+
+    def __init__(self, total: int = 0, before: Callable[[], None] = lambda: None) -> None:
+        self._begin = before
         self._total = total
         self._console = Console(stderr=True)
-        self._bar = Progress(
-            TextColumn("Grading"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"),
+        self._bar = bars.Progress(
+            bars.TextColumn("Grading"), bars.BarColumn(), bars.MofNCompleteColumn(),
+            bars.TextColumn("{task.fields[rate]}"),
             console=self._console, disable=not self._console.is_terminal,
         )  # fmt: skip
         self._task = self._bar.add_task("", total=total, rate="")
@@ -33,14 +39,21 @@ class Meter:
         self._tally = Tally()
 
     def __enter__(self) -> "Meter":
-        self._bar.start()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Leave the bar as it is."""
         self._bar.stop()
 
     def found(self, learners: Sequence[str]) -> None:
         """Whose submissions were found: who gave the wrong folder sees it here."""
+        self._begin()
+        self._total = len(learners)
+        self._bar.update(self._task, total=self._total)
+        self._bar.start()
         names = list(dict.fromkeys(learners))
         shown = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else "")
         many = f"{len(learners):,} submission{'' if len(learners) == 1 else 's'}"

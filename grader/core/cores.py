@@ -21,7 +21,7 @@ def memory() -> int:
     """How many bytes of memory this process and all that it starts may take."""
     import psutil
 
-    return min([psutil.virtual_memory().total, *_memory_limits()])
+    return min([int(psutil.virtual_memory().total), *_memory_limits()])
 
 
 def _cpu_quotas() -> Iterator[float]:

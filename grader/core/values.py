@@ -17,7 +17,7 @@ import numpy as np
 from grader.core.errors import ValuesError
 from grader.core.text import one_line
 
-Value = None | bool | int | float | str | list | tuple | dict | np.ndarray
+Value = None | bool | int | float | str | list[Any] | tuple[Any, ...] | dict[Any, Any] | np.ndarray
 """What a probe may return: plain Python values, and arrays of numbers, booleans or text."""
 
 MAX_BYTES = 64 * 2**20
@@ -52,7 +52,8 @@ def _plain(value: Any, depth: int) -> Value:
     if type(value) is int and value.bit_length() > MAX_INT_BITS:
         raise ValuesError(f"an integer of {value.bit_length():,} bits is too large to hand over")
     if value is None or type(value) in (bool, int, float, str):
-        return value
+        simple: Value = value
+        return simple
     if isinstance(value, dict):
         return {_plain_key(k): _plain(v, depth + 1) for k, v in value.items()}
     if isinstance(value, list | tuple):

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from grader.core.errors import SourceError
 from grader.judging.choices import choice_key
-from grader.judging.judges import Judge, by, close, equal
+from grader.judging.judges import JUDGES, Judge, by, close, equal
 from grader.units.inputs import Drawn
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -85,9 +85,22 @@ class Task:
         if self.file and (not re.fullmatch(r"\w[\w.-]{0,99}", self.file) or self.file.endswith((".ipynb", ".py"))):
             raise SourceError(f"task {self.name!r}: {self.file!r} is no plain name of a data file")
 
-    def probe(self, *, hidden: bool = False, judge: Judge | by | None = None, weight: float = 1.0, **inputs: Any
-              ) -> Callable[[F], F]:  # fmt: skip
-        """Add the decorated function as a probe. A hidden probe never leaves the grader's machine."""
+    def probe(
+        self, more: Mapping[str, Any] = MappingProxyType({}), /, *, hidden: bool = False,
+        judge: Judge | by | None = None, weight: float = 1.0, **inputs: Any,
+    ) -> Callable[[F], F]:  # fmt: skip
+        """Add the decorated function as a probe: its parameters are the answer and the inputs, by their names.
+
+        A `hidden` probe never leaves the grader's machine. `judge` compares what comes back with the reference's, by
+        `close()` unless told otherwise; `weight` is its share of the task's points beside the other probes'. An input
+        that is called as one of these words goes into a dict in front: `probe({"weight": normal(3)})`.
+
+        >>> double = Task("double", points=2)
+        >>> @double.probe(x=normal(3))
+        ... def of_three_numbers(double, x):
+        ...     return double(x)
+        """
+        inputs = {**more, **inputs}
 
         def add(function: F) -> F:
             name = function.__name__
@@ -98,6 +111,11 @@ class Task:
                 raise SourceError(f"probe {name!r}: hidden must be True or False, not {hidden!r}")
             facts, compare = (judge.facts, judge.judge) if isinstance(judge, by) else (None, judge or close())
             _check_judge(name, compare)
+            if not hidden and type(compare) not in JUDGES.values():
+                raise SourceError(
+                    f"probe {name!r}: {type(compare).__name__} is a judge of your own, which no learner's check has: "
+                    "make the probe hidden=True, or say with judge=by(…) what a value means"
+                )
             self.probes[name] = Probe(name, function, inputs, hidden, compare, weight, facts=facts)
             return function
 

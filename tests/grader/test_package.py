@@ -2,19 +2,50 @@
 
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
+import pytest
+
 import grader
+from tests.grader.toy import RIGHT
 
 ROOT = Path(grader.__file__).parent
 
 
-def test_the_public_words_are_these():
-    assert sorted(grader.__all__) == [
-        "Course", "Lab", "Limits", "Quiz", "Task", "accuracy", "array", "by", "close", "drawn", "equal", "integers",
-        "labelled", "normal", "one_hot", "perplexity", "probabilities", "uniform",
-    ]  # fmt: skip
-    assert all(hasattr(grader, name) for name in grader.__all__)
+ERRORS = {"FileError", "FullDiskError", "GradebookError", "GraderError", "MissingWallError", "NotPassedError",
+          "SandboxError", "SourceError", "SubmissionError", "UsageError", "ValuesError"}  # fmt: skip
+LEARNERS = {"Course", "Lab"}
+AUTHORS = {"Limits", "Quiz", "Task", "accuracy", "array", "by", "close", "drawn", "equal", "integers", "labelled",
+           "normal", "one_hot", "perplexity", "probabilities", "uniform"}  # fmt: skip
+INSTRUCTORS = {"Gradebook", "Progress", "Tally", "grade"}
+
+
+def test_the_public_words_are_these_and_tab_shows_them_alone():
+    assert set(dir(grader)) == ERRORS | LEARNERS | AUTHORS | INSTRUCTORS | {"__version__"}
+    assert all(hasattr(grader, name) for name in dir(grader))
+
+
+def test_import_star_gives_what_labs_and_sources_use():
+    assert set(grader.__all__) == ERRORS | LEARNERS | AUTHORS
+
+
+def test_the_version_is_the_projects():
+    project = tomllib.loads((ROOT.parent / "pyproject.toml").read_text())["project"]
+    assert grader.__version__ == project["version"]
+
+
+def test_a_class_is_graded_from_python(tmp_path, hand_in, toy):
+    hand_in("001", *RIGHT)
+    folder = hand_in("002", *RIGHT[:3])
+    (folder / "002" / "notes.txt").write_text("not a notebook")
+    tally = grader.grade([folder], course=toy.root, gradebook=str(tmp_path / "grades.db"), jobs=2)
+    assert (tally.graded, tally.problems, len(tally.left)) == (2, [], 1)
+    with grader.Gradebook(str(tmp_path / "grades.db")) as book:
+        points = {(row.learner, row.task): row.points for row in book.score_rows()}
+    assert points["001", "total"] > points["002", "total"] == 0.0
+    with pytest.raises(grader.UsageError, match="is no course"):
+        grader.grade([folder], course=tmp_path)
 
 
 def test_the_grader_is_imported_without_anything_heavy():

@@ -200,3 +200,35 @@ def test_a_choices_own_text_means_its_letter_where_it_is_one_choices_alone(said,
 @given(st.text(max_size=60))
 def test_an_answer_that_was_compared_once_is_compared_the_same_again(said):
     assert choice_key(choice_key(said)) == choice_key(said)
+
+
+class Kind:
+    """A judge of an author's own."""
+
+    def score(self, expected, observed):
+        return float(type(expected) is type(observed))
+
+    def explain(self, expected, observed):
+        return ""
+
+
+def test_a_judge_of_an_authors_own_is_for_hidden_probes_alone():
+    """A learner's check is made from a file, which holds no code of a judge."""
+    task = Task("double")
+    task.probe(x=normal(3), hidden=True, judge=Kind())(lambda double, x: double(x))
+    with pytest.raises(SourceError, match="^probe 'public': Kind is a judge of your own, which no learner's check has"):
+
+        @task.probe(x=normal(3), judge=Kind())
+        def public(double, x):
+            return double(x)
+
+
+def test_an_input_may_be_called_as_a_word_of_probe():
+    task = Task("step")
+
+    @task.probe({"hidden": normal(4), "weight": 2.0}, weight=3.0, x=normal(2))
+    def of_a_state(step, x, hidden, weight):
+        return step(x, hidden, weight)
+
+    probe = task.probes["of_a_state"]
+    assert (sorted(probe.inputs), probe.hidden, probe.weight) == (["hidden", "weight", "x"], False, 3.0)

@@ -1,0 +1,35 @@
+from .classroom.grade_class import Tally as Tally
+from .classroom.grade_paths import Progress as Progress
+from .classroom.grade_paths import grade as grade
+from .core.errors import FileError as FileError
+from .core.errors import FullDiskError as FullDiskError
+from .core.errors import GradebookError as GradebookError
+from .core.errors import GraderError as GraderError
+from .core.errors import MissingWallError as MissingWallError
+from .core.errors import NotPassedError as NotPassedError
+from .core.errors import SandboxError as SandboxError
+from .core.errors import SourceError as SourceError
+from .core.errors import SubmissionError as SubmissionError
+from .core.errors import UsageError as UsageError
+from .core.errors import ValuesError as ValuesError
+from .core.limits import Limits as Limits
+from .gradebook.gradebook import Gradebook as Gradebook
+from .judging.judges import accuracy as accuracy
+from .judging.judges import by as by
+from .judging.judges import close as close
+from .judging.judges import equal as equal
+from .judging.judges import perplexity as perplexity
+from .learner.course_table import Course as Course
+from .learner.lab import Lab as Lab
+from .units.inputs import array as array
+from .units.inputs import drawn as drawn
+from .units.inputs import integers as integers
+from .units.inputs import labelled as labelled
+from .units.inputs import normal as normal
+from .units.inputs import one_hot as one_hot
+from .units.inputs import probabilities as probabilities
+from .units.inputs import uniform as uniform
+from .units.task import Quiz as Quiz
+from .units.task import Task as Task
+
+__version__: str

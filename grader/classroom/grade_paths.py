@@ -1,0 +1,91 @@
+"""Grades what lies at some paths: finds the submissions, grades them, and tells what was not graded."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from types import MappingProxyType
+
+from grader.classroom.grade_class import Tally, ungraded
+from grader.classroom.grade_class import grade as grade_class
+from grader.collecting.collect import collect
+from grader.collecting.problems import learner_of, terminal_notes, without_taken
+from grader.core.cores import cores
+from grader.core.errors import UsageError
+from grader.gradebook.gradebook import Gradebook
+from grader.sandbox import Sandbox
+from grader.units.course import open_course
+
+
+class Progress:
+    """Hears what happens while a class is graded. This one says nothing; the command line's draws a bar."""
+
+    def found(self, learners: Sequence[str]) -> None:
+        """The learner of each submission that was found."""
+
+    def say(self, text: str) -> None:
+        """A line about what takes long."""
+
+    def problem(self, text: str) -> None:
+        """A line about something that could not be graded."""
+
+    def tell(self, problems: Iterable[str]) -> None:
+        """Lines about what was not graded, or was taken in a way that somebody should know."""
+
+    def note(self, text: str) -> None:
+        """A line about a file that was left."""
+
+    def done(self, tally: Tally) -> None:
+        """A submission is done."""
+
+
+def grade(
+    paths: Sequence[Path | str], *, course: Path | str = ".", gradebook: str | Gradebook = "gradebook.db",
+    limits: Mapping[str, float] = MappingProxyType({}), jobs: int | None = None, walled: bool = True,
+    again: bool = False, all_cells: bool = False, secret: Sequence[Path] = (), sandbox: Sandbox | None = None,
+    progress: Progress | None = None,
+) -> Tally:  # fmt: skip
+    """Grade the notebooks, bundles and folders at these paths into a gradebook.
+
+    `course` is the folder with `solutions/`; `gradebook` a file, a database's URL or an open one. `limits` go before
+    each unit's own, by the names of the fields of `Limits`. `jobs` run at a time, by default one a core. Without
+    `walled` there are no walls: only for code that you would run yourself. What the gradebook has is graded `again`
+    only if that is asked for. Submissions see nothing of the course, the gradebook, the folders of `paths`, or
+    `secret`.
+
+    The tally says how many were graded; its `problems` are sentences, one for each file that was not graded. Raises
+    UsageError if there is no course, or nothing to grade.
+
+    >>> tally = grade(["tests/sample_class/001"], gradebook="sqlite://")  # doctest: +SKIP
+    >>> tally.graded, tally.problems  # doctest: +SKIP
+    (1, [])
+    """
+    heard = progress or Progress()
+    there, where = open_course(Path(course)), [Path(path) for path in paths]
+    opened: AbstractContextManager[Gradebook] = (
+        nullcontext(gradebook) if isinstance(gradebook, Gradebook) else Gradebook(gradebook, heard.say)
+    )
+    with opened as book:
+        found = collect(where, there, {learner for learner, _, _ in book.submissions()})
+        if not found.submissions and not any(map(learner_of, found.problems)):
+            for problem in found.problems[:-1]:
+                heard.problem(problem)
+            raise UsageError(found.problems[-1] if found.problems else "nothing was found that could be graded.")
+        heard.found([submission.learner for submission in found.submissions])
+        heard.tell(found.problems)
+        tally = grade_class(
+            found.submissions, there, book, limits, jobs=jobs or cores(), walled=walled, again=again,
+            all_cells=all_cells, sandbox=sandbox, secret=[*map(_folder, where), *secret], say=heard.say,
+            on_done=heard.done,
+        )  # fmt: skip
+        tally.problems += ungraded(book, found.submissions)
+    heard.tell(tally.problems)
+    tally.left = without_taken(found.left, tally.taken)
+    for note in terminal_notes(tally.left):
+        heard.note(note)
+    tally.problems = [*found.problems, *tally.problems]
+    return tally
+
+
+def _folder(path: Path) -> Path:
+    """What a path leads to, or the folder that a file is in."""
+    return path if path.is_dir() else path.parent
