@@ -51,7 +51,7 @@ def room_for(reference: Observation) -> int:
 def size(value: Value) -> int:
     """The items that a value holds at any depth: lists, what is in them, numbers of arrays, characters of texts."""
     if isinstance(value, np.ndarray):  # an empty one may have a billion rows, or room for texts of a billion characters
-        items = math.prod(max(length, 1) for length in value.shape)
+        items: int = math.prod(max(length, 1) for length in value.shape)
         return items * int(max(value.dtype.itemsize // 4, 1) if value.dtype.kind == "U" else 1)
     if isinstance(value, str):
         return len(value)
