@@ -121,10 +121,12 @@ def _grade(
     cells = marked_cells(unit, cells, all_cells=judged.all_cells)
     causes = Causes(cells, judged.handed_out, judged.tasks)
     files = run_files(unit, content.files)
-    ran = sandbox.run_submission(RunJob(cells, judged.plans, files, bounds, causes.as_handed_out()))
+    asking = asking_cells(cells)
+    several = [task for task, where in asking.items() if len(where) > 1]
+    ran = sandbox.run_submission(RunJob(cells, judged.plans, files, bounds, causes.as_handed_out(several)))
     if ran.was_crowded and not alone:
         raise CrowdedError(f"it {ran.stopped or 'met a limit of time'} while others had the machine")
-    bench = _Bench(judged, cells, causes, content.refused)
+    bench = _Bench(judged, asking, len(cells), causes, content.refused)
     for placed in bench.judged(ran):
         gradebook.write(run, *placed)
     causes.ran = ran.cells
@@ -143,11 +145,12 @@ class _Bench:
     """
 
     def __init__(
-        self, judged: JudgedUnit, cells: list[dict[str, Any]], causes: Causes, refused: Mapping[str, str]
-    ) -> None:
+        self, judged: JudgedUnit, asking: Mapping[str, Sequence[int]], end: int, causes: Causes,
+        refused: Mapping[str, str],
+    ) -> None:  # fmt: skip
         self._tasks, self._causes, self._refused = judged.tasks, causes, refused
         self._positions = {name: number for number, name in enumerate(judged.tasks)}
-        self._asking, self._end = asking_cells(cells), len(cells)
+        self._asking, self._end = asking, end
         self.places = {name: self._place(name, self._end) for name in judged.tasks}
         self._seen: dict[str, tuple[Observed, Verdict]] = {}
         self.lost: dict[str, None] = {}  # sentences about names, in order

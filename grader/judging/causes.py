@@ -41,10 +41,10 @@ class Causes:
         self._mentions = Mentions(cells, handed_out)
         self.ran: Mapping[int, CellRun] = {}
 
-    def as_handed_out(self) -> dict[str, list[range]]:
-        """For each task the cells below which what defines it is what was handed out."""
+    def as_handed_out(self, tasks: Iterable[str]) -> dict[str, list[range]]:
+        """For each of these tasks the cells below which what defines it is what was handed out."""
         found: dict[str, list[range]] = {}
-        for task in self._tasks:
+        for task in tasks:
             last = {definition.cell: definition for definition in self._definitions.of(task)}
             ends = [*list(last)[1:], sys.maxsize]
             found[task] = [

@@ -258,12 +258,12 @@ def test_a_copy_of_the_starter_below_an_answer_is_told_with_both_cells():
     found = causes(SETUP, DOUBLE, STUB)
     told = "Cell 3 defines `double` as it was handed out, below your answer in cell 2: delete cell 3."
     assert raising(found, "double") == Known(True, told)
-    assert found.as_handed_out()["double"] == [range(2, sys.maxsize)]
-    assert found.as_handed_out()["quiz"] == []
+    assert found.as_handed_out(["double", "quiz"])["double"] == [range(2, sys.maxsize)]
+    assert found.as_handed_out(["quiz"])["quiz"] == []
 
 
 def test_an_answer_below_a_copy_of_the_starter_ends_it():
-    assert causes(SETUP, STUB, DOUBLE, STUB).as_handed_out()["double"] == [range(1, 2), range(3, sys.maxsize)]
+    assert causes(SETUP, STUB, DOUBLE, STUB).as_handed_out(["double"])["double"] == [range(1, 2), range(3, sys.maxsize)]
 
 
 def test_an_answer_that_does_what_the_starter_does_and_is_not_it_is_attempted():
