@@ -22,8 +22,8 @@ CHECKS = sorted(path for room in ("labs", "assessments") for path in (ROOT / roo
 FIRST = "00_getting_started"
 # Of the libraries that Colab lists as its own, those that the labs use; the first cell installs none.
 COLAB_HAS = {
-    "IPython", "PIL", "ipywidgets", "jax", "jieba", "keras", "lazy_loader", "matplotlib", "numpy", "psutil", "scipy", "sklearn",
-    "tensorflow", "threadpoolctl", "torch", "traitlets",
+    "IPython", "PIL", "ipywidgets", "jax", "jieba", "keras", "lazy_loader", "matplotlib", "numpy",
+    "psutil", "scipy", "sklearn", "tensorflow", "threadpoolctl", "torch", "traitlets",
 }  # fmt: skip
 # No checkout on the path: an editable install would be one.
 ALONE = """
@@ -182,7 +182,9 @@ from grader.sandbox import Sandbox
 from tests.grader.toy import runner, text
 import grader
 with Sandbox(["numpy"]) as sandbox:
-    seen = runner(sandbox)("import grader, os\\nimport grader.learner.checks as c\\nprint(os.listdir(c.PUBLIC), grader.__file__)")
+    seen = runner(sandbox)(
+        "import grader, os\\nimport grader.learner.checks as c\\nprint(os.listdir(c.PUBLIC), grader.__file__)"
+    )
     print(text(seen))
 """
     said = run(code, unpacked, tmp_path)
