@@ -7,8 +7,10 @@ from hypothesis import strategies as st
 
 from grader.core.errors import SourceError
 from grader.units.inputs import (
+    DRAWS,
     array,
     draw,
+    draw_for,
     drawn,
     integers,
     labelled,
@@ -16,13 +18,14 @@ from grader.units.inputs import (
     normal,
     one_hot,
     probabilities,
+    seeds,
     uniform,
 )
 
-seeds = st.text(min_size=1, max_size=8)
+some_seeds = st.text(min_size=1, max_size=8)
 
 
-@given(seeds, seeds)
+@given(some_seeds, some_seeds)
 @settings(deadline=None, max_examples=50)
 def test_two_draws_are_the_same_exactly_where_their_seeds_are(one, other):
     first, second = (draw({"x": normal(4)}, seed, "unit", "task", "probe")["x"] for seed in (one, other))
@@ -112,3 +115,22 @@ def test_an_expensive_draw_is_made_once_for_its_inputs_and_its_labels():
 def test_a_draw_without_labels_is_a_mistake_of_the_source():
     with pytest.raises(SourceError, match="must return a pair: inputs and labels"):
         draw({"x": labelled(lambda rng: rng.normal(size=3))}, "seed")
+
+
+def test_each_draw_has_a_seed_of_its_own_and_the_first_is_the_gradebooks():
+    assert seeds("secret")[0] == "secret"
+    assert len({*seeds("secret"), *seeds("other")}) == 2 * DRAWS
+
+
+@given(st.text(), st.lists(st.text(), min_size=DRAWS, max_size=DRAWS))
+def test_a_learner_meets_no_draw_again_before_all_of_them_were_used(secret, digests):
+    met: list[int] = []
+    for digest in digests:
+        met.append(draw_for(secret, digest, met[-1] if met else None))
+    assert sorted(met) == list(range(DRAWS))
+
+
+def test_first_hand_ins_are_spread_over_all_draws_by_their_bytes():
+    drawn = [draw_for("secret", f"{number:064x}") for number in range(600)]
+    assert drawn == [draw_for("secret", f"{number:064x}") for number in range(600)]
+    assert all(0.6 * 600 / DRAWS < drawn.count(draw) < 1.4 * 600 / DRAWS for draw in range(DRAWS))
