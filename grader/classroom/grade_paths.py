@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import fields
 from pathlib import Path
 from types import MappingProxyType
 
@@ -10,7 +11,8 @@ from grader.classroom.grade_class import grade as grade_class
 from grader.collecting.collect import collect
 from grader.collecting.problems import learner_of, terminal_notes, without_taken
 from grader.core.cores import cores
-from grader.core.errors import UsageError
+from grader.core.errors import SourceError, UsageError
+from grader.core.limits import Limits
 from grader.gradebook.gradebook import Gradebook
 from grader.sandbox import Sandbox
 from grader.units.course import open_course
@@ -39,9 +41,10 @@ class Progress:
 
 
 def grade(
-    paths: Sequence[Path | str], *, course: Path | str = ".", gradebook: str | Gradebook = "gradebook.db",
+    paths: Sequence[Path | str] | Path | str, *, course: Path | str = ".",
+    gradebook: str | Path | Gradebook = "gradebook.db",
     limits: Mapping[str, float] = MappingProxyType({}), jobs: int | None = None, walled: bool = True,
-    again: bool = False, all_cells: bool = False, secret: Sequence[Path] = (), sandbox: Sandbox | None = None,
+    again: bool = False, all_cells: bool = False, secret: Sequence[Path | str] = (), sandbox: Sandbox | None = None,
     progress: Progress | None = None,
 ) -> Tally:  # fmt: skip
     """Grade the notebooks, bundles and folders at these paths into a gradebook.
@@ -60,9 +63,11 @@ def grade(
     (1, [])
     """
     heard = progress or Progress()
-    there, where = open_course(Path(course)), [Path(path) for path in paths]
+    where = [Path(path) for path in ([paths] if isinstance(paths, str | Path) else paths)]
+    _check(limits, jobs)
+    there = open_course(Path(course))
     opened: AbstractContextManager[Gradebook] = (
-        nullcontext(gradebook) if isinstance(gradebook, Gradebook) else Gradebook(gradebook, heard.say)
+        nullcontext(gradebook) if isinstance(gradebook, Gradebook) else Gradebook(str(gradebook), heard.say)
     )
     with opened as book:
         found = collect(where, there, {learner for learner, _, _ in book.submissions()})
@@ -74,7 +79,7 @@ def grade(
         heard.tell(found.problems)
         tally = grade_class(
             found.submissions, there, book, limits, jobs=jobs or cores(), walled=walled, again=again,
-            all_cells=all_cells, sandbox=sandbox, secret=[*map(_folder, where), *secret], say=heard.say,
+            all_cells=all_cells, sandbox=sandbox, secret=[*map(_folder, where), *map(Path, secret)], say=heard.say,
             on_done=heard.done,
         )  # fmt: skip
         tally.problems += ungraded(book, found.submissions)
@@ -84,6 +89,19 @@ def grade(
         heard.note(note)
     tally.problems = [*found.problems, *tally.problems]
     return tally
+
+
+def _check(limits: Mapping[str, float], jobs: int | None) -> None:
+    """Raise UsageError for limits that there are not, or that mean nothing, and for no job."""
+    if jobs is not None and not (isinstance(jobs, int) and jobs >= 1):
+        raise UsageError(f"jobs is how many submissions are graded at a time, 1 or more, not {jobs!r}")
+    known = [field.name for field in fields(Limits)]
+    if unknown := [name for name in limits if name not in known]:
+        raise UsageError(f"there is no limit {unknown[0]!r}; there are {', '.join(known)}")
+    try:
+        Limits(**limits)  # type: ignore[arg-type]
+    except SourceError as error:
+        raise UsageError(str(error)) from error
 
 
 def _folder(path: Path) -> Path:

@@ -6,6 +6,7 @@ from grader.core.cores import cores, memory
 from grader.core.errors import SourceError
 
 GIB, MIB = 2**30, 2**20
+_MOST, _MOST_SECONDS = 2**50, 1e9  # nobody means more
 
 
 @dataclass(frozen=True)
@@ -30,9 +31,12 @@ class Limits:
     def __post_init__(self) -> None:
         for bound in fields(self):
             value = getattr(self, bound.name)
+            most = _MOST_SECONDS if "seconds" in bound.name else _MOST
             least = 0 if bound.name == "cpu_seconds" else 1e-9
-            if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value < float("inf"):
+            if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value < most:
                 raise SourceError(f"the limit {bound.name} must be a number above 0, not {value!r}")
+            if bound.type in (int, "int"):  # the kernel takes whole numbers alone
+                object.__setattr__(self, bound.name, max(int(value), 1))
 
     @property
     def cell_seconds(self) -> float:

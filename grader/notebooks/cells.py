@@ -33,6 +33,11 @@ def checked_tasks(source: str) -> list[str]:
     return list(dict.fromkeys(asked_tasks(tree)))
 
 
+def below_a_magic(source: str) -> list[str]:
+    """The tasks that a cell asks a verdict for whose code is this notebook's own, below `%%time` or behind `%time`."""
+    return list(dict.fromkeys(task for statement in statements(source) for task in asked_tasks(statement)))
+
+
 def asked_tasks(tree: ast.AST) -> Iterator[str]:
     """The tasks that code asks a verdict for, in order, each as often as it does."""
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]

@@ -11,6 +11,7 @@ import msgspec
 
 from grader.core.errors import ValuesError
 from grader.core.text import one_line
+from grader.core.values import dumps, loads
 
 MOST_FAILED = 20  # statements of a cell below which it goes on
 
@@ -155,15 +156,15 @@ def to_submission(form: Any) -> ToSubmission:
 
 
 def line_of(message: Status | ToServer) -> bytes:
-    """A message as a line of JSON."""
-    return msgspec.json.encode(message) + b"\n"
+    """A message as a line of JSON. A path may hold bytes that are no UTF-8: they come through."""
+    return dumps(msgspec.to_builtins(message)) + b"\n"
 
 
 def statuses(data: bytes) -> list[Status]:
     """The messages in lines that the fork server's child wrote."""
-    return [msgspec.json.decode(line, type=Status) for line in data.splitlines()]
+    return [msgspec.convert(loads(line), Status) for line in data.split(b"\n") if line]
 
 
 def to_server(line: bytes) -> ToServer:
     """The message that the grader sent to the fork server."""
-    return msgspec.json.decode(line, type=ToServer)
+    return msgspec.convert(loads(line), ToServer)

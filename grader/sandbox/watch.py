@@ -8,7 +8,7 @@ from typing import Any
 from grader.core.errors import ValuesError
 from grader.core.text import one_line
 from grader.core.values import MAX_ITEMS, check_items, cost
-from grader.judging.observe import clipped, observation_from_json
+from grader.judging.observe import MAX_TEXT, clipped, observation_from_json
 from grader.judging.run_record import CellRun, FailedStatement, Observed, Run, RunJob
 from grader.sandbox.channel import Channel
 from grader.sandbox.guard import Ward
@@ -102,15 +102,21 @@ class Watch:
             case ObservedValues() as seen:
                 self._observed(self._known(seen.task), seen)
             case Fault(traceback):
-                self._run.fault = clipped(traceback)
-                last = one_line((traceback.strip() or "unknown").splitlines()[-1], 200)
-                self._run.stopped = f"met an error of the grader itself ({last})"
+                self._fault(traceback[-MAX_TEXT:])
                 return True
             case End(late):
                 if late:
                     self._run.stopped = self._limits.reached("seconds")
                 return True
         return False
+
+    def _fault(self, traceback: str) -> None:
+        lines = [one_line(line) for line in traceback.strip().split("\n")]
+        if lines[-1].startswith("MemoryError"):  # it was the notebook that took all there is
+            self._run.stopped = self._limits.reached("resident")
+            return
+        self._run.fault = "\n".join(lines)
+        self._run.stopped = f"met an error of the grader itself ({one_line(lines[-1], 200)})"
 
     def _known(self, task: str) -> str:
         if task not in self._tasks:

@@ -105,7 +105,7 @@ class Task:
         def add(function: F) -> F:
             name = function.__name__
             self._new(name, self.probes, "probe")
-            if not isinstance(weight, int | float) or not weight > 0:
+            if not isinstance(weight, int | float) or not 0 < weight < float("inf"):
                 raise SourceError(f"probe {name!r}: weight is a share of the points, above 0; is it an input's name?")
             if not isinstance(hidden, bool):
                 raise SourceError(f"probe {name!r}: hidden must be True or False, not {hidden!r}")

@@ -55,3 +55,25 @@ def test_the_grader_is_imported_without_anything_heavy():
     heavy |= {"IPython", "jupytext", "nbformat", "nbconvert", "nbclient", "psutil", "labkit"}
     assert "numpy" in loaded.stdout.split()
     assert not heavy & set(loaded.stdout.split())
+
+
+WRONG = [
+    ({"jobs": 0}, "jobs is how many"), ({"jobs": "2"}, "jobs is how many"),
+    ({"limits": {"second": 3}}, "no limit 'second'"),
+    ({"limits": {"seconds": -3}}, "the limit seconds"), ({"limits": {"memory": "3GB"}}, "the limit memory"),
+    ({"course": "nowhere"}, "is no course"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("more", "said"), WRONG)
+def test_wrong_use_is_a_sentence(toy, hand_in, tmp_path, more, said):
+    folder = hand_in("001", *RIGHT)
+    with pytest.raises(grader.UsageError, match=said):
+        grader.grade([folder], **{"course": toy.root, "gradebook": tmp_path / "grades.db", **more})
+
+
+def test_one_path_alone_and_paths_of_either_kind_are_taken(toy, hand_in, tmp_path):
+    folder = hand_in("001", *RIGHT)
+    for paths in (folder, str(folder), [str(folder)]):
+        tally = grader.grade(paths, course=str(toy.root), gradebook=tmp_path / "grades.db", limits={"memory": 2.0**30})
+        assert tally.graded + tally.kept == 1

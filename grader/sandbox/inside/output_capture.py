@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 
 _KEPT_TYPES = ("text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg", "image/svg+xml")
 _ITEM = 100  # what an output costs beside its text: endless empty ones come to an end, too
+_MOST_METADATA = 20  # entries about one output
 _LEAST_LINE = 200  # of a traceback, where the notebook may print no more
 _OVERWRITTEN = re.compile(r"[^\n]*\r(?=[^\n\r])")
 
@@ -78,8 +80,8 @@ class Outputs:
             shown.update(self._bundle(data, metadata))
 
     def _bundle(self, data: dict[str, Any], metadata: dict[str, Any]) -> dict[str, Any]:
-        kept = {mime: data[mime] for mime in _KEPT_TYPES if isinstance(data.get(mime), str)}
-        alt = {mime: metadata[mime] for mime in kept if isinstance(metadata.get(mime), dict)}
+        kept = {mime: plain_text(data[mime]) for mime in _KEPT_TYPES if isinstance(data.get(mime), str)}
+        alt = {mime: _plain_metadata(metadata[mime]) for mime in kept if isinstance(metadata.get(mime), dict)}
         self._spend(_ITEM + _size(kept, alt))
         return {"data": kept, "metadata": alt}
 
@@ -88,9 +90,10 @@ class Outputs:
         if not self._muted:
             lines: list[str] = []
             for line in traceback[:200]:
-                lines.append(line[: max(self.left, _LEAST_LINE)][:20_000])
+                lines.append(plain_text(line)[: max(self.left, _LEAST_LINE)][:20_000])
                 self.left -= len(lines[-1])
-            self.items.append({"output_type": "error", "ename": name, "evalue": value[:2_000], "traceback": lines})
+            told = {"ename": plain_text(name), "evalue": plain_text(value)[:2_000], "traceback": lines}
+            self.items.append({"output_type": "error", **told})
 
     def _spend(self, size: int, text: bool = False) -> None:
         self.left -= size
@@ -158,6 +161,24 @@ class Hook(DisplayHook):
 
     def finish_displayhook(self) -> None:
         """Nothing to print."""
+
+
+def plain_text(text: object) -> str:
+    """A text as JSON takes it: of a class of its own, such as NumPy's, the letters; "" for what is no text."""
+    return str.encode(text, "utf-8", "surrogatepass").decode("utf-8", "surrogatepass") if isinstance(text, str) else ""
+
+
+def _plain_metadata(metadata: dict[Any, Any]) -> dict[str, Any]:
+    """Of what is told of an output, such as a picture's width, the plain numbers and texts."""
+    kept: dict[str, Any] = {}
+    for name, value in list(metadata.items())[:_MOST_METADATA]:
+        if isinstance(value, str):
+            kept[plain_text(name)] = plain_text(value)
+        elif isinstance(value, bool | np.bool_):
+            kept[plain_text(name)] = bool(value)
+        elif isinstance(value, int | float | np.integer | np.floating) and abs(number := float(value)) < 1e9:
+            kept[plain_text(name)] = int(number) if number.is_integer() else number  # NaN is not below 1e9
+    return kept
 
 
 def _size(data: dict[str, str], metadata: dict[str, Any]) -> int:

@@ -34,10 +34,10 @@ from grader.judging.observe import (
     observe_variant,
     planned_from_json,
 )
-from grader.notebooks.cells import checked_tasks, may_ask
+from grader.notebooks.cells import below_a_magic, checked_tasks, may_ask
 from grader.notebooks.unanswered import answers_given
 from grader.sandbox.channel import Channel
-from grader.sandbox.inside.output_capture import Outputs, Stream
+from grader.sandbox.inside.output_capture import Outputs, Stream, plain_text
 from grader.sandbox.inside.shell import Shell, bound_of
 from grader.sandbox.protocol import (
     Begin,
@@ -129,7 +129,9 @@ class _Run:
         with self._answers(source), _alarm(min(self._limits.cell_seconds, self._last_call - started)):
             bound = self._run(source)
         seconds = time.monotonic() - started
-        failed = [(one.statement, one.kind, one.message) for one in self._shell.failed]
+        failed = [
+            (plain_text(one.statement), plain_text(one.kind), plain_text(one.message)) for one in self._shell.failed
+        ]
         self._channel.send(form_of(Cell(number, self._outputs.items, seconds, bound, failed)))
         for task in self._asked(source):
             if task in self._tasks:
@@ -156,14 +158,15 @@ class _Run:
         if not may_ask(source):
             return []
         try:
-            return checked_tasks(self._transform(source))
+            # What `%%time` measures is code of this notebook, too, though to Python it is a text by now.
+            return checked_tasks(self._transform(source)) or below_a_magic(source)
         except Exception:  # an unindent that matches nothing, for one: the cell has told it already
             return []
 
     def _report(self, task: str, variant: str, seen: dict[str, Observation]) -> None:
         try:
             self._channel.send(_observed_form(task, variant, seen))
-        except ValuesError:  # each value may be handed over, but not all of them in one frame
+        except (ValuesError, MemoryError):  # each value may be handed over, but not all of them in one frame
             failed = Observation(failure=Failure("not plain", "all values together are too large to hand over"))
             self._channel.send(_observed_form(task, variant, dict.fromkeys(seen, failed)))
 

@@ -82,3 +82,9 @@ def test_whatever_else_is_sent_is_a_message_or_an_error_of_one_line(form):
         str(error).encode()
     else:
         assert isinstance(message, protocol.FromSubmission)
+
+
+def test_a_path_that_is_no_utf_8_comes_through():
+    fork = Fork("/t\udcff/work", {"seconds": 5}, True, [0])
+    assert to_server(line_of(fork)) == fork
+    assert statuses(line_of(Refused("no /t\udcff"))) == [Refused("no /t\udcff")]

@@ -290,3 +290,15 @@ def test_a_run_that_met_a_limit_of_time_says_so():
     late.waited = late.seconds
     well.waited = well.seconds
     assert late.was_crowded and not well.was_crowded
+
+
+def test_a_fault_is_cut_before_it_is_read_and_written_on_plain_lines():
+    lines = "\u0100\n" * 10**6
+    run = follow({"kind": "fault", "traceback": f"{lines}\x1b[2J\u202e\rTypeError: x"})
+    assert run.stopped == r"met an error of the grader itself (\x1b[2J\u202e\rTypeError: x)"
+    assert len(run.fault) < 10_000 and "\r" not in run.fault and "\u202e" not in run.fault
+
+
+def test_a_fault_for_want_of_memory_is_the_notebooks():
+    run = follow({"kind": "fault", "traceback": "Traceback\nMemoryError"}, memory=2**30)
+    assert (run.stopped, run.fault) == ("took more than 1 GiB of memory", "")

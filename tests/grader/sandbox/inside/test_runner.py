@@ -247,3 +247,40 @@ def test_an_error_of_our_own_is_told_as_that_and_is_in_the_servers_log(sandbox, 
     assert ran.stopped == "met an error of the grader itself (TypeError: 'NoneType' object is not callable)"
     assert value(ran) == 1
     assert "TypeError: 'NoneType' object is not callable" in (sandbox._root / "server.log").read_text()
+
+
+ODD = [
+    "from IPython.display import HTML\nimport numpy as np\nHTML(np.array(['<b>hi</b>'])[0])",
+    "import numpy as np\nclass Shown:\n    def _repr_html_(self): return np.str_('<i>x</i>')\nShown()",
+    "import numpy as np\nfrom IPython.display import display\ndisplay({'text/plain': 'x'}, raw=True, "
+    "metadata={'text/plain': {'width': np.int64(3), 'height': np.float64(2.5), 'x': float('nan'), 'y': object()}})",
+    "raise type(type('Name', (str,), {})('Odd'), (Exception,), {})(type('Text', (str,), {})('odd'))",
+]
+
+
+@pytest.mark.parametrize("cell", ODD)
+def test_an_output_of_an_odd_class_costs_nothing_else(run, cell):
+    ran = run(cell, ONE)
+    assert (ran.stopped, value(ran), len(ran.cells[0].outputs)) == ("", 1, 1)
+
+
+def test_what_a_displayed_object_says_of_itself_is_plain(run):
+    data = ran_data(run(ODD[2], ONE))
+    assert data["metadata"]["text/plain"] == {"width": 3, "height": 2.5}
+
+
+def ran_data(ran):
+    return ran.cells[0].outputs[0]
+
+
+@pytest.mark.parametrize("cell", ["%%time\n{}", "%%capture\n{}", "%time {}"])
+def test_a_check_below_a_magic_is_observed_there(run, cell):
+    check = "Lab('toy').check('task')"
+    ran = run("from grader import Lab", ONE, cell.format(check), "task = [1, 2]", files=CHECKS)
+    assert (ran.stopped, value(ran), ran.observed["task"].cell) == ("", 1, 2)
+
+
+def test_a_notebook_that_left_no_memory_is_told_that(run):
+    taken = "a = []\ntry:\n    while True: a.append(bytearray(10**5))\nexcept MemoryError: pass"
+    ran = run(taken, "def task():\n    return list(range(50_000))")
+    assert "grader" not in ran.stopped
