@@ -232,7 +232,7 @@ class Chaos:
         self.command = self._start()
 
     def kill_server(self) -> None:
-        server = eventually(self.server)
+        server = eventually(self.server, 60.0)
         assert isinstance(server, psutil.Process)
         server.kill()
 
@@ -245,7 +245,7 @@ class Chaos:
                 return bool(below)
             return False
 
-        assert eventually(kill)
+        assert eventually(kill, 60.0)  # a server begins anew in between, on a busy machine
         time.sleep(0.5)  # another SIGKILL for the same notebook would be its own
 
     def fill_disk(self) -> None:
