@@ -19,7 +19,7 @@ from grader.sandbox import Sandbox
 from grader.units.course import Course
 from grader.units.inputs import PUBLIC_SEED
 from grader.units.marks import cell_ids, without_marks
-from grader.units.public_checks import checks_text
+from grader.units.public_checks import checks_text, rebuilt_text
 from grader.units.unit import SourceCell, Unit
 
 _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -35,8 +35,7 @@ def build(unit: Unit, course: Course, sandbox: Sandbox) -> list[Path]:
         _check_writable(path)
     if not all(unit.reference_file(name).is_file() for name in unit.files):
         executed_text(unit, reference.parent)  # only for what it hands in, without which there is nothing to observe
-    expectations = observe_reference(unit, PUBLIC_SEED, sandbox)
-    _write(checks, checks_text(unit, expectations))
+    _write(checks, checks_text(unit, observe_reference(unit, PUBLIC_SEED, sandbox)))
     _write(learner, learner_text(unit))
     _write(reference, executed_text(unit, reference.parent))
     if unit.files:  # by now they are others
@@ -150,7 +149,7 @@ def _rebuilt_checks(unit: Unit, text: str) -> str:
     try:
         tasks = json.loads(text)["tasks"]
         expectations = {name: expectation_from_json(tasks[name]["expectation"]) for name in unit.tasks}
-        return checks_text(unit, expectations)
+        return rebuilt_text(unit, expectations)
     except (ValueError, KeyError, TypeError, AttributeError, ValuesError):
         return "missing or damaged"
 

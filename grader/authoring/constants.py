@@ -41,7 +41,7 @@ def faults(unit: Unit, judged: Mapping[str, JudgedTask], others: Mapping[str, Ex
 def remarks(unit: Unit, judged: Mapping[str, JudgedTask], others: Mapping[str, Expectation]) -> Iterator[str]:
     """A sentence for each task with hidden probes that see the same for every seed."""
     for name, task in _by_answers(unit, judged):
-        seen = others[name].meant(task.probes).reference
+        seen = others[name].meant(task.facts).reference
         hidden = [probe for probe in task.probes if unit.tasks[name].probes[probe.name].hidden]
         same = [probe.name for probe in hidden if score(task, probe, seen[probe.name]) == 1.0]
         if same:

@@ -1,8 +1,9 @@
 """What is expected of a task: the observations of known answers, as a judge sees them, and their form as JSON."""
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from grader.core.values import Value
@@ -40,11 +41,12 @@ class Expectation:
     misconceptions: Mapping[str, Observations] = field(default_factory=dict)
     alternatives: Mapping[str, Observations] = field(default_factory=dict)
 
-    def meant(self, probes: Sequence[JudgedProbe]) -> "Expectation":
-        """The expectation of what the probes' functions of facts say."""
-        facts = {probe.name: probe.facts for probe in probes if probe.facts}
-        wrong = {name: meant(seen, facts) for name, seen in self.misconceptions.items()} if facts else {}
-        return replace(self, reference=meant(self.reference, facts), misconceptions=wrong) if facts else self
+    def meant(self, facts: Mapping[str, Facts]) -> "Expectation":
+        """The expectation of what these functions say, by the probe's name."""
+        if not facts:
+            return self
+        wrong = {name: meant(seen, facts) for name, seen in self.misconceptions.items()}
+        return replace(self, reference=meant(self.reference, facts), misconceptions=wrong)
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,18 @@ class JudgedTask:
     file: str = ""
     choices: Mapping[str, str] = field(default_factory=dict)
 
+    @cached_property
+    def facts(self) -> dict[str, Facts]:
+        """The functions that say what a value means, by the name of the probe that it comes from."""
+        return facts_by_probe(self.probes)
 
-FORMAT = 2  # of expectations and checks: a new one makes all old ones stale
+
+def facts_by_probe(probes: Iterable[JudgedProbe]) -> dict[str, Facts]:
+    """Of those probes that have one, the function that says what a value means."""
+    return {probe.name: probe.facts for probe in probes if probe.facts}
+
+
+FORMAT = 3  # of expectations and checks: a new one makes all old ones stale
 
 
 Expectations = Mapping[str, Expectation]

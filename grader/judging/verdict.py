@@ -82,7 +82,7 @@ def decide(task: JudgedTask, observations: Observations, stopped_cell: str = "",
         message = f"{known.nothing or _nothing_yet(task, observations)} {stopped_cell}".rstrip()
         state = State.FAILED if known.attempted else State.NOT_ATTEMPTED
         return Verdict(task.name, state, 0.0, task.points, message)
-    observations = meant(observations, {probe.name: probe.facts for probe in task.probes if probe.facts})
+    observations = meant(observations, task.facts)
     scores = {probe.name: score(task, probe, observations.get(probe.name)) for probe in task.probes}
     points = 0.0 if as_before else round(task.points * _share(task.probes, scores), 4)
     failing = [probe for probe in task.probes if scores[probe.name] < 1.0]

@@ -94,7 +94,7 @@ def _public_task(name: str, form: dict[str, Any]) -> PublicTask:
         )
         for planned, probe in zip(plan, form["probes"], strict=True)
     ]  # fmt: skip
-    expectation = expectation_from_json(form["expectation"]).meant(probes)
+    expectation = expectation_from_json(form["expectation"])
     choices = {str(letter): str(text) for letter, text in form.get("choices", {}).items()}
     file = form.get("file", "")
     judged = JudgedTask(name, form["points"], probes, form["misconceptions"], expectation, file, choices)

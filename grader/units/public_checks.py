@@ -10,16 +10,26 @@ from collections.abc import Mapping
 from typing import Any
 
 from grader.judging.expectation import FORMAT, Expectation, Expectations, expectation_to_json
+from grader.judging.facts import bound
 from grader.judging.judges import judge_to_json
-from grader.judging.observe import Observation, planned_to_json
+from grader.judging.observe import Observation, PlannedProbe, planned_to_json
 from grader.units.inputs import PUBLIC_SEED
-from grader.units.task import Probe
+from grader.units.task import Probe, Task
 from grader.units.unit import Unit
 
 
-def checks_text(unit: Unit, expectations: Expectations) -> str:
-    """The text of a unit's checks file; expectations are those for the public seed."""
-    tasks = {name: _task_form(unit, name, expectations[name]) for name in unit.tasks}
+def checks_text(unit: Unit, observed: Expectations) -> str:
+    """The text of a unit's checks file, from all that was observed for the public seed.
+
+    What an author's function makes of a value is kept in the value's place: it is far smaller, and a check would else
+    make it anew of each misconception.
+    """
+    return rebuilt_text(unit, {name: _public(unit, task, observed[name]) for name, task in unit.tasks.items()})
+
+
+def rebuilt_text(unit: Unit, kept: Expectations) -> str:
+    """The text from the expectations that a checks file holds."""
+    tasks = {name: _task_form(unit, name, kept[name]) for name in unit.tasks}
     form = {"format": FORMAT, "unit": unit.name, "title": unit.title, "digest": unit.digest, "tasks": tasks}
     return json.dumps(form, indent=1, ensure_ascii=False) + "\n"
 
@@ -34,8 +44,7 @@ def recorded_text(unit: Unit) -> str:
 def _task_form(unit: Unit, name: str, expectation: Expectation) -> dict[str, Any]:
     task = unit.tasks[name]
     public = unit.public_probes(task)
-    choices = unit.choices(task)
-    plan = unit.plan(task, PUBLIC_SEED, [task.probes[name] for name in task.probes if name in public])
+    choices, plan = unit.choices(task), _plan(unit, task)
     return {
         "points": task.points,
         "hints": list(task.hints),
@@ -46,7 +55,7 @@ def _task_form(unit: Unit, name: str, expectation: Expectation) -> dict[str, Any
             {**planned_to_json(planned), **_judged_form(unit, task.probes[planned.name])} for planned in plan
         ],
         "misconceptions": {m.name: m.hint for m in task.misconceptions.values() if public},
-        "expectation": expectation_to_json(_only(public, expectation)),
+        "expectation": expectation_to_json(expectation),
     }  # fmt: skip
 
 
@@ -55,9 +64,19 @@ def _judged_form(unit: Unit, probe: Probe) -> dict[str, Any]:
     return {"weight": probe.weight, "drawn": probe.is_drawn, "judge": judge_to_json(probe.judge), **facts}
 
 
-def _only(probes: set[str], expectation: Expectation) -> Expectation:
+def _plan(unit: Unit, task: Task) -> list[PlannedProbe]:
+    public = unit.public_probes(task)
+    return unit.plan(task, PUBLIC_SEED, [probe for probe in task.probes.values() if probe.name in public])
+
+
+def _public(unit: Unit, task: Task, expectation: Expectation) -> Expectation:
+    plan = _plan(unit, task)
+    probes = {planned.name for planned in plan}
+    facts = {planned.name: task.probes[planned.name].facts for planned in plan}
+
     def kept(observations: Mapping[str, Observation]) -> dict[str, Observation]:
         return {name: observation for name, observation in observations.items() if name in probes}
 
     wrong = {name: kept(seen) for name, seen in expectation.misconceptions.items() if probes}
-    return Expectation(kept(expectation.reference), kept(expectation.starter), wrong)
+    seen = Expectation(kept(expectation.reference), kept(expectation.starter), wrong)
+    return seen.meant({planned.name: bound(f, planned.inputs) for planned in plan if (f := facts[planned.name])})

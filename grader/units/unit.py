@@ -8,7 +8,7 @@ from typing import Any
 
 from grader.core.errors import SourceError
 from grader.core.limits import Limits
-from grader.judging.expectation import Expectation, JudgedProbe, JudgedTask, call_of
+from grader.judging.expectation import Expectation, JudgedProbe, JudgedTask, call_of, facts_by_probe
 from grader.judging.facts import FORM, Facts, bound, holds_text, room_for
 from grader.judging.judges import Judge
 from grader.judging.observe import PlannedProbe
@@ -136,7 +136,7 @@ class Unit:
         ]  # fmt: skip
         hints = {m.name: m.hint for m in task.misconceptions.values()}
         choices = self.choices(task)
-        meant = expectation.meant(probes)
+        meant = expectation.meant(facts_by_probe(probes))
         for probe in probes:
             failure = meant.reference[probe.name].failure if probe.facts else None
             if failure and failure.kind == FORM:

@@ -9,12 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from grader.core.errors import ValuesError
-from grader.judging.expectation import Expectation, expectation_from_json, expectation_to_json
+from grader.judging.expectation import FORMAT, Expectation, expectation_from_json, expectation_to_json
 from grader.judging.observe import Failure, Observation, observe_variant
 from grader.judging.verdict import State, decide
 from grader.learner.checks import read_checks
 from grader.units.inputs import PUBLIC_SEED
-from grader.units.public_checks import checks_text, recorded_text
+from grader.units.public_checks import checks_text, rebuilt_text, recorded_text
 from grader.units.source import load_unit
 from grader.units.unit import Unit
 
@@ -155,6 +155,17 @@ def test_a_public_check_judges_by_the_authors_facts_too(tmp_path, monkeypatch, c
     ).state == (state)
 
 
+def test_the_file_holds_what_facts_say_and_no_value_that_they_are_made_from(tmp_path, monkeypatch):
+    monkeypatch.setitem(globals(), "SOURCE", BY_FACTS)
+    unit = unit_in(tmp_path)
+    form = json.loads(written(tmp_path).read_text())["tasks"]["relu"]["expectation"]
+    kept = expectation_from_json(form)
+    told = [kept.reference["drawn"], *(seen["drawn"] for seen in kept.misconceptions.values())]
+    assert [sorted(one.value) for one in told] == [["kept", "negative"]] * 2  # the reference and its one misconception
+    again = rebuilt_text(unit, {"relu": expectation_from_json(form)})
+    assert json.loads(again)["tasks"]["relu"]["expectation"] == form
+
+
 def test_the_copy_for_the_sandbox_holds_names_and_points_alone(tmp_path):
     path = tmp_path / "recorded.json"
     path.write_text(recorded_text(unit_in(tmp_path)), encoding="utf-8")
@@ -176,7 +187,7 @@ def test_an_expectation_comes_back_from_its_json_form():
 
 def test_a_file_of_another_version_says_to_build_again(tmp_path):
     path = written(tmp_path)
-    path.write_text(path.read_text(encoding="utf-8").replace('"format": 2', '"format": 1'), encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8").replace(f'"format": {FORMAT}', '"format": 1'), encoding="utf-8")
     with pytest.raises(ValuesError, match=r"02_activations\.json was made by another version.*grader build"):
         read_checks(path)
 

@@ -1,6 +1,9 @@
+import json
+
 import numpy as np
 import pytest
 
+from grader.judging.expectation import FORMAT
 from grader.judging.observe import Failure, PlannedProbe
 from grader.judging.run_record import RunJob
 from grader.sandbox import Limits, TaskPlan
@@ -223,7 +226,11 @@ def test_the_files_stand_in_the_work_folder(run):
     assert value(ran) == "é"
 
 
-CHECKS = {".checks/toy.json": '{"format": 2, "unit": "toy", "title": "", "digest": "", "tasks": {}, "recorded": true}'}
+CHECKS = {
+    ".checks/toy.json": json.dumps(
+        {"format": FORMAT, "unit": "toy", "title": "", "digest": "", "tasks": {}, "recorded": True}
+    )
+}
 
 
 @pytest.mark.parametrize(
