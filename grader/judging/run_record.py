@@ -25,10 +25,9 @@ class TaskPlan:
     file: str = ""
 
     @cached_property
-    def request(self) -> dict[str, Any]:
-        """What the learner's process is sent, the same for every submission."""
-        probes = [planned_to_json(probe) for probe in self.probes]
-        return {"kind": "probes", "probes": probes, "seconds": self.seconds, "variants": dict(self.variants)}
+    def forms(self) -> list[dict[str, Any]]:
+        """The probes as JSON, made once for all submissions."""
+        return [planned_to_json(probe) for probe in self.probes]
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from grader.sandbox.protocol import (
     FilePiece,
     Job,
     ObservedValues,
+    Probes,
     Reached,
     form_of,
     from_submission,
@@ -139,7 +140,8 @@ class Watch:
 
     def _reply(self, task: str, cell: int) -> None:
         self._reached[task] = cell
-        self._channel.send(self._tasks[task].request, REPLY_SECONDS)
+        plan = self._tasks[task]
+        self._channel.send(form_of(Probes(plan.forms, plan.seconds, dict(plan.variants))), REPLY_SECONDS)
 
     def _observed(self, task: str, seen: ObservedValues) -> None:
         names = {probe.name for probe in self._tasks[task].probes}

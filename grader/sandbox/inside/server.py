@@ -115,11 +115,17 @@ def _outer(
         _, waited = os.waitpid(inner, 0)
         status.send(line_of(Exited(os.waitstatus_to_exitcode(waited))))
         code = 0
-    except (SandboxError, OSError) as error:
+    except Exception as error:
         with contextlib.suppress(OSError):
-            status.send(line_of(Refused(str(error))))
+            status.send(line_of(Refused(_told(error))))
     finally:
         os._exit(code)
+
+
+def _told(error: Exception) -> str:
+    """What an error says, with its kind if that is none of which a person is told."""
+    known = isinstance(error, SandboxError | OSError)
+    return str(error) if known else f"an error of the grader itself: {type(error).__name__}: {error}"
 
 
 def _inner(room: Room, walled: bool, channel_fd: int, status: socket.socket, shell: Any) -> None:
@@ -133,9 +139,9 @@ def _inner(room: Room, walled: bool, channel_fd: int, status: socket.socket, she
         os.dup2(channel_fd, CHANNEL_FD, inheritable=False)
         status.close()
         _silence()
-    except (SandboxError, OSError) as error:
+    except Exception as error:  # a wall that cannot be raised, or an error of ours
         with contextlib.suppress(OSError):
-            status.send(line_of(Refused(str(error))))
+            status.send(line_of(Refused(_told(error))))
         os._exit(0)
     channel, own = Channel(socket.socket(fileno=CHANNEL_FD)), os.getpid()
     try:

@@ -64,8 +64,10 @@ def test_each_request_is_answered_with_a_process_and_how_it_ended(server, tmp_pa
 
 
 @pytest.mark.parametrize("request_", [{"limits": {"no": 1}}, {"limits": None}, {"work": None}])
-def test_a_request_that_makes_no_sense_ends_and_the_server_goes_on(server, tmp_path, request_):
+def test_a_request_that_makes_no_sense_is_an_error_of_ours_and_the_server_goes_on(server, tmp_path, request_):
     with request(server[0], tmp_path, **request_) as status:
+        (told,) = statuses(status.recv(4096))
+        assert isinstance(told, Refused) and told.error.startswith("an error of the grader itself: ")
         assert status.recv(4096) == b""
     assert_answered(server[0], tmp_path)
 
