@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from grader.classroom.grade_class import Tally
 from grader.cli.main import main
+from grader.gradebook.gradebook import Gradebook
 from grader.judging.expectation import FORMAT
 from grader.learner import jupyter as kernel
 from grader.sandbox import Run, Sandbox, slots
 from grader.sandbox.walls.memory_groups import new_group
 from grader.units.course import Course
+from tests.grader.grading import Kept, grader_of
 from tests.grader.postgresql import Server, running
 from tests.grader.toy import RIGHT, notebook, runner, write_source
 
@@ -99,6 +102,21 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str
         return request.getfixturevalue("postgresql").url
     numbers = count()
     return lambda: f"sqlite:///{tmp_path}/grades_{next(numbers)}.db"
+
+
+@pytest.fixture
+def book() -> Iterator[Gradebook]:
+    """A gradebook in memory."""
+    opened = Gradebook("sqlite://")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def graded(toy: Course, book: Gradebook, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Tally]:
+    """Grades a folder in the sandbox of all tests; returns the tally."""
+    monkeypatch.setattr("grader.classroom.grade_class.Sandbox", lambda *_, **__: Kept(sandbox))
+    return grader_of(toy, book)
 
 
 @pytest.fixture

@@ -5,14 +5,12 @@ import pytest
 
 from grader.classroom.grade_class import grade
 from grader.collecting.collect import Content, HandedIn, find_submissions
-from grader.collecting.problems import Kind, of_kind
 from grader.core.errors import CrowdedError, MissingWallError, NoServerError, SandboxError, ServerStoppedError
 from grader.gradebook.gradebook import Gradebook, Turn
 from grader.judging.verdict import State
 from grader.sandbox import Sandbox
+from tests.grader.grading import LIMITS, Kept, states
 from tests.grader.toy import DOUBLE, RIGHT, SETUP, TOTAL, TOY, write_source
-
-LIMITS = {"seconds": 20, "memory": 2**28}
 
 
 @pytest.fixture
@@ -25,36 +23,6 @@ def book(url):
     opened = Gradebook(url)
     yield opened
     opened.close()
-
-
-@pytest.fixture
-def graded(toy, book, sandbox, monkeypatch):
-    """Grades a folder in the sandbox of all tests; returns the tally."""
-    monkeypatch.setattr("grader.classroom.grade_class.Sandbox", lambda *_, **__: Kept(sandbox))
-
-    def grade_folder(folder, limits=LIMITS, **more):
-        handed_in, problems = find_submissions([folder], toy)
-        assert of_kind(problems, Kind.REFUSED) == []
-        return grade(handed_in, toy, book, limits, jobs=2, **more)
-
-    return grade_folder
-
-
-class Kept:
-    """A sandbox that stays open."""
-
-    def __init__(self, sandbox: Sandbox) -> None:
-        self._sandbox = sandbox
-
-    def __enter__(self) -> Sandbox:
-        return self._sandbox
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-
-def states(book: Gradebook, learner: str = "001") -> dict[str, State]:
-    return {row.task: row.verdict for row in book.score_rows() if row.learner == learner}
 
 
 def messages(book: Gradebook) -> dict[str, str]:

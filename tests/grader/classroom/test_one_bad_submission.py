@@ -1,7 +1,6 @@
 """One submission that is bad in any way: it is told in a line of its own, and it costs nobody anything."""
 
 import os
-from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -10,38 +9,14 @@ from grader.bundles.places import open_file
 from grader.classroom.grade_class import grade
 from grader.collecting.collect import Content, HandedIn, find_submissions
 from grader.collecting.file_names import read_name
-from grader.collecting.problems import Kind, kind_of, learner_of, of_kind
+from grader.collecting.problems import Kind, kind_of, learner_of
 from grader.core.errors import GradebookError
 from grader.gradebook.gradebook import Gradebook
 from grader.judging.verdict import State
+from tests.grader.grading import LIMITS, states
 from tests.grader.toy import RIGHT, notebook
 
-LIMITS = {"seconds": 20, "memory": 2**28}
 PASSED, FAILED, NOT_ATTEMPTED = State.PASSED, State.FAILED, State.NOT_ATTEMPTED
-
-
-@pytest.fixture
-def book():
-    opened = Gradebook("sqlite://")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def graded(toy, book, sandbox, monkeypatch):
-    """Grades a folder in the sandbox of all tests; returns the tally."""
-    monkeypatch.setattr("grader.classroom.grade_class.Sandbox", lambda *_, **__: nullcontext(sandbox))
-
-    def grade_folder(folder, limits=LIMITS):
-        handed_in, problems = find_submissions([folder], toy)
-        assert of_kind(problems, Kind.REFUSED) == []
-        return grade(handed_in, toy, book, limits, jobs=2)
-
-    return grade_folder
-
-
-def states(book: Gradebook, learner: str = "001") -> dict[str, State]:
-    return {row.task: row.verdict for row in book.score_rows() if row.learner == learner}
 
 
 BROKEN = {

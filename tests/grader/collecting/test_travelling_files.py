@@ -1,43 +1,14 @@
 """Files beside a notebook are there when it runs, and take the place of nothing that is the grader's."""
 
-from contextlib import nullcontext
-
 import numpy as np
 import pytest
 
-from grader.classroom.grade_class import grade
-from grader.collecting.collect import find_submissions
-from grader.collecting.problems import Kind, kind_of, learner_of, of_kind
-from grader.gradebook.gradebook import Gradebook
+from grader.collecting.problems import Kind, kind_of, learner_of
 from grader.judging.verdict import State
+from tests.grader.grading import LIMITS, states
 from tests.grader.toy import RIGHT, SETUP
 
-LIMITS = {"seconds": 20, "memory": 2**28}
 PASSED, FAILED = State.PASSED, State.FAILED
-
-
-@pytest.fixture
-def book():
-    opened = Gradebook("sqlite://")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def graded(toy, book, sandbox, monkeypatch):
-    """Grades a folder in the sandbox of all tests; returns the tally."""
-    monkeypatch.setattr("grader.classroom.grade_class.Sandbox", lambda *_, **__: nullcontext(sandbox))
-
-    def grade_folder(folder, limits=LIMITS):
-        handed_in, problems = find_submissions([folder], toy)
-        assert of_kind(problems, Kind.REFUSED) == []
-        return grade(handed_in, toy, book, limits, jobs=2)
-
-    return grade_folder
-
-
-def states(book: Gradebook, learner: str = "001") -> dict[str, State]:
-    return {row.task: row.verdict for row in book.score_rows() if row.learner == learner}
 
 
 HELPER = "def stable(x):\n    return 2 * x\n"
