@@ -23,16 +23,16 @@ class Meter(Progress):
     `before` is called when submissions were found, before any is graded.
     """
 
-    def __init__(self, total: int = 0, before: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, before: Callable[[], None] = lambda: None) -> None:
         self._begin = before
-        self._total = total
+        self._total = 0
         self._console = Console(stderr=True)
         self._bar = bars.Progress(
             bars.TextColumn("Grading"), bars.BarColumn(), bars.MofNCompleteColumn(),
             bars.TextColumn("{task.fields[rate]}"),
             console=self._console, disable=not self._console.is_terminal,
         )  # fmt: skip
-        self._task = self._bar.add_task("", total=total, rate="")
+        self._task = self._bar.add_task("", total=None, rate="")
         self._started: float | None = None
         self._before = 0  # graded when the clock starts
         self._spoken = time.monotonic()

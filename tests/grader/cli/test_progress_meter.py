@@ -16,8 +16,15 @@ def clock(monkeypatch):
     return now
 
 
+def meter_of(submissions: int) -> Meter:
+    """A meter that has heard of so many submissions, in a line."""
+    meter = Meter()
+    meter.found(["001"] * submissions)
+    return meter
+
+
 def test_the_rate_counts_from_the_first_one_that_is_really_graded(clock, capsys):
-    with Meter(14) as meter:
+    with meter_of(14) as meter:
         meter.done(Tally(kept=4))
         clock[0] += 60  # the sandbox starts
         for graded in range(1, 4):
@@ -28,24 +35,24 @@ def test_the_rate_counts_from_the_first_one_that_is_really_graded(clock, capsys)
 
 
 def test_where_nobody_watches_a_line_is_said_every_ten_seconds(clock, capsys):
-    with Meter(100) as meter:
+    with meter_of(100) as meter:
         for graded in range(1, 26):
             clock[0] += 1
             meter.done(Tally(graded=graded))
     lines = capsys.readouterr().err.splitlines()
-    assert [line.split(" of ")[0] for line in lines] == ["10", "20"]
-    assert lines[1].endswith("60.0 a minute, 1:20 left")
+    assert [line.split(" of ")[0] for line in lines[1:]] == ["10", "20"]
+    assert lines[2].endswith("60.0 a minute, 1:20 left")
 
 
 def test_the_summary_is_a_line(clock):
-    meter = Meter(3)
+    meter = meter_of(3)
     assert meter.summary() == "0 of 3 submissions graded now."
     meter.done(Tally(graded=1, kept=2))
     assert meter.summary() == "1 of 3 submissions graded now; 2 had been graded before."
 
 
 def test_what_another_command_grades_counts_towards_the_end_and_is_told_apart(clock, capsys):
-    with Meter(40) as meter:
+    with meter_of(40) as meter:
         meter.done(Tally(kept=4))
         for step in range(5):
             clock[0] += 6
@@ -56,7 +63,7 @@ def test_what_another_command_grades_counts_towards_the_end_and_is_told_apart(cl
 
 def test_what_another_command_did_before_makes_this_one_no_faster(clock, capsys):
     """A command that comes late finds many runs done at once: they are no rate."""
-    with Meter(100) as meter:
+    with meter_of(100) as meter:
         for number in range(1, 41):
             meter.done(Tally(elsewhere=number))
         for graded in (1, 2):
@@ -66,7 +73,7 @@ def test_what_another_command_did_before_makes_this_one_no_faster(clock, capsys)
 
 
 def test_a_name_cannot_command_a_terminal(capsys):
-    with Meter(1) as meter:
+    with meter_of(1) as meter:
         meter.problem("\x1b]0;owned\x07 [red]learner[/red] \udcff\u202e: no")
         meter.say("Starting [bold] …")
     said = capsys.readouterr().err
@@ -89,11 +96,11 @@ def test_letters_of_any_language_stay():
     ],
 )
 def test_who_was_found_is_said(capsys, learners, said):
-    Meter(0).found(learners)
+    Meter().found(learners)
     assert capsys.readouterr().err == f"{said}\n"
 
 
 def test_what_was_refused_is_marked_and_what_was_left_is_not_told_yet(capsys):
     problems = ["plain", Problem("refused", "1"), Problem("chosen", "2", Kind.CHOICE), Left(Path("a"), "3", ["x"])]
-    Meter(0).tell(problems)
+    Meter().tell(problems)
     assert capsys.readouterr().err == "! plain\n! refused\n- chosen\n"
