@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 # JupyterLab asks this of root, which is the only user in many containers.
-HIDDEN := ["solutions", "tests", "grader", "labkit", "build", "docs", "__pycache__"]
+HIDDEN := ["solutions", "tests", "grader", "labkit", "pretraining", "build", "docs", "__pycache__"]
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .DEFAULT_GOAL := help

@@ -6,16 +6,15 @@ All of it runs on any backend of Keras; softmax regression needs none.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from labkit import losses, metrics
-from labkit.activations import Array, softmax
 from labkit.data import DataSet
+from labkit.learning import losses
+from labkit.learning.accuracy import share_right
 
 if TYPE_CHECKING:
     import keras
@@ -109,7 +108,7 @@ def forget(model: keras.Model) -> None:
 
 def accuracy(model: keras.Model, data: DataSet) -> float:
     """Share of the validation rows whose largest output is the right class; an output of NaN is never right."""
-    return metrics.share_right(layer_outputs(model, data.x_validation)[-1], data.y_validation)
+    return share_right(layer_outputs(model, data.x_validation)[-1], data.y_validation)
 
 
 def training_loss(model: keras.Model, data: DataSet) -> float:
@@ -151,26 +150,3 @@ def gradient_norms(model: keras.Model, x: NDArray[Any], y: NDArray[Any]) -> NDAr
     copy.compile(GradientInsteadOfStep(1.0), "sparse_categorical_crossentropy", run_eagerly=True, jit_compile=False)
     copy.train_on_batch(x, y)
     return np.array([np.linalg.norm(layer.get_weights()[0]) for layer in copy.layers if layer.weights])
-
-
-def softmax_regression(
-    data: DataSet, batch_size: int, learning_rate: float | Callable[[int], float], epochs: int, seed: int
-) -> Array:
-    """Training loss before and after each epoch of mini-batch gradient descent, (epochs + 1,), without Keras.
-
-    The learning rate is a number, or a function of the number of steps made.
-    """
-    rate_at = learning_rate if callable(learning_rate) else lambda _: learning_rate
-    rng = np.random.default_rng(seed)
-    x, y = data.x_train.astype(float), np.eye(len(data.classes))[data.y_train]
-    weights = np.zeros((x.shape[1], y.shape[1]))
-    steps = 0
-    course = [losses.cross_entropy(y, softmax(x @ weights))]
-    for _ in range(epochs):
-        order = rng.permutation(len(x))
-        for start in range(0, len(x), batch_size):
-            rows = order[start : start + batch_size]
-            weights -= rate_at(steps) * x[rows].T @ losses.cross_entropy_gradient(y[rows], x[rows] @ weights)
-            steps += 1
-        course.append(losses.cross_entropy(y, softmax(x @ weights)))
-    return np.array(course)

@@ -32,7 +32,9 @@ import math
 import numpy as np
 
 from grader import Lab
-from labkit import backend, device, explore, roofline, speed
+from labkit import explore
+from labkit.figures import numbers
+from labkit.machine import backend, device, roofline, speed_charts, timing
 
 lab = Lab("00_getting_started")
 lab
@@ -936,7 +938,7 @@ lab.check("seconds_each")
 # The claim: *counting tells how fast a product runs*. We measure square products from 64 to 2048 on each device that
 # Keras finds, against the counted limit.
 #
-# `speed.measure` takes the same care as you, and more: a run repeats the operation until it lasts 20 ms, and there are
+# `timing.measure` takes the same care as you, and more: a run repeats the operation until it lasts 20 ms, and there are
 # five runs, of which it keeps all, to show the median and the spread. The products are chained, each takes the result
 # of the one before. At the end one number is fetched, which exists only when all are done: that is `finish`.
 
@@ -956,8 +958,8 @@ def multiply(count, x, w):
 def time_product(name, m, n):
     """Time an (m, n) by (n, n) product on the device of this name."""
     with keras.device(name):
-        x, w = keras.ops.ones((m, n)), keras.ops.convert_to_tensor(speed.rotation(n))
-        return speed.measure(lambda count: multiply(count, x, w))
+        x, w = keras.ops.ones((m, n)), keras.ops.convert_to_tensor(timing.rotation(n))
+        return timing.measure(lambda count: multiply(count, x, w))
 
 
 # %% [markdown]
@@ -974,10 +976,10 @@ def python_product(a, b):
     return [[sum(p * q for p, q in zip(row, column, strict=True)) for column in columns] for row in a]
 
 
-rows = speed.rotation(64).tolist()
-python = speed.measure(lambda count: [python_product(rows, rows) for _ in range(count)])
+rows = timing.rotation(64).tolist()
+python = timing.measure(lambda count: [python_product(rows, rows) for _ in range(count)])
 python_speed = roofline.Product(64, 64, 64).flops / python.median
-print(f"a product of size 64: {python}; {speed.amount(python_speed, 'FLOP/s')}")
+print(f"a product of size 64: {python}; {numbers.amount(python_speed, 'FLOP/s')}")
 
 # %% [markdown]
 # Now Keras. The peak is the speed of the fastest run of all, which is 100 % by definition. The bandwidth is that of a
@@ -993,16 +995,16 @@ timings, machines = {}, {}
 for name in backend.devices():
     sizes = SIZES if name == "cpu:0" else [*SIZES, 4096, 8192]
     timings[name] = {roofline.Product(n, n, n): time_product(name, n, n) for n in sizes}
-    machines[name] = speed.machine(name, timings[name])
+    machines[name] = timing.machine(name, timings[name])
     peak, memory = machines[name].peak["float32"], machines[name].bandwidth
-    print(f"{name}: peak {speed.amount(peak, 'FLOP/s')}, memory {speed.amount(memory, 'B/s')}")
-    for product, timing in timings[name].items():
-        share = product.flops / timing.median / product.limit(machines[name])
-        print(f"  size {product.n:4}  {speed.percent(share):>6} of the limit   {timing}")
+    print(f"{name}: peak {numbers.amount(peak, 'FLOP/s')}, memory {numbers.amount(memory, 'B/s')}")
+    for product, taken in timings[name].items():
+        share = product.flops / taken.median / product.limit(machines[name])
+        print(f"  size {product.n:4}  {numbers.percent(share):>6} of the limit   {taken}")
 
 # %% tags=["aside"]
 for name, machine in machines.items():
-    display(speed.by_size(machine, timings[name], python_speed))
+    display(speed_charts.by_size(machine, timings[name], python_speed))
 
 # %% [markdown]
 # Look at three things in your figure.
@@ -1019,7 +1021,7 @@ for name in machines:
     call = time_product(name, 1, 1)
     missed = call.median * machines[name].peak["float32"]
     print(f"{name}: a product of 1 x 1 takes {call}")
-    print(f"  at its peak the device does {speed.amount(missed, 'FLOP')} in that time")
+    print(f"  at its peak the device does {numbers.amount(missed, 'FLOP')} in that time")
 
 # %% [markdown]
 # ### Question 4
@@ -1061,11 +1063,11 @@ quiz_4_task = Quiz(
 UNITS = 4096
 name, machine = list(machines.items())[-1]
 layers = {roofline.Product(m, UNITS, UNITS): time_product(name, m, UNITS) for m in (1, 4, 16, 64, 256)}
-for product, timing in layers.items():
-    print(f"{product.m:4} rows  {speed.seconds(timing.median / product.m):>8} a row   together {timing}")
+for product, taken in layers.items():
+    print(f"{product.m:4} rows  {numbers.seconds(taken.median / product.m):>8} a row   together {taken}")
 
 # %% tags=["aside"]
-speed.by_batch(machine, layers)
+speed_charts.by_batch(machine, layers)
 
 # %% [markdown]
 # The counted line falls as long as memory is the limit: there each further row is free. Where it turns flat, arithmetic

@@ -30,7 +30,9 @@
 import numpy as np
 
 from grader import Lab
-from labkit import activations, backend, data, explore, figures, losses, training
+from labkit import data, explore, figures, training
+from labkit.learning import activations, losses
+from labkit.machine import backend
 
 lab = Lab("01_activation_and_loss")
 SEED = 1

@@ -30,7 +30,9 @@
 import numpy as np
 
 from grader import Lab
-from labkit import backend, data, explore, figures, losses, optimisers, training
+from labkit import data, explore, figures, training
+from labkit.learning import losses, networks, optimisers
+from labkit.machine import backend
 
 lab = Lab("02_gradient_descent")
 SEEDS = range(10)  # what is noisy is measured ten times
@@ -690,7 +692,7 @@ EPOCHS = 5
 BATCHES = {"1 row, rate 0.3": (1, 0.3), "32 rows, rate 3": (32, 3.0), "all rows, rate 3": (len(x), 3.0)}
 courses = {}
 for name, (size, rate) in BATCHES.items():
-    courses[name] = [training.softmax_regression(digits, size, rate, EPOCHS, seed) for seed in SEEDS]
+    courses[name] = [networks.softmax_regression(digits, size, rate, EPOCHS, seed) for seed in SEEDS]
     ends = np.array(courses[name])[:, -1]
     steps = EPOCHS * -(-len(x) // size)
     print(f"{name:17} {steps:6,} steps   training loss {ends.mean():.3f}, spread {ends.std(ddof=1):.3f}")
@@ -1374,8 +1376,8 @@ lab.check("adam_step")
 # ### The same walk with Keras
 #
 # The checks of your three steps watched 50 steps in the bowl of section 1, from (-4, 1), and allow $10^{-6}$. Here
-# Keras walks them, too, in float64, beside the same formulas in `labkit.optimisers`. It does so twice: with decimal
-# settings, and with settings that are sums of powers of two.
+# Keras walks them, too, in float64, beside the same formulas in `labkit.learning.optimisers`. It does so twice: with
+# decimal settings, and with settings that are sums of powers of two.
 
 # %% tags=["aside"]
 print(backend.start())
@@ -1641,7 +1643,7 @@ for peak in (1.0, 3.0):
         return optimisers.cosine(step, TOTAL, TOTAL // 10, peak)
 
     for name, rate in {"constant": peak, "schedule": falling}.items():
-        ends = np.array([training.softmax_regression(digits, ROWS, rate, EPOCHS, seed)[-1] for seed in SEEDS])
+        ends = np.array([networks.softmax_regression(digits, ROWS, rate, EPOCHS, seed)[-1] for seed in SEEDS])
         print(f"{name}, peak {peak:g}   training loss {ends.mean():.3f}, spread {ends.std(ddof=1):.3f}")
         print("   each seed", *(f"{end:.3f}" for end in np.sort(ends)))
 

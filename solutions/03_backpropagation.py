@@ -30,7 +30,9 @@
 import numpy as np
 
 from grader import Lab
-from labkit import activations, backend, data, explore, figures, losses, networks, training
+from labkit import data, explore, figures, training
+from labkit.learning import activations, losses, networks
+from labkit.machine import backend
 
 np.set_printoptions(precision=4, suppress=True)
 lab = Lab("03_backpropagation")

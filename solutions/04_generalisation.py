@@ -30,7 +30,9 @@
 import numpy as np
 
 from grader import Lab
-from labkit import backend, data, explore, figures, metrics, overfitting, search, validation
+from labkit import data, explore, figures
+from labkit.generalising import metrics, overfitting, search, validation
+from labkit.machine import backend
 
 lab = Lab("04_generalisation")
 SEED = 4
@@ -559,8 +561,8 @@ lab.check("k_fold")
 
 # %% [markdown]
 # Is the trouble worth it? The cell estimates the accuracy of one model, logistic regression, ten times: with one split
-# of 80 to 20, and with 5 folds. `labkit.validation` holds the functions that you write here. The scaling is fitted anew
-# in every fold. **Predict first:** how far apart are the lowest and the highest of ten estimates?
+# of 80 to 20, and with 5 folds. `labkit.generalising.validation` holds the functions that you write here. The scaling
+# is fitted anew in every fold. **Predict first:** how far apart are the lowest and the highest of ten estimates?
 
 
 # %% tags=["aside"]
@@ -1111,7 +1113,7 @@ def by_means(y_true, y_pred):
 lab.check("r_squared")
 
 # %% [markdown]
-# `labkit.metrics` is written like your three measures. Held against scikit-learn, with AUC:
+# `labkit.generalising.metrics` is written like your three measures. Held against scikit-learn, with AUC:
 
 # %% tags=["aside"]
 from sklearn import metrics as theirs

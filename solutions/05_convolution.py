@@ -31,7 +31,10 @@
 import numpy as np
 
 from grader import Lab
-from labkit import backend, canvas, data, explore, figures, live, training
+from labkit import data, explore, figures, training
+from labkit.figures import live
+from labkit.machine import backend
+from labkit.vision import moved_digits
 
 np.set_printoptions(precision=4, suppress=True)
 lab = Lab("05_convolution")
@@ -89,8 +92,8 @@ lab.answer("quiz_1", "b")
 import numpy as np  # noqa: F811
 import scipy.signal
 
-import labkit.canvas
 import labkit.data
+import labkit.vision.moved_digits
 from grader import Quiz, Task, accuracy, array, close, drawn, equal, integers, labelled, normal
 
 quiz_1_task = Quiz(
@@ -1283,16 +1286,16 @@ quiz_4_task = Quiz(
 # %%
 digits = data.digits()
 rng = np.random.default_rng(SEED)
-x_train, y_train = canvas.place(digits.x_train), digits.y_train  # (1078, 10, 10, 1), in the middle
+x_train, y_train = moved_digits.place(digits.x_train), digits.y_train  # (1078, 10, 10, 1), in the middle
 anywhere = rng.integers(-1, 2, (len(digits.x_validation), 2))  # down and right, -1, 0 or 1
-x_validation, y_validation = canvas.place(digits.x_validation, anywhere), digits.y_validation  # (359, 10, 10, 1)
+x_validation, y_validation = moved_digits.place(digits.x_validation, anywhere), digits.y_validation  # (359, 10, 10, 1)
 print(digits)
 
 # %% tags=["aside"]
-shown = np.concatenate([canvas.place(digits.x_validation[:1], place) for place in canvas.PLACES])
+shown = np.concatenate([moved_digits.place(digits.x_validation[:1], place) for place in moved_digits.PLACES])
 figures.image_row(
     np.pad(shown, ((0, 0), (1, 1), (1, 1), (0, 0)), constant_values=0.3),  # a frame
-    [f"{down:+d}, {right:+d}" for down, right in canvas.PLACES],
+    [f"{down:+d}, {right:+d}" for down, right in moved_digits.PLACES],
     alt="One digit nine times on a framed canvas of 10 x 10 pixels: in the middle, and moved by one pixel to each side "
     "and corner.",
 )
@@ -1339,16 +1342,16 @@ history = cnn.fit(x_train, y_train, batch_size=64, epochs=40, **watched)
 MOST_PARAMETERS = 4000
 
 
-def moved_digits(rng):
+def digits_anywhere(rng):
     """The test digits in a drawn order, each in a place of its own and with noise, and their labels."""
     digits = labkit.data.digits()
     order = rng.permutation(len(digits.y_test))
-    canvases = labkit.canvas.place(digits.x_test[order], rng.integers(-1, 2, (len(order), 2)))
+    canvases = labkit.vision.moved_digits.place(digits.x_test[order], rng.integers(-1, 2, (len(order), 2)))
     noisy = np.clip(canvases + rng.normal(0, 0.05, canvases.shape), 0, 1).astype("float32")
     return noisy, digits.y_test[order]
 
 
-HELD_OUT = labelled(moved_digits)
+HELD_OUT = labelled(digits_anywhere)
 
 
 def model_of(answer):
@@ -1387,7 +1390,7 @@ def takes_softmax_again(model):
 def first_finding(model):
     """What is wrong with the model, from the coarse to the fine; "none" where it is as it should be."""
     digits = labkit.data.digits()
-    middle = labkit.canvas.place(digits.x_validation)
+    middle = labkit.vision.moved_digits.place(digits.x_validation)
     scores = scores_of(model, middle)
     if scores.shape != (len(middle), 10):
         return f"outputs for an image: {scores.shape[1:]}, not (10,)"
@@ -1401,7 +1404,7 @@ def first_finding(model):
         return "its loss takes a softmax of the probabilities"
     if np.unique(scores.argmax(axis=-1)).size < 2:
         return "one class for all images"
-    accuracies = labkit.canvas.accuracies(lambda images: scores_of(model, images), digits.x_validation,
+    accuracies = labkit.vision.moved_digits.accuracies(lambda images: scores_of(model, images), digits.x_validation,
                                           digits.y_validation)  # fmt: skip
     if accuracies[0] < 0.9:
         return "less than 90 % right in the middle"
@@ -1512,7 +1515,9 @@ def bound_to_the_middle():
 def taught_all_places():
     last = [layers.MaxPooling2D(2), layers.Flatten(), layers.Dense(10, activation="softmax")]
     model = ending_with(layers.MaxPooling2D(2), *last)
-    images = np.concatenate([labkit.canvas.place(digits.x_train, place) for place in labkit.canvas.PLACES])
+    images = np.concatenate(
+        [labkit.vision.moved_digits.place(digits.x_train, place) for place in labkit.vision.moved_digits.PLACES]
+    )
     model.fit(images, np.tile(y_train, 9), batch_size=64, epochs=5, verbose=0)
     return model
 
@@ -1567,7 +1572,7 @@ for name, model in NETWORKS.items():
     runs = []
     for seed in SEEDS:
         training.fit_anew(model, x_train, y_train, RATE, EPOCHS, seed, BATCH)
-        runs.append(canvas.accuracies(model.predict_on_batch, digits.x_validation, digits.y_validation))
+        runs.append(moved_digits.accuracies(model.predict_on_batch, digits.x_validation, digits.y_validation))
     for place, values in zip(("middle", "moved"), np.transpose(runs), strict=True):
         reached[f"{name}, {place}"] = values
         spread = f"{values.mean():.1%}, standard deviation {values.std(ddof=1):.1%}"
@@ -1665,7 +1670,7 @@ for name, model in SHAPES.items():
     runs = []
     for seed in SEEDS:
         training.fit_anew(model, x_train, y_train, RATE, DEEP_EPOCHS, seed, BATCH)
-        runs.append(canvas.accuracies(model.predict_on_batch, digits.x_validation, digits.y_validation)[0])
+        runs.append(moved_digits.accuracies(model.predict_on_batch, digits.x_validation, digits.y_validation)[0])
     by_shape[name] = np.array(runs)
     spread = f"{np.mean(runs):.1%}, standard deviation {np.std(runs, ddof=1):.1%}, lowest {min(runs):.1%}"
     print(f"{name:22} {model.count_params():5,} parameters  {spread}")

@@ -30,9 +30,13 @@
 import numpy as np
 
 from grader import Lab
-from labkit import augmentation, backend, blueprint, data, explore, few_images, figures, gallery, traces, transfer
-from labkit.live import live_plot
-from labkit.scale import scaled
+from labkit import data, explore, figures
+from labkit.figures import gallery, traces
+from labkit.figures.live import live_plot
+from labkit.machine import backend
+from labkit.machine.scale import scaled
+from labkit.models import blueprint
+from labkit.vision import augmentation, few_images, transfer
 
 print(backend.start())
 import keras
@@ -105,7 +109,7 @@ import scipy.special
 import labkit.data
 import labkit.models
 from grader import Limits, Quiz, Task, accuracy, array, by, close, drawn, equal, integers, labelled, normal, uniform
-from labkit import blueprint  # noqa: F811
+from labkit.models import blueprint  # noqa: F811
 
 limits = Limits(seconds=300)
 

@@ -33,7 +33,10 @@ from pathlib import Path
 import numpy as np
 
 from grader import Lab
-from labkit import backend, data, explore, figures, gallery, models, movement, scale, transfer
+from labkit import data, explore, figures, models
+from labkit.figures import gallery
+from labkit.machine import backend, scale
+from labkit.vision import movement, transfer
 
 lab = Lab("07_fine_tuning")
 SEED = 7
@@ -106,7 +109,8 @@ import numpy as np  # noqa: F811
 
 import labkit.data
 from grader import Limits, Quiz, Task, accuracy, array, by, close, drawn, equal, integers, labelled
-from labkit import models, movement, transfer  # noqa: F811
+from labkit import models  # noqa: F811
+from labkit.vision import movement, transfer  # noqa: F811
 
 limits = Limits(seconds=900)  # networks are trained in answers and in checks, perhaps on a busy machine
 

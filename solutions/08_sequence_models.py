@@ -33,7 +33,11 @@ from collections import Counter
 import numpy as np
 
 from grader import Lab
-from labkit import activations, backend, chinese, data, explore, figures, language, live, reading, recurrent, sequences
+from labkit import data, explore, figures
+from labkit.figures import live
+from labkit.language import chinese, encoding, next_word, readers, recurrent
+from labkit.learning import activations
+from labkit.machine import backend
 
 np.set_printoptions(precision=4, suppress=True)
 jieba = chinese.jieba()
@@ -102,7 +106,7 @@ import numpy as np  # noqa: F811
 
 import labkit.data
 from grader import Limits, Quiz, Task, accuracy, array, by, close, drawn, equal, integers, labelled, normal
-from labkit import reading, sequences  # noqa: F811
+from labkit.language import encoding, readers  # noqa: F811
 
 quiz_1_task = Quiz(
     "quiz_1",
@@ -286,7 +290,7 @@ def vocabulary(texts, size):
 
 # %% tags=["task"]
 def tokens_of(texts):
-    return [token for text in texts for token in sequences.tokenise(text)]
+    return [token for text in texts for token in encoding.tokenise(text)]
 
 
 vocabulary_task = Task(
@@ -381,7 +385,7 @@ def rarest_first(texts, size):
     "It counts in how many texts a token stands. A token that comes twice in a text counts twice."
 )
 def once_a_text(texts, size):
-    counts = Counter(token for text in texts for token in dict.fromkeys(sequences.tokenise(text)))
+    counts = Counter(token for text in texts for token in dict.fromkeys(encoding.tokenise(text)))
     return {token: number for number, (token, _) in enumerate(counts.most_common(size - 2), start=2)}
 
 
@@ -463,7 +467,7 @@ def numbers_of_the_commonest_words(words, tokens):
 @words_task.probe(rows=integers(8, low=0, high=900), judge=equal())
 def numbers_of_the_words_of_some_sentences(words, rows):
     found, texts = words_of(words), labkit.data.sentences().x_validation
-    return [[found.get(token, 1) for token in sequences.tokenise(texts[row])] for row in rows]
+    return [[found.get(token, 1) for token in encoding.tokenise(texts[row])] for row in rows]
 
 
 @words_task.misconception(
@@ -471,17 +475,17 @@ def numbers_of_the_words_of_some_sentences(words, rows):
 )
 def of_all_parts():
     found = labkit.data.sentences()
-    return sequences.vocabulary([*found.x_train, *found.x_validation, *found.x_test], 2000)
+    return encoding.vocabulary([*found.x_train, *found.x_validation, *found.x_test], 2000)
 
 
 @words_task.misconception("It was made of the test part: tomorrow's words are not known today.")
 def of_the_test_part():
-    return sequences.vocabulary(labkit.data.sentences().x_test, 2000)
+    return encoding.vocabulary(labkit.data.sentences().x_test, 2000)
 
 
 @words_task.misconception("It holds every word of the training texts. Keep SIZE numbers: rare words teach little.")
 def all_words_of_training():
-    return sequences.vocabulary(labkit.data.sentences().x_train, 100_000)
+    return encoding.vocabulary(labkit.data.sentences().x_train, 100_000)
 
 
 @words_task.misconception(
@@ -489,12 +493,12 @@ def all_words_of_training():
 )
 def with_validation():
     found = labkit.data.sentences()
-    return sequences.vocabulary([*found.x_train, *found.x_validation], 2000)
+    return encoding.vocabulary([*found.x_train, *found.x_validation], 2000)
 
 
 @words_task.alternative
 def by_labkit():
-    return sequences.vocabulary(labkit.data.sentences().x_train, 2000)
+    return encoding.vocabulary(labkit.data.sentences().x_train, 2000)
 
 
 # %%
@@ -505,12 +509,12 @@ lab.check("words")
 # not have; and for Chinese, where 48 sentences teach and 32 ask: by words, and by single characters?
 
 # %% tags=["aside"]
-own_words = sequences.vocabulary(sentences.x_train, SIZE)
-tokens = [token for text in sentences.x_test for token in sequences.tokenise(text)]
+own_words = encoding.vocabulary(sentences.x_train, SIZE)
+tokens = [token for text in sentences.x_test for token in encoding.tokenise(text)]
 print(f"English: {np.mean([token not in own_words for token in tokens]):.0%} of the test part's words are unknown")
 
 zh = data.chinese()
-for name, cut in (("words", sequences.tokenise), ("characters", lambda text: re.findall("[\u4e00-\u9fff]", text))):
+for name, cut in (("words", encoding.tokenise), ("characters", lambda text: re.findall("[\u4e00-\u9fff]", text))):
     known = {token for text in zh.x_train for token in cut(text)}
     asked = [token for text in (*zh.x_validation, *zh.x_test) for token in cut(text)]
     print(f"Chinese by {name}: {np.mean([token not in known for token in asked]):.0%} unknown")
@@ -631,12 +635,12 @@ def as_a_list(tokens, vocabulary, length):
 lab.check("encode")
 
 # %% [markdown]
-# From here on the lab reads with `labkit.sequences`, which does what your functions do.
+# From here on the lab reads with `labkit.language.encoding`, which does what your functions do.
 
 # %%
-own_words = sequences.vocabulary(sentences.x_train, SIZE)
+own_words = encoding.vocabulary(sentences.x_train, SIZE)
 x_train, x_validation = (
-    sequences.encoded(texts, own_words, LENGTH) for texts in (sentences.x_train, sentences.x_validation)
+    encoding.encoded(texts, own_words, LENGTH) for texts in (sentences.x_train, sentences.x_validation)
 )
 print(sentences.x_train[0])
 print(x_train[0])
@@ -1135,7 +1139,7 @@ def model_of(classifier):
 
 def rows_of(texts):
     found = labkit.data.sentences()
-    return sequences.encoded(texts, sequences.vocabulary(found.x_train, 2000), 20)
+    return encoding.encoded(texts, encoding.vocabulary(found.x_train, 2000), 20)
 
 
 def test_sentences(rng):
@@ -1202,27 +1206,27 @@ def enough(came_back, rows):
 
 @classifier_task.probe(judge=by(form, equal()))
 def what_it_gives(classifier):
-    return reading.probabilities(model_of(classifier), rows_of(labkit.data.sentences().x_validation[:40]))
+    return readers.probabilities(model_of(classifier), rows_of(labkit.data.sentences().x_validation[:40]))
 
 
 @classifier_task.probe(judge=by(apart, equal()))
 def predictions_that_pads_move(classifier):
     model, ids = model_of(classifier), rows_of(labkit.data.sentences().x_validation[:40])
     longer = np.pad(ids, ((0, 0), (0, 16)))
-    return [reading.probabilities(model, ids), reading.probabilities(model, longer)]
+    return [readers.probabilities(model, ids), readers.probabilities(model, longer)]
 
 
 @classifier_task.probe(rows=drawn(validation_rows), judge=by(enough, equal()))
 def enough_validation_sentences_right(classifier, rows):
     ids = rows_of(labkit.data.sentences().x_validation)
-    return reading.probabilities(model_of(classifier), ids).argmax(axis=-1).astype("int8")[rows]
+    return readers.probabilities(model_of(classifier), ids).argmax(axis=-1).astype("int8")[rows]
 
 
 @classifier_task.probe(
     ids=held_out, judge=accuracy(held_out, at_least=MARK, zero_at=0.3), hidden=True, weight=3
 )  # fmt: skip
 def test_sentences_with_a_word_hidden(classifier, ids):
-    return reading.probabilities(model_of(classifier), ids)
+    return readers.probabilities(model_of(classifier), ids)
 
 
 @classifier_task.misconception(
@@ -1260,7 +1264,7 @@ def a_bidirectional_gru():
     import keras
 
     found = labkit.data.sentences()
-    model = reading.reader("GRU", 2000, 5, bidirectional=True)
+    model = readers.reader("GRU", 2000, 5, bidirectional=True)
     keras.utils.set_random_seed(1)
     model.fit(rows_of(found.x_train), found.y_train, batch_size=64, epochs=4, verbose=0)
     return model
@@ -1307,14 +1311,14 @@ for deal in deals:
 # %% tags=["aside"]
 encoded = []
 for deal in deals:
-    of_deal = sequences.vocabulary(deal.x_train, SIZE)
-    encoded.append([sequences.encoded(texts, of_deal, LENGTH) for texts in (deal.x_train, deal.x_validation)])
+    of_deal = encoding.vocabulary(deal.x_train, SIZE)
+    encoded.append([encoding.encoded(texts, of_deal, LENGTH) for texts in (deal.x_train, deal.x_validation)])
 for name, settings in READERS.items():
-    model = reading.reader(words=SIZE, classes=5, **settings)
+    model = readers.reader(words=SIZE, classes=5, **settings)
     accuracies[name], seconds[name] = [], []
     for seed, (deal, (x, x_held_out)) in enumerate(zip(deals, encoded, strict=True)):
-        seconds[name].append(reading.train(model, x, deal.y_train, EPOCHS[name], seed))
-        accuracies[name].append(reading.accuracy(model, x_held_out, deal.y_validation))
+        seconds[name].append(readers.train(model, x, deal.y_train, EPOCHS[name], seed))
+        accuracies[name].append(readers.accuracy(model, x_held_out, deal.y_validation))
 
 for name, values in accuracies.items():
     gain = np.array(values) - accuracies["words counted"]
@@ -1490,12 +1494,12 @@ def between_marks(texts):
 
 
 WORDS = 1200
-writer_words = sequences.vocabulary(between_marks(sentences.x_train), WORDS)
-x, y, weights = sequences.next_word_pairs(sequences.encoded(between_marks(sentences.x_train), writer_words, LENGTH))
-x_held_out, y_held_out, _ = sequences.next_word_pairs(
-    sequences.encoded(between_marks(sentences.x_validation), writer_words, LENGTH)
+writer_words = encoding.vocabulary(between_marks(sentences.x_train), WORDS)
+x, y, weights = next_word.next_word_pairs(encoding.encoded(between_marks(sentences.x_train), writer_words, LENGTH))
+x_held_out, y_held_out, _ = next_word.next_word_pairs(
+    encoding.encoded(between_marks(sentences.x_validation), writer_words, LENGTH)
 )
-pairs = language.bigrams(x, y, WORDS)
+pairs = next_word.bigrams(x, y, WORDS)
 bigram_perplexity = pairs.perplexity(x_held_out, y_held_out)
 print(f"a guess {WORDS - 1:,}, bigrams {bigram_perplexity:.0f}")
 
@@ -1512,8 +1516,8 @@ writer.compile(
 
 
 def writer_perplexity():
-    logits = reading.probabilities(writer, x_held_out)  # (n, steps, words)
-    return language.perplexity(language.log_softmax(logits), y_held_out)
+    logits = readers.probabilities(writer, x_held_out)  # (n, steps, words)
+    return next_word.perplexity(logits, y_held_out)
 
 
 course = [writer_perplexity()]
@@ -1748,8 +1752,8 @@ def headline(temperature, rng, most=LENGTH):
     ids = np.zeros((1, most), "int32")
     ids[0, 0] = BEGIN
     for t in range(1, most):
-        logits = reading.probabilities(writer, ids)[0, t - 1].astype(float)
-        logits[[sequences.PAD, sequences.UNKNOWN, BEGIN]] = -1e9
+        logits = readers.probabilities(writer, ids)[0, t - 1].astype(float)
+        logits[[encoding.PAD, encoding.UNKNOWN, BEGIN]] = -1e9
         ids[0, t] = sample(logits, temperature, rng)
         if ids[0, t] == END:
             break

@@ -34,7 +34,10 @@ import scipy.special
 from IPython.display import display
 
 from grader import Lab
-from labkit import backend, data, explore, figures, language, live, next_word, transformers
+from labkit import data, explore, figures
+from labkit.figures import live
+from labkit.language import next_word, transformers
+from labkit.machine import backend
 
 np.set_printoptions(precision=4, suppress=True)
 lab = Lab("09_attention")
@@ -1123,8 +1126,8 @@ except NotImplementedError:
 text = data.sentences()
 WORDS, LENGTH = 1000, 16
 corpus = next_word.Corpus.of(text, WORDS, LENGTH)
-x_train, y_train = next_word.pairs(corpus.train)  # (n, LENGTH) each
-x_validation, y_validation = next_word.pairs(corpus.validation)
+x_train, y_train, _ = next_word.next_word_pairs(corpus.train)  # (n, LENGTH) each
+x_validation, y_validation, _ = next_word.next_word_pairs(corpus.validation)
 text
 
 # %%
@@ -1268,7 +1271,7 @@ lab.check("perplexity")
 # The baseline is lab 08's bigrams: counted pairs of words of the training sentences.
 
 # %%
-bigram = language.bigrams(x_train, y_train, WORDS)
+bigram = next_word.bigrams(x_train, y_train, WORDS)
 bigram_perplexity = bigram.perplexity(x_validation, y_validation)
 print(f"no idea {WORDS}, bigrams {bigram_perplexity:.1f}")
 
@@ -1324,7 +1327,7 @@ history = language_model.fit(x_train, y_train, batch_size=64, epochs=EPOCHS, ver
 
 # %% tags=["task"]
 import labkit.data
-import labkit.next_word
+import labkit.language.next_word
 from grader import drawn  # noqa: F811  the lab has another one
 
 # Ten seeds of the reference. Validation sentences: mean 58.5, standard deviation 0.5, most 59.5; bigrams 60.5. The
@@ -1336,7 +1339,7 @@ MARK, TEST_MARK = 60.0, 57.0
 def held_out_words(rng):
     """Beginnings of 2,000 test sentences, padded, and the word that follows each, in a drawn order: rows of logits that
     were right for one draw are wrong for another. The words are the same, so that luck with them moves no mark."""
-    corpus = labkit.next_word.Corpus.of(labkit.data.sentences(), 1000, 16)
+    corpus = labkit.language.next_word.Corpus.of(labkit.data.sentences(), 1000, 16)
     rows, ends = np.nonzero(corpus.test[:, 1:])
     chosen = rng.permutation(np.random.default_rng(0).choice(len(rows), 2000, replace=False))
     rows, ends = rows[chosen], ends[chosen]
@@ -1348,7 +1351,7 @@ HELD_OUT = labelled(held_out_words)
 
 def validation():
     """The validation sentences, (n, 17): what is read, and one word on."""
-    return labkit.next_word.Corpus.of(labkit.data.sentences(), 1000, 16).validation
+    return labkit.language.next_word.Corpus.of(labkit.data.sentences(), 1000, 16).validation
 
 
 def validation_rows(rng):
@@ -1471,7 +1474,7 @@ def how_surprised(perplexity):
 @language_model_task.probe(judge=by(how_surprised, equal()))
 def perplexity_on_validation_sentences(language_model):
     ids = validation()
-    return float(labkit.next_word.perplexity(logits_of(language_model, ids[:, :16]), ids[:, 1:]))
+    return float(labkit.language.next_word.perplexity(logits_of(language_model, ids[:, :16]), ids[:, 1:]))
 
 
 @language_model_task.probe(

@@ -41,7 +41,10 @@
 import numpy as np
 
 from grader import Lab
-from labkit import backend, data, gallery, metrics, models
+from labkit import data, models
+from labkit.figures import gallery
+from labkit.generalising import metrics
+from labkit.machine import backend
 
 lab = Lab("assessment_1_fresh_or_rotten")
 SEED = 1

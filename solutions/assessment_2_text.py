@@ -46,7 +46,10 @@
 import numpy as np
 
 from grader import Lab
-from labkit import backend, data, figures, language, metrics, sequences
+from labkit import data, figures
+from labkit.generalising import metrics
+from labkit.language import encoding, next_word
+from labkit.machine import backend
 
 lab = Lab("assessment_2_text")
 SEED = 1
@@ -73,7 +76,7 @@ sentences
 #
 # A dictionary from words to their numbers:
 #
-# - the words are the tokens that `sequences.tokenise(text)` gives of the training sentences, and of no others;
+# - the words are the tokens that `encoding.tokenise(text)` gives of the training sentences, and of no others;
 # - 0 is padding, 1 an unknown word, 2 the start and 3 the end of a sentence: the first word has number 4;
 # - frequent words come first; words that are equally frequent stand in alphabetical order;
 # - with those four, `WORDS` numbers are used.
@@ -85,7 +88,7 @@ sentences
 ### BEGIN SOLUTION
 from collections import Counter
 
-counts = Counter(token for text in sentences.x_train for token in sequences.tokenise(text))
+counts = Counter(token for text in sentences.x_train for token in encoding.tokenise(text))
 frequent = sorted(counts, key=lambda word: (-counts[word], word))[: WORDS - 4]
 words = {word: number for number, word in enumerate(frequent, start=4)}
 ### STARTER
@@ -100,7 +103,7 @@ import numpy as np  # noqa: F811
 import labkit.data
 from grader import Limits, Quiz, Task, accuracy, array, by, drawn, equal, integers, labelled, uniform
 from grader import perplexity as perplexity_of
-from labkit import language, next_word, sequences  # noqa: F811
+from labkit.language import encoding, next_word  # noqa: F811
 
 limits = Limits(seconds=240)
 WORDS, LENGTH = 1000, 20
@@ -112,7 +115,7 @@ def drawn_seed():
 
 def numbered(texts, size=WORDS, first=4, key=None):
     """Words by falling count, with their numbers."""
-    counts = Counter(token for text in texts for token in sequences.tokenise(text))
+    counts = Counter(token for text in texts for token in encoding.tokenise(text))
     ordered = sorted(counts, key=key or (lambda word: (-counts[word], word)))
     return {word: number for number, word in enumerate(ordered[: size - 4], start=first)}
 
@@ -137,7 +140,7 @@ def numbers_in_use(words):
 
 @words_task.probe(judge=equal())
 def words_that_no_training_sentence_has(words):
-    there = {token for text in labkit.data.sentences().x_train for token in sequences.tokenise(text)}
+    there = {token for text in labkit.data.sentences().x_train for token in encoding.tokenise(text)}
     return sum(word not in there for word in words_of(words))
 
 
@@ -154,7 +157,7 @@ def numbers_of_some_sentences(words, seed):
     """Of sentences of the validation part."""
     found, texts = words_of(words), labkit.data.sentences().x_validation
     chosen = np.random.default_rng(int(seed)).choice(len(texts), 4, replace=False)
-    return [found.get(token, 1) for row in chosen for token in sequences.tokenise(texts[row])]
+    return [found.get(token, 1) for row in chosen for token in encoding.tokenise(texts[row])]
 
 
 @words_task.probe(seed=drawn_seed(), judge=equal(), hidden=True, weight=2)
@@ -162,7 +165,7 @@ def numbers_of_many_words(words, seed):
     """Of words of all parts: in the vocabulary, too rare for it, or in no training sentence."""
     found, parts = words_of(words), labkit.data.sentences()
     texts = [*parts.x_train, *parts.x_validation, *parts.x_test]
-    every = sorted({token for text in texts for token in sequences.tokenise(text)})
+    every = sorted({token for text in texts for token in encoding.tokenise(text)})
     return [found.get(every[row], 1) for row in np.random.default_rng(int(seed)).permutation(len(every))]
 
 
@@ -188,7 +191,7 @@ def four_too_many():
 @words_task.misconception("Equally frequent words stand in the order in which they came: sort those by the alphabet.")
 def ties_as_they_came():
     texts = labkit.data.sentences().x_train
-    counts = Counter(token for text in texts for token in sequences.tokenise(text))
+    counts = Counter(token for text in texts for token in encoding.tokenise(text))
     return numbered(texts, key=lambda word: -counts[word])
 
 
@@ -197,7 +200,7 @@ def alphabetical():
     return numbered(labkit.data.sentences().x_train, key=str)
 
 
-@words_task.misconception("Sentences are cut at spaces here, so `axis,` is a word. Use sequences.tokenise.")
+@words_task.misconception("Sentences are cut at spaces here, so `axis,` is a word. Use encoding.tokenise.")
 def cut_at_spaces():
     counts = Counter(token for text in labkit.data.sentences().x_train for token in text.split())
     ordered = sorted(counts, key=lambda word: (-counts[word], word))
@@ -235,7 +238,7 @@ def encode(texts, words, length):
     ### BEGIN SOLUTION
     rows = np.zeros((len(texts), length), "int32")
     for row, text in zip(rows, texts, strict=True):
-        numbers = [2, *(words.get(token, 1) for token in sequences.tokenise(text)), 3][:length]
+        numbers = [2, *(words.get(token, 1) for token in encoding.tokenise(text)), 3][:length]
         row[: len(numbers)] = numbers
     return rows
     ### END SOLUTION
@@ -257,7 +260,7 @@ def listed(texts, words, length, start=2, end=3, unknown=1):
     """Rows as lists, with other marks than asked for."""
     rows = []
     for text in texts:
-        ids = [words.get(token, unknown) for token in sequences.tokenise(text)]
+        ids = [words.get(token, unknown) for token in encoding.tokenise(text)]
         row = [*([start] if start else []), *ids, *([end] if end else [])][:length]
         rows.append(row + [0] * (length - len(row)))
     return np.array(rows)
@@ -312,7 +315,7 @@ def without_start(texts, words, length):
 
 @encode_task.misconception("A word that is not in the vocabulary is left out. It is a word, too: its number is 1.")
 def unknown_left_out(texts, words, length):
-    kept = [" ".join(token for token in sequences.tokenise(text) if token in words) for text in texts]
+    kept = [" ".join(token for token in encoding.tokenise(text) if token in words) for text in texts]
     return listed(kept, words, length)
 
 
@@ -342,7 +345,7 @@ def last_words_kept(texts, words, length):
     return np.array([row[end - length : end] for row, end in zip(rows, ends, strict=True)])
 
 
-@encode_task.misconception("Texts are cut at spaces, so `Sort,` is not found as `sort`. Use sequences.tokenise.")
+@encode_task.misconception("Texts are cut at spaces, so `Sort,` is not found as `sort`. Use encoding.tokenise.")
 def cut_at_spaces_here(texts, words, length):
     rows = np.zeros((len(texts), length), int)
     for row, text in zip(rows, texts, strict=True):
@@ -353,7 +356,7 @@ def cut_at_spaces_here(texts, words, length):
 
 @encode_task.alternative
 def by_lists(texts, words, length):
-    rows = [[2] + [words.get(token, 1) for token in sequences.tokenise(text)] + [3] for text in texts]
+    rows = [[2] + [words.get(token, 1) for token in encoding.tokenise(text)] + [3] for text in texts]
     return [(row + [0] * length)[:length] for row in rows]
 
 
@@ -905,7 +908,7 @@ lab.check("perplexity")
 
 # %%
 ### BEGIN SOLUTION
-bigrams = language.bigrams(x_train[:, :-1], x_train[:, 1:], WORDS)
+bigrams = next_word.bigrams(x_train[:, :-1], x_train[:, 1:], WORDS)
 bigram_perplexity = bigrams.perplexity(x_validation[:, :-1], x_validation[:, 1:])
 print(f"bigrams: {bigram_perplexity:.1f} on validation sentences")
 ### END SOLUTION
@@ -1109,7 +1112,7 @@ def answers_not_shifted():
 )
 def shifted_by_two():
     rows = corpus().train
-    return language.bigrams(rows[:, :-2], rows[:, 2:], WORDS).log_probabilities
+    return next_word.bigrams(rows[:, :-2], rows[:, 2:], WORDS).log_probabilities
 
 
 @writer_file_task.misconception(

@@ -4,11 +4,11 @@ from labkit.data.chinese_sentences import chinese
 from labkit.data.dataset import DataSet, few, reshuffled
 from labkit.data.documentation import sentences
 from labkit.data.folders import folder
-from labkit.data.loading import load
-from labkit.data.named_texts import texts
+from labkit.data.images import load
 from labkit.data.painted import fruits
 from labkit.data.painting import FRUITS, paint_fruits
-from labkit.data.tabular import breast_cancer, diabetes, digits
+from labkit.data.tables import breast_cancer, diabetes, digits
+from labkit.data.texts import texts
 from labkit.data.textset import Texts
 
 __all__ = [

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labkit.data.dataset import DataSet
+from labkit.data.splits import dealt
 
 PARTS = {"train", "training", "val", "valid", "validation", "test", "testing"}
 NAMED_AT_MOST = 5  # files, in one warning
@@ -29,7 +30,7 @@ def folder(path: str | os.PathLike[str], *, size: int = 64, seed: int = 0) -> Da
     classes = _classes(root)
     images, labels = _read(root, classes, size)
     _enough(root, classes, labels)
-    rows = _dealt(labels, np.random.default_rng(seed))
+    rows = dealt(labels, np.random.default_rng(seed))
     return DataSet(
         f"Images in {root.name or root}",
         str(root),
@@ -110,14 +111,3 @@ def _enough(root: Path, classes: tuple[str, ...], labels: NDArray[Any]) -> None:
     for name, count in zip(classes, counts, strict=True):
         if count < 3:
             raise ValueError(f"Class {name!r} has {count} images that can be read; it needs 3, one for each part.")
-
-
-def _dealt(labels: NDArray[Any], rng: np.random.Generator) -> tuple[NDArray[Any], ...]:
-    """Rows of the training, validation and test part: of each class a fifth, and at least one, in the latter two."""
-    parts: tuple[list[NDArray[Any]], ...] = ([], [], [])
-    for label in np.unique(labels):
-        rows = rng.permutation(np.flatnonzero(labels == label))
-        fifth = max(1, round(len(rows) / 5))
-        for part, of_class in zip(parts, (rows[2 * fifth :], rows[:fifth], rows[fifth : 2 * fifth]), strict=True):
-            part.append(of_class)
-    return tuple(rng.permutation(np.concatenate(part)) for part in parts)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import keras
 
 WIDTH = 1 / 8  # the course's backbone, as a share of VGG16's filters
-WEIGHTS = Path(__file__).with_name("course_vgg16.npz")  # made by labkit.models.pretraining
+WEIGHTS = Path(__file__).with_name("course_vgg16.npz")  # made by pretraining.backbone
 
 
 def backbone(name: str = "course", input_shape: tuple[int | None, int | None, int] = (64, 64, 3)) -> keras.Model:

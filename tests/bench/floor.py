@@ -11,7 +11,7 @@ import os
 import sys
 import time
 
-from labkit.backend import keep_freed_memory
+from labkit.machine.backend import keep_freed_memory
 
 
 def main() -> None:

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from labkit import data, losses, training
+from labkit import data, training
+from labkit.learning import losses
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 
@@ -139,12 +140,3 @@ def test_a_run_does_not_depend_on_the_runs_before_it_though_the_optimiser_rememb
     training.train(model, digits, learning_rate=0.3, epochs=1, seed=5)
     assert training.train(model, digits, learning_rate=0.01, epochs=1, seed=4) == first
     assert first.loss == pytest.approx(training.training_loss(model, digits))
-
-
-def test_softmax_regression_learns_and_takes_a_schedule():
-    digits = data.digits()
-    constant = training.softmax_regression(digits, 32, 1.0, epochs=2, seed=0)
-    scheduled = training.softmax_regression(digits, 32, lambda step: 1.0 if step < 34 else 0.0, epochs=2, seed=0)
-    assert constant[0] == pytest.approx(np.log(10))
-    assert constant[2] < constant[1] < constant[0]
-    assert scheduled[2] == scheduled[1] == constant[1]  # 34 steps are an epoch

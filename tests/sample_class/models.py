@@ -81,7 +81,8 @@ def _word_by_word() -> Any:
 
 
 def _rows() -> Any:
-    from labkit import data, next_word
+    from labkit import data
+    from labkit.language import next_word
 
     return next_word.Corpus.of(data.sentences(), WORDS, LENGTH).train[:, :LENGTH]
 

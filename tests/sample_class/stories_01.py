@@ -119,7 +119,7 @@ for place in places:
     except Exception as error:
         print(place.name, type(error).__name__)
 try:
-    from labkit.activations import softmax
+    from labkit.learning.activations import softmax
     exec(lab._checks.tasks["mse"].solution)
 except Exception as error:
     print(type(error).__name__)

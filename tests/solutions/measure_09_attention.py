@@ -68,7 +68,7 @@ class _Counted:
 
 
 def _of_validation(namespace: dict[str, Any]) -> float:
-    from labkit.next_word import perplexity
+    from labkit.language.next_word import perplexity
 
     logits = namespace["language_model"].predict(namespace["x_validation"], verbose=0)
     return perplexity(logits, namespace["y_validation"])

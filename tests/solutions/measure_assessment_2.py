@@ -21,7 +21,8 @@ sys.path.insert(0, str(ROOT))
 from grader.judging.judges import accuracy, perplexity  # noqa: E402
 from grader.units.source import load_unit  # noqa: E402
 from grader.units.unit import Unit  # noqa: E402
-from labkit import data, language, next_word  # noqa: E402
+from labkit import data  # noqa: E402
+from labkit.language import next_word  # noqa: E402
 
 NAME, FILES = "assessment_2_text", ("reader.keras", "writer.keras")
 
@@ -62,7 +63,7 @@ def bigram_perplexity(unit: Unit) -> float:
     """What counts of word pairs reach on the writer's words."""
     corpus = next_word.Corpus.of(data.sentences(), 1000, 20)
     ids, labels = held_out(unit, "writer_file", 1)
-    pairs = language.bigrams(corpus.train[:, :-1], corpus.train[:, 1:], len(corpus.words))
+    pairs = next_word.bigrams(corpus.train[:, :-1], corpus.train[:, 1:], len(corpus.words))
     last = ids[np.arange(len(ids)), (ids > 0).sum(axis=1) - 1]
     return pairs.perplexity(last[:, None], labels[:, None])
 

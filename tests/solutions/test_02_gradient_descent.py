@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from grader.units.source import load_unit
-from labkit import optimisers
+from labkit.learning import optimisers
 
 SOURCE = Path(__file__).resolve().parents[2] / "solutions" / "02_gradient_descent.py"
 CURVATURE = np.array([1.0, 25.0])

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from grader.units.source import load_unit
-from labkit import augmentation
+from labkit.vision import augmentation
 
 SOURCE = Path(__file__).resolve().parents[2] / "solutions" / "06_vgg16_and_augmentation.py"
 

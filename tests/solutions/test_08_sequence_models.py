@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from grader.units.source import load_unit
-from labkit import activations
+from labkit.learning import activations
 
 SOURCE = Path(__file__).resolve().parents[2] / "solutions" / "08_sequence_models.py"
 

@@ -7,7 +7,8 @@ import pytest
 import scipy.special
 
 from grader.units.source import load_unit
-from labkit import attention, explore, next_word
+from labkit import explore
+from labkit.language import attention, next_word
 
 SOURCE = Path(__file__).resolve().parents[2] / "solutions" / "09_attention.py"
 RNG = np.random.default_rng(0)

@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from labkit import backend, data
+from labkit import data
+from labkit.machine import backend
 
 pytestmark = pytest.mark.slow  # needs Keras
 

@@ -9,7 +9,8 @@ import pytest
 
 from grader.judging.judges import accuracy, perplexity
 from grader.units.source import load_unit
-from labkit import data, language, next_word, sequences
+from labkit import data
+from labkit.language import encoding, next_word
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "solutions" / "assessment_2_text.py"
@@ -85,7 +86,7 @@ def test_no_row_tells_what_follows_another(unit):
 
 def test_the_vocabulary_and_the_rows_are_those_of_labkit(unit):
     found = data.sentences()
-    namespace = {"np": np, "sequences": sequences, "sentences": found, "WORDS": WORDS}
+    namespace = {"np": np, "encoding": encoding, "sentences": found, "WORDS": WORDS}
     for task in ("words", "encode"):
         exec(unit.solution(task), namespace)
     corpus = next_word.Corpus.of(found, WORDS, LENGTH)
@@ -95,7 +96,7 @@ def test_the_vocabulary_and_the_rows_are_those_of_labkit(unit):
 
 
 def test_the_examples_of_the_text_hold(unit):
-    namespace = {"np": np, "sequences": sequences, "WORDS": 9}
+    namespace = {"np": np, "encoding": encoding, "WORDS": 9}
     texts = ["the mean of the axes", "a mean"]
     namespace["sentences"] = type("Sentences", (), {"x_train": texts})
     for task in ("words", "encode", "perplexity"):
@@ -120,6 +121,6 @@ def test_the_reference_lies_beyond_both_marks_and_its_writer_below_the_bigrams(u
     last = (ids > 0).sum(axis=1) - 1
     reached = perplexity(labels, at_most=1).measure(models[1].predict(ids, verbose=0)[np.arange(len(ids)), last])
     corpus = next_word.Corpus.of(data.sentences(), WORDS, LENGTH)
-    pairs = language.bigrams(corpus.train[:, :-1], corpus.train[:, 1:], WORDS)
+    pairs = next_word.bigrams(corpus.train[:, :-1], corpus.train[:, 1:], WORDS)
     read = ids[np.arange(len(ids)), last]
     assert reached <= 62 < pairs.perplexity(read[:, None], labels[:, None])

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from labkit import backend, data
+from labkit import data
+from labkit.machine import backend
 
 pytestmark = pytest.mark.slow  # trains
 

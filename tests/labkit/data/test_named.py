@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from labkit import data
-from labkit.data import by_name
+from labkit.data import named
 
 pytestmark = pytest.mark.slow  # imports Keras
 TRAIN, TEST = 60, 20
@@ -106,6 +106,6 @@ def test_what_is_neither_in_the_cache_nor_on_the_network_is_an_error_that_says_w
 def test_a_network_that_does_not_answer_is_given_up_soon_and_other_uses_of_it_are_not_touched():
     import socket
 
-    with by_name.patience():
-        assert socket.getdefaulttimeout() == by_name.PATIENCE
+    with named.patience():
+        assert socket.getdefaulttimeout() == named.PATIENCE
     assert socket.getdefaulttimeout() is None

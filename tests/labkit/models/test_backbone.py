@@ -23,7 +23,7 @@ def test_the_weights_that_ship_are_under_3_mb_and_need_no_pickle():
 
 def test_its_card_stands_beside_the_weights_and_says_where_they_come_from():
     card = WEIGHTS.with_suffix(".md").read_text(encoding="utf-8")
-    for word in ("Data", "Training", "Accuracy", "Limits", "Licence", "python -m labkit.models.pretraining"):
+    for word in ("Data", "Training", "Accuracy", "Limits", "Licence", "python -m pretraining.backbone"):
         assert word in card
 
 

@@ -1,0 +1,1 @@
+"""Images: convolution, few and changed images, and what moves from one task to another."""
