@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
+from grader.report.formulas import formula
+
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.rules_block import StateBlock
@@ -78,7 +80,7 @@ class Parser:
         return shown if self._fits(shown) else self.text(source)
 
     def prose(self, source: str) -> Markup:
-        """Markdown without HTML and pictures; links lead to the web or into the page. Formulas stay as written."""
+        """Markdown without HTML and pictures; links lead to the web or into the page."""
         as_text = Markup("<pre>{}</pre>")
         if not self._affords(source):
             return as_text.format(self.text(source))
@@ -135,25 +137,23 @@ def _markdown() -> "MarkdownIt":
         alt = self.renderInlineAsText(tokens[index].children, options, env)
         return f'<span class="note">[a picture: {escapeHtml(alt)}]</span>'
 
-    def shown_formula(self: Any, tokens: Any, index: int, options: Any, env: Any) -> str:
-        # The plugin's own <div> would end the paragraph that it stands in.
-        return f'<span class="math block">{formula(tokens[index].content, None)}</span>'
+    def written(block: bool) -> Any:
+        def render(self: Any, tokens: Any, index: int, options: Any, env: Any) -> str:
+            return formula(tokens[index].content, block=block)
 
-    def formula(content: str, _: Any) -> str:
-        return escapeHtml(content.strip()).replace("\n", "<br>")
+        return render
 
     parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
-    parser.use(
-        dollarmath_plugin, allow_labels=False, allow_space=False, allow_digits=False, double_inline=True,
-        renderer=formula,
-    )  # fmt: skip
+    parser.use(dollarmath_plugin, allow_labels=False, allow_space=False, allow_digits=False, double_inline=True)
 
     def host(self: Any, tokens: Any, index: int, options: Any, env: Any) -> str:
         return f' <span class="host">({escapeHtml(tokens[index].content)})</span>'
 
     parser.add_render_rule("image", picture)
     parser.add_render_rule("host", host)
-    parser.add_render_rule("math_inline_double", shown_formula)
+    # The plugin's own <div> would end the paragraph that a formula is in.
+    for rule, block in (("math_inline", False), ("math_inline_double", True), ("math_block", True)):
+        parser.add_render_rule(rule, written(block))
     parser.block.ruler.at("table", _bounded_table, {"alt": ["paragraph", "reference"]})
     parser.core.ruler.push("tame", _tame)
     return parser
