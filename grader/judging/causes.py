@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Any
 from grader.core.text import one_line
 from grader.judging.observe import Failure, Observation
 from grader.judging.verdict import Known, State, is_absent, needs_first, raise_not_implemented, undefined_name
+from grader.notebooks.bound_names import bound_names
 from grader.notebooks.cells import asked_tasks, statements
 from grader.notebooks.mentions import HandedOut, Mentions
-from grader.notebooks.unanswered import Definitions, Placed, bound_names, code_of, is_stub, is_unwritten, outline
+from grader.notebooks.unanswered import Definitions, Placed, code_of, is_stub, is_unwritten, outline
 
 if TYPE_CHECKING:  # the sandbox is Linux's alone
     from grader.judging.run_record import CellRun, FailedStatement

@@ -8,8 +8,9 @@ from functools import cached_property
 from typing import Any
 
 from grader.core.text import one_line
+from grader.notebooks.bound_names import SCOPES
 from grader.notebooks.cells import MOST_CODE, parsed, speaks_otherwise, statements
-from grader.notebooks.unanswered import SCOPES, Definitions, outline
+from grader.notebooks.unanswered import Definitions, outline
 
 _CONFLICT = re.compile(r"^(?:<{7}|>{7})(?: .*)?$", re.MULTILINE)
 _MAGIC = re.compile(r"^%%\w+", re.MULTILINE)

@@ -5,8 +5,9 @@ from what only such cells made: it would fail. Of either, imports, definitions, 
 """
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
+from grader.notebooks.bound_names import bound_names
 from grader.notebooks.cells import checked_tasks, statements
 
 _FIT = ("fit", "train_on_batch")
@@ -24,7 +25,7 @@ def without_training(sources: Sequence[str]) -> dict[int, str]:
         definitions = [s for s in body if isinstance(s, ast.FunctionDef | ast.ClassDef)]
         trainers |= {d.name for d in definitions if _trains(d, trainers)}
         others = [s for s in body if not isinstance(s, _KEPT)]
-        read = {name for statement in others for name in _names(statement, ast.Load)}
+        read = {name for statement in others for name in _read(statement)}
         stays = body
         if any(_trains(s, trainers) for s in others) or read & (lost - _made(body)):
             stays = [s for s in body if isinstance(s, _KEPT) or _is_constant(s) or _answers(s)]
@@ -53,15 +54,8 @@ def _answers(statement: ast.stmt) -> bool:
 
 def _made(statements: Sequence[ast.stmt]) -> set[str]:
     """The names that statements bind at the top level."""
-    return {name for statement in statements for name in _names(statement, ast.Store)}
+    return {name for statement in statements for name in bound_names(statement)}
 
 
-def _names(statement: ast.stmt, context: type[ast.expr_context]) -> Iterator[str]:
-    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        yield from [statement.name] if context is ast.Store else []
-        return
-    for node in ast.walk(statement):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, context):
-            yield node.id
-        elif isinstance(node, ast.alias) and context is ast.Store:
-            yield (node.asname or node.name).split(".")[0]
+def _read(statement: ast.stmt) -> set[str]:
+    return {node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}

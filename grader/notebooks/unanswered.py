@@ -9,10 +9,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from grader.notebooks.bound_names import SCOPES, bound_names
 from grader.notebooks.cells import MOST_CODE, statements
-
-SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-_OWN_NAMES = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 @dataclass(frozen=True)
@@ -58,23 +56,6 @@ def untouched(cells: Iterable[Mapping[str, Any]], tasks: Collection[str]) -> lis
             for statement in statements(cell["source"]):
                 answered |= set(_answered(statement))
     return [task for task in tasks if task not in answered]
-
-
-def bound_names(statement: ast.stmt) -> set[str]:
-    """The names that a statement of a cell binds in the notebook: not those within a function or a class."""
-    found: set[str] = set()
-    waiting: list[ast.AST] = [statement]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, SCOPES):
-            found.add(node.name)
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            found.add(node.id)
-        elif isinstance(node, ast.alias):
-            found.add((node.asname or node.name).split(".")[0])
-        elif not isinstance(node, _OWN_NAMES):
-            waiting.extend(ast.iter_child_nodes(node))
-    return found - {"*"}
 
 
 def answers_given(source: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from grader.core.errors import SourceError
+from grader.notebooks.bound_names import bound_names
 
 
 class Slicer:
@@ -17,7 +18,7 @@ class Slicer:
     def __init__(self, tree: ast.Module) -> None:
         self._functions = [s for s in tree.body if isinstance(s, ast.FunctionDef)]
         self._statements = [s for s in tree.body if not _from_grader(s)]
-        self._bound = {s: _bound_names(s) for s in self._statements}  # once: each cut asks for all of them
+        self._bound = {s: _offered(s) for s in self._statements}  # once: each cut asks for all of them
 
     def cut(self, function: Callable[..., Any]) -> str:
         """The text of a function of the task cells, without its decorators, after everything that it needs."""
@@ -56,11 +57,11 @@ def _from_grader(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.Import) and any(a.name.split(".")[0] == "grader" for a in statement.names)
 
 
-def _bound_names(statement: ast.stmt) -> set[str]:
+def _offered(statement: ast.stmt) -> set[str]:
+    """The names that a statement gives to others."""
     if isinstance(statement, ast.FunctionDef | ast.ClassDef) and any(map(_is_task_word, statement.decorator_list)):
         return set()  # a probe or a misconception, not a helper
-    symbols = _table(statement).get_symbols()
-    return {symbol.get_name() for symbol in symbols if symbol.is_assigned() or symbol.is_imported()}
+    return bound_names(statement)
 
 
 def _is_task_word(decorator: ast.expr) -> bool:

@@ -11,6 +11,7 @@ from types import ModuleType
 from grader.core.errors import GraderError, SourceError
 from grader.core.limits import Limits
 from grader.judging.expectation import FORMAT
+from grader.notebooks.bound_names import bound_names
 from grader.notebooks.cells import checked_tasks
 from grader.units.lab_calls import check_lab_calls
 from grader.units.marks import BEGIN, END, STARTER, without_marks
@@ -167,7 +168,5 @@ def _defined_names(path: Path, source: str) -> list[str]:
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         what = getattr(error, "msg", error)
         raise SourceError(f"{path}: {what} in the exercise cell that begins {source[:40]!r}") from error
-    names = [s.name for s in tree.body if isinstance(s, ast.FunctionDef | ast.ClassDef)]
-    outer = [s for s in tree.body if not isinstance(s, ast.FunctionDef | ast.ClassDef)]  # a local names no task
-    names += [n.id for s in outer for n in ast.walk(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
+    names = {name for statement in tree.body for name in bound_names(statement)}
     return [*names, *checked_tasks(without_marks(source))]

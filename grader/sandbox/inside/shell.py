@@ -23,8 +23,8 @@ from traitlets import Type
 
 from grader.judging.observe import TimeUp, error_message
 from grader.judging.run_record import FailedStatement
+from grader.notebooks.bound_names import bound_names
 from grader.notebooks.cells import asked_tasks
-from grader.notebooks.unanswered import bound_names
 from grader.sandbox.inside.output_capture import Hook, OutputLimit, Outputs, Publisher
 from grader.sandbox.protocol import MOST_FAILED
 

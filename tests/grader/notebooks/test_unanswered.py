@@ -3,7 +3,7 @@ import ast
 import pytest
 
 from grader.notebooks.notebook_file import read_submission
-from grader.notebooks.unanswered import answers_given, bound_names, untouched
+from grader.notebooks.unanswered import answers_given, untouched
 from tests.grader.toy import RIGHT, SETUP, notebook
 
 STUB = 'def double(x):\n    """Twice x."""\n    # Your code here.\n    raise NotImplementedError'
@@ -67,30 +67,6 @@ def test_markdown_answers_nothing():
 def test_an_answer_that_another_language_reads_is_none():
     assert left("%%bash\ndouble = 1", "%%writefile x.py\ndouble = 1", tasks=("double",)) == ["double"]
     assert left("%%time\ndouble = 1", tasks=("double",)) == []
-
-
-@pytest.mark.parametrize(
-    ("statement", "names"),
-    [
-        ("a = b, (c, *d) = e", {"a", "b", "c", "d"}),
-        ("a: int = 1", {"a"}),
-        ("import a.b, c.d as e", {"a", "e"}),
-        ("from a import b as c, d", {"c", "d"}),
-        ("from a import *", set()),
-        ("def a(b=1):\n    c = 2\n    import d", {"a"}),
-        ("class a:\n    b = 1", {"a"}),
-        ("async def a(): b = 1", {"a"}),
-        ("if a:\n    b = 1\n    def c(): d = 1\nelse:\n    import e", {"b", "c", "e"}),
-        ("with a as b, c as (d, e): pass", {"b", "d", "e"}),
-        ("for a in b: c = 1", {"a", "c"}),
-        ("print(a := 1)", {"a"}),
-        ("a.b = c[d] = 1", set()),
-        ("[a for a in b]", set()),
-        ("lambda a: (b := a)", set()),
-    ],
-)
-def test_a_statement_binds_these_names_in_its_notebook(statement, names):
-    assert bound_names(ast.parse(statement).body[0]) == names
 
 
 @pytest.mark.parametrize(
