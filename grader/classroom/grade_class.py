@@ -44,6 +44,10 @@ class Tally:
     """What one call of `grade` did: how many submissions were graded, and a sentence for each that was not.
 
     `left` are sentences about files that are no submissions; they are no problems.
+
+    >>> tally = grader.grade(["submissions"], course="course", gradebook="class.db")
+    >>> tally.graded + tally.kept, tally.left
+    (1, [])
     """
 
     graded: int = 0

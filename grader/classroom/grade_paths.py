@@ -19,7 +19,14 @@ from grader.units.course import open_course
 
 
 class Progress:
-    """Hears what happens while a class is graded. This one says nothing; the command line's draws a bar."""
+    """Hears what happens while a class is graded. This one says nothing; the command line's draws a bar.
+
+    >>> class Heard(Progress):
+    ...     def found(self, learners):
+    ...         print(len(learners), "to grade")
+    >>> tally = grade(["submissions"], course="course", gradebook="class.db", progress=Heard())
+    1 to grade
+    """
 
     def found(self, learners: Sequence[str]) -> None:
         """The learner of each submission that was found."""
@@ -58,8 +65,8 @@ def grade(
     The tally says how many were graded; its `problems` are sentences, one for each file that was not graded. Raises
     UsageError if there is no course, or nothing to grade.
 
-    >>> tally = grade(["tests/sample_class/001"], gradebook="sqlite://")  # doctest: +SKIP
-    >>> tally.graded, tally.problems  # doctest: +SKIP
+    >>> tally = grade(["submissions"], course="course", gradebook="class.db")
+    >>> tally.graded, tally.problems
     (1, [])
     """
     heard = progress or Progress()

@@ -24,7 +24,14 @@ from contextlib import contextmanager
 
 
 class GraderError(Exception):
-    """Base of all errors that tell a person what is wrong and what to do."""
+    """Base of all errors that tell a person what is wrong and what to do, in one sentence.
+
+    >>> try:
+    ...     grader.grade(["submissions"], course="nowhere")
+    ... except grader.GraderError as error:
+    ...     print(type(error).__name__)
+    UsageError
+    """
 
 
 class UsageError(GraderError):

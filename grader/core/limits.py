@@ -18,6 +18,9 @@ class Limits:
     of all processes together; 0 means `seconds` on every core. `memory` in bytes, resident, above what the server
     had. `processes` counts threads, too. `file_bytes` bounds one file, twice as much the whole work folder.
     `output_bytes` is for the notebook, `cell_text` characters for one cell.
+
+    >>> Limits(seconds=120, memory=2**30).cell_seconds
+    60.0
     """
 
     seconds: float = 300.0

@@ -86,6 +86,10 @@ class Gradebook:
     """A gradebook at a SQLAlchemy URL. Safe to use from threads. Use as a context manager, or `close` it.
 
     Reading waits for nobody. `say` gets a line when writing, or opening, has to wait for another program.
+
+    >>> with Gradebook("class.db") as book:
+    ...     [(row.learner, row.task, row.points) for row in book.score_rows()][:2]
+    [('001', 'double', 2.0), ('001', 'total', 3.0)]
     """
 
     def __init__(self, url: str, say: Say = lambda text: None) -> None:

@@ -33,7 +33,11 @@ class Silent:
 
 @dataclass(frozen=True)
 class close(Silent):  # noqa: N801  a judge reads as a word: judge=close(rtol=1e-3)
-    """Right where shapes are the same and |observed - expected| <= atol + rtol |expected| at every place."""
+    """Right where shapes are the same and |observed - expected| <= atol + rtol |expected| at every place.
+
+    >>> close(rtol=1e-3).score(2.0, 2.001)
+    1.0
+    """
 
     rtol: float = 1e-5
     atol: float = 1e-8
@@ -45,7 +49,11 @@ class close(Silent):  # noqa: N801  a judge reads as a word: judge=close(rtol=1e
 
 @dataclass(frozen=True)
 class equal(Silent):  # noqa: N801
-    """Right where the values are the same; a list and an array of the same numbers are."""
+    """Right where the values are the same; a list and an array of the same numbers are.
+
+    >>> equal().score([1, 2], array([1, 2])), equal().score("b", "c")
+    (1.0, 0.0)
+    """
 
     def score(self, expected: Value, observed: Value) -> float:
         """1.0 where the values are the same."""
@@ -60,6 +68,10 @@ class accuracy:  # noqa: N801
     credit from `at_least`, none below `zero_at`, a straight line in between. A class of which less than `least_recall`
     are right bounds the credit by its recall over `least_recall`. Predictions are scores (n, classes), or class
     numbers (n,). `classes` names them in messages.
+
+    >>> judge = accuracy([0, 1, 1, 0], at_least=0.9, zero_at=0.5)
+    >>> judge.score(None, [0, 1, 1, 0]), round(judge.score(None, [0, 1, 1, 1]), 3)
+    (1.0, 0.625)
     """
 
     labels: Any
@@ -137,6 +149,9 @@ class perplexity:  # noqa: N801
     `labels`, such as the words that follow, stay outside the learner's process, as for `accuracy`. Each row is
     normalised here: raising all logits gains nothing. Full credit up to `at_most`, none from `zero_at`, in between a
     straight line in the cross entropy.
+
+    >>> perplexity([2, 0], at_most=3.5).score(None, [[0.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
+    1.0
     """
 
     labels: Any
@@ -181,15 +196,14 @@ class by:  # noqa: N801
     instead, and `facts` says what they mean: the function gets the value that came back, and by name those of the
     probe's inputs that it has parameters for. What it returns is compared with what it returns for the reference by
     `judge`. The value may be anything that a learner made: what the function raises is the learner's failure, and it
-    should take no longer for a large value than for a small one::
+    should take no longer for a large value than for a small one.
 
-        def parts(came_back, rows):
-            train, test = came_back
-            return {"every row is in one part": sorted([*train, *test]) == list(range(rows))}
-
-        @split_task.probe(rows=integers(low=50, high=80), judge=by(parts))
-        def of_drawn_rows(split, rows):
-            return split(rows)
+    >>> def parts(came_back, rows):
+    ...     train, test = came_back
+    ...     return {"every row is in one part": sorted([*train, *test]) == list(range(rows))}
+    >>> @split_task.probe(rows=integers(low=50, high=80), judge=by(parts))
+    ... def of_drawn_rows(split, rows):
+    ...     return split(rows)
     """
 
     facts: Callable[..., Value]

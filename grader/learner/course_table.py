@@ -40,7 +40,11 @@ class Row:
 
 
 class Course:
-    """Shown, it is the table of all units: state, points by public checks, and the next thing to do."""
+    """Shown, it is the table of all units: state, points by public checks, and the next thing to do.
+
+    >>> print(Course())  # doctest: +ELLIPSIS
+    0 of 6 points by public checks...
+    """
 
     def __init__(self, folder: str | Path = "") -> None:
         self._here = Path(folder or Path.cwd()).resolve()

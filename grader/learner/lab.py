@@ -22,7 +22,12 @@ from grader.learner.unwritten import unwritten_callee
 
 
 class Lab:
-    """One unit in front of a learner. Shown, it is the progress; its calls return cards."""
+    """One unit in front of a learner. Shown, it is the progress; its calls return cards.
+
+    >>> lab = Lab("toy", namespace={"double": lambda x: x + x})
+    >>> lab.check("double").passed
+    True
+    """
 
     def __init__(self, unit: str, namespace: Mapping[str, Any] | None = None) -> None:
         self.unit = unit
@@ -39,19 +44,35 @@ class Lab:
         watch()
 
     def check(self, task: str) -> Card:
-        """Judge the task's answer as it stands now by the public checks."""
+        """Judge the task's answer as it stands now by the public checks.
+
+        >>> Lab("toy", namespace={"double": lambda x: x**2}).check("double").passed
+        False
+        """
         return self._card(task, self._check)
 
     def hint(self, task: str) -> Card:
-        """One hint more at each call."""
+        """One hint more at each call.
+
+        >>> print(*Lab("toy").hint("double").paragraphs)
+        1. What is x + x? That was the last one. `lab.solution("double")` shows the reference.
+        """
         return self._card(task, self._hint)
 
     def solution(self, task: str) -> Card:
-        """The reference's code; an assessment shows none."""
+        """The reference's code; an assessment shows none.
+
+        >>> Lab("toy").solution("double").title
+        'double: the reference'
+        """
         return self._card(task, self._solution)
 
     def answer(self, task: str, choice: str | EllipsisType = ...) -> Card:
-        """Answer a question and check it. `...` stands for no answer yet: then a front end shows the choices."""
+        """Answer a question and check it. `...` stands for no answer yet: then a front end shows the choices.
+
+        >>> Lab("toy").answer("quiz", "b").passed
+        True
+        """
         if self._checks is None or not isinstance(task, str) or task not in self._checks.points:
             return self.check(task)
         if choice is ...:
@@ -62,7 +83,11 @@ class Lab:
         return self.check(task)
 
     def submit(self, notebook: str | Path = "") -> Card:
-        """Save a bundle to hand in: the notebook as it was saved, with the files that the unit asks for."""
+        """Save a bundle to hand in: the notebook as it was saved, with the files that the unit asks for.
+
+        >>> Lab("toy").submit("toy.ipynb").title
+        'toy: saved to hand in'
+        """
         if self._checks is None:
             return Card("This lab cannot check anything", [self._problem])
         if self._checks.recorded:

@@ -31,7 +31,12 @@ class Labelled(Drawn):
 
 
 def drawn(make: Callable[[np.random.Generator], Value]) -> Drawn:
-    """What the author's own function makes of a generator."""
+    """What the author's own function makes of a generator.
+
+    >>> @length_task.probe(words=drawn(lambda rng: ["ab", "cde"][: int(rng.integers(1, 3))]))
+    ... def of_some_words(length, words):
+    ...     return length(words)
+    """
     return Drawn(make)
 
 
@@ -39,37 +44,71 @@ def labelled(make: Callable[[np.random.Generator], tuple[Value, Value]]) -> Labe
     """The inputs of an author's function of a generator that returns inputs and labels, one label a row.
 
     `accuracy(held_out, …)` judges by the labels of `held_out = labelled(make)`; they never leave the grader.
+
+    >>> held_out = labelled(lambda rng: (rng.normal(size=(50, 2)), rng.integers(0, 3, 50)))
+    >>> @predict_task.probe(x=held_out, judge=accuracy(held_out, at_least=0.9))
+    ... def on_unseen_rows(predict, x):
+    ...     return predict(x)
     """
     return Labelled(make)
 
 
 def normal(*shape: int, loc: float = 0.0, scale: float = 1.0) -> Drawn:
-    """Independent normal numbers of the given shape, float64."""
+    """Independent normal numbers of the given shape, float64.
+
+    >>> @double_task.probe(x=normal(8, 10, scale=5.0))
+    ... def of_rows(double, x):
+    ...     return double(x)
+    """
     return Drawn(lambda rng: rng.normal(loc, scale, shape))
 
 
 def uniform(*shape: int, low: float = 0.0, high: float = 1.0) -> Drawn:
-    """Independent uniform numbers in [low, high) of the given shape, float64."""
+    """Independent uniform numbers in [low, high) of the given shape, float64.
+
+    >>> @double_task.probe(x=uniform(5, low=-1.0))
+    ... def of_five(double, x):
+    ...     return double(x)
+    """
     return Drawn(lambda rng: rng.uniform(low, high, shape))
 
 
 def integers(*shape: int, low: int, high: int) -> Drawn:
-    """Independent integers from low to high - 1 of the given shape, int64; without a shape one plain number."""
+    """Independent integers from low to high - 1 of the given shape, int64; without a shape one plain number.
+
+    >>> @double_task.probe(x=integers(3, low=1, high=7))
+    ... def of_dice(double, x):
+    ...     return double(x)
+    """
     return Drawn(lambda rng: rng.integers(low, high, shape))
 
 
 def one_hot(rows: int, classes: int) -> Drawn:
-    """Random labels as one-hot rows, shape (rows, classes), float64."""
+    """Random labels as one-hot rows, shape (rows, classes), float64.
+
+    >>> @loss_task.probe(y_true=one_hot(9, 4), y_prob=probabilities(9, 4))
+    ... def of_drawn_rows(loss, y_true, y_prob):
+    ...     return loss(y_true, y_prob)
+    """
     return Drawn(lambda rng: np.eye(classes)[rng.integers(0, classes, rows)])
 
 
 def probabilities(rows: int, classes: int) -> Drawn:
-    """Random rows of positive numbers that sum to 1, shape (rows, classes), float64."""
+    """Random rows of positive numbers that sum to 1, shape (rows, classes), float64.
+
+    >>> @loss_task.probe(y_true=one_hot(9, 4), y_prob=probabilities(9, 4))
+    ... def of_drawn_rows(loss, y_true, y_prob):
+    ...     return loss(y_true, y_prob)
+    """
     return Drawn(lambda rng: rng.dirichlet(np.ones(classes), rows))
 
 
 def array(values: Any, dtype: Any = None) -> np.ndarray:
-    """A fixed array."""
+    """A fixed array of these values; NumPy's own choice of dtype, if none is given.
+
+    >>> array([[1, 0.5]]).shape
+    (1, 2)
+    """
     return np.array(values, dtype=dtype)
 
 

@@ -60,7 +60,9 @@ class Task:
 
     A task with a `file` asks for that file instead, handed in beside the notebook: its probes get the file's path where
     they have a parameter of the task's name. `seconds` bounds all of its probes together. Who passed every `required`
-    task of a unit gets its certificate.
+    task of a unit gets its certificate. `points` may be any number above 0.
+
+    >>> softmax_task = Task("softmax", points=3, hints=["Which row operation keeps exp from overflowing?"])
     """
 
     name: str
@@ -122,7 +124,13 @@ class Task:
         return add
 
     def misconception(self, hint: str) -> Callable[[F], F]:
-        """Add the decorated function as a wrong answer that learners are known to give."""
+        """Add the decorated function as a wrong answer that learners are known to give.
+
+        >>> double_task = Task("double")
+        >>> @double_task.misconception("That is the square: add x to itself.")
+        ... def squared(x):
+        ...     return x**2
+        """
         if not _is_text(hint):
             raise SourceError(f'a misconception of task {self.name!r} has no hint: write @….misconception("The hint.")')
 
@@ -135,7 +143,13 @@ class Task:
         return add
 
     def alternative(self, function: F) -> F:
-        """Add the decorated function as a right answer unlike the reference: it must pass in full."""
+        """Add the decorated function as a right answer unlike the reference: it must pass in full.
+
+        >>> double_task = Task("double")
+        >>> @double_task.alternative
+        ... def added(x):
+        ...     return x + x
+        """
         self._new(function.__name__, self.alternatives, "alternative")
         self.alternatives[function.__name__] = function
         return function
@@ -161,7 +175,10 @@ def _check_judge(probe: str, judge: Any) -> None:
 
 
 class Quiz(Task):
-    """A question with choices; `wrong` explains each wrong choice. The right one is what the reference answers."""
+    """A question with choices; `wrong` explains each wrong choice. The right one is what the reference answers.
+
+    >>> quiz_1_task = Quiz("quiz_1", wrong={"a": "A sum grows with the rows.", "c": "A product of shares vanishes."})
+    """
 
     def __init__(
         self, name: str, *, wrong: Mapping[str, str] = MappingProxyType({}), points: float = 1.0,
