@@ -14,12 +14,12 @@ from grader.core.errors import FileError, SourceError, UsageError
 def build(
     units: UnitsArgument = None,
     course: CourseOption = Path(),
-    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail where a file is stale.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail if a file is stale.")] = False,
     no_sandbox: NoSandboxOption = False,
 ) -> None:
     """Make learners' notebooks, public checks and executed references from their sources.
 
-    A unit that cannot be built is told, and the others are built; then the exit status is 2.
+    If a unit cannot be built, the others still are, and the exit status is 2.
     """
     from grader.authoring import build as building
     from grader.sandbox import Sandbox
@@ -57,14 +57,14 @@ def verify(
     units: UnitsArgument = None,
     course: CourseOption = Path(),
     seed: Annotated[
-        str | None, typer.Option(help="The seed that inputs are drawn from; without it always the same.")
+        str | None, typer.Option(help="The seed that inputs are drawn from; the same each time if not given.")
     ] = None,
     gradebook: Annotated[
-        str | None, typer.Option(help="For this gradebook's own seed: what is observed is kept for its class.")
+        str | None, typer.Option(help="Use this gradebook's own seed, and keep what is observed for grading.")
     ] = None,
     no_sandbox: NoSandboxOption = False,
 ) -> None:
-    """Prove units: reference and alternatives pass, starters earn nothing, misconceptions get their own hints."""
+    """Prove units: references and alternatives pass, starters earn nothing, each misconception gets its own hint."""
     from concurrent.futures import ThreadPoolExecutor, as_completed
     from functools import partial
 
@@ -75,7 +75,7 @@ def verify(
     from grader.units.course import open_course
 
     if seed and gradebook:
-        raise UsageError("a gradebook has a seed of its own: give --seed or --gradebook, not both.")
+        raise UsageError("a gradebook has its own seed: give --seed or --gradebook, not both.")
     there = open_course(course)
     named = [there.unit(name) for name in units or there.sources]
     failed = False
@@ -105,8 +105,8 @@ def verify(
 
 
 def cloud(
-    repository: Annotated[str, typer.Argument(metavar="OWNER/NAME", help="Where the course stands on GitHub.")],
-    branch: Annotated[str, typer.Option(help="The branch that the links lead to.")] = "main",
+    repository: Annotated[str, typer.Argument(metavar="OWNER/NAME", help="The course's repository on GitHub.")],
+    branch: Annotated[str, typer.Option(help="The branch that the links point to.")] = "main",
     course: CourseOption = Path(),
 ) -> None:
     """Write `cloud/`: notebooks that install what they need on Colab, and a page of links to them and to Binder."""
@@ -117,7 +117,7 @@ def cloud(
 
 
 def doctor() -> None:
-    """Say which walls stand on this machine, and what it computes with."""
+    """Check which walls this machine supports, and show its processors, memory and GPUs."""
     from grader.cli.doctor import devices, remarks, walls, without_walls
 
     found = walls()

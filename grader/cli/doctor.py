@@ -1,4 +1,4 @@
-"""Says which walls stand on this machine, and what it computes with."""
+"""Checks which walls this machine supports, and what it computes with."""
 
 import os
 import platform
@@ -25,7 +25,7 @@ class Finding:
 def walls() -> list[Finding]:
     """Raise each wall for trial, in processes of their own."""
     if sys.platform != "linux":
-        return [Finding("all walls", False, f"they are made of Linux's own means; this is {platform.system()}")]
+        return [Finding("all walls", False, f"they need Linux; this is {platform.system()}")]
     from grader.sandbox.walls.raising import INNER, OUTER
 
     stood = _trial()
@@ -44,13 +44,13 @@ def remarks() -> list[Finding]:
     from grader.sandbox.walls.memory_groups import new_group
 
     group = new_group()
-    how = "added up process by process: no control group can be had here"
+    how = "added up process by process: no control group is available here"
     if group is not None:
         group.remove()
         how = "counted by the kernel, in a control group for each notebook"
     found = [Finding("memory", True, how)]
     if os.geteuid() == 0:
-        text = "notebooks can read what only root may read below /usr; an ordinary user grades as well, and more safely"
+        text = "notebooks can read files in /usr that only root may read; grade as an ordinary user, which is safer"
         found.append(Finding("you are root", True, text))
     return found
 
@@ -59,7 +59,7 @@ def without_walls() -> str:
     """What it means for a class that a wall is missing on this machine."""
     if sys.platform != "linux":
         return "Grade, build and verify in a Linux container or virtual machine; the labs and their checks work here."
-    return "Grading stops on this machine unless --no-sandbox is given."
+    return "Grading refuses to start on this machine unless --no-sandbox is given."
 
 
 def devices() -> list[Finding]:
@@ -88,7 +88,7 @@ def _trial() -> dict[str, str]:
     """Wall by wall: "" where it stands, else why not. A wall that was never tried says so."""
     from grader.sandbox.walls.raising import INNER, OUTER
 
-    stood = {wall.name: "not tried: an earlier wall does not stand" for wall in (*OUTER, *INNER)}
+    stood = {wall.name: "not tried: an earlier wall is missing" for wall in (*OUTER, *INNER)}
     with tempfile.TemporaryDirectory(prefix="grader-") as folder:
         trial = [sys.executable, "-P", *_TRIAL, folder]
         environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}

@@ -10,26 +10,26 @@ from grader.core.cores import cores
 
 
 def grade(
-    paths: Annotated[list[Path], typer.Argument(help="Notebooks, bundles, folders laid out <learner>/<unit>.ipynb.")],
+    paths: Annotated[list[Path], typer.Argument(help="Notebooks, bundles, folders of <learner>/<unit>.ipynb.")],
     course: CourseOption = Path(),
     gradebook: GradebookOption = "gradebook.db",
     report: Annotated[Path | None, typer.Option(help="Write pages and scores.csv into this folder.")] = None,
-    jobs: Annotated[int, typer.Option(min=1, help="Submissions at a time.")] = cores(),
-    timeout: Annotated[float | None, limit_option(1, "S", "Seconds for one notebook; a cell may take half.")] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Submissions to run at a time.")] = cores(),
+    timeout: Annotated[float | None, limit_option(1, "S", "Seconds for one notebook; half of it for a cell.")] = None,
     cpu: Annotated[float | None, limit_option(1, "S", "Seconds of CPU time, on all cores together.")] = None,
     memory: Annotated[float | None, limit_option(0.1, "GIB", "GiB of memory.")] = None,
     processes: Annotated[int | None, limit_option(1, "N", "Processes and threads.")] = None,
     file_size: Annotated[
-        float | None, limit_option(1, "MIB", "MiB in one file; the work folder holds twice as much.")
+        float | None, limit_option(1, "MIB", "MiB in one file; the work folder may hold twice as much.")
     ] = None,
     output: Annotated[float | None, limit_option(0.1, "MIB", "MiB of output.")] = None,
     all_cells: Annotated[
-        bool, typer.Option("--all-cells", help="Run also the lab's own unchanged experiments.")
+        bool, typer.Option("--all-cells", help="Also run the lab's own experiments, even if unchanged.")
     ] = False,
-    again: Annotated[bool, typer.Option("--again", help="Grade also what the gradebook has.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Regrade submissions that already have a grade.")] = False,
     no_sandbox: NoSandboxOption = False,
 ) -> None:
-    """Grade submissions. Exit status: 0 all graded, 1 some could not be graded, 2 wrong use."""
+    """Grade submissions. Exit status: 0 all graded, 1 some could not be graded, 2 incorrect use."""
     from grader.sandbox import Sandbox
 
     limits = {

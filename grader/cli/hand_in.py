@@ -9,12 +9,12 @@ from grader.core.errors import GraderError, SubmissionError, UsageError
 
 
 def submit(
-    notebooks: Annotated[list[Path], typer.Argument(help="Notebooks, as they were saved.")],
+    notebooks: Annotated[list[Path], typer.Argument(help="Saved notebooks.")],
     course: Annotated[
-        Path | None, typer.Option(help="The course's folder; the one that a notebook is in where none is named.")
+        Path | None, typer.Option(help="The course's folder; by default, the one that the notebook is in.")
     ] = None,
 ) -> None:
-    """Make a bundle of each notebook and its files. Exit status: 1 where one lacks something, 2 where one fails."""
+    """Make a bundle of each notebook and its files. Exit status: 1 if a bundle lacks something, 2 if one fails."""
     from grader.core.text import one_line
     from grader.learner.hand_in import receipt_text, submit_file
 
@@ -34,10 +34,10 @@ def submit(
 
 
 def receipt(
-    bundle: Annotated[Path, typer.Argument(help="A bundle, as it was handed in.")],
-    code: Annotated[str, typer.Argument(help="The receipt code that the learner has.")] = "",
+    bundle: Annotated[Path, typer.Argument(help="A bundle, as handed in.")],
+    code: Annotated[str, typer.Argument(help="The learner's receipt code.")] = "",
 ) -> None:
-    """Print a bundle's receipt; with a code, say whether it is this bundle's. Exit status: 1 where it is not."""
+    """Print a bundle's receipt; with a code, say whether it belongs to the bundle. Exit status: 1 if it does not."""
     from grader.collecting.collect import read_bundle_file
     from grader.core.text import one_line
     from grader.learner.hand_in import receipt_text
@@ -52,5 +52,5 @@ def receipt(
     typer.echo(receipt_text(manifest))
     if code:
         same = manifest.has_code(code)
-        typer.echo(f"The code is {'' if same else 'not '}this bundle's.")
+        typer.echo(f"The code {'belongs' if same else 'does not belong'} to this bundle.")
         raise typer.Exit(0 if same else 1)

@@ -16,7 +16,7 @@ from grader.core.errors import FullDiskError, GraderError, MissingWallError, Not
 app = typer.Typer(
     name="grader", add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="Build, verify and grade notebooks. A submission runs behind walls; its values are judged outside.",
+    help="Build, verify and grade notebooks. Submissions run in a sandbox; their values are judged outside.",
 )  # fmt: skip
 
 
@@ -32,7 +32,7 @@ def _print_version(asked: bool) -> None:
 @app.callback()
 def _about(
     version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end.")
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
     """What stands before any command."""
@@ -54,7 +54,7 @@ def main() -> None:
         app()
     except SystemExit as end:
         if end.code == 130:  # Typer's word for Ctrl-C
-            print("grader: stopped; what was graded is kept. The same command goes on from here.", file=sys.stderr)
+            print("grader: stopped; finished grades are kept. The same command continues from here.", file=sys.stderr)
         raise
     except GraderError as error:
         # Never for what a notebook can bring about: the advice would be its way out.

@@ -8,10 +8,10 @@ import typer
 
 from grader.core.errors import GraderError
 
-CourseOption = Annotated[Path, typer.Option("--course", help="A folder laid out like this repository.")]
-GradebookOption = Annotated[str, typer.Option("--gradebook", help="A file, or any SQLAlchemy URL.")]
+CourseOption = Annotated[Path, typer.Option("--course", help="The course: a folder with a solutions/ folder in it.")]
+GradebookOption = Annotated[str, typer.Option("--gradebook", help="A file name, or any SQLAlchemy URL.")]
 KeyOption = Annotated[
-    Path | None, typer.Option("--key", help="The private key's file; one in your settings where none is named.")
+    Path | None, typer.Option("--key", help="The private key's file; by default, one in your settings folder.")
 ]
 
 
@@ -23,9 +23,9 @@ def say(text: str) -> None:
 
 
 MOST = 1e6  # of any limit: nobody means more
-UnitsArgument = Annotated[list[str] | None, typer.Argument(metavar="[UNIT]...", help="Units; all where none is named.")]
+UnitsArgument = Annotated[list[str] | None, typer.Argument(metavar="[UNIT]...", help="Units; all if none is given.")]
 NoSandboxOption = Annotated[
-    bool, typer.Option("--no-sandbox", help="Run without the walls. Only for code that you would run yourself.")
+    bool, typer.Option("--no-sandbox", help="Run without the walls: only for code that you would run yourself.")
 ]
 
 
@@ -39,7 +39,7 @@ def limit_option(least: float, unit: str, help: str) -> Any:
     """An option for one of the limits, in place of the unit's own."""
     return typer.Option(
         min=least, metavar=unit, callback=_sensible, help=help, show_default=False,
-        rich_help_panel="Limits, in place of the unit's own",
+        rich_help_panel="Limits, instead of the unit's own",
     )  # fmt: skip
 
 

@@ -21,13 +21,13 @@ def _gradebook(url: str) -> "Gradebook":
     from grader.gradebook.gradebook import Gradebook
 
     if "://" not in url and not os.access(url, os.R_OK):
-        raise UsageError(f"there is no gradebook {url}: `grader grade` makes one; name it with --gradebook.")
+        raise UsageError(f"there is no gradebook {url}: `grader grade` makes one; name yours with --gradebook.")
     return Gradebook(url, say)
 
 
 def scores(
     gradebook: GradebookOption = "gradebook.db",
-    csv: Annotated[bool, typer.Option("--csv", help="Rows as CSV, one a task.")] = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Print CSV, one row per task.")] = False,
 ) -> None:
     """Print the table of scores."""
     with _gradebook(gradebook) as book:
@@ -43,12 +43,12 @@ def scores(
 
 
 def forget(
-    learner: Annotated[str, typer.Argument(help="The learner's id, as the table of scores has it.")],
-    unit: Annotated[str | None, typer.Option(help="This unit alone.")] = None,
+    learner: Annotated[str, typer.Argument(help="The learner's id, as in the table of scores.")],
+    unit: Annotated[str | None, typer.Option(help="Only this unit.")] = None,
     gradebook: GradebookOption = "gradebook.db",
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Remove a learner's submissions and grades, such as those under a name that was wrong."""
+    """Remove a learner's submissions and grades, for example those under a wrong name."""
     with _gradebook(gradebook) as book:
         units = [name for name in book.handed_in(learner) if unit in (None, name)]
         if not units:
@@ -57,18 +57,18 @@ def forget(
         if not yes and not typer.confirm(f"Remove what learner {learner!r} handed in ({', '.join(units)})?", err=True):
             raise typer.Exit(1)
         book.forget(learner, units)
-    typer.echo(f"Removed: {', '.join(units)}. In a report that was written before, the pages stay.")
+    typer.echo(f"Removed: {', '.join(units)}. Reports written before still have the pages.")
 
 
 def certificate(
-    learner: Annotated[str, typer.Argument(help="The learner's id, as the table of scores has it.")],
-    unit: Annotated[str | None, typer.Option(help="The unit; the learner's only one where none is named.")] = None,
+    learner: Annotated[str, typer.Argument(help="The learner's id, as in the table of scores.")],
+    unit: Annotated[str | None, typer.Option(help="The unit; not needed if the learner has only one.")] = None,
     gradebook: GradebookOption = "gradebook.db",
     course: CourseOption = Path(),
     key: KeyOption = None,
-    output: Annotated[Path | None, typer.Option(help="The file; <learner>-<unit>.html where none is named.")] = None,
+    output: Annotated[Path | None, typer.Option(help="The file; by default <learner>-<unit>.html.")] = None,
 ) -> None:
-    """Write a signed certificate of what a learner passed. Exit status: 1 where it was not passed."""
+    """Write a signed certificate for a unit that a learner passed. Exit status: 1 if it was not passed."""
     from grader.certificates.certificate import certified_unit, facts_of, file_name, signed_page
     from grader.certificates.keys import default_key, new_key, private_key
     from grader.core.files import atomic_write
@@ -92,9 +92,9 @@ def certificate(
 
 def verify_certificate(
     file: Annotated[Path, typer.Argument(help="A certificate.")],
-    public_key: Annotated[Path, typer.Option(help="The public key of whoever is said to have signed it.")],
+    public_key: Annotated[Path, typer.Option(help="The signer's public key.")],
 ) -> None:
-    """Say whether a certificate is as it was signed, and by this key. Exit status: 0 valid, 1 not."""
+    """Say whether a certificate is unchanged and was signed with this key. Exit status: 0 valid, 1 not."""
     from grader.certificates import keys
     from grader.certificates.certificate import Finding, verify_page
     from grader.core.text import one_line
@@ -115,7 +115,7 @@ def verify_certificate(
 
 @key_app.command("new")
 def key_new(key: KeyOption = None) -> None:
-    """Make a key that signs certificates; one that is there is never overwritten."""
+    """Make a key that signs certificates; an existing one is never overwritten."""
     from grader.certificates.keys import default_key, new_key
 
     new_key(key or default_key())
@@ -125,5 +125,5 @@ def key_new(key: KeyOption = None) -> None:
 def _tell_key(path: Path) -> None:
     from grader.certificates.keys import public_path
 
-    typer.echo(f"Private key: {path} (keep it to yourself, and a copy of it)")
+    typer.echo(f"Private key: {path} (keep it secret, and keep a copy)")
     typer.echo(f"Public key: {public_path(path)} (give it to whoever verifies certificates)")

@@ -36,7 +36,7 @@ def test_the_doctor_names_the_wall_that_is_missing_and_no_other(wall):
     # Without namespaces of its own it would be the machine whose mounts were changed.
     assert bad == [f"✗ {name}" for name in dict.fromkeys([wall, *(["private mounts"] if wall in NAMESPACES else [])])]
     assert (said.returncode, said.stderr) == (1, "")
-    assert said.stdout.splitlines()[-1] == "Grading stops on this machine unless --no-sandbox is given."
+    assert said.stdout.splitlines()[-1] == "Grading refuses to start on this machine unless --no-sandbox is given."
 
 
 @pytest.mark.parametrize("wall", WALLS)
@@ -49,7 +49,7 @@ def test_grading_stops_unless_told_otherwise_and_then_every_page_says_so(wall, t
     stopped = without(wall, *words)
     last = stopped.stderr.splitlines()[-1]
     assert (stopped.returncode, stopped.stdout, list(report.rglob("*.html"))) == (1, "", [])
-    assert last.startswith(f"grader: the wall {wall!r} does not stand on this machine (")
+    assert last.startswith(f"grader: the wall {wall!r} is missing on this machine (")
     assert last.endswith(" `grader doctor` says more; --no-sandbox grades without walls.")
     graded = without(wall, *words, "--no-sandbox")
     assert (graded.returncode, graded.stdout.splitlines()[0]) == (0, "1 of 1 submissions graded now.")

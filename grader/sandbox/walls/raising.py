@@ -203,10 +203,10 @@ def to_cover(readable: tuple[Path, ...], secret: tuple[Path, ...]) -> list[Path]
 
 
 def raise_walls(walls: Sequence[Wall], room: Room) -> None:
-    """Raise walls around this process, for good. Raises SandboxError with the name of the one that does not stand."""
+    """Raise walls around this process, for good. Raises SandboxError with the name of the one that is missing."""
     for wall in walls:
         try:
             wall.build(room)
         except (OSError, ValueError) as error:  # Python's word for a resource limit that may not be set
             reason = getattr(error, "strerror", None) or error
-            raise SandboxError(f"the wall {wall.name!r} does not stand on this machine ({reason})") from error
+            raise SandboxError(f"the wall {wall.name!r} is missing on this machine ({reason})") from error

@@ -51,8 +51,11 @@ def test_the_receipt_of_what_was_handed_in_is_the_learners(labs, grader):
     code = printed.split()[-1]
     handed_in = (labs / "toy.zip").rename(labs / "032_toy.zip")
     assert grader("receipt", handed_in) == (0, printed, "")
-    assert grader("receipt", handed_in, code.lower()) == (0, f"{printed}The code is this bundle's.\n", "")
-    assert grader("receipt", handed_in, "AAAA" + code[4:])[:2] == (1, f"{printed}The code is not this bundle's.\n")
+    assert grader("receipt", handed_in, code.lower()) == (0, f"{printed}The code belongs to this bundle.\n", "")
+    assert grader("receipt", handed_in, "AAAA" + code[4:])[:2] == (
+        1,
+        f"{printed}The code does not belong to this bundle.\n",
+    )
 
 
 def test_another_bundle_of_the_same_notebook_has_another_receipt(labs, grader):

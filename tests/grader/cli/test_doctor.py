@@ -54,7 +54,7 @@ def test_it_says_how_memory_is_counted_and_what_it_means_to_be_root(monkeypatch)
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     said = {finding.name: finding.detail for finding in doctor.remarks()}
     assert said["memory"].startswith("added up process by process")
-    assert "an ordinary user grades as well" in said["you are root"]
+    assert "grade as an ordinary user" in said["you are root"]
     monkeypatch.undo()
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     assert [finding.name for finding in doctor.remarks()] == ["memory"]
@@ -68,10 +68,10 @@ def test_a_wall_that_the_machine_forbids_is_named(namespace, wall):
     said = without(namespace, "doctor")
     bad = [line for line in said.stdout.splitlines() if line.startswith("✗")]
     assert bad == [
-        f"✗ {wall}: the wall {wall!r} does not stand on this machine (unshare: No space left on device)",
-        "✗ private mounts: not tried: an earlier wall does not stand",
+        f"✗ {wall}: the wall {wall!r} is missing on this machine (unshare: No space left on device)",
+        "✗ private mounts: not tried: an earlier wall is missing",
     ]
-    assert said.stdout.splitlines()[-1] == "Grading stops on this machine unless --no-sandbox is given."
+    assert said.stdout.splitlines()[-1] == "Grading refuses to start on this machine unless --no-sandbox is given."
     assert (said.returncode, said.stderr) == (1, "")
 
 
@@ -82,7 +82,7 @@ def test_where_a_wall_is_missing_grading_stops_with_a_line_unless_told_otherwise
     said = without("net", *words)
     assert (said.returncode, said.stdout, list(report.iterdir())) == (1, "", [])
     assert said.stderr.splitlines()[-1] == (
-        "grader: the wall 'network namespace' does not stand on this machine (unshare: No space left on device). "
+        "grader: the wall 'network namespace' is missing on this machine (unshare: No space left on device). "
         "`grader doctor` says more; --no-sandbox grades without walls."
     )
     status, out, _ = grader(*words, "--no-sandbox")
@@ -97,14 +97,14 @@ def test_a_wall_that_was_never_reached_is_no_wall(monkeypatch):
     )
     found = doctor.walls()
     assert [finding.good for finding in found] == [True] + [False] * 9
-    assert {finding.detail for finding in found[1:]} == {"not tried: an earlier wall does not stand"}
+    assert {finding.detail for finding in found[1:]} == {"not tried: an earlier wall is missing"}
 
 
 def test_another_system_has_no_walls(monkeypatch):
     monkeypatch.setattr(doctor.sys, "platform", "darwin")
     (finding,) = doctor.walls()
     assert (finding.good, finding.name) == (False, "all walls")
-    assert "they are made of Linux's own means" in finding.detail
+    assert "they need Linux" in finding.detail
 
 
 def test_gpus_are_listed_as_their_driver_names_them(monkeypatch, tmp_path):

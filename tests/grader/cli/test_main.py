@@ -379,7 +379,7 @@ def test_an_interrupted_grade_says_so_and_goes_on_where_it_stopped(grader, toy, 
         os.killpg(process.pid, signal.SIGINT)
         said = process.stderr.read()
     assert process.returncode == 130 and "Traceback" not in said
-    assert said.splitlines()[-1] == "grader: stopped; what was graded is kept. The same command goes on from here."
+    assert said.splitlines()[-1] == "grader: stopped; finished grades are kept. The same command continues from here."
     assert grader(*words)[:2] == (0, "1 of 2 submissions graded now; 1 had been graded before.\n")
 
 

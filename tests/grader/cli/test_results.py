@@ -67,7 +67,7 @@ def test_the_command_asks_first(url, grader, monkeypatch):
     assert "Remove what learner 'old' handed in (01, 02)?" in err
     assert count(url)["submissions"] == 4
     assert grader("forget", "old", "--gradebook", url, "--unit", "02", "--yes")[:2] == (
-        0, "Removed: 02. In a report that was written before, the pages stay.\n",
+        0, "Removed: 02. Reports written before still have the pages.\n",
     )  # fmt: skip
     assert grader("forget", "old", "--gradebook", url, "--yes")[0] == 0
     assert count(url)["submissions"] == 2

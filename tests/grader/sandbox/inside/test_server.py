@@ -79,6 +79,6 @@ def test_a_wall_that_does_not_stand_is_told(server, tmp_path):
             said += data
     errors = [told.error for told in statuses(said) if isinstance(told, Refused)]
     assert errors == [
-        "the wall 'private mounts' does not stand on this machine (mount %s: No such file or directory)"
+        "the wall 'private mounts' is missing on this machine (mount %s: No such file or directory)"
         % (tmp_path / "not there")
     ]
