@@ -32,12 +32,12 @@ test: $(READY) lint  ## Everything: style, types, unit tests, notebooks, the sam
 	$(BIN)/grader build --check
 	@# Two at once, where nothing is timed but what says so.
 	$(BIN)/python -m pytest -m "not timed" tests/test_labs_on_jax.py tests/labkit tests/solutions -n 2 --dist loadfile
-	$(BIN)/python -m pytest -m "not browser and not jax" --ignore tests/labkit --ignore tests/solutions \
+	$(BIN)/python -m pytest -m "not browser and not proof" --ignore tests/labkit --ignore tests/solutions \
 	  --ignore tests/grader/sandbox --ignore tests/test_sample_class.py -n 2 --dist loadfile
 	$(BIN)/python -m pytest -m "browser and not timed" tests/browser -n 2 --maxschedchunk 1
 	$(BIN)/python -m pytest --nbval-lax solutions -p no:cacheprovider -p tests.without_asides -n 2 --dist loadfile
 	@# Alone: the sandbox, which counts seconds, the class, graded on both cores, and what a learner waits for.
-	$(BIN)/python -m pytest tests/grader/sandbox tests/test_sample_class.py
+	$(BIN)/python -m pytest tests/grader/sandbox tests/test_sample_class.py tests/test_stories.py
 	$(BIN)/python -m pytest -m timed tests/labkit tests/solutions tests/browser
 
 test-fast: $(READY)  ## Unit tests only.

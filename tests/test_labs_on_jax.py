@@ -23,7 +23,7 @@ LABS = sorted(path.stem for path in SOLUTIONS.glob("[0-9]*.py"))
 SECONDS, STUCK = 120, 900
 FIRST_OF_CONVOLUTIONS = "05"
 
-pytestmark = [pytest.mark.slow, pytest.mark.jax]
+pytestmark = [pytest.mark.slow, pytest.mark.jax, pytest.mark.proof]
 
 
 @pytest.mark.parametrize("lab", LABS)
