@@ -1,0 +1,24 @@
+"""The tests that train for minutes and show that what ships learns: one unit more for `make prove`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+UNIT = "labkit"  # as it is called among the units
+FOLDER = Path("tests") / "labkit"
+# By the name of the file, wherever in the folder it is; of some files only the tests that begin with these words.
+FILES = {
+    "test_evaluate.py": "",
+    "test_fruits_learning.py": "",
+    "test_transfer.py": "test_the_backbone_that_ships_beats",
+}
+
+
+def trains(file: str, test: str) -> bool:
+    """Whether a test of a file trains for minutes."""
+    return file in FILES and test.startswith(FILES[file])
+
+
+def paths(root: Path) -> list[Path]:
+    """The files below a course's folder."""
+    return sorted(path for path in (root / FOLDER).rglob("test_*.py") if path.name in FILES)
