@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -56,6 +57,7 @@ def _proved(choice: Choice, records: Mapping[str, Record], proofs: Proofs) -> Ta
     }  # fmt: skip
     longest = sorted(choice.prove, key=lambda unit: -sum(s or 0 for (of, _), s in seconds.items() if of == unit))
     commands = Commands(ROOT, ROOT / KEPT)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what ends this command ends what it started
     try:
         with Meter(seconds) as meter:
             return prove(

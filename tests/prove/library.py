@@ -29,7 +29,8 @@ class Module:
 
     def __init__(self, name: str, path: Path) -> None:
         self.name, self.path, self.is_package = name, path, path.name == "__init__.py"
-        self.tree = ast.parse(path.read_bytes())
+        text = path.read_text(encoding="utf-8")
+        self.lines, self.tree = text.splitlines(), ast.parse(text)
         stub = path.with_suffix(".pyi")
         self.trees = [self.tree, *([ast.parse(stub.read_bytes())] if stub.is_file() else [])]
         self.stub = stub if stub.is_file() else None
@@ -50,7 +51,13 @@ class Module:
     def residue(self) -> str:
         """What of a face is neither its text for readers nor a table of names nor the passing on of one."""
         kept = [s for s in self.tree.body if not (_is_text(s) or _is_all(s) or _tables([s]) or _is_import(s))]
-        return "\n".join(ast.unparse(s) for s in kept)
+        return "\n".join(line for s in kept for line in self.lines[s.lineno - 1 : s.end_lineno])
+
+    @cached_property
+    def imported_for_its_effects(self) -> list[str]:
+        """What it imports in full, without giving it a name, for what that does by being imported."""
+        plain = [alias for s in self.tree.body if isinstance(s, ast.Import) for alias in s.names]
+        return [alias.name for alias in plain if not alias.asname]
 
     @cached_property
     def tables(self) -> dict[str, list[str]]:
@@ -97,10 +104,9 @@ class Library:
     def _of(self, use: Use) -> tuple[dict[str, str], list[Use]]:
         """What one use adds, and what it uses in turn."""
         module = self._module(use.module)
-        places = self._above(module)
+        places, effects = self._on_import(module)
         if use.name == ALL or not module.is_face:
-            return places | self._whole(module), self._uses_of(module)
-        places |= self._rest(module)
+            return places | self._whole(module), [*effects, *self._uses_of(module)]
         passed_on = [
             binding
             for tree in module.trees
@@ -108,18 +114,19 @@ class Library:
             if binding.alias in (use.name, ALL) or binding.name == ALL
         ]
         if passed_on:
-            said = sorted({ast.unparse(_one(binding.statement, binding.alias)) for binding in passed_on})
+            said = sorted({f"{b.module} {b.name} {b.alias}" for b in passed_on})
             places[f"{self._place(module.path)}:{use.name}"] = digest_of("\n".join(said))
-            return places, [_target(binding, use.name) for binding in passed_on]
+            return places, [*effects, *(_target(binding, use.name) for binding in passed_on)]
         if use.name in module.tables:
             said = module.tables[use.name]
             places[f"{self._place(module.path)}:{use.name}"] = digest_of("\n".join(said))
-            return places, [Use(target, ALL) for target in self._meant(module, said)] or self._in_doubt(module)
+            meant = [Use(target, ALL) for target in self._meant(module, said)]
+            return places, [*effects, *(meant or self._in_doubt(module))]
         if self.is_module(f"{module.name}.{use.name}"):
-            return places, []  # it is used by itself
+            return places, effects  # it is used by itself
         if _assigns(module.tree, use.name) or is_dynamic(module.tree, self.is_module):
-            return places | self._whole(module), self._uses_of(module)
-        return places, []  # no such name: the code means a variable of its own
+            return places | self._whole(module), [*effects, *self._uses_of(module)]
+        return places, effects  # no such name: the code means a variable of its own
 
     def _module(self, name: str) -> Module:
         if name not in self._read:
@@ -145,18 +152,16 @@ class Library:
         parents = [name.rpartition(".")[0] for name in names]
         return sorted({name for name in [*names, *parents] if self.is_module(name) and name != self.package})
 
-    def _above(self, module: Module) -> dict[str, str]:
-        """What the packages around a module do when it is imported."""
+    def _on_import(self, module: Module) -> tuple[dict[str, str], list[Use]]:
+        """What a module that passes names on, and the packages around it, do when they are imported."""
         parts = module.name.split(".")
-        places: dict[str, str] = {}
-        for end in range(1, len(parts)):
-            name = ".".join(parts[:end])
-            if self.is_module(name):
-                places |= self._rest(self._module(name))
-        return places
-
-    def _rest(self, module: Module) -> dict[str, str]:
-        return {f"{self._place(module.path)}:": digest_of(module.residue)} if module.residue else {}
+        names = [".".join(parts[:end]) for end in range(1, len(parts))]
+        around = [self._module(name) for name in names if self.is_module(name)]
+        if module.is_face:
+            around.append(module)
+        places = {f"{self._place(one.path)}:": digest_of(one.residue) for one in around if one.residue}
+        effects = [name for one in around for name in one.imported_for_its_effects if self.is_module(name)]
+        return places, [Use(name, ALL) for name in effects if name != self.package]
 
     def _whole(self, module: Module) -> dict[str, str]:
         paths = [module.path, *([module.stub] if module.stub else []), *self._data_of(module)]
@@ -198,14 +203,6 @@ def _names(path: Path, said: set[str]) -> bool:
 
 def _target(binding: Binding, name: str) -> Use:
     return Use(binding.module, name if binding.name == ALL else binding.name or ALL)
-
-
-def _one(statement: ast.stmt, alias: str) -> ast.stmt:
-    """An import statement with only one of its names."""
-    if isinstance(statement, ast.ImportFrom):
-        kept = [one for one in statement.names if alias in (one.asname or one.name, ALL)]
-        return ast.ImportFrom(statement.module, kept or statement.names, statement.level)
-    return statement
 
 
 def _tables(statements: Iterable[ast.stmt]) -> dict[str, list[str]]:

@@ -121,6 +121,12 @@ def test_a_stub_says_where_lazy_names_come_from(course):
     assert "labkit/data/words.py" not in found
 
 
+def test_what_is_imported_for_its_effects_counts_for_all_who_use_the_package(course):
+    face = course / "labkit/data/__init__.py"
+    face.write_text(f"import labkit.alone\n{face.read_text()}")
+    assert "labkit/alone.py" in Library(course, "labkit").content("from labkit.data import words\n")
+
+
 def test_a_parameter_that_is_called_like_a_module_is_none(course):
     found = Library(course, "labkit").content(
         "from labkit import data\ndata.words()\ndef f(data):\n    return [data]\n"

@@ -25,7 +25,6 @@ class Binding(NamedTuple):
     alias: str
     module: str
     name: str
-    statement: ast.stmt
 
 
 def uses(tree: ast.AST, module: str, is_package: bool, is_module: Callable[[str], bool]) -> set[Use]:
@@ -58,7 +57,7 @@ def bindings(
             for alias in node.names:
                 if is_module(alias.name):
                     bound = alias.asname or alias.name.split(".")[0]
-                    yield Binding(bound, alias.name if alias.asname else bound, "", node)
+                    yield Binding(bound, alias.name if alias.asname else bound, "")
         elif isinstance(node, ast.ImportFrom):
             source = _absolute(node, module, is_package)
             if not is_module(source):
@@ -66,7 +65,7 @@ def bindings(
             for alias in node.names:
                 inner = f"{source}.{alias.name}"
                 target = Use(inner, "") if is_module(inner) else Use(source, alias.name)
-                yield Binding(alias.asname or alias.name, target.module, target.name, node)
+                yield Binding(alias.asname or alias.name, target.module, target.name)
 
 
 def is_dynamic(tree: ast.AST, is_module: Callable[[str], bool]) -> bool:
