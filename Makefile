@@ -1,4 +1,4 @@
-# make demo | lab | test: each sets up .venv by itself the first time, and is quick the second.
+# make demo | lab | test | prove: each sets up .venv by itself the first time, and is quick the second.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -8,7 +8,7 @@ HIDDEN := ["solutions", "tests", "grader", "labkit", "pretraining", "build", "do
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test test-fast lint format build verify bench clean
+.PHONY: help demo lab test prove timed test-fast lint format build verify bench clean
 
 help:  ## This list.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -28,20 +28,34 @@ demo: $(READY)  ## Grade the sample class into build/demo and print the table.
 lab: $(READY)  ## Open the labs in JupyterLab.
 	@$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/labs --ContentsManager.hide_globs='$(HIDDEN)' $(AS_ROOT) $(LAB_OPTIONS)
 
-test: $(READY) lint  ## Everything: style, types, unit tests, notebooks, the sample class, every unit proved, the browser.
+# A pass leaves its report, with the seconds of every test, in build/tests; a test that hangs is not ended by it.
+KEPT := build/tests
+PASS = $(BIN)/python -m pytest --durations=25 --junit-xml=$(KEPT)/$(1).xml
+PLAIN := not timed and not proof and not browser
+TWO := -n 2 --dist loadfile
+
+test: $(READY) lint  ## Style, types, unit tests, walls, one lab from its source to a graded class and in a browser.
+	@rm -rf $(KEPT) && mkdir -p $(KEPT)
 	$(BIN)/grader build --check
-	@# Two at once, where nothing is timed but what says so.
-	$(BIN)/python -m pytest -m "not timed" tests/test_labs_on_jax.py tests/labkit tests/solutions -n 2 --dist loadfile
-	$(BIN)/python -m pytest -m "not browser and not jax" --ignore tests/labkit --ignore tests/solutions \
-	  --ignore tests/grader/sandbox --ignore tests/test_sample_class.py -n 2 --dist loadfile
-	$(BIN)/python -m pytest -m "browser and not timed" tests/browser -n 2 --maxschedchunk 1
-	$(BIN)/python -m pytest --nbval-lax solutions -p no:cacheprovider -p tests.without_asides -n 2 --dist loadfile
-	@# Alone: the sandbox, which counts seconds, the class, graded on both cores, and what a learner waits for.
-	$(BIN)/python -m pytest tests/grader/sandbox tests/test_sample_class.py
-	$(BIN)/python -m pytest -m timed tests/labkit tests/solutions tests/browser
+	@# Two at once, where no seconds are counted.
+	$(call PASS,labs) -m "$(PLAIN)" tests/labkit tests/solutions $(TWO)
+	$(call PASS,grader) -m "$(PLAIN)" --ignore tests/labkit --ignore tests/solutions --ignore tests/grader/sandbox \
+	  --ignore tests/test_sample_class.py $(TWO)
+	$(call PASS,browser) -m "browser and not timed and not proof" tests/browser -n 2 --maxschedchunk 1
+	@# Alone: the sandbox, which has limits of time, and the class, graded on both cores.
+	$(call PASS,alone) tests/grader/sandbox tests/test_sample_class.py
+	@$(BIN)/python -m tests.minutes $(KEPT)
+
+prove: $(READY)  ## Prove each unit whose inputs changed, and the two oldest proofs; all: ALL=1, or UNITS="04_generalisation".
+	$(BIN)/python -m tests.prove $(if $(ALL),--all) $(UNITS)
+
+timed: $(READY)  ## What counts seconds: how long a learner waits. Alone on the machine; what is too slow is tried twice.
+	@mkdir -p $(KEPT)
+	$(call PASS,timed) -m timed tests/labkit tests/solutions tests/browser || \
+	  $(call PASS,timed_again) -m timed --last-failed --last-failed-no-failures none tests/labkit tests/solutions tests/browser
 
 test-fast: $(READY)  ## Unit tests only.
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow and not timed and not proof" -n 2 --dist loadfile
 
 lint: $(READY)  ## Style and types.
 	$(BIN)/ruff check .
@@ -56,7 +70,7 @@ format: $(READY)  ## Mend style.
 build: $(READY)  ## Make notebooks and checks from their sources.
 	$(BIN)/grader build
 
-verify: $(READY)  ## Prove every unit.
+verify: $(READY)  ## Prove every unit by its probes alone; no more, and nothing is recorded.
 	$(BIN)/grader verify
 
 bench: $(READY)  ## Measure this grader beside nbgrader and otter: some 20 minutes. A part: make bench BENCH="ours memory".

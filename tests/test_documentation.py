@@ -12,6 +12,8 @@ from grader.authoring.verify import verify
 from grader.cli.main import app
 from grader.sandbox import Sandbox
 from grader.units.source import load_unit
+from tests.prove import kinds
+from tests.prove.inputs import JUDGE
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("*/README.md")])
@@ -46,9 +48,23 @@ def test_every_link_leads_somewhere(page):
 def test_every_make_target_on_the_first_screen_exists_with_that_purpose():
     shown = dict(re.findall(r"^make ([a-z-]+) +(.+)$", _text(ROOT / "README.md"), re.MULTILINE))
     targets = dict(re.findall(r"^([a-z-]+):.*?## (.+)$", _text(ROOT / "Makefile"), re.MULTILINE))
-    assert set(shown) == {"demo", "lab", "test"} <= set(targets)
+    assert set(shown) == {"demo", "lab", "test", "prove"} <= set(targets)
     listed = subprocess.run(["make", "-n", *shown], cwd=ROOT, capture_output=True, text=True, check=False)
     assert listed.returncode == 0, listed.stderr
+
+
+def test_every_make_target_that_a_page_names_exists():
+    targets = set(re.findall(r"^([a-z-]+):", _text(ROOT / "Makefile"), re.MULTILINE))
+    named = {name for page in PAGES for name in re.findall(r"`make ([a-z-]+)", _text(page))}
+    assert named and named <= targets
+
+
+def test_the_page_on_tests_names_every_kind_of_proof_and_every_room_that_a_proof_depends_on():
+    page = _text(ROOT / "docs" / "tests.md")
+    assert re.findall(r"^\| ([a-z]+) \| (?:every unit|labs) \|", page, re.MULTILINE) == [
+        kinds.VERIFY, kinds.OUTPUTS, kinds.CLASS, kinds.JAX, kinds.BROWSER,
+    ]  # fmt: skip
+    assert all(f"`{room}`" in page and (ROOT / "grader" / room).is_dir() for room in JUDGE)
 
 
 @pytest.mark.parametrize("words", _shown_commands())

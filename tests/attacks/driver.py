@@ -87,7 +87,7 @@ class Prepared:
             paths = [CLASS / who for who in (learner, *others, NEXT)]
             answer = self._grade(paths, BOUNDS | limits, walled, jobs=1 + len(others))
         learner = answer["learner"]
-        answer["memory taken"] = gauge.most
+        answer["memory taken"], answer["memory is own"] = gauge.most, gauge.own
         answer["own memory"] = traces.largest() - largest
         answer |= self._pages(learner)
         answer |= before.changes()

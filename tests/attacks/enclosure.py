@@ -83,6 +83,8 @@ def _mounts(uid: int) -> None:
     needed = [path for path in needed if not any(other in path.parents for other in needed)]
     handles = {path: os.open(path, os.O_PATH) for path in needed}
     covers = dict.fromkeys([*PLACES, *(str(folder) for path in needed for folder in _closed(path))])
+    # What is in a place that is covered is not there any more: a checkout below /tmp, for example, is put back.
+    covers = [cover for cover in covers if not any(str(folder) in covers for folder in Path(cover).parents)]
     _read_only("/")
     for cover in covers:
         linux.mount("tmpfs", cover, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, PLACES.get(cover, "size=1m,mode=755"))

@@ -8,11 +8,13 @@ from typing import Any
 
 from grader.report.learner_names import file_names
 from tests.attacks.attack import BOUNDS
+from tests.pace import pace
 
 HONEST = {
     "double": ["passed", 2.0], "total": ["passed", 3.0], "quiz": ["passed", 1.0], "line": ["not attempted", 0.0],
     "halves": ["not attempted", 0.0],
 }  # fmt: skip
+MOST_SHARED = BOUNDS["memory"] + 4 * BOUNDS["file_bytes"]
 MOST_FOR_A_FRAME = 600 * 2**20  # bytes of the grader's own
 SLACK = 2.0  # to notice, to kill and to bury
 SEPARATORS = ",;|\t"
@@ -41,9 +43,9 @@ def harm(answer: dict[str, Any], seconds: float = BOUNDS["seconds"]) -> list[str
         found.append(f"leaked: {answer['leaked']}")
     if answer["quoted"]:
         found.append("a card quotes a hidden input")
-    if answer["seconds"] > seconds + SLACK:
+    if answer["seconds"] > seconds + SLACK and answer["seconds"] > (seconds + SLACK) * pace():
         found.append(f"it took {answer['seconds']:.1f} s")
-    if answer["memory taken"] > BOUNDS["memory"] + 4 * BOUNDS["file_bytes"]:
+    if answer["memory taken"] > MOST_SHARED:
         found.append(f"it took {answer['memory taken'] / 2**20:.0f} MiB that are nobody's")
     if answer["own memory"] > MOST_FOR_A_FRAME:
         found.append(f"it cost the grader {answer['own memory'] / 2**20:.0f} MiB of its own")

@@ -3,11 +3,13 @@
 import os
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
+import numpy
 import pytest
 
 from tests.attacks import bombs, lingering, network, pages, reading, signals, writing
-from tests.attacks.arena import Arena, ArenaError
+from tests.attacks.arena import ROOT, Arena, ArenaError
 from tests.attacks.attack import Attack
 from tests.attacks.harmless import harm
 
@@ -53,8 +55,10 @@ def test_without_walls_the_attack_succeeds_and_is_seen(arena, name):
 
 
 def test_what_is_written_beside_the_packages_is_caught_and_what_ends_the_grader_ends_the_arena_alone(arena):
-    mark = Attack("mark", "One file.", "import pathlib; pathlib.Path(np.__file__).with_name('mark').touch()")
-    assert any("/numpy/mark" in line for line in harm(arena.attack(mark, walled=False)))
+    places = [Path(numpy.__file__).parent, ROOT / "grader"]  # packages that others installed are closed to this user
+    place = next(place for place in places if os.access(place, os.W_OK))
+    mark = Attack("mark", "One file.", f"import pathlib; pathlib.Path({str(place)!r}, 'mark').touch()")
+    assert any(f"/{place.name}/mark" in line for line in harm(arena.attack(mark, walled=False)))
     with pytest.raises(ArenaError, match="the attack reached what grades it"):
         arena.attack(ATTACKS["kill_everything"], walled=False)
     assert harm(arena.attack(Attack("none", "Nothing.", "print('hello')"))) == []

@@ -1,12 +1,13 @@
 """What a submission may have left behind: looked at from outside, before and after."""
 
 import hashlib
+import os
 import re
 import resource
 import stat
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +40,11 @@ def descriptors(pid: int) -> list[str]:
 
 
 def files() -> dict[str, str]:
-    """Every file under the watched folders, with a digest. What was written elsewhere is caught among them."""
-    return {str(path): _digest(path) for folder in WATCHED for path in folder.rglob("*") if not _changes(path)}
+    """Every file under the watched folders, with a digest. What was written elsewhere is caught among them.
+
+    A checkout that is itself below one of them is a mount of its own there: what is written to it is caught, too.
+    """
+    return {str(path): _digest(path) for folder in WATCHED for path in _below(folder) if not _changes(path)}
 
 
 def shared_memory() -> list[str]:
@@ -55,10 +59,13 @@ def largest() -> int:
 
 
 class Gauge:
-    """How much more memory than at first stands in file systems and in shared mappings, whoever's: `most` bytes."""
+    """How much more memory than at first is in file systems and in shared mappings, whoever's: `most` bytes.
+
+    `own` says whether what is counted is the arena's alone. Otherwise it is the whole machine's.
+    """
 
     def __init__(self) -> None:
-        self.most, self._over = 0, threading.Event()
+        self.most, self._over, self.own = 0, threading.Event(), _own_count() is not None
         self._thread = threading.Thread(target=self._watch, args=(_shared(),))
 
     def __enter__(self) -> "Gauge":
@@ -76,13 +83,19 @@ class Gauge:
 
 def _shared() -> int:
     """Of this arena alone, if it has a control group of its own; otherwise of the whole machine."""
+    if (own := _own_count()) is not None:
+        return own
+    line = next(line for line in Path("/proc/meminfo").read_text().splitlines() if line.startswith("Shmem:"))
+    return int(line.split()[1]) * 1024
+
+
+def _own_count() -> int | None:
     for line in Path("/proc/self/cgroup").read_text().splitlines():
         _, controllers, place = line.split(":", 2)
         stat = Path("/sys/fs/cgroup") / controllers / place.lstrip("/") / "memory.stat"
         if "/grader-" in place and stat.is_file():
             return sum(int(line.split()[1]) for line in stat.read_text().splitlines() if line.startswith("shmem "))
-    line = next(line for line in Path("/proc/meminfo").read_text().splitlines() if line.startswith("Shmem:"))
-    return int(line.split()[1]) * 1024
+    return None
 
 
 def server() -> psutil.Process:
@@ -96,6 +109,13 @@ def settled(look: Callable[[], Any], wanted: Any, seconds: float = 6.0) -> Any:
     while (seen := look()) != wanted and time.monotonic() < deadline:
         time.sleep(0.02)
     return seen
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """All that is in a folder, but for what is mounted there."""
+    for place, folders, names in os.walk(folder):
+        yield from (Path(place, name) for name in [*folders, *names])
+        folders[:] = [name for name in folders if not os.path.ismount(Path(place, name))]
 
 
 def _digest(path: Path) -> str:

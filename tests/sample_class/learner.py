@@ -10,6 +10,31 @@ Cells = list[dict[str, Any]]
 Story = Callable[[Unit, Cells], None]
 Files = dict[str, bytes]
 HERE = Path(__file__).resolve().parent
+EVERYTHING = "everything"
+IN_PART = "in part"  # some points, and not all
+
+
+def deserves(**misconceptions: str) -> Callable[[Story], Story]:
+    """Say beside a story which misconception each of its wrong answers shows, by task."""
+    return _with(deserves=misconceptions)
+
+
+def earns(*tasks: str) -> Callable[[Story], Story]:
+    """Say beside a story which tasks pass, or EVERYTHING; all others were not attempted."""
+    return _with(earns=tasks)
+
+
+def gets(**verdicts: str) -> Callable[[Story], Story]:
+    """Say beside a story which verdict tasks get, as scores.csv has it, or IN_PART; of others nothing is said."""
+    return _with(gets=verdicts)
+
+
+def _with(**said: object) -> Callable[[Story], Story]:
+    def told(story: Story) -> Story:
+        vars(story).update(said)
+        return story
+
+    return told
 
 
 def answer(unit: Unit, cells: Cells, **answers: str) -> None:
@@ -47,9 +72,11 @@ def insert_after(cells: Cells, cell: dict[str, Any], source: str) -> None:
     cells.insert(cells.index(cell) + 1, code_cell(source))
 
 
+@earns(EVERYTHING)
 def full_marks(unit: Unit, cells: Cells) -> None:
     answer_right(unit, cells)
 
 
+@earns()
 def untouched(unit: Unit, cells: Cells) -> None:
     pass

@@ -17,30 +17,29 @@ import stories_08
 import stories_09
 import stories_assessment_1
 import stories_assessment_2
-from learner import HERE, Cells, Files, Story
+from learner import EVERYTHING, HERE, IN_PART, Cells, Files, Story
 
 from grader.authoring.build import learner_text
 from grader.units.source import load_unit
 from grader.units.unit import Unit
 
+__all__ = ["CLASS", "EVERYTHING", "IN_PART", "LABS", "files", "submissions"]
 SOLUTIONS = HERE.parents[1] / "solutions"
-CLASS = {
-    lab.NAME: lab.STORIES
-    for lab in (
-        stories_00,
-        stories_01,
-        stories_02,
-        stories_03,
-        stories_04,
-        stories_05,
-        stories_06,
-        stories_07,
-        stories_08,
-        stories_09,
-        stories_assessment_1,
-        stories_assessment_2,
-    )
-}
+LABS = (
+    stories_00,
+    stories_01,
+    stories_02,
+    stories_03,
+    stories_04,
+    stories_05,
+    stories_06,
+    stories_07,
+    stories_08,
+    stories_09,
+    stories_assessment_1,
+    stories_assessment_2,
+)
+CLASS = {lab.NAME: lab.STORIES for lab in LABS}
 NO_NOTEBOOK = {f"015/{stories_01.NAME}.ipynb": "Dear instructor, my notebook is in the other folder.\n"}
 
 

@@ -1,12 +1,13 @@
 """Lab 00, getting started."""
 
-from learner import Cells, Story, answer, answer_right, full_marks
+from learner import Cells, Story, answer, answer_right, deserves, earns, full_marks
 
 from grader.units.unit import Unit
 
 NAME = "00_getting_started"
 
 
+@earns("double", "quiz_1", "matmul_flops", "quiz_2", "tensor_bytes")
 def half_way(unit: Unit, cells: Cells) -> None:
     """Stopped before the roofline; the answers that are there are others than the reference's."""
     answer_right(unit, cells, "quiz_1", "quiz_2")
@@ -28,6 +29,10 @@ def tensor_bytes(shape, dtype):
     )  # fmt: skip
 
 
+@deserves(
+    double="in_place", matmul_flops="multiplications_only", tensor_bytes="always_four",
+    arithmetic_intensity="without_the_result", least_time="one_after_the_other", quiz_3="choice_a",
+)  # fmt: skip
 def misconceptions(unit: Unit, cells: Cells) -> None:
     answer_right(unit, cells)
     answer(

@@ -1,17 +1,37 @@
 """Lab 01, activation and loss: right and wrong answers, and notebooks that break, hang, flood or spy."""
 
-from learner import Cells, Story, answer, answer_right, check, code_cell, full_marks, insert_after, untouched
+from learner import (
+    EVERYTHING,
+    Cells,
+    Story,
+    answer,
+    answer_right,
+    check,
+    code_cell,
+    deserves,
+    earns,
+    full_marks,
+    gets,
+    insert_after,
+    untouched,
+)
 
 from grader.units.unit import Unit
 
 NAME = "01_activation_and_loss"
+LIMITS = ("--timeout", "12", "--memory", "1")  # some loop without end
+BEFORE_THE_HALF = ("sigmoid", "sigmoid_derivative", "relu", "leaky_relu", "quiz_1", "mse")
+REST = ("softmax", "cross_entropy", "cross_entropy_gradient", "quiz_2", "quiz_3", "quiz_4", "quiz_5")
+ENDS_HALF_WAY = dict.fromkeys(BEFORE_THE_HALF, "passed") | dict.fromkeys(REST, "could not be graded")
 
 
+@earns("sigmoid", "sigmoid_derivative", "relu", "leaky_relu", "quiz_1")
 def partial(unit: Unit, cells: Cells) -> None:
     """Stopped half-way."""
     answer_right(unit, cells, "sigmoid", "sigmoid_derivative", "relu", "leaky_relu", "quiz_1")
 
 
+@deserves(softmax="no_maximum")
 def overflowing_softmax(unit: Unit, cells: Cells) -> None:
     answer_right(unit, cells)
     answer(unit, cells, softmax="""
@@ -21,6 +41,7 @@ def softmax(logits):
 """)  # fmt: skip
 
 
+@deserves(sigmoid_derivative="at_the_output", mse="total", cross_entropy="in_bits", cross_entropy_gradient="flipped")
 def several_misconceptions(unit: Unit, cells: Cells) -> None:
     answer_right(unit, cells)
     answer(
@@ -46,6 +67,7 @@ def cross_entropy_gradient(y_true, logits):
     )  # fmt: skip
 
 
+@deserves(quiz_1="choice_a", quiz_2="choice_c", softmax="along_columns")
 def wrong_choices(unit: Unit, cells: Cells) -> None:
     answer_right(unit, cells)
     answer(unit, cells, quiz_1='lab.answer("quiz_1", "a")', quiz_2='lab.answer("quiz_2", "c")',
@@ -56,11 +78,13 @@ def softmax(logits):
 """)  # fmt: skip
 
 
+@earns(EVERYTHING)
 def a_check_cell_deleted(unit: Unit, cells: Cells) -> None:
     answer_right(unit, cells)
     cells.remove(check(cells, "softmax"))
 
 
+@earns(EVERYTHING)
 def cells_reordered(unit: Unit, cells: Cells) -> None:
     """All checks stand before the first answer."""
     answer_right(unit, cells)
@@ -70,6 +94,7 @@ def cells_reordered(unit: Unit, cells: Cells) -> None:
     cells[2:2] = checks
 
 
+@gets(relu="not attempted")
 def a_syntax_error(unit: Unit, cells: Cells) -> None:
     answer_right(unit, cells)
     answer(unit, cells, relu="""
@@ -78,26 +103,31 @@ def relu(x)
 """)  # fmt: skip
 
 
+@earns(EVERYTHING)
 def an_infinite_loop(unit: Unit, cells: Cells) -> None:
     answer_right(unit, cells)
     insert_after(cells, check(cells, "mse"), "step = 0\nwhile step < 10:\n    step - 1")
 
 
+@gets(**ENDS_HALF_WAY)
 def leaves_half_way(unit: Unit, cells: Cells) -> None:
     answer_right(unit, cells)
     insert_after(cells, check(cells, "mse"), "import os\n\nos._exit(0)")
 
 
+@earns(EVERYTHING)
 def memory_without_end(unit: Unit, cells: Cells) -> None:
     answer_right(unit, cells)
     insert_after(cells, check(cells, "mse"), "hoard = []\nwhile True:\n    hoard.append(np.ones(10_000_000))")
 
 
+@earns(EVERYTHING)
 def output_without_end(unit: Unit, cells: Cells) -> None:
     answer_right(unit, cells)
     insert_after(cells, check(cells, "mse"), "while True:\n    print('Are we there yet?')")
 
 
+@earns("sigmoid")
 def reads_the_reference(unit: Unit, cells: Cells) -> None:
     """Looks for the solutions, and would define every task from them."""
     answer_right(unit, cells, "sigmoid")
@@ -127,6 +157,7 @@ softmax = None
 """)  # fmt: skip
 
 
+@earns(EVERYTHING)
 def writes_to_stderr(unit: Unit, cells: Cells) -> None:
     answer_right(unit, cells)
     insert_after(cells, check(cells, "sigmoid"), """
@@ -138,6 +169,7 @@ warnings.warn("this is only a warning")
 """)  # fmt: skip
 
 
+@gets(**ENDS_HALF_WAY)
 def swallows_interrupts(unit: Unit, cells: Cells) -> None:
     answer_right(unit, cells)
     insert_after(cells, check(cells, "mse"), """
@@ -152,6 +184,7 @@ while True:
 """)  # fmt: skip
 
 
+@earns(EVERYTHING)
 def other_right_answers(unit: Unit, cells: Cells) -> None:
     answer_right(unit, cells)
     answer(

@@ -1,12 +1,13 @@
 """Lab 02, gradient descent."""
 
-from learner import Cells, Story, answer, answer_right, full_marks
+from learner import Cells, Story, answer, answer_right, deserves, earns, full_marks
 
 from grader.units.unit import Unit
 
 NAME = "02_gradient_descent"
 
 
+@earns("gradient", "gradient_descent", "quiz_1", "minibatches", "momentum_step")
 def half_way(unit: Unit, cells: Cells) -> None:
     """Answered the first half; its momentum is written in another of the three ways."""
     answer_right(unit, cells, "gradient", "gradient_descent", "quiz_1", "minibatches")
@@ -17,6 +18,10 @@ def momentum_step(w, g, v, learning_rate, momentum):
 """)  # fmt: skip
 
 
+@deserves(
+    gradient_descent="stale_gradient", minibatches="with_replacement", momentum_step="rate_twice",
+    adam_step="no_correction", quiz_2="choice_a",
+)  # fmt: skip
 def misconceptions(unit: Unit, cells: Cells) -> None:
     answer_right(unit, cells)
     answer(

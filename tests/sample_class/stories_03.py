@@ -1,12 +1,13 @@
 """Lab 03, back-propagation."""
 
-from learner import Cells, Story, answer, answer_right, full_marks
+from learner import Cells, Story, answer, answer_right, deserves, earns, full_marks
 
 from grader.units.unit import Unit
 
 NAME = "03_backpropagation"
 
 
+@earns("quiz_1", "dense_forward", "dense_backward", "relu_backward", "quiz_2", "quiz_3")
 def half_way(unit: Unit, cells: Cells) -> None:
     """Stopped before whole networks; the ways back are written otherwise than in the reference."""
     answer_right(unit, cells, "quiz_1", "dense_forward", "quiz_2", "quiz_3")
@@ -26,6 +27,10 @@ def relu_backward(x, dy):
     )  # fmt: skip
 
 
+@deserves(
+    dense_backward="weights_transposed", relu_backward="by_the_sign_of_blame", numerical_gradient="one_sided",
+    network_gradients="relu_forgotten", he_normal="variance_as_spread", quiz_4="choice_c",
+)  # fmt: skip
 def misconceptions(unit: Unit, cells: Cells) -> None:
     answer_right(unit, cells)
     answer(
@@ -66,6 +71,7 @@ def he_normal(fan_in, fan_out, rng):
     )  # fmt: skip
 
 
+@deserves(network="too_few_steps")
 def trained_too_little(unit: Unit, cells: Cells) -> None:
     """All functions are right; the network took 20 steps where 400 are enough."""
     answer_right(unit, cells, *(task for task in unit.tasks if task != "network"))

@@ -1,12 +1,13 @@
 """Lab 04, generalisation."""
 
-from learner import Cells, Story, answer, answer_right, full_marks
+from learner import Cells, Story, answer, answer_right, deserves, earns, full_marks
 
 from grader.units.unit import Unit
 
 NAME = "04_generalisation"
 
 
+@earns("quiz_1", "standardise", "quiz_2", "k_fold", "confusion_matrix", "precision_recall_f1", "quiz_3", "r_squared")
 def half_way(unit: Unit, cells: Cells) -> None:
     """Stopped after the measures; the answers that are there are others than the reference's."""
     answer_right(unit, cells, "quiz_1", "quiz_2", "precision_recall_f1", "quiz_3", "r_squared")
@@ -32,6 +33,10 @@ def confusion_matrix(y_true, y_pred, classes):
     )  # fmt: skip
 
 
+@deserves(
+    standardise="each_by_its_own", k_fold="not_shuffled", confusion_matrix="exchanged",
+    r_squared="correlation_squared", dropout="not_scaled", should_stop="one_epoch_late", quiz_5="choice_a",
+)  # fmt: skip
 def misconceptions(unit: Unit, cells: Cells) -> None:
     answer_right(unit, cells)
     answer(

@@ -1,12 +1,13 @@
 """Lab 05, convolution."""
 
-from learner import Cells, Story, answer, answer_right, full_marks
+from learner import Cells, Story, answer, answer_right, deserves, earns, full_marks
 
 from grader.units.unit import Unit
 
 NAME = "05_convolution"
 
 
+@earns("quiz_1", "output_size", "convolve2d", "max_pool", "quiz_2", "count_parameters", "quiz_3")
 def half_way(unit: Unit, cells: Cells) -> None:
     """Stopped before the blocks; the answers that are there are others than the reference's."""
     answer_right(unit, cells, "quiz_1", "quiz_2", "quiz_3")
@@ -59,6 +60,10 @@ def count_parameters(layers):
     )  # fmt: skip
 
 
+@deserves(
+    convolve2d="flipped", count_parameters="biases_forgotten", residual_block="relu_before_the_sum",
+    separable_block="depthwise_alone", cnn="one_unit",
+)  # fmt: skip
 def misconceptions(unit: Unit, cells: Cells) -> None:
     answer_right(unit, cells, *(task for task in unit.tasks if task != "cnn"))
     answer(
@@ -128,6 +133,7 @@ cnn.compile("adam", "mean_squared_error")
     )  # fmt: skip
 
 
+@deserves(cnn="bound_to_the_middle")
 def bound_to_the_middle(unit: Unit, cells: Cells) -> None:
     """All functions are right; the network ends with Flatten, as most first ones do."""
     answer_right(unit, cells, *(task for task in unit.tasks if task != "cnn"))
@@ -150,6 +156,7 @@ cnn.fit(x_train, y_train, batch_size=64, epochs=15, verbose=0)
     )  # fmt: skip
 
 
+@deserves(cnn="softmax_and_from_logits")
 def softmax_twice(unit: Unit, cells: Cells) -> None:
     """Only the network, and a softmax in it and another in its loss."""
     answer_right(unit, cells, "quiz_1")

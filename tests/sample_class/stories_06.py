@@ -1,12 +1,13 @@
 """Lab 06, VGG16 and augmentation."""
 
-from learner import Cells, Story, answer, answer_right, full_marks
+from learner import Cells, Story, answer, answer_right, deserves, earns, full_marks
 
 from grader.units.unit import Unit
 
 NAME = "06_vgg16_and_augmentation"
 
 
+@earns("receptive_field", "vgg_block", "build_vgg16", "quiz_1", "preprocess", "quiz_2", "augmenter")
 def half_way(unit: Unit, cells: Cells) -> None:
     """Stopped before the pipeline; blocks and receptive fields are written otherwise than in the reference."""
     answer_right(unit, cells, "build_vgg16", "quiz_1", "preprocess", "quiz_2")
@@ -33,6 +34,10 @@ def augmenter():
     )  # fmt: skip
 
 
+@deserves(
+    vgg_block="glorot", build_vgg16="ends_in_softmax", augmenter="flips_both_ways", pipeline="divides_as_well",
+    network="softmax_twice", quiz_4="choice_a",
+)  # fmt: skip
 def misconceptions(unit: Unit, cells: Cells) -> None:
     """What goes wrong most often, one mistake a task; the network is compiled and hardly trained."""
     answer_right(unit, cells, *(task for task in unit.tasks if task != "network"))
@@ -89,6 +94,7 @@ network.fit(pipeline(fruits.x_train, fruits.y_train, BATCH_SIZE, True), epochs=1
     )  # fmt: skip
 
 
+@deserves(network="trained_on_validation")
 def on_the_wrong_folder(unit: Unit, cells: Cells) -> None:
     """Everything is right, but the network was trained on the validation part."""
     answer_right(unit, cells, *(task for task in unit.tasks if task != "network"))
@@ -96,6 +102,7 @@ def on_the_wrong_folder(unit: Unit, cells: Cells) -> None:
     answer(unit, cells, network=f"wrong_x, wrong_y = fruits.x_validation, fruits.y_validation\n{solution}")
 
 
+@deserves(pipeline="shuffles_apart", network="softmax_over_one_unit", quiz_5="choice_c")
 def careless(unit: Unit, cells: Cells) -> None:
     """The pipeline shuffles images apart from labels, and the network has one unit for six classes."""
     answer_right(unit, cells, *(task for task in unit.tasks if task not in ("network", "quiz_3", "quiz_5")))

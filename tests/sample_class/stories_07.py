@@ -1,12 +1,13 @@
 """Lab 07, fine-tuning."""
 
-from learner import Cells, Story, answer, answer_right, full_marks
+from learner import Cells, Story, answer, answer_right, deserves, earns, full_marks
 
 from grader.units.unit import Unit
 
 NAME = "07_fine_tuning"
 
 
+@earns("features", "quiz_1", "classifier", "quiz_2")
 def half_way(unit: Unit, cells: Cells) -> None:
     """Stopped at the head; the classifier is written otherwise than in the reference."""
     answer_right(unit, cells, "features", "quiz_1", "quiz_2")
@@ -27,6 +28,7 @@ def classifier(backbone, classes):
     )  # fmt: skip
 
 
+@deserves(features="preprocessed_twice", classifier="huge_head", unfreeze="everything", predict_file="still_a_batch")
 def misconceptions(unit: Unit, cells: Cells) -> None:
     """Preprocesses twice, takes a huge head, measures on the wrong part, and frees everything."""
     answer_right(unit, cells, "quiz_1", "quiz_2", "quiz_3", "quiz_5")
@@ -68,6 +70,7 @@ def predict_file(model, path):
     )  # fmt: skip
 
 
+@deserves(unfreeze="another_model", fine_tune="nothing_unfrozen", tuned="head_alone")
 def another_model_unfrozen(unit: Unit, cells: Cells) -> None:
     """The mistake of a famous course: what is unfrozen is not what is trained."""
     answer_right(unit, cells, *(task for task in unit.tasks if task not in ("unfreeze", "fine_tune", "tuned")))
@@ -85,6 +88,7 @@ def unfreeze(model, blocks):
     )  # fmt: skip
 
 
+@deserves(train_head="with_from_logits", fine_tune="not_compiled_again")
 def never_compiled_again(unit: Unit, cells: Cells) -> None:
     """Unfreezes the right blocks of a model that is compiled already, and predicts a file without a batch."""
     answer_right(unit, cells, "features", "classifier", "unfreeze", "quiz_1", "quiz_2", "quiz_4")

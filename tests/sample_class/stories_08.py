@@ -1,12 +1,13 @@
 """Lab 08, sequence models."""
 
-from learner import Cells, Story, answer, answer_right, full_marks
+from learner import Cells, Story, answer, answer_right, deserves, earns, full_marks
 
 from grader.units.unit import Unit
 
 NAME = "08_sequence_models"
 
 
+@earns("quiz_1", "tokenise", "vocabulary", "words", "encode", "quiz_2", "rnn_step", "lstm_step")
 def half_way(unit: Unit, cells: Cells) -> None:
     """Stopped before the classifier; what there is was written otherwise than in the reference."""
     answer_right(unit, cells, "quiz_1", "words", "encode", "quiz_2", "rnn_step")
@@ -44,6 +45,11 @@ def lstm_step(x, h, c, parameters):
     )  # fmt: skip
 
 
+@deserves(
+    tokenise="by_characters", vocabulary="two_too_many", words="of_all_parts", encode="unknown_as_padding",
+    rnn_step="state_outside", lstm_step="gates_exchanged", next_word_pairs="padding_counts", sample="the_likeliest",
+    quiz_5="choice_a",
+)  # fmt: skip
 def misconceptions(unit: Unit, cells: Cells) -> None:
     """The classifier is left as it was handed out: all else is wrong in ways that are known."""
     answer_right(unit, cells, *(task for task in unit.tasks if task != "classifier"))
@@ -87,6 +93,7 @@ def sample(logits, temperature, rng):
     )  # fmt: skip
 
 
+@deserves(classifier="pads_are_read")
 def reads_its_pads(unit: Unit, cells: Cells) -> None:
     """All is right, but the classifier has no mask, and was trained for one epoch."""
     answer_right(unit, cells, *(task for task in unit.tasks if task != "classifier"))

@@ -1,12 +1,13 @@
 """Lab 09, attention."""
 
-from learner import Cells, Story, answer, answer_right, full_marks
+from learner import Cells, Story, answer, answer_right, deserves, earns, full_marks
 
 from grader.units.unit import Unit
 
 NAME = "09_attention"
 
 
+@earns("attention", "quiz_1", "causal_mask", "split_heads", "quiz_2", "layer_norm", "perplexity")
 def half_way(unit: Unit, cells: Cells) -> None:
     """Stopped before the language model; some answers are written otherwise than in the reference."""
     answer_right(unit, cells, "quiz_1", "quiz_2", "layer_norm", "perplexity")
@@ -32,6 +33,11 @@ def split_heads(x, heads):
     )  # fmt: skip
 
 
+@deserves(
+    attention="without_scaling", causal_mask="hides_the_present", split_heads="by_reshape_alone",
+    positional_encoding="in_halves", layer_norm="over_the_words", transformer_block="first_residual_missing",
+    perplexity="pads_counted", quiz_3="choice_c",
+)  # fmt: skip
 def misconceptions(unit: Unit, cells: Cells) -> None:
     answer_right(unit, cells, *(task for task in unit.tasks if task != "language_model"))
     answer(
@@ -90,6 +96,7 @@ def perplexity(logits, targets):
     )  # fmt: skip
 
 
+@deserves(language_model="reads_the_answers")
 def forgot_the_mask(unit: Unit, cells: Cells) -> None:
     """All functions are right; the language model reads the answers, in one epoch."""
     answer_right(unit, cells, *(task for task in unit.tasks if task != "language_model"))
@@ -97,6 +104,7 @@ def forgot_the_mask(unit: Unit, cells: Cells) -> None:
     answer(unit, cells, language_model=wrong.replace("0.3, 8", "0.3, 1"))
 
 
+@deserves(transformer_block="post_norm")
 def built_as_the_paper_did(unit: Unit, cells: Cells) -> None:
     """All functions are right, but the block normalises after each sum, as the paper of 2017; no model was trained."""
     answer_right(unit, cells, *(task for task in unit.tasks if task != "language_model"))

@@ -1,6 +1,6 @@
 """The first assessment: fresh or rotten."""
 
-from learner import HERE, Cells, Files, Story, answer, answer_right, full_marks
+from learner import HERE, IN_PART, Cells, Files, Story, answer, answer_right, deserves, full_marks, gets
 
 from grader.units.unit import Unit
 
@@ -8,6 +8,8 @@ NAME = "assessment_1_fresh_or_rotten"
 MODEL = "fresh_or_rotten.keras"
 
 
+@deserves(split="without_classes", quiz_1="choice_a")
+@gets(model_input="passed", model_file=IN_PART)
 def partly(unit: Unit, cells: Cells) -> None:
     """A small network from scratch, and a split that leaves the classes out of account."""
     answer_right(unit, cells)
@@ -23,11 +25,13 @@ def split(labels, share, rng):
     )  # fmt: skip
 
 
+@gets(split="passed", model_input="not attempted", model_file="not attempted")
 def no_model(unit: Unit, cells: Cells) -> None:
     """Everything is answered, and the model stayed on the learner's own machine."""
     answer_right(unit, cells)
 
 
+@gets(model_input="failed", model_file="failed")
 def poisoned(unit: Unit, cells: Cells) -> None:
     """A file that somebody found on the internet: it divides by 255 in a Lambda layer."""
     answer_right(unit, cells, "split", "most_confused")

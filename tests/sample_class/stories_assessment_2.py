@@ -1,6 +1,6 @@
 """The second assessment: reader and writer."""
 
-from learner import HERE, Cells, Files, Story, answer, answer_right, full_marks
+from learner import HERE, IN_PART, Cells, Files, Story, answer, answer_right, deserves, full_marks, gets
 
 from grader.units.unit import Unit
 
@@ -8,6 +8,8 @@ NAME = "assessment_2_text"
 READER, WRITER = "reader.keras", "writer.keras"
 
 
+@deserves(words="of_all_parts", perplexity="of_the_present_word", writer_file="answers_not_shifted", quiz_1="choice_a")
+@gets(reader_file="passed", encode="passed")
 def of_the_present_word(unit: Unit, cells: Cells) -> None:
     """A vocabulary that saw the test part, and a writer that was trained to say the word that it reads."""
     answer_right(unit, cells, *(unit.tasks.keys() - {"words"}))
@@ -32,6 +34,8 @@ def perplexity(logits, ids):
     )  # fmt: skip
 
 
+@deserves(encode="without_marks", quiz_2="choice_a")
+@gets(reader_file=IN_PART, writer_file=IN_PART)
 def too_short(unit: Unit, cells: Cells) -> None:
     """Two small networks that stopped early, and rows without their marks."""
     answer_right(unit, cells)
@@ -46,6 +50,7 @@ def encode(texts, words, length):
     )  # fmt: skip
 
 
+@gets(words="passed", encode="passed", perplexity="passed", reader_file="not attempted", writer_file="failed")
 def half_handed_in(unit: Unit, cells: Cells) -> None:
     """No reader, and a writer that is the log of its training under another name."""
     answer_right(unit, cells, "words", "encode", "perplexity")
