@@ -1,5 +1,6 @@
 """The form of a gradebook: an older one is brought into it, another's database and a later one are refused."""
 
+import json
 import shutil
 import sqlite3
 from contextlib import closing
@@ -15,7 +16,8 @@ from grader.judging.verdict import State
 from tests.grader.gradebook.test_gradebook import graded, verdict
 from tests.grader.locks import another_program
 
-OLD = Path(__file__).parent / "kept" / "without_version.db"
+KEPT = Path(__file__).parent / "kept"
+OLD = KEPT / "without_version.db"
 LOST = "The notebook ended its Python process (exit status 3) in cell 4, before this task was reached."
 GRADES = [
     ("001", "double", State.PASSED, 2.0, "Right."),
@@ -67,6 +69,30 @@ def test_an_old_gradebook_opens_with_every_grade_and_keeps_its_seed(old):
             assert book.expectations("toy", book.outcome("001", "toy").source) is None  # of one draw; judged otherwise
             assert book.seed == "fe6bfb12f578a0769c04f0ecf46fd739"
     assert version(f"sqlite:///{old}") == str(SCHEMA)
+
+
+def test_a_gradebook_of_version_3_opens_with_all_that_it_holds(tmp_path):
+    path, known = shutil.copy(KEPT / "version_3.db", tmp_path), json.loads((KEPT / "version_3.json").read_text())
+    with Gradebook(str(path)) as book:
+        rows = book.score_rows()
+        assert [
+            [row.learner, row.unit, row.task, row.points, row.max_points, str(row.verdict), row.message,
+             row.misconception]
+            for row in rows
+        ] == known["rows"]  # fmt: skip
+        assert {row.verdict for row in rows} == set(State)
+        assert [f"{learner}/{unit}" for learner, unit, _ in book.submissions()] == list(known["outcomes"])
+        for name, there in known["outcomes"].items():
+            outcome = book.outcome(*name.split("/"))
+            assert [
+                [cell, v.task, str(v.state), v.message, v.misconception, v.call, v.came_back, v.expected]
+                for cell, v in outcome.verdicts
+            ] == there["verdicts"]
+            assert (outcome.stopped, outcome.walled, outcome.source) == (
+                there["stopped"], there["walled"], there["source"],
+            )  # fmt: skip
+            assert (outcome.executed.get("causes"), len(outcome.executed["cells"])) == (there["causes"], there["cells"])
+            assert (book.seed, book.expectations(outcome.unit, outcome.source) is None) == (there["seed"], False)
 
 
 @pytest.mark.parametrize(
