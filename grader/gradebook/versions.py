@@ -1,5 +1,6 @@
 """The version of a gradebook's tables, which is one of its settings: an older gradebook is brought up to date."""
 
+import json
 import secrets
 from collections.abc import Mapping
 
@@ -11,8 +12,9 @@ from grader.gradebook.database import put, put_new
 from grader.gradebook.tables import expected, settings, tables
 
 # To be raised with each change of the tables. Gradebooks of version 1 do not say it.
-SCHEMA = 3
+SCHEMA = 4
 DRAWS_SINCE = 3
+CODES_SINCE = 4
 _MOST_NAMED = 3
 
 
@@ -52,8 +54,26 @@ def _bring_up_to_date(connection: sa.Connection) -> None:
             connection.exec_driver_sql(_addition(connection, table, column))
     if int(before.get("schema", "1")) < DRAWS_SINCE:  # of one draw, and judged otherwise
         connection.execute(sa.delete(expected))
+    if before and int(before.get("schema", "1")) < CODES_SINCE:
+        _texts_as_messages(connection)
     put_new(connection, settings, {"name": "seed", "value": secrets.token_hex(16)})
     put(connection, settings, {"name": "schema", "value": str(SCHEMA)})
+
+
+def _texts_as_messages(connection: sa.Connection) -> None:
+    """Keep each text as the argument of a message, and states by their codes."""
+    for text in set(connection.scalars(sa.text("SELECT DISTINCT message FROM verdicts"))):
+        values = {"new": _as_json(text), "old": text}
+        connection.execute(sa.text("UPDATE verdicts SET message = :new WHERE message = :old"), values)
+    for text in set(connection.scalars(sa.text("SELECT DISTINCT stopped FROM runs"))):
+        values = {"new": _as_json(f"It {text}." if text not in ("", "[]") else ""), "old": text}
+        connection.execute(sa.text("UPDATE runs SET stopped = :new WHERE stopped = :old"), values)
+    for old, new in (("not attempted", "not_attempted"), ("could not be graded", "ungraded")):
+        connection.execute(sa.text("UPDATE verdicts SET state = :new WHERE state = :old"), {"new": new, "old": old})
+
+
+def _as_json(text: str) -> str:
+    return json.dumps([["text", {"text": text}]] if text else [], ensure_ascii=False)
 
 
 def _settings_of(connection: sa.Connection) -> Mapping[str, str]:

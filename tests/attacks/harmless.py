@@ -10,8 +10,8 @@ from grader.report.learner_names import file_names
 from tests.attacks.attack import BOUNDS
 
 HONEST = {
-    "double": ["passed", 2.0], "total": ["passed", 3.0], "quiz": ["passed", 1.0], "line": ["not attempted", 0.0],
-    "halves": ["not attempted", 0.0],
+    "double": ["passed", 2.0], "total": ["passed", 3.0], "quiz": ["passed", 1.0], "line": ["not_attempted", 0.0],
+    "halves": ["not_attempted", 0.0],
 }  # fmt: skip
 MOST_FOR_A_FRAME = 600 * 2**20  # bytes of the grader's own
 SLACK = 2.0  # to notice, to kill and to bury

@@ -12,9 +12,10 @@ from grader.core.errors import GradebookError
 from grader.gradebook import versions as module
 from grader.gradebook.gradebook import Gradebook
 from grader.gradebook.versions import SCHEMA
-from grader.judging.verdict import State
+from grader.judging.verdict import State, state_words
 from tests.grader.gradebook.test_gradebook import graded, verdict
 from tests.grader.locks import another_program
+from tests.grader.said import words
 
 KEPT = Path(__file__).parent / "kept"
 OLD = KEPT / "without_version.db"
@@ -49,7 +50,7 @@ def version(url: str) -> str:
 
 
 def grades(book: Gradebook) -> list[tuple]:
-    return [(row.learner, row.task, row.verdict, row.points, row.message) for row in book.score_rows()]
+    return [(row.learner, row.task, row.verdict, row.points, words(row)) for row in book.score_rows()]
 
 
 def test_a_new_gradebook_says_in_which_form_it_is(database):
@@ -76,7 +77,7 @@ def test_a_gradebook_of_version_3_opens_with_all_that_it_holds(tmp_path):
     with Gradebook(str(path)) as book:
         rows = book.score_rows()
         assert [
-            [row.learner, row.unit, row.task, row.points, row.max_points, str(row.verdict), row.message,
+            [row.learner, row.unit, row.task, row.points, row.max_points, state_words(row.verdict), words(row),
              row.misconception]
             for row in rows
         ] == known["rows"]  # fmt: skip
@@ -85,13 +86,16 @@ def test_a_gradebook_of_version_3_opens_with_all_that_it_holds(tmp_path):
         for name, there in known["outcomes"].items():
             outcome = book.outcome(*name.split("/"))
             assert [
-                [cell, v.task, str(v.state), v.message, v.misconception, v.call, v.came_back, v.expected]
+                [cell, v.task, state_words(v.state), words(v), v.misconception, v.call, v.came_back, v.expected]
                 for cell, v in outcome.verdicts
             ] == there["verdicts"]
-            assert (outcome.stopped, outcome.walled, outcome.source) == (
-                there["stopped"], there["walled"], there["source"],
+            assert (words(outcome.stopped), outcome.walled, outcome.source) == (
+                f"It {there['stopped']}." if there["stopped"] else "", there["walled"], there["source"],
             )  # fmt: skip
-            assert (outcome.executed.get("causes"), len(outcome.executed["cells"])) == (there["causes"], there["cells"])
+            assert (list(map(words, outcome.causes)), len(outcome.executed["cells"])) == (
+                there["causes"] or [],
+                there["cells"],
+            )
             assert (book.seed, book.expectations(outcome.unit, outcome.source) is None) == (there["seed"], False)
 
 
@@ -110,10 +114,11 @@ def test_what_an_older_form_lacks_is_added_in_place(database, lack):
     url = database()
     with Gradebook(url) as book:
         graded(book, "001", verdict(points=1.5))
-    execute(url, lack, "UPDATE settings SET value = '1' WHERE name = 'schema'")
+    texts = "UPDATE verdicts SET message = 'Right.'", "UPDATE runs SET stopped = ''"
+    execute(url, *texts, lack, "UPDATE settings SET value = '1' WHERE name = 'schema'")
     with Gradebook(url) as book:
         assert [(row.learner, row.points) for row in book.score_rows()] == [("001", 1.5)]
-        assert (book.outcome("001", "01").walled, book.outcome("001", "01").stopped) == (True, "")
+        assert (book.outcome("001", "01").walled, book.outcome("001", "01").stopped) == (True, ())
         graded(book, "002", bytes_="other")
     assert version(url) == str(SCHEMA)
 

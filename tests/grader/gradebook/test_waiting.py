@@ -42,7 +42,7 @@ WRITES: dict[str, Callable[[Gradebook, int], object]] = {
     "hand_in": lambda book, run: book.hand_in("003", "01", "source", "third"),
     "begin": lambda book, run: book.begin(run, True),
     "flush": lambda book, run: book.flush(),
-    "finish": lambda book, run: book.finish(run, RAN, "", 1.0),
+    "finish": lambda book, run: book.finish(run, RAN, (), 1.0),
     "give_up": lambda book, run: book.give_up(run, []),
     "beat": lambda book, run: book.beat(),
     "leave": lambda book, run: left(book),
