@@ -79,7 +79,7 @@ def test_a_new_gradebook_that_another_program_has_locked_is_waited_for(database,
     url, lines, told = database(), [], threading.Event()
     with Gradebook(url):
         pass
-    forget = "DELETE FROM settings WHERE name = 'schema'"  # so that there is something to write
+    forget = "DELETE FROM settings WHERE name = 'seed'"  # so that there is something to write
     with another_program(url, forget) as there:
         there.commit()
         there.exec_driver_sql(locking(url))
