@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grader.core.messages import message
 from grader.core.values import ARRAY_ITEMS, MAX_ITEMS, dumps
 from grader.judging.observe import PlannedProbe
 from grader.judging.run_record import RunJob
@@ -271,7 +272,7 @@ def test_values_that_would_take_minutes_to_judge_are_refused(value):
 
 def test_what_the_guard_ended_is_told_as_that_whatever_it_looks_like():
     ward = Ward(Limits())
-    ward.end("It took more than 3 GiB of memory.")
+    ward.end(message("limit.resident", memory=3 * 2**30))
     ours, theirs = socket.socketpair()
     with ours:
         theirs.close()
