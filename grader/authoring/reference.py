@@ -6,6 +6,7 @@ from typing import Any
 
 from grader.authoring.reference_errors import check_observed
 from grader.core.errors import SourceError
+from grader.core.messages import render
 from grader.judging.expectation import Expectation, Expectations
 from grader.judging.observe import Failure, Observation
 from grader.judging.run_record import RunJob
@@ -61,7 +62,7 @@ def observe_draws(
 def fail_on_errors(unit: Unit, cells: list[dict[str, Any]], run: Run, what: str) -> None:
     """Raise SourceError where a run stopped early, or a cell raised."""
     if run.stopped:
-        raise SourceError(f"{unit.path}: {what} {run.stopped} in cell {(run.current_cell or 0) + 1}")
+        raise SourceError(f"{unit.path}: {what} stopped in cell {(run.current_cell or 0) + 1}. {render(run.stopped)}")
     for number, cell in sorted(run.cells.items()):
         for output in cell.outputs:
             if output.get("output_type") == "error":

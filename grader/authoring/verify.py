@@ -9,10 +9,11 @@ from grader.authoring import constants
 from grader.authoring.never_run import without_never_run
 from grader.authoring.reference import REFERENCE_LIMITS, fail_on_errors, observe_draws, reference_files
 from grader.core.errors import SourceError
+from grader.core.messages import render
 from grader.judging.choices import choice_key
 from grader.judging.expectation import Expectation, Expectations, JudgedTask
 from grader.judging.run_record import RunJob
-from grader.judging.verdict import State, Verdict, decide
+from grader.judging.verdict import State, Verdict, decide, state_words
 from grader.sandbox import Run, Sandbox
 from grader.units.inputs import seeds
 from grader.units.run_plan import marked_cells, plans, run_files
@@ -63,7 +64,8 @@ def verify(
 def _reference(judged: dict[str, JudgedTask], run: Run) -> Iterator[str]:
     for name, task in judged.items():
         if name not in run.observed:
-            yield f"the reference {run.stopped or 'ended'} before task {name!r}"
+            why = f". {render(run.stopped)}" if run.stopped else ""
+            yield f"the reference ended before task {name!r}{why}"
             continue
         verdict = decide(task, run.observed[name].observations)
         if verdict.state != State.PASSED:
@@ -79,7 +81,7 @@ def _starter(unit: Unit, judged: dict[str, JudgedTask], run: Run) -> Iterator[st
         if name in run.observed:
             verdict = decide(task, run.observed[name].observations)
             if verdict.state != State.NOT_ATTEMPTED or verdict.points:
-                yield f"the untouched starter is {verdict.state} in task {name!r}, not 'not attempted'"
+                yield f"the untouched starter is {state_words(verdict.state)} in task {name!r}, not 'not attempted'"
 
 
 def _questions(unit: Unit, judged: dict[str, JudgedTask]) -> Iterator[str]:
@@ -114,13 +116,15 @@ def _misconceptions(task: JudgedTask, expectation: Expectation) -> Iterator[str]
     for name, observations in expectation.misconceptions.items():
         verdict = decide(task, observations)
         if verdict.state != State.FAILED:
-            yield f"the misconception {name!r} of task {task.name!r} is {verdict.state}: no probe tells it"
+            yield f"the misconception {name!r} of task {task.name!r} is {state_words(verdict.state)}: no probe tells it"
         elif verdict.misconception != name:
-            got = f"that of {verdict.misconception!r}" if verdict.misconception else f"none: {verdict.message!r}"
+            other, said = verdict.misconception, render(verdict.messages)
+            got = f"that of {other!r}" if other else f"none: {said!r}"
             yield f"the misconception {name!r} of task {task.name!r} gets another hint, {got}"
 
 
 def _told(verdict: Verdict) -> str:
     """A verdict in one line, with the failing call where it may be shown."""
     shown = f" [{verdict.call} gave {verdict.came_back}, expected {verdict.expected}]" if verdict.call else ""
-    return f"{verdict.state}, {verdict.points:g} of {verdict.max_points:g}: {verdict.message}{shown}".replace("\n", " ")
+    state, said = state_words(verdict.state), render(verdict.messages)
+    return f"{state}, {verdict.points:g} of {verdict.max_points:g}: {said}{shown}".replace("\n", " ")

@@ -8,7 +8,7 @@ from typing import Any
 
 from grader.bundles.bundle import MAX_FILES_BYTES
 from grader.bundles.places import Place, is_plain
-from grader.core.limits import size_text
+from grader.core.text import size_text
 from grader.notebooks.needed_files import Needs, needs_of
 
 MAX_FILES = 256  # beside one notebook

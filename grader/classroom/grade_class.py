@@ -24,6 +24,7 @@ from grader.core.errors import (
     SubmissionError,
 )
 from grader.core.limits import memory_warning
+from grader.core.messages import render
 from grader.core.text import one_line
 from grader.gradebook.gradebook import Gradebook, Turn
 from grader.gradebook.scores import ScoreRow
@@ -160,7 +161,7 @@ def ungraded(gradebook: Gradebook, handed_in: Collection[HandedIn]) -> list[str]
     some = "1 submission has" if parts == 1 else f"{parts:,} submissions have"
     return [
         *(
-            Problem(f"learner '{who}': {unit} could not be graded. {row.message}", who)
+            Problem(f"learner '{who}': {unit} could not be graded. {render(row.messages)}", who)
             for (who, unit), row in whole.items()
         ),
         *([f"{some} tasks that could not be graded: the feedback says why."] if parts else []),

@@ -10,6 +10,7 @@ from typing import Any
 from grader.authoring.reference import observe_draws
 from grader.collecting.collect import Content
 from grader.core.errors import ClaimLostError, CrowdedError, SubmissionError
+from grader.core.messages import Messages, message, messages_to_json, render
 from grader.gradebook.gradebook import Gradebook, Placed, Turn
 from grader.judging.causes import Causes
 from grader.judging.expectation import Expectations, JudgedTask
@@ -100,7 +101,7 @@ def grade_one(
 def give_up(run: int, judged: JudgedUnit, gradebook: Gradebook) -> None:
     """Say of each task of a run that the sandbox could not run it, through no fault of the notebook's."""
     with suppress(ClaimLostError):
-        gradebook.give_up(run, _missing(judged, {}, {}, "The sandbox could not run this notebook; nothing was judged."))
+        gradebook.give_up(run, _missing(judged, {}, {}, (message("task.no_sandbox"),)))
 
 
 def _grade(
@@ -110,9 +111,9 @@ def _grade(
     try:
         cells = content.cells()
     except SubmissionError as error:
-        message = str(error)
-        rest = _missing(judged, {}, {}, message[0].upper() + message[1:])
-        gradebook.finish(run, {"cells": []}, "", 0.0, rest)
+        problem = str(error)
+        why = message("task.no_notebook", problem=problem[0].upper() + problem[1:])
+        gradebook.finish(run, {"cells": []}, (), 0.0, _missing(judged, {}, {}, (why,)))
         return
     unit = judged.unit
     bounds = replace(unit.limits, **limits)  # type: ignore[arg-type]
@@ -125,16 +126,17 @@ def _grade(
     several = [task for task, where in asking.items() if len(where) > 1]
     ran = sandbox.run_submission(RunJob(cells, judged.plans, files, bounds, causes.as_handed_out(several)))
     if ran.was_crowded and not alone:
-        raise CrowdedError(f"it {ran.stopped or 'met a limit of time'} while others had the machine")
+        met = render(ran.stopped) if ran.stopped else "It met a limit of time."
+        raise CrowdedError(f"others had the machine meanwhile. {met}")
     bench = _Bench(judged, asking, len(cells), causes, content.refused)
     for placed in bench.judged(ran):
         gradebook.write(run, *placed)
     causes.ran = ran.cells
-    missing = _missing(judged, ran.observed, bench.places, _stopped_message(ran))
+    missing = _missing(judged, ran.observed, bench.places, _not_reached(ran))
     rest = [(number, cell, _with_file(verdict, judged, ran)) for number, cell, verdict in missing]
     rest += bench.with_causes(ran)
-    executed = {**_executed(cells, ran), "causes": causes.notes(bench.lost)}
-    gradebook.finish(run, executed, ran.stopped, ran.seconds, rest)
+    executed = {**_executed(cells, ran), "causes": [messages_to_json(said) for said in causes.notes(bench.lost)]}
+    gradebook.finish(run, executed, (ran.stopped,) if ran.stopped else (), ran.seconds, rest)
 
 
 class _Bench:
@@ -153,7 +155,7 @@ class _Bench:
         self._asking, self._end = asking, end
         self.places = {name: self._place(name, self._end) for name in judged.tasks}
         self._seen: dict[str, tuple[Observed, Verdict]] = {}
-        self.lost: dict[str, None] = {}  # sentences about names, in order
+        self.lost: dict[Messages, None] = {}  # what was said of names, in order
 
     def judged(self, ran: Run) -> Iterator[Placed]:
         """The verdicts of all that was observed.
@@ -188,11 +190,12 @@ class _Bench:
         task = self._tasks[observed.task]
         verdict = decide(task, observed.observations, observed.stopped_cell, known)
         if task.file in self._refused and verdict.state == State.NOT_ATTEMPTED:
-            return replace(verdict, message=f"`{task.file}` was not taken: {self._refused[task.file]}")
+            not_taken = message("file.not_taken", file=task.file, why=self._refused[task.file])
+            return replace(verdict, messages=(not_taken,))
         return verdict
 
 
-def _missing(judged: JudgedUnit, seen: Mapping[str, Any], places: Mapping[str, int], why: str) -> list[Placed]:
+def _missing(judged: JudgedUnit, seen: Mapping[str, Any], places: Mapping[str, int], why: Messages) -> list[Placed]:
     """The verdicts of the tasks that were not seen, each below its cell."""
     return [
         (number, places.get(name, 0), Verdict(name, State.UNGRADED, 0.0, task.points, why))
@@ -205,12 +208,15 @@ def _with_file(verdict: Verdict, judged: JudgedUnit, run: Run) -> Verdict:
     """The verdict of a task that was not reached, with the reason if its file was opened, and why that ended."""
     file = judged.tasks[verdict.task].file
     why = run.files_stopped.get(file)
-    return replace(verdict, message=f"While `{file}` was opened, it {why}.") if why else verdict
+    return replace(verdict, messages=(message("task.file_stopped", file=file), why)) if why else verdict
 
 
-def _stopped_message(run: Run) -> str:
-    where = f" in cell {run.current_cell + 1}" if run.current_cell is not None else ""
-    return f"The notebook {run.stopped or 'ended'}{where}, before this task was reached."
+def _not_reached(run: Run) -> Messages:
+    """Why a task was not reached."""
+    cell = run.current_cell
+    if run.stopped is None:
+        return (message("task.ended") if cell is None else message("task.ended_in_cell", cell=cell + 1),)
+    return message("task.stopped") if cell is None else message("task.stopped_in_cell", cell=cell + 1), run.stopped
 
 
 def _executed(cells: list[dict[str, Any]], run: Run) -> dict[str, Any]:

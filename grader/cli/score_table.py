@@ -12,6 +12,7 @@ from rich.text import Text
 
 from grader.cli.progress_meter import printable
 from grader.gradebook.scores import ScoreRow
+from grader.judging.verdict import state_words
 from grader.learner.card import MARKS, points_text
 
 _WIDEST = 10_000  # no table is: so wide is one that nothing bounds
@@ -33,7 +34,7 @@ def print_scores(rows: Sequence[ScoreRow]) -> None:
     if len(units) > 1:
         console.print(_of_all(units), highlight=False)
     if rows:
-        console.print("  ".join(f"{mark} {state}" for state, mark in MARKS.items()), highlight=False)
+        console.print("  ".join(f"{mark} {state_words(state)}" for state, mark in MARKS.items()), highlight=False)
 
 
 def _table(unit: str, rows: Sequence[ScoreRow]) -> Table:

@@ -14,8 +14,7 @@ from grader.bundles.bundle import MAX_FILES_BYTES, Bundle, read_bundle
 from grader.bundles.files_beside import LINK, gather, may_need
 from grader.bundles.places import Folder, Loose, Place, Unpacked, open_file
 from grader.core.errors import SubmissionError
-from grader.core.limits import size_text
-from grader.core.text import one_line
+from grader.core.text import one_line, size_text
 from grader.notebooks.notebook_file import CLEAR, MAX_NOTEBOOK_BYTES, read_submission
 from grader.notebooks.without_outputs import read_slim
 

@@ -1,9 +1,11 @@
-"""What a submission may take of time, memory, processes and space; and the words for each bound that is reached."""
+"""What a submission may take of time, memory, processes and space; and what to say of each bound that is reached."""
 
 from dataclasses import dataclass, fields
 
 from grader.core.cores import cores, memory
 from grader.core.errors import SourceError
+from grader.core.messages import Message, message
+from grader.core.text import size_text
 
 GIB, MIB = 2**30, 2**20
 _MOST, _MOST_SECONDS = 2**50, 1e9  # nobody means more
@@ -56,24 +58,28 @@ class Limits:
         """CPU time of all processes together, in seconds."""
         return self.cpu_seconds or self.seconds * cores()
 
-    def reached(self, kind: str) -> str:
-        """The words for a bound that a cell or a whole notebook reached, which follow "it"; "" for what is no bound."""
-        if not kind:  # nothing was reached, as after nearly every cell
-            return ""
-        words = {
-            "seconds": f"took longer than {self.seconds:g} s",
-            "cpu": f"used more than {self.cpu:g} s of CPU time",
-            "resident": f"took more than {size_text(self.memory)} of memory",
-            "cell seconds": f"took longer than {self.cell_seconds:g} s (half of the notebook's time)",
-            "memory": f"asked for more than {size_text(self.memory)} of memory",
-            "processes": f"started more than {self.processes} processes",
-            "file": f"wrote a file of more than {size_text(self.file_bytes)}",
-            "disk": f"filled its work folder of {size_text(2 * self.file_bytes)}",
-            "output": (
-                f"printed more than {size_text(self.cell_text)}, or all cells more than {size_text(self.output_bytes)}"
-            ),
-        }
-        return words.get(kind, "")
+    def reached(self, kind: str) -> Message | None:
+        """What to say of a bound that a cell or a whole run reached; None for what is no bound."""
+        match kind:
+            case "seconds":
+                return message("limit.seconds", seconds=self.seconds)
+            case "cpu":
+                return message("limit.cpu", seconds=self.cpu)
+            case "resident":
+                return message("limit.resident", memory=self.memory)
+            case "cell seconds":
+                return message("limit.cell_seconds", seconds=self.cell_seconds)
+            case "memory":
+                return message("limit.memory", memory=self.memory)
+            case "processes":
+                return message("limit.processes", count=self.processes)
+            case "file":
+                return message("limit.file", size=self.file_bytes)
+            case "disk":
+                return message("limit.disk", size=2 * self.file_bytes)
+            case "output":
+                return message("limit.output", cell=self.cell_text, notebook=self.output_bytes)
+        return None
 
 
 def memory_warning(jobs: int, each: int) -> str:
@@ -86,11 +92,3 @@ def memory_warning(jobs: int, each: int) -> str:
         f"{jobs} notebooks at a time may take {size_text(each)} of memory each, and there are {there / GIB:.3g} GiB: "
         f"if that is too little, give --jobs {fitting} or a lower --memory."
     )
-
-
-def size_text(count: float) -> str:
-    """A number of bytes as people read it: 64 MiB."""
-    for unit, size in (("GiB", GIB), ("MiB", MIB), ("KiB", 2**10)):
-        if count >= size:
-            return f"{count / size:.3g} {unit}"
-    return f"{count:.0f} bytes"

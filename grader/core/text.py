@@ -3,6 +3,7 @@
 import re
 
 MOST = 300
+_SIZES = (("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10))
 # What moves a cursor, starts a terminal's command, breaks a line or turns text around; and halves of surrogate pairs.
 _ACTING = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -16,6 +17,14 @@ def one_line(text: str, most: int = MOST) -> str:
         text = _shortened(text, most)
     text = _ACTING.sub(_written_out, text)
     return text if len(text) <= most else _shortened(text, most)
+
+
+def size_text(count: float) -> str:
+    """A number of bytes as people read it: 64 MiB."""
+    for unit, size in _SIZES:
+        if count >= size:
+            return f"{count / size:.3g} {unit}"
+    return f"{count:.0f} bytes"
 
 
 def _shortened(text: str, most: int) -> str:

@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
 from grader.core.errors import ClaimLostError, FullDiskError, GradebookError
+from grader.core.messages import Messages, messages_from_json, plain
 from grader.gradebook.database import failure, has_row, open_engine, put, put_new, safe
 from grader.gradebook.scores import ScoreRow
 from grader.gradebook.sqlite import READS, refusal
@@ -42,7 +43,7 @@ _DRAW_BEFORE = select(runs.c.draw).join(submissions, submissions.c.run == runs.c
 )  # fmt: skip
 _LOCK = select(runs.c.finished).where(runs.c.id == _RUN).with_for_update(key_share=True)
 _BEGIN = update(runs).where(runs.c.id == _RUN).values(
-    finished=False, walled=bindparam("behind_walls"), stopped="", executed=None
+    finished=False, walled=bindparam("behind_walls"), stopped=(), executed=None
 )  # fmt: skip
 _CLEAR = delete(verdicts).where(verdicts.c.run == _RUN)
 _REMOVE = delete(verdicts).where(verdicts.c.run == _RUN, verdicts.c.task.in_(bindparam("named", expanding=True)))
@@ -70,16 +71,22 @@ class Noted(NamedTuple):
 
 @dataclass(frozen=True)
 class Outcome:
-    """One graded submission as it stands in the gradebook. Verdicts stand after a cell, in the unit's order."""
+    """One graded submission as it is in the gradebook: each verdict after its cell, in the unit's order."""
 
     learner: str
     unit: str
     run: int
     verdicts: list[tuple[int, Verdict]]
     executed: dict[str, Any]
-    stopped: str
+    stopped: Messages
     walled: bool
     source: str  # the digest of the source that it was graded against
+
+    @property
+    def causes(self) -> list[Messages]:
+        """What failed on the way, statement by statement. Up to version 3 it was kept as sentences."""
+        kept = self.executed.get("causes", ())
+        return [plain(form) if isinstance(form, str) else messages_from_json(form) for form in kept]
 
 
 class Gradebook:
@@ -193,7 +200,7 @@ class Gradebook:
                         _write(connection, run, placed)
 
     def finish(
-        self, run: int, executed: dict[str, Any], stopped: str, seconds: float, rest: Sequence[Placed] = ()
+        self, run: int, executed: dict[str, Any], stopped: Messages, seconds: float, rest: Sequence[Placed] = ()
     ) -> None:
         """A claimed run has come to its end: write the verdicts that are missing and keep the notebook as it ran."""
         with self._writing() as connection:
@@ -339,7 +346,7 @@ def _write(connection: Connection, run: int, placed: Sequence[Placed]) -> None:
     rows = [
         {
             "run": run, "task": verdict.task, "position": position, "state": str(verdict.state),
-            "points": verdict.points, "max_points": verdict.max_points, "message": verdict.message,
+            "points": verdict.points, "max_points": verdict.max_points, "message": verdict.messages,
             "misconception": verdict.misconception,
             "shown": json.dumps([verdict.call, verdict.came_back, verdict.expected, cell]),
         }

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from grader.core.messages import Messages, render
 from grader.core.text import one_line
-from grader.judging.verdict import State
+from grader.judging.verdict import State, state_words
 
 COLUMNS = ("learner", "unit", "task", "points", "max_points", "verdict", "message")
 MOST = 10_000
@@ -32,7 +33,7 @@ class ScoreRow:
     points: float
     max_points: float
     verdict: State
-    message: str
+    messages: Messages
     misconception: str = ""
 
 
@@ -48,7 +49,7 @@ def scores_csv(rows: Iterable[ScoreRow]) -> str:
         writer.writerow(
             [
                 _name(row.learner), _name(row.unit), _name(row.task),
-                _number(row.points), _number(row.max_points), str(row.verdict), _sentence(row.message),
+                _number(row.points), _number(row.max_points), state_words(row.verdict), _sentence(render(row.messages)),
             ]
         )  # fmt: skip
     return out.getvalue()

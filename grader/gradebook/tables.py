@@ -1,9 +1,12 @@
 """The gradebook's tables."""
 
+import json
 import re
 from typing import Any
 
 import sqlalchemy as sa
+
+from grader.core.messages import Messages, messages_from_json, messages_to_json
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -16,7 +19,36 @@ class PlainText(sa.TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Any) -> str | None:
         """What is stored in place of `value`."""
-        return None if value is None else _UNSTORABLE.sub("\ufffd", value)
+        return None if value is None else storable(value)
+
+
+def storable(text: str) -> str:
+    """The text as every database takes it."""
+    return _UNSTORABLE.sub("\ufffd", text)
+
+
+class Said(sa.TypeDecorator[Messages]):
+    """Messages, as JSON: their codes and arguments, and no words."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Messages | None, dialect: Any) -> str | None:
+        """The JSON text of messages."""
+        return None if value is None else json.dumps(_storable(messages_to_json(value)), ensure_ascii=False)
+
+    def process_result_value(self, value: str | None, dialect: Any) -> Messages | None:
+        """The messages of a JSON text."""
+        return None if value is None else messages_from_json(json.loads(value))
+
+
+def _storable(form: Any) -> Any:
+    """A JSON form with texts that every database takes."""
+    if isinstance(form, str):
+        return storable(form)
+    if isinstance(form, list):
+        return [_storable(item) for item in form]
+    return {name: _storable(value) for name, value in form.items()} if isinstance(form, dict) else form
 
 
 def _key(name: str, of: Any) -> sa.Column[Any]:
@@ -49,7 +81,7 @@ runs = sa.Table(
     _set("finished", sa.Boolean, default=False),
     _set("walled", sa.Boolean, default=True),
     _set("seconds", sa.Float, default=0.0),
-    _set("stopped", PlainText, default=""),
+    _set("stopped", Said, default=()),
     sa.Column("executed", sa.LargeBinary),
     sa.UniqueConstraint("unit", "source", "notebook"),
 )  # fmt: skip
@@ -77,7 +109,7 @@ verdicts = sa.Table(
     _set("state", sa.String(30)),
     _set("points", sa.Float),
     _set("max_points", sa.Float),
-    _set("message", PlainText),
+    _set("message", Said),
     _set("misconception", PlainText),
     _set("shown", sa.Text),
 )  # fmt: skip

@@ -1,6 +1,6 @@
 """Why a name is not defined, and why there is no answer to judge: what a notebook's text and its run say for certain.
 
-Pure. A sentence quotes the text that was handed in, and names of Python's own. Of what a run tells, it takes only which
+Pure. A message quotes the text that was handed in, and names of Python's own. Of what a run tells, it takes only which
 cells ran, which statements failed, and with which kind of error.
 """
 
@@ -14,9 +14,11 @@ from functools import cached_property
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from grader.core.messages import Message, Messages, message
 from grader.core.text import one_line
+from grader.judging.explain import undefined_name
 from grader.judging.observe import Failure, Observation
-from grader.judging.verdict import Known, State, is_absent, needs_first, raise_not_implemented, undefined_name
+from grader.judging.verdict import Known, State, is_absent, needs_first, raise_not_implemented
 from grader.notebooks.bound_names import bound_names
 from grader.notebooks.cells import asked_tasks, statements
 from grader.notebooks.mentions import HandedOut, Mentions
@@ -31,7 +33,6 @@ _MOST_STEPS = 6  # from a name that is lost to what it was lost by, each of whic
 _ERRORS = {name for name in dir(builtins) if name.endswith(("Error", "Exception", "Interrupt", "Exit"))}
 # Whoever runs one has bound its names.
 _CERTAIN = (ast.Assign, ast.AnnAssign, ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-_AS_HANDED_OUT = "The answer is as it was handed out."
 
 
 class Causes:
@@ -63,18 +64,15 @@ class Causes:
             return Known(nothing=self._absent(task, cell))
         return self._as_before(task, cell, raise_not_implemented(observations))
 
-    def notes(self, lost: Iterable[str] = ()) -> list[str]:
-        """A sentence for each statement that failed while its cell went on, and those of `lost` that quote none."""
+    def notes(self, lost: Iterable[Messages] = ()) -> list[Messages]:
+        """Of each statement that failed while its cell went on, and those of `lost` that quote none of them."""
         failed = ((number, one) for number, run in sorted(self.ran.items()) for one in run.failed)
         there = [(number, one) for number, one in failed if number < len(self._cells)]
-        quoted = [self._quoted(number, one) for number, one in there[:MOST_NOTES]]
-        told = [
-            f"Cell {number + 1}: {text} failed. {_said(one)}"
-            for (number, one), text in zip(there, quoted, strict=False)
-        ]
+        lines = [self._line(number, one) for number, one in there[:MOST_NOTES]]
+        told = [(_failed_on_the_way(number, line, one),) for (number, one), line in zip(there, lines, strict=False)]
         more = len(there) - MOST_NOTES
-        others = [sentence for sentence in lost if not any(text in sentence for text in quoted)]
-        return [*told, *([f"So did {more:,} more."] if more > 0 else []), *others]
+        others = [said for said in lost if not any(one.arguments.get("line") in lines for one in said)]
+        return [*told, *([(message("failed.more", count=more),)] if more > 0 else []), *others]
 
     def _as_before(self, task: str, cell: int, unwritten: bool) -> Known:
         """Of an answer that does what the starter does: whether it is the starter."""
@@ -84,15 +82,16 @@ class Causes:
         own = [one for one in found if _may_answer(one.statement) and not self._is_starters(one)]
         last = found[-1].cell + 1
         if not own:
-            return Known(nothing=_AS_HANDED_OUT)
+            return Known(nothing=(message("answer.as_handed_out"),))
         if self._is_starters(found[-1]):
             mine = own[-1].cell + 1
-            where = f"below your answer in cell {mine}: delete cell {last}" if last > mine else "below your answer"
-            return Known(True, f"Cell {last} defines `{task}` as it was handed out, {where}.")
+            if last > mine:
+                return Known(True, (message("answer.starter_below_cell", cell=last, task=task, own=mine),))
+            return Known(True, (message("answer.starter_below", cell=last, task=task),))
         if not unwritten:
             return Known(True)
         if _raises_it(found[-1].statement):
-            return Known(True, f"`{task}` still raises NotImplementedError: take that line out of cell {last}.")
+            return Known(True, (message("answer.unwritten_in_cell", name=task, cell=last),))
         if needed := self._unwritten_callee(found[-1], cell):
             return needs_first(needed)
         return Known(True)
@@ -109,15 +108,15 @@ class Causes:
                     waiting.append(found.statement)
         return ""
 
-    def _lost(self, cell: int, observations: Mapping[str, Observation]) -> dict[str, str]:
+    def _lost(self, cell: int, observations: Mapping[str, Observation]) -> dict[str, Messages]:
         """Why names are not defined that an answer needs, where it is certain."""
-        lost: dict[str, str] = {}
+        lost: dict[str, Messages] = {}
         for observation in observations.values():
             name = undefined_name(observation.failure)
             # A learner's code can name anything in its error; only what the text holds is quoted.
             if name and name not in lost and name in self._names_read and self._raised_here(name, observation):
                 reason = self._reason(name, cell)
-                lost |= {name: f"`{name}` is not defined: {reason}"} if reason else {}
+                lost |= {name: reason} if reason else {}
         return lost
 
     def _raised_here(self, name: str, observation: Observation) -> bool:
@@ -125,52 +124,61 @@ class Causes:
         failure = observation.failure
         return failure is not None and (failure.kind == "missing" or bool(re.search(rf"\b{name}\b", failure.where)))
 
-    def _absent(self, task: str, cell: int) -> str:
-        """Why a task's own name is not defined; "" where that is not certain."""
-        if self._handed_out.is_question(task):
-            return self._mentions.unread_answer(task, self.ran)
-        reason = self._reason(task, cell)
-        return f"`{task}` is not defined: {reason}" if reason else ""
+    def _absent(self, task: str, cell: int) -> Messages:
+        """Why a task's own name is not defined; nothing if that is not certain."""
+        if not self._handed_out.is_question(task):
+            return self._reason(task, cell)
+        unread = self._mentions.unread_answer(task, self.ran)
+        return (unread,) if unread else ()
 
-    def _reason(self, name: str, cell: int, seen: frozenset[str] = frozenset()) -> str:
-        """Why a name is not defined below a cell, after a colon; "" where that is not certain."""
+    def _reason(self, name: str, cell: int, seen: frozenset[str] = frozenset()) -> Messages:
+        """Why a name is not defined below a cell; nothing if that is not certain."""
         there = self._definitions.of(name, cell)
         ran = [one for one in there if one.cell in self.ran]
         lost = [one for one in ran if self._failed(one, name) or _stopped(self.ran[one.cell])]
         if ran:
-            return self._why_lost(name, lost[-1], seen) if lost == ran else self._gone(ran)
+            return self._why_lost(name, lost[-1], seen) if lost == ran else self._gone(name, ran)
         unrun = there or self._unrun.of(name)
         if unrun:
-            return f"cell {unrun[0].cell + 1}, which defines it, was not run."
+            return (message("name.not_run", name=name, cell=unrun[0].cell + 1),)
         if written := self._mentions.definition_that_is_none(name, self.ran):
-            return written
+            return (written,)
         if below := self._definitions.of(name):
-            return f"only cell {below[0].cell + 1}, further down, defines it."
+            return (message("name.below", name=name, cell=below[0].cell + 1),)
         if renamed := self._renamed(name):
-            return renamed
-        handed_out = self._handed_out.definitions.of(name)
-        more = f"; as it was handed out, cell {handed_out[0].cell + 1} does" if handed_out else ""
-        return f"no cell of this notebook defines it{more}."
+            return (renamed,)
+        if handed_out := self._handed_out.definitions.of(name):
+            return (message("name.nowhere_now", name=name, cell=handed_out[0].cell + 1),)
+        return (message("name.nowhere", name=name),)
 
-    def _gone(self, ran: Sequence[Placed]) -> str:
-        """Of a name that was defined; "" where a condition may have kept it from that."""
-        if not isinstance(ran[-1].statement, _CERTAIN):
-            return ""
-        return f"cell {ran[-1].cell + 1} defined it, and it is gone: does a cell take it away (`del`, `%reset`)?"
+    def _gone(self, name: str, ran: Sequence[Placed]) -> Messages:
+        """Of a name that was defined; nothing if a condition may have kept it from that."""
+        is_certain = isinstance(ran[-1].statement, _CERTAIN)
+        return (message("name.gone", name=name, cell=ran[-1].cell + 1),) if is_certain else ()
 
-    def _why_lost(self, name: str, definition: Placed, seen: frozenset[str]) -> str:
+    def _why_lost(self, name: str, definition: Placed, seen: frozenset[str]) -> Messages:
         """Of a definition that failed, or that its cell did not come to."""
-        number, failed = definition.cell + 1, self._failed(definition, name)
+        failed = self._failed(definition, name)
         if failed is None:
-            why = _stopped(self.ran[definition.cell], code_of(self._cells[definition.cell]))
-            told = f"cell {number}, which defines it, stopped before that line ({why})."
-            return "" if self._may_be_taken(name) else told
-        what = f"{self._quoted(definition.cell, failed)} in cell {number} failed"
+            return () if self._may_be_taken(name) else (self._before_it(name, definition.cell),)
+        line = self._line(definition.cell, failed)
         other = undefined_name(Failure(failed.kind, failed.message))
         if other in _names_read(definition.statement) - seen and len(seen) < _MOST_STEPS:
             reason = self._reason(other, definition.cell, seen | {name, other})
-            return f"{what}, because `{other}` is not defined: {reason}" if reason else f"{what} (NameError)."
-        return f"{what} ({_told(failed, definition.statement)})."
+            if reason:
+                return (_line_needs(name, definition.cell, line, other), *reason)
+            return (_line_failed(name, definition.cell, line, "NameError"),)
+        return (_line_failed(name, definition.cell, line, _told(failed, definition.statement)),)
+
+    def _before_it(self, name: str, cell: int) -> Message:
+        """Of a definition that its cell did not come to."""
+        run = self.ran[cell]
+        if run.bound:
+            return message("name.before_limit", name=name, cell=cell + 1)
+        error = _error_of(run, code_of(self._cells[cell]))
+        if error:
+            return message("name.before_error", name=name, cell=cell + 1, error=error)
+        return message("name.before_other_error", name=name, cell=cell + 1)
 
     def _may_be_taken(self, name: str) -> bool:
         takes = re.compile(rf"^[ \t]*del\b.*\b{name}\b|%reset|\.clear\(\)", re.MULTILINE)
@@ -182,16 +190,16 @@ class Causes:
         given = (one for one in self.ran[definition.cell].failed if one.statement in source)
         return next((one for one in given if any(name in bound_names(s) for s in statements(one.statement))), None)
 
-    def _quoted(self, cell: int, failed: "FailedStatement") -> str:
-        """A failed statement's first line, as it is in the cell."""
+    def _line(self, cell: int, failed: "FailedStatement") -> str:
+        """A failed statement's first line, as it is in the cell; "" if it is not there."""
         text = failed.statement.strip()
         if not text or text not in code_of(self._cells[cell]):
-            return "a line"
+            return ""
         first, _, more = text.partition("\n")
-        return f"`{one_line(f'{first} …' if more else first, _MOST_QUOTED)}`"
+        return one_line(f"{first} …" if more else first, _MOST_QUOTED)
 
-    def _renamed(self, task: str) -> str:
-        """Of an exercise's own cell whose one function is neither a task nor the starter's; or ""."""
+    def _renamed(self, task: str) -> Message | None:
+        """Of an exercise's own cell whose one function is neither a task nor the starter's."""
         own: list[Placed] = []  # of the last cell above the check that asks for nothing
         for _, group in groupby(self._definitions.statements, lambda one: one.cell):
             there = list(group)
@@ -200,10 +208,11 @@ class Causes:
                 break
             own = own if asked else there
         else:
-            return ""
+            return None
         names = [one.statement.name for one in own if isinstance(one.statement, ast.FunctionDef)]
         known = [name for name in names if name in self._tasks or self._handed_out.definitions.of(name)]
-        return f"cell {own[0].cell + 1} defines `{names[0]}` in its place." if len(names) == 1 and not known else ""
+        is_renamed = len(names) == 1 and not known
+        return message("name.other", name=task, cell=own[0].cell + 1, other=names[0]) if is_renamed else None
 
     def _is_starters(self, definition: Placed) -> bool:
         return is_unwritten(definition.statement) or outline(definition.statement) in self._handed_out.outlines
@@ -239,21 +248,50 @@ def _raises_it(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.FunctionDef | ast.ClassDef) and any(map(is_stub, ast.walk(statement)))
 
 
-def _stopped(run: "CellRun", source: str = "") -> str:
-    """What stopped a cell, or ""; of statements below which it went on, none did. A module is named that it names."""
-    if run.bound:
-        return "at a limit"
-    errors = [output for output in run.outputs if output.get("output_type") == "error"]
-    if len(errors) <= sum(failed.kind != "UsageError" for failed in run.failed):  # that one is told on stderr
-        return ""
-    kind, message = errors[-1].get("ename"), errors[-1].get("evalue")
-    missing = re.fullmatch(r"No module named '([\w.]+)'", message) if isinstance(message, str) else None
+def _stopped(run: "CellRun") -> bool:
+    """Whether a cell came to no end: at a limit, or at an error below which it did not go on."""
+    # What is a UsageError is told on stderr.
+    return bool(run.bound) or len(_errors(run)) > sum(failed.kind != "UsageError" for failed in run.failed)
+
+
+def _errors(run: "CellRun") -> list[dict[str, Any]]:
+    return [output for output in run.outputs if output.get("output_type") == "error"]
+
+
+def _error_of(run: "CellRun", source: str) -> str:
+    """The kind of error that stopped a cell, or which module there is not, if the cell names it; or ""."""
+    kind, text = _errors(run)[-1].get("ename"), _errors(run)[-1].get("evalue")
+    missing = re.fullmatch(r"No module named '([\w.]+)'", text) if isinstance(text, str) else None
     return missing[0] if missing and missing[1] in source else _kind(kind)
 
 
 def _kind(name: object) -> str:
-    """An error's kind where it is Python's own: a learner can give another any name."""
-    return name if isinstance(name, str) and name in _ERRORS else "an error"
+    """An error's kind if it is Python's own, else "": a learner can give another any name."""
+    return name if isinstance(name, str) and name in _ERRORS else ""
+
+
+def _line_failed(name: str, cell: int, line: str, error: str) -> Message:
+    """Of a name that a line was to give, which failed; `line` and `error` are "" if neither can be quoted."""
+    if line and error:
+        return message("name.line_failed", name=name, line=line, cell=cell + 1, error=error)
+    if line:
+        return message("name.line_failed_otherwise", name=name, line=line, cell=cell + 1)
+    if error:
+        return message("name.a_line_failed", name=name, cell=cell + 1, error=error)
+    return message("name.a_line_failed_otherwise", name=name, cell=cell + 1)
+
+
+def _line_needs(name: str, cell: int, line: str, other: str) -> Message:
+    """Of a name that a line was to give, which failed for another's sake."""
+    if line:
+        return message("name.line_needs", name=name, line=line, cell=cell + 1, other=other)
+    return message("name.a_line_needs", name=name, cell=cell + 1, other=other)
+
+
+def _failed_on_the_way(cell: int, line: str, failed: "FailedStatement") -> Message:
+    if line:
+        return message("failed.line", cell=cell + 1, line=line, error=_said(failed))
+    return message("failed.a_line", cell=cell + 1, error=_said(failed))
 
 
 def _said(failed: "FailedStatement") -> str:

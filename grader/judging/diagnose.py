@@ -1,6 +1,6 @@
 """What a wrong value tells by itself, without an author's help. Pure.
 
-Each diagnosis has a `text` that gives no value away, fit for hidden probes, and a `detail` that shows values.
+Each diagnosis has a message that gives no value away, fit for hidden probes, and `detail`, which shows values.
 """
 
 import math
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from grader.core.messages import Message, Messages, message
 from grader.core.value_text import show
 from grader.core.values import Value
 from grader.judging.judges import numbers
@@ -21,8 +22,8 @@ class Diagnosis:
     """One finding about a wrong value."""
 
     name: str
-    text: str
-    detail: str = ""
+    message: Message
+    detail: Messages = ()
 
 
 def diagnose(expected: Value, observed: Value, inputs: Mapping[str, Value]) -> Diagnosis | None:
@@ -47,45 +48,55 @@ def _as_floats(array: np.ndarray) -> np.ndarray:
 
 def _of_kind(expected: Value, observed: Value) -> Diagnosis | None:
     if observed is None and expected is not None:
-        return Diagnosis("none", "It returns None: is a `return` missing?")
+        return Diagnosis("none", message("value.none"))
     if numbers(expected) is not None and numbers(observed) is None:
-        return Diagnosis("kind", f"It returns a {type(observed).__name__} where numbers are expected.")
+        return Diagnosis("kind", message("value.no_numbers", kind=type(observed).__name__))
     return None
 
 
 def _shape(expected: np.ndarray, observed: np.ndarray) -> Diagnosis:
-    detail = f"Expected {_shape_text(expected)}, got {_shape_text(observed)}."
+    detail = (_shapes(expected, observed),)
     if expected.ndim > 1 and expected.T.shape == observed.shape and _close(expected.T, observed):
-        return Diagnosis("transposed", "The result is transposed: rows and columns are exchanged.", detail)
+        return Diagnosis("transposed", message("shape.transposed"), detail)
     if expected.size == observed.size and _close(expected.ravel(), observed.ravel()):
-        return Diagnosis("shape", "The numbers are right, but the shape is wrong.", detail)
+        return Diagnosis("shape", message("shape.other"), detail)
     if expected.ndim == 0:
-        return Diagnosis("shape", "One number is expected; an array came back. Which reduction is missing?", detail)
-    return Diagnosis("shape", "The shape is wrong.", detail)
+        return Diagnosis("shape", message("shape.no_number"), detail)
+    return Diagnosis("shape", message("shape.wrong"), detail)
 
 
-def _shape_text(array: np.ndarray) -> str:
-    return f"shape {array.shape}" if array.ndim else "a single number"
+def _shapes(expected: np.ndarray, observed: np.ndarray) -> Message:
+    if not observed.ndim:
+        return message("shape.number_came_back", expected=str(expected.shape))
+    if not expected.ndim:
+        return message("shape.number_is_expected", observed=str(observed.shape))
+    return message("shape.shapes", expected=str(expected.shape), observed=str(observed.shape))
 
 
 def _not_finite(expected: np.ndarray, observed: np.ndarray, inputs: Mapping[str, Value]) -> Diagnosis | None:
     wrong = ~np.isfinite(observed) & np.isfinite(expected)
     if not wrong.any():
         return None
-    what = "NaN (not a number)" if np.isnan(observed[wrong]).any() else "Infinity"
+    what = message("value.nan") if np.isnan(observed[wrong]).any() else message("value.infinity")
     place = tuple(int(i) for i in np.argwhere(wrong)[0])
-    return Diagnosis("not finite", f"{what} comes back for some inputs.", _at(place, expected, observed, inputs))
+    index, there = _index(place), _inputs_at(place, expected, inputs)
+    mine, wanted = show(observed[place].item()), show(expected[place].item())
+    if there:
+        detail = message("value.at_input", inputs=there, place=index, observed=mine, expected=wanted)
+    else:
+        detail = message("value.at", place=index, observed=mine, expected=wanted)
+    return Diagnosis("not finite", what, (detail,))
 
 
 def _nearly(expected: np.ndarray, observed: np.ndarray, _: Mapping[str, Value]) -> Diagnosis | None:
     if _close(expected, observed):
-        return Diagnosis("nearly", "It is nearly right: was something rounded, or computed in a smaller dtype?")
+        return Diagnosis("nearly", message("value.nearly"))
     return None
 
 
 def _sign(expected: np.ndarray, observed: np.ndarray, _: Mapping[str, Value]) -> Diagnosis | None:
     if _close(-expected, observed):
-        return Diagnosis("sign", "The sign is flipped; the rest is right.")
+        return Diagnosis("sign", message("value.sign"))
     return None
 
 
@@ -96,31 +107,36 @@ def _factor(expected: np.ndarray, observed: np.ndarray, inputs: Mapping[str, Val
     ratio = float(np.real(observed[largest] / expected[largest]))
     if ratio == 0 or not math.isfinite(ratio) or not _close(expected * ratio, observed):
         return None
-    for value, name in _named_factors(inputs):
+    for value, known in _known_factors(inputs):
         if math.isclose(ratio, value, rel_tol=RTOL):
-            return Diagnosis("factor", f"It is off by a constant factor: {name} times what is expected.")
+            return Diagnosis("factor", known)
     if expected.size > 1:
-        return Diagnosis("factor", "It is off by a constant factor.", f"Each value is {ratio:.6g} times the expected.")
+        return Diagnosis("factor", message("factor.any"), (message("factor.each", ratio=ratio),))
     return None
 
 
-def _named_factors(inputs: Mapping[str, Value]) -> Iterator[tuple[float, str]]:
-    yield from ((2.0, "2"), (0.5, "1/2"), (-2.0, "-2"), (-0.5, "-1/2"))
-    yield from ((math.log(2), "ln 2"), (1 / math.log(2), "1/ln 2 (another base of the logarithm)"))
+def _known_factors(inputs: Mapping[str, Value]) -> Iterator[tuple[float, Message]]:
+    """Factors that answers are often off by, and what to say of each."""
+    for known, factor in ((2.0, "2"), (0.5, "1/2"), (-2.0, "-2"), (-0.5, "-1/2"), (math.log(2), "ln 2")):
+        yield known, message("factor.known", factor=factor)
+    yield 1 / math.log(2), message("factor.other_base")
     for name, value in inputs.items():
-        shape = np.shape(value) if isinstance(value, np.ndarray) else ()
-        axes = ["rows", "columns"] if len(shape) == 2 else [f"axis {i}" for i in range(len(shape))]
+        shape: tuple[int, ...] = value.shape if isinstance(value, np.ndarray) else ()
         if 0 in shape:
             continue
-        for n, axis in zip(shape, axes, strict=True):
-            yield float(n), f"n (the number of {axis} of {name})" if len(shape) == 2 else f"n (the length of {name})"
-            yield (
-                1 / n,
-                f"1/n (n is the number of {axis} of {name})" if len(shape) == 2 else f"1/n (n: length of {name})",
-            )
+        if len(shape) == 2:
+            rows, columns = shape
+            yield float(rows), message("factor.rows", name=name)
+            yield 1 / rows, message("factor.per_row", name=name)
+            yield float(columns), message("factor.columns", name=name)
+            yield 1 / columns, message("factor.per_column", name=name)
+        else:
+            for n in shape:
+                yield float(n), message("factor.length", name=name)
+                yield 1 / n, message("factor.per_length", name=name)
         if len(shape) > 1:
-            yield float(math.prod(shape)), f"n (the number of all elements of {name})"
-            yield 1 / math.prod(shape), f"1/n (n is the number of all elements of {name})"
+            yield float(math.prod(shape)), message("factor.size", name=name)
+            yield 1 / math.prod(shape), message("factor.per_element", name=name)
 
 
 def _offset(expected: np.ndarray, observed: np.ndarray, _: Mapping[str, Value]) -> Diagnosis | None:
@@ -129,13 +145,16 @@ def _offset(expected: np.ndarray, observed: np.ndarray, _: Mapping[str, Value]) 
     offset = (observed - expected).ravel()[0]
     if offset == 0 or not _close(expected + offset, observed):
         return None
-    much = f"{show(-offset.item())} too little." if offset.real < 0 else f"{show(offset.item())} too much."
-    return Diagnosis("offset", "It is off by the same constant everywhere.", much)
+    if offset.real < 0:
+        much = message("value.too_little", much=show(-offset.item()))
+    else:
+        much = message("value.too_much", much=show(offset.item()))
+    return Diagnosis("offset", message("value.offset"), (much,))
 
 
 def _transposed(expected: np.ndarray, observed: np.ndarray, _: Mapping[str, Value]) -> Diagnosis | None:
     if expected.ndim == 2 and expected.shape[0] == expected.shape[1] > 1 and _close(expected.T, observed):
-        return Diagnosis("transposed", "The result is transposed: rows and columns are exchanged.")
+        return Diagnosis("transposed", message("shape.transposed"))
     return None
 
 
@@ -145,7 +164,7 @@ def _shifted(expected: np.ndarray, observed: np.ndarray, _: Mapping[str, Value])
     later, earlier = (observed[..., 1:], expected[..., :-1]), (observed[..., :-1], expected[..., 1:])
     for mine, theirs in (later, earlier):
         if _close(theirs, mine) and np.unique(theirs).size > 1:
-            return Diagnosis("shifted", "The values are right but shifted by one place.")
+            return Diagnosis("shifted", message("value.shifted"))
     return None
 
 
@@ -154,22 +173,29 @@ def _some(expected: np.ndarray, observed: np.ndarray, inputs: Mapping[str, Value
     if expected.size < 2 or wrong.mean() >= 0.5 or not wrong.any():
         return None
     place = tuple(int(i) for i in np.argwhere(wrong)[0])
-    share = f"{int(wrong.sum())} of {wrong.size} values"
-    return Diagnosis(
-        "some", "It is right for most inputs, wrong for some.", f"{share}: {_at(place, expected, observed, inputs)}"
-    )
+    index, there = _index(place), _inputs_at(place, expected, inputs)
+    mine, wanted = show(observed[place].item()), show(expected[place].item())
+    bad, count = int(wrong.sum()), wrong.size
+    if there:
+        detail = message(
+            "value.some_at_input", wrong=bad, count=count, inputs=there, place=index, observed=mine, expected=wanted
+        )
+    else:
+        detail = message("value.some_at", wrong=bad, count=count, place=index, observed=mine, expected=wanted)
+    return Diagnosis("some", message("value.some"), (detail,))
 
 
-def _at(place: tuple[int, ...], expected: np.ndarray, observed: np.ndarray, inputs: Mapping[str, Value]) -> str:
-    """One place, with the inputs that stand at the same place."""
-    index = f"[{', '.join(map(str, place))}]" if place else ""
-    there = [
-        f"{name}{index} = {show(value[place].item())}"
+def _index(place: tuple[int, ...]) -> str:
+    return f"[{', '.join(map(str, place))}]" if place else ""
+
+
+def _inputs_at(place: tuple[int, ...], expected: np.ndarray, inputs: Mapping[str, Value]) -> tuple[str, ...]:
+    """What the inputs hold at the same place."""
+    return tuple(
+        f"{name}{_index(place)} = {show(value[place].item())}"
         for name, value in inputs.items()
         if isinstance(value, np.ndarray) and value.shape == expected.shape and place
-    ]
-    got = f"result{index} is {show(observed[place].item())}, expected {show(expected[place].item())}"
-    return f"where {' and '.join(there)}, {got}." if there else f"{got}."
+    )
 
 
 def _close(expected: np.ndarray, observed: np.ndarray) -> bool:

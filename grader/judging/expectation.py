@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from grader.core.values import Value
+from grader.judging.choices import choice_key
 from grader.judging.facts import Facts, meant
 from grader.judging.judges import Judge
 from grader.judging.observe import Observation, observation_from_json, observation_to_json
@@ -69,6 +70,18 @@ class JudgedTask:
     def facts(self) -> dict[str, Facts]:
         """The functions that say what a value means, by the name of the probe that it comes from."""
         return facts_by_probe(self.probes)
+
+    @property
+    def is_question(self) -> bool:
+        """Whether what is expected is the letter of a choice."""
+        reference = self.expectation.reference.get("choice")
+        if [probe.name for probe in self.probes] != ["choice"] or reference is None or self.probes[0].inputs:
+            return False
+        return isinstance(reference.value, str) and len(choice_key(reference.value, self.choices)) == 1
+
+    def is_choice(self, probe: JudgedProbe) -> bool:
+        """Whether what is expected is the answer itself, a text that no input leads to: to show it gives it away."""
+        return not probe.inputs and isinstance(self.expectation.reference[probe.name].value, str)
 
 
 def facts_by_probe(probes: Iterable[JudgedProbe]) -> dict[str, Facts]:

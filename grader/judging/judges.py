@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from grader.core.errors import ValuesError
+from grader.core.messages import Message, Messages, message
 from grader.core.values import Value, decode, encode
 
 
@@ -18,17 +19,20 @@ class Judge(Protocol):
         """1.0 for right, 0.0 for wrong; a judge may give credit in between."""
         ...
 
-    def tell(self, observed: Value) -> str:
-        """What this judge alone can say about a value that did not earn all, without giving an answer away; or ""."""
+    def tell(self, observed: Value) -> str | Messages:
+        """What this judge alone can say about a value that did not earn all, without giving an answer away; or "".
+
+        A judge of an author's own says it in the author's words.
+        """
         ...
 
 
 class Silent:
     """A judge that leaves it to others to say what is wrong."""
 
-    def tell(self, observed: Value) -> str:
+    def tell(self, observed: Value) -> str | Messages:
         """Nothing."""
-        return ""
+        return ()
 
 
 @dataclass(frozen=True)
@@ -94,20 +98,13 @@ class accuracy:  # noqa: N801
         predicted, _ = self._predicted(observed)
         return 0.0 if predicted is None else float((predicted == np.asarray(self.labels)).mean())
 
-    def tell(self, observed: Value) -> str:
+    def tell(self, observed: Value) -> Messages:
         """How much is right, and which class is taken for another most often: shares, and no row's label."""
         predicted, problem = self._predicted(observed)
         if predicted is None:
-            return problem
-        number, recall = self._worst(predicted)
-        others = predicted[(np.asarray(self.labels) == number) & (predicted != number)]
-        found, counts = np.unique(others, return_counts=True)
-        taken = f", most often taken for {self._name(found[counts.argmax()])}" if others.size else ""
-        short = f" (each class needs {self.least_recall:.0%})" if recall < self.least_recall else ""
-        return (
-            f"{self.measure(observed):.1%} are right; {self.at_least:.0%} are needed. "
-            f"Least often right: {self._name(number)}, {recall:.0%}{short}{taken}."
-        )
+            return (problem,) if problem else ()
+        reached = message("scores.accuracy", reached=self.measure(observed), needed=self.at_least)
+        return reached, self._weakest(predicted)
 
     def _credit(self, reached: float) -> float:
         if reached >= self.at_least:
@@ -116,20 +113,20 @@ class accuracy:  # noqa: N801
             return 0.0
         return (reached - self.zero_at) / (self.at_least - self.zero_at)
 
-    def _predicted(self, observed: Value) -> "tuple[np.ndarray | None, str]":
+    def _predicted(self, observed: Value) -> "tuple[np.ndarray | None, Message | None]":
         """The class of each row, or None and why there is none."""
         predictions, rows = numbers(observed), len(np.asarray(self.labels))
         if predictions is None or not predictions.size or predictions.ndim not in (1, 2) or len(predictions) != rows:
-            return None, f"A row of scores is expected for each of {rows} inputs."
+            return None, message("scores.no_rows", rows=rows)
         if not np.isfinite(predictions).all():
-            return None, "NaN (not a number) or infinity comes back for some inputs."
+            return None, message("scores.not_finite")
         # One column, or one class for every row, is a constant predictor: it has learned nothing.
         if predictions.shape[1:] == (1,):
-            return None, "One number comes back for each input, where a score for each class is expected."
+            return None, message("scores.one_number")
         classes = predictions.argmax(axis=-1) if predictions.ndim == 2 else predictions
         if np.unique(classes).size < 2:
-            return None, "Every input gets the same class."
-        return classes, ""
+            return None, message("scores.one_class")
+        return classes, None
 
     def _worst(self, predicted: np.ndarray) -> tuple[float, float]:
         """The class of which the least share is right, and that share."""
@@ -137,9 +134,32 @@ class accuracy:  # noqa: N801
         recalls = {float(number): float((predicted[labels == number] == number).mean()) for number in np.unique(labels)}
         return min(recalls.items(), key=lambda item: item[1])
 
-    def _name(self, number: float) -> str:
-        known = number == int(number) and 0 <= number < len(self.classes)
-        return self.classes[int(number)] if known else f"class {number:g}"
+    def _weakest(self, predicted: np.ndarray) -> Message:
+        """Which class is right least often, and what it is taken for; by their names if both have one."""
+        number, share = self._worst(predicted)
+        others = predicted[(np.asarray(self.labels) == number) & (predicted != number)]
+        found, counts = np.unique(others, return_counts=True)
+        other = float(found[counts.argmax()]) if others.size else None
+        needed = self.least_recall if share < self.least_recall else None
+        if self._has_name(number) and (other is None or self._has_name(other)):
+            kind, name = self.classes[int(number)], "" if other is None else self.classes[int(other)]
+            if needed is None:
+                if other is None:
+                    return message("scores.weakest", kind=kind, share=share)
+                return message("scores.weakest_taken", kind=kind, share=share, other=name)
+            if other is None:
+                return message("scores.weakest_short", kind=kind, share=share, needed=needed)
+            return message("scores.weakest_short_taken", kind=kind, share=share, needed=needed, other=name)
+        if needed is None:
+            if other is None:
+                return message("scores.weakest_number", number=number, share=share)
+            return message("scores.weakest_number_taken", number=number, share=share, other=other)
+        if other is None:
+            return message("scores.weakest_number_short", number=number, share=share, needed=needed)
+        return message("scores.weakest_number_short_taken", number=number, share=share, needed=needed, other=other)
+
+    def _has_name(self, number: float) -> bool:
+        return number == int(number) and 0 <= number < len(self.classes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,12 +187,12 @@ class perplexity:  # noqa: N801
             return 0.0
         return math.log(self.zero_at / reached) / math.log(self.zero_at / self.at_most)
 
-    def tell(self, observed: Value) -> str:
+    def tell(self, observed: Value) -> Messages:
         """The perplexity beside the one that is needed."""
         reached = self.measure(observed)
         if math.isinf(reached):
-            return f"A row of finite logits is expected for each of {len(np.asarray(self.labels))} inputs."
-        return f"The perplexity is {reached:.4g}; at most {self.at_most:g} is needed."
+            return (message("scores.no_logits", rows=len(np.asarray(self.labels))),)
+        return (message("scores.perplexity", reached=reached, needed=self.at_most),)
 
     def measure(self, observed: Value) -> float:
         """The perplexity; infinite for anything that is not one row of finite numbers a label."""

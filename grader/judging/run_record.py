@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from grader.core.limits import Limits
+from grader.core.messages import Message, Messages
 from grader.judging.observe import Observation, PlannedProbe, attempted, planned_to_json
 
 CROWDED = 0.25  # of its time a run that met a limit of time may have waited for a core before it is repeated
@@ -68,11 +69,11 @@ class FailedStatement:
 
 @dataclass(frozen=True)
 class CellRun:
-    """What one cell gave: nbformat outputs, its wall time in seconds, and the bound that stopped it, after "it"."""
+    """What one cell gave: nbformat outputs, its wall time in seconds, and what to say of the bound that stopped it."""
 
     outputs: list[dict[str, Any]]
     seconds: float
-    bound: str = ""
+    bound: Message | None = None
     failed: tuple[FailedStatement, ...] = ()
 
 
@@ -80,13 +81,13 @@ class CellRun:
 class Observed:
     """The observations of one task where a check stood: `cell` counts all cells; the number of cells means the end.
 
-    `stopped_cell` is a sentence about the last cell before it that reached a bound, or "".
+    `stopped_cell` tells of the last cell before it that reached a bound.
     """
 
     task: str
     cell: int
     observations: dict[str, Observation]
-    stopped_cell: str = ""
+    stopped_cell: Messages = ()
 
     @property
     def attempted(self) -> bool:
@@ -99,7 +100,7 @@ class Run:
     """All that a notebook's run gave, as plain data that pickles.
 
     `observed` is what was observed of each task last, `earlier` what was before that, where the last answer is the one
-    that was handed out. `stopped` says why it did not come to its end, in words that follow "it".
+    that was handed out. `stopped` says why it did not come to its end.
 
     `files_stopped` says the same of the files that were opened apart, by name. `timed_out`: a limit of time was met, by
     a cell, a probe or the whole. `waited` is for how many seconds a thread of it could run and got no core.
@@ -111,8 +112,8 @@ class Run:
     earlier: dict[str, Observed] = field(default_factory=dict)
     variants: dict[tuple[str, str], dict[str, Observation]] = field(default_factory=dict)
     current_cell: int | None = None
-    stopped: str = ""
-    files_stopped: dict[str, str] = field(default_factory=dict)
+    stopped: Message | None = None
+    files_stopped: dict[str, Message] = field(default_factory=dict)
     seconds: float = 0.0
     timed_out: bool = False
     waited: float = 0.0

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from grader.judging.verdict import State, Verdict
+from grader.core.messages import message, render
+from grader.judging.verdict import State, Verdict, state_words
 
 MARKS = {State.PASSED: "✓", State.FAILED: "✗", State.NOT_ATTEMPTED: "○", State.UNGRADED: "?"}
 # Dark enough on white, light enough on JupyterLab's dark theme: at least 4.5 to 1 on the card's own background.
@@ -96,7 +97,7 @@ def frame(title: str, colours: tuple[str, str], inside: str) -> str:
 
 def state_text(state: State) -> str:
     """A state in a learner's own notebook, where only public checks were run."""
-    return "public checks passed" if state == State.PASSED else str(state)
+    return render(message("state.public_passed")) if state == State.PASSED else state_words(state)
 
 
 def points_text(points: float) -> str:
@@ -106,20 +107,20 @@ def points_text(points: float) -> str:
 
 def _outcome(verdict: Verdict, public: bool) -> str:
     if not public:
-        return f"{verdict.state}, {points_text(verdict.points)} of {points_text(verdict.max_points)} points"
-    return {State.PASSED: "public checks passed", State.FAILED: "not right yet"}.get(verdict.state, str(verdict.state))
+        points = f"{points_text(verdict.points)} of {points_text(verdict.max_points)} points"
+        return f"{state_words(verdict.state)}, {points}"
+    return render(message("state.public_failed")) if verdict.state == State.FAILED else state_text(verdict.state)
 
 
 def _paragraphs(verdict: Verdict, public: bool) -> list[str]:
     if verdict.state == State.PASSED:
         return []
-    more = {
-        State.FAILED: f'`lab.hint("{verdict.task}")` gives a hint.',
-        State.NOT_ATTEMPTED: "Write your answer in the cell above, run it, then run this cell again.",
-    }
-    if verdict.state == State.NOT_ATTEMPTED:
-        return [verdict.message, more[verdict.state]] if public else [verdict.message]
-    return [verdict.message, *([more[verdict.state]] if public and verdict.state in more else [])]
+    said = [render(verdict.messages)]
+    if public and verdict.state == State.FAILED:
+        said.append(render(message("card.hint", task=verdict.task)))
+    if public and verdict.state == State.NOT_ATTEMPTED:
+        said.append(render(message("card.answer")))
+    return said
 
 
 def _progress_item(task: str, state: State, is_next: bool) -> str:

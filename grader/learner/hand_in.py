@@ -13,9 +13,8 @@ from grader.bundles.files_beside import gather
 from grader.bundles.places import Folder
 from grader.core.errors import SubmissionError, UsageError, ValuesError
 from grader.core.files import atomic_write
-from grader.core.limits import size_text
 from grader.core.project_file import project_version
-from grader.core.text import one_line
+from grader.core.text import one_line, size_text
 from grader.learner.checks import Checks, find_checks, read_checks
 from grader.notebooks.notebook_file import (
     MAX_NOTEBOOK_BYTES,

@@ -8,11 +8,13 @@ from types import EllipsisType
 from typing import Any
 
 from grader.core.errors import GraderError
+from grader.core.messages import render
 from grader.judging.choices import choice_key
 from grader.judging.closed_figures import unseen
 from grader.judging.expectation import JudgedTask, Observations
+from grader.judging.explain import no_choice
 from grader.judging.observe import observe
-from grader.judging.verdict import State, Verdict, decide, needs_first, no_choice, raise_not_implemented
+from grader.judging.verdict import State, Verdict, decide, needs_first, raise_not_implemented
 from grader.learner.card import COLOURS, MARKS, Card, progress_html, state_text, verdict_card
 from grader.learner.checks import Checks, PublicTask, find_checks, read_checks
 from grader.learner.jupyter import displays_dropped, front_end, lab_name, notebook_path, watch, write_cell
@@ -192,7 +194,7 @@ class Lab:
         """The card of a task without a public check."""
         text, answer = "This task has no public check: the grader judges it.", self._namespace.get(task.name)
         if task.choices and task.name in self._namespace and (problem := no_choice(task, answer)):
-            return Card(f"{task.name}: not recorded", [problem])
+            return Card(f"{task.name}: not recorded", [render(problem)])
         mine = [f"Your answer is {answer!r}."] if isinstance(answer, str) else []
         return Card(f"{task.name}: recorded", [*mine, text])
 

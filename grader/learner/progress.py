@@ -6,6 +6,8 @@ from pathlib import Path
 from grader.core.files import atomic_write
 from grader.judging.verdict import State
 
+_OLD = {"not attempted": State.NOT_ATTEMPTED, "could not be graded": State.UNGRADED}  # as files were written before
+
 
 def progress_of(folder: Path, unit: str) -> "Progress":
     """A unit's progress, of the notebooks in a folder."""
@@ -21,7 +23,7 @@ class Progress:
         self._hints: dict[str, int] = {}
         try:
             form = json.loads(path.read_text(encoding="utf-8"))
-            self._states = {str(task): str(State(state)) for task, state in form["states"].items()}
+            self._states = {str(task): str(State(_OLD.get(state, state))) for task, state in form["states"].items()}
             self._hints = {str(task): int(shown) for task, shown in form["hints"].items()}
         except FileNotFoundError:
             return

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from grader.judging.verdict import State
+from grader.judging.verdict import State, state_words
 from grader.learner.card import COLOURS, MARKS, Card
 from grader.learner.checks import PublicTask
 
@@ -40,7 +40,7 @@ def unanswered(task: str) -> Card:
     """The card of a question that has no answer yet."""
     state = State.NOT_ATTEMPTED
     what = "No answer yet. Put the letter of your choice in place of `...`, in quotes, and run the cell again."
-    return Card(f"{MARKS[state]} {task}: {state}", [what], colours=COLOURS[state])
+    return Card(f"{MARKS[state]} {task}: {state_words(state)}", [what], colours=COLOURS[state])
 
 
 def answer_line(lab: str, task: str, choice: str) -> str:

@@ -4,9 +4,11 @@ below a magic, in a cell that is no Python. Pure."""
 import ast
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from grader.core.messages import Message, message
 from grader.core.text import one_line
 from grader.notebooks.bound_names import SCOPES
 from grader.notebooks.cells import MOST_CODE, parsed, speaks_otherwise, statements
@@ -16,7 +18,18 @@ _CONFLICT = re.compile(r"^(?:<{7}|>{7})(?: .*)?$", re.MULTILINE)
 _MAGIC = re.compile(r"^%%\w+", re.MULTILINE)
 _COMMENTED = re.compile(r"^[ \t]*#[# \t]*(?=\S)", re.MULTILINE)
 _UNANSWERED = re.compile(r"""["'”’]?\s*(?:,\s*(?:choice\s*=\s*)?\.\.\.\s*)?\)\s*;?\s*(?:#|$)""")
-_NAMES = {"markdown": "a text cell", "raw": "a raw cell"}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a cell is not read as Python that is run. `quoted` is what is wrong in it, `line` where, if that is known.
+
+    `kind`: "text cell", "raw cell", "not run", "magic", "timeit", "conflict", "late magic", "syntax" or "no Python".
+    """
+
+    kind: str
+    quoted: str = ""
+    line: int = 0
 
 
 class HandedOut:
@@ -52,22 +65,22 @@ class Mentions:
     def __init__(self, cells: Sequence[Mapping[str, Any]], handed_out: HandedOut) -> None:
         self._cells, self._handed_out = cells, handed_out
 
-    def definition_that_is_none(self, name: str, ran: Collection[int]) -> str:
-        """Where the text seems to define a name, and why it does not; after a colon, or ""."""
+    def definition_that_is_none(self, name: str, ran: Collection[int]) -> Message | None:
+        """Where the text seems to define a name, and why it does not."""
         functions = any(isinstance(one.statement, SCOPES) for one in self._handed_out.definitions.of(name))
         code, prose = (re.compile(_defining(name, only_def), re.MULTILINE) for only_def in (False, functions))
         for number, cell, text in self._changed():
             defines = code if cell["cell_type"] == "code" else prose
             if defines.search(text):
                 if why := _why_not_run(number, cell, ran):
-                    return f"cell {number + 1}, which would define it, {why}"
+                    return _no_definition(name, number + 1, why)
             elif cell["cell_type"] == "code" and defines.search(_COMMENTED.sub("", text)):
-                return f"its definition in cell {number + 1} is commented out."
-        return ""
+                return message("name.commented_out", name=name, cell=number + 1)
+        return None
 
-    def unread_answer(self, task: str, ran: Collection[int]) -> str:
-        """Why the answer to a question was not read, where the text seems to hold one; or ""."""
-        asks, told = _answer_to(task), ""
+    def unread_answer(self, task: str, ran: Collection[int]) -> Message | None:
+        """Why the answer to a question was not read, if the text seems to hold one."""
+        asks, told = _answer_to(task), None
         for number, cell, text in self._changed():
             answers = [found["before"] for found in asks.finditer(text) if not _UNANSWERED.match(found["rest"])]
             if answers:
@@ -83,24 +96,24 @@ class Mentions:
                 left -= len(cell["source"])
 
 
-def problem_of(source: str) -> str:
-    """Why Python does not read a cell, after its name; "" where it does."""
+def problem_of(source: str) -> Problem | None:
+    """Why Python does not read a cell; None if it does."""
     if magic := speaks_otherwise(source):
-        return f"begins with `{magic}`, which does not run it as part of this notebook."
+        return Problem("magic", magic)
     if source.lstrip().startswith("%%timeit"):
-        return "begins with `%%timeit`, which keeps nothing that it defines."
+        return Problem("timeit")
     if mark := _CONFLICT.search(source):
-        return f"holds the marks of a merge conflict (`{mark[0][:7]}`)."
+        return Problem("conflict", mark[0][:7])
     if late := _MAGIC.search(source, len(source) - len(source.lstrip()) + 1):
-        return f"has `{late[0]}` below its first line."
+        return Problem("late magic", late[0])
     try:
         parsed(source)
     except SyntaxError as error:
         told = one_line(error.msg, 120).rstrip(".")
-        return f"has a syntax error in line {error.lineno}: {told}{'' if told.endswith('?') else '.'}"
+        return Problem("syntax", told if told.endswith("?") else f"{told}.", error.lineno or 0)
     except (ValueError, RecursionError, MemoryError):
-        return "cannot be read as Python."
-    return ""
+        return Problem("no Python")
+    return None
 
 
 def _defining(name: str, only_def: bool) -> str:
@@ -109,13 +122,57 @@ def _defining(name: str, only_def: bool) -> str:
     return function if only_def else rf"{function}|^[ \t]*{name} *=(?!=)|^[ \t]*(?:import|from) .*\b{name}\b"
 
 
-def _why_not_run(number: int, cell: Mapping[str, Any], ran: Collection[int]) -> str:
-    """Why a cell's text is not run as it is, after its name; "" where it is."""
+def _why_not_run(number: int, cell: Mapping[str, Any], ran: Collection[int]) -> Problem | None:
+    """Why a cell's text is not run as it is; None if it is."""
     if cell["cell_type"] != "code":
-        return f"is {_NAMES[cell['cell_type']]}; make it a code cell."
+        return Problem("text cell" if cell["cell_type"] == "markdown" else "raw cell")
     if cell.get("skip") or number not in ran:
-        return "was not run."
-    return problem_of(cell["source"]) if len(cell["source"]) <= MOST_CODE else ""
+        return Problem("not run")
+    return problem_of(cell["source"]) if len(cell["source"]) <= MOST_CODE else None
+
+
+def _no_definition(name: str, cell: int, why: Problem) -> Message:
+    """Of a cell that would define a name."""
+    match why.kind:
+        case "text cell":
+            return message("name.text_cell", name=name, cell=cell)
+        case "raw cell":
+            return message("name.raw_cell", name=name, cell=cell)
+        case "not run":
+            return message("name.cell_not_run", name=name, cell=cell)
+        case "magic":
+            return message("name.magic", name=name, cell=cell, magic=why.quoted)
+        case "timeit":
+            return message("name.timeit", name=name, cell=cell)
+        case "conflict":
+            return message("name.conflict", name=name, cell=cell, mark=why.quoted)
+        case "late magic":
+            return message("name.late_magic", name=name, cell=cell, magic=why.quoted)
+        case "syntax":
+            return message("name.syntax", name=name, cell=cell, line=why.line, problem=why.quoted)
+    return message("name.no_python", name=name, cell=cell)
+
+
+def _unread_cell(cell: int, why: Problem) -> Message:
+    """Of a cell that would answer a question."""
+    match why.kind:
+        case "text cell":
+            return message("unread.text_cell", cell=cell)
+        case "raw cell":
+            return message("unread.raw_cell", cell=cell)
+        case "not run":
+            return message("unread.cell_not_run", cell=cell)
+        case "magic":
+            return message("unread.magic", cell=cell, magic=why.quoted)
+        case "timeit":
+            return message("unread.timeit", cell=cell)
+        case "conflict":
+            return message("unread.conflict", cell=cell, mark=why.quoted)
+        case "late magic":
+            return message("unread.late_magic", cell=cell, magic=why.quoted)
+        case "syntax":
+            return message("unread.syntax", cell=cell, line=why.line, problem=why.quoted)
+    return message("unread.no_python", cell=cell)
 
 
 def _answer_to(task: str) -> re.Pattern[str]:
@@ -125,23 +182,21 @@ def _answer_to(task: str) -> re.Pattern[str]:
     )
 
 
-def _unread(task: str, number: int, before: str, why: str, text: str) -> str:
+def _unread(task: str, number: int, before: str, why: Problem | None, text: str) -> Message:
     """Why an answer in a cell was not read; `before` is what its line holds before it."""
     if why:
-        return f"Your answer in cell {number + 1} was not read: the cell {why}"
-    return f"Your answer in cell {number + 1} is commented out." if "#" in before else _mended(task, number, text)
+        return _unread_cell(number + 1, why)
+    return message("unread.commented_out", cell=number + 1) if "#" in before else _mended(task, number + 1, text)
 
 
-def _mended(task: str, number: int, text: str) -> str:
+def _mended(task: str, cell: int, text: str) -> Message:
     """What is wrong with an answer that ran and gave no choice."""
     calls = [
         node for s in statements(text) for node in ast.walk(s) if isinstance(node, ast.Call) and len(node.args) == 2
     ]
     for name, choice in (call.args for call in calls):
         if isinstance(name, ast.Name) and name.id == task:
-            return f'In cell {number + 1} the name of the question belongs in quotes: `lab.answer("{task}", "a")`.'
+            return message("unread.unquoted_name", cell=cell, task=task)
         if isinstance(name, ast.Constant) and name.value == task and isinstance(choice, ast.Name):
-            return f'In cell {number + 1} the letter belongs in quotes, as in `lab.answer("{task}", "a")`.'
-    return (
-        f'Cell {number + 1} gives no answer that can be read: write `lab.answer("{task}", "a")` with your own letter.'
-    )
+            return message("unread.unquoted_letter", cell=cell, task=task)
+    return message("unread.other", cell=cell, task=task)

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.core.errors import SubmissionError
-from grader.core.limits import size_text
-from grader.core.text import one_line
+from grader.core.text import one_line, size_text
 from grader.notebooks.cells import MAX_BRACKETS
 from grader.notebooks.file_kinds import why_no_json, why_no_notebook
 

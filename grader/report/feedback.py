@@ -7,6 +7,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from grader.core.messages import Messages
 from grader.judging.verdict import Verdict
 from grader.learner.card import verdict_card
 from grader.report.cell_outputs import Shown, joined, lines_of, shown
@@ -30,8 +31,7 @@ class Feedback:
     """What a feedback page shows.
 
     `verdicts` are pairs of a cell's index and the verdict that stands below it; the number of cells means after the
-    end. `stopped` says why the run did not come to its end, in words that follow "The notebook". `causes` are sentences
-    about what failed on the way and cost what needs it.
+    end. `stopped` says why the run did not come to its end, `causes` what failed on the way and cost what needs it.
     """
 
     learner: str
@@ -39,10 +39,10 @@ class Feedback:
     title: str
     cells: Sequence[FeedbackCell]
     verdicts: Sequence[tuple[int, Verdict]]
-    stopped: str = ""
+    stopped: Messages = ()
     stopped_cell: int | None = None
     walled: bool = True
-    causes: Sequence[str] = ()
+    causes: Sequence[Messages] = ()
 
 
 @dataclass(frozen=True)

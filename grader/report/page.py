@@ -4,6 +4,8 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from grader.core.messages import render
+from grader.judging.verdict import state_words
 from grader.learner.card import COLOURS, MARKS, points_text
 from grader.report.markup import inline
 
@@ -31,6 +33,6 @@ def _environment() -> "Environment":
         loader=PackageLoader("grader.report"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    environment.filters |= {"points": points_text, "inline": inline}
+    environment.filters |= {"points": points_text, "inline": inline, "words": render, "state": state_words}
     environment.globals |= {"marks": MARKS, "colours": COLOURS}
     return environment

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
+from grader.core import catalogue, messages
 from grader.core.errors import GraderError, UsageError, full_disk_told
 from grader.core.files import atomic_write, private_folder, remove_left
 from grader.gradebook.gradebook import Gradebook, Outcome
@@ -78,7 +79,7 @@ def _feedback(outcome: Outcome, title: str) -> Feedback:
     cells = [FeedbackCell(c["cell_type"], c["source"], c.get("outputs", [])) for c in outcome.executed["cells"]]
     return Feedback(
         outcome.learner, outcome.unit, title, cells, outcome.verdicts, outcome.stopped,
-        outcome.executed.get("stopped_cell"), outcome.walled, outcome.executed.get("causes", ()),
+        outcome.executed.get("stopped_cell"), outcome.walled, outcome.causes,
     )  # fmt: skip
 
 
@@ -95,7 +96,8 @@ def _write_feedback(folder: Path, name: Path, feedback: Feedback) -> None:
 def _drawing() -> str:
     """What tells this version's way to draw pages from any other: theirs are drawn again."""
     here = Path(__file__).parent
-    files = sorted([Path(card.__file__), *here.glob("*.py"), *here.glob("templates/*.*")])
+    words = [Path(messages.__file__), *Path(catalogue.__file__).parent.glob("*.py")]
+    files = sorted([Path(card.__file__), *words, *here.glob("*.py"), *here.glob("templates/*.*")])
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from statistics import fmean, median
 
+from grader.core.messages import message, render
 from grader.gradebook.scores import ScoreRow
-from grader.judging.verdict import State
+from grader.judging.verdict import State, state_words
 from grader.learner.card import points_text
 
 BINS = 10
@@ -19,15 +20,20 @@ class Outcome(StrEnum):
     """A verdict as the overview counts it: what failed with some points is partly right."""
 
     PASSED = "passed"
-    PARTLY = "partly right"
+    PARTLY = "partly"
     FAILED = "failed"
-    NOT_ATTEMPTED = "not attempted"
-    UNGRADED = "could not be graded"
+    NOT_ATTEMPTED = "not_attempted"
+    UNGRADED = "ungraded"
 
     @classmethod
     def of(cls, row: ScoreRow) -> "Outcome":
         """The outcome of a row."""
         return cls.PARTLY if row.verdict == State.FAILED and row.points > 0 else cls(str(row.verdict))
+
+    @property
+    def words(self) -> str:
+        """The outcome in words."""
+        return render(message("state.partly")) if self is Outcome.PARTLY else state_words(State(str(self)))
 
 
 @dataclass(frozen=True)
@@ -130,7 +136,7 @@ def _standing(learner: str, by_task: Mapping[str, Mapping[str, ScoreRow]], max_p
 def _words(task: str, row: ScoreRow | None) -> str:
     if row is None:
         return f"{task}: no verdict"
-    return f"{task}: {Outcome.of(row)}, {points_text(row.points)} of {points_text(row.max_points)}"
+    return f"{task}: {Outcome.of(row).words}, {points_text(row.points)} of {points_text(row.max_points)}"
 
 
 def _misconceptions(

@@ -17,6 +17,7 @@ import psutil
 from grader.core.cores import cores
 from grader.core.errors import FullDiskError, MissingWallError, SandboxError, ServerStoppedError, full_disk_told
 from grader.core.limits import Limits
+from grader.core.messages import Message, message
 from grader.judging.observe import Failure, Observation
 from grader.judging.run_record import Observed, Run, RunJob, TaskPlan
 from grader.sandbox.channel import Channel
@@ -201,7 +202,7 @@ def _ended(run: Run, code: int | None, dead: bool, slot: Slot, limits: Limits) -
     if slot.group is not None and slot.group.was_full():
         run.stopped = limits.reached("resident")
         return run, False
-    run.stopped = _exit_text(code)
+    run.stopped = _exit(code)
     return run, dead and code == -signal.SIGKILL
 
 
@@ -243,15 +244,15 @@ def _exit_code(status: socket.socket) -> int | None:
     return told.code if isinstance(told, Exited) else None
 
 
-def _exit_text(code: int | None) -> str:
-    """How the submission's process ended, in words that follow "it"."""
+def _exit(code: int | None) -> Message:
+    """How the submission's process ended."""
     if code is None:
-        return "ended its Python process"
+        return message("end.process")
     if code == -signal.SIGXCPU:
-        return "used more CPU time than it may"
+        return message("end.cpu")
     if code < 0:
-        return f"crashed its Python process ({signal.Signals(-code).name})"
-    return f"ended its Python process (exit status {code})"
+        return message("end.crash", signal=signal.Signals(-code).name)
+    return message("end.status", status=code)
 
 
 def _last_status(message: bytes) -> Status:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 import psutil
 
 from grader.core.limits import MIB, Limits
+from grader.core.messages import Message, message
 from grader.sandbox.process_usage import Meter, Taken, available_memory
 
 POLL_SECONDS = 0.1
@@ -20,7 +21,7 @@ SETTLE_SECONDS = 2.0  # until the memory of a run that was ended is free again
 
 
 class Ward:
-    """One run that is looked after. `stopped` says why it was ended, in words that follow "it"; or "".
+    """One run that is looked after. `stopped` says why it was ended.
 
     `squeezed`: it was ended because the machine ran short of memory, within its own limits. `error`: it could not be
     looked after, and was ended for that.
@@ -31,7 +32,7 @@ class Ward:
         self._lock = threading.Lock()
         self._deadline = time.monotonic() + limits.seconds
         self.taken = Taken()
-        self.stopped = ""
+        self.stopped: Message | None = None
         self.squeezed = False
         self.error: Exception | None = None
 
@@ -42,12 +43,12 @@ class Ward:
                 self.taken = self._meter.read(self._limits.memory)
         except Exception as error:  # the thread that looks after all the others must go on
             self.error = error
-            self.end("could not be looked after")
-        reached = self._reached()
+            self.end(message("end.early"))
+        reached = self._limits.reached(self._reached())
         if reached:
-            self.end(self._limits.reached(reached))
+            self.end(reached)
 
-    def end(self, why: str) -> None:
+    def end(self, why: Message) -> None:
         """End the run, once."""
         with self._lock:
             self.stopped = self.stopped or why
@@ -113,7 +114,7 @@ class Guard:
         if most.taken.memory > self._floor // 4:  # to end one that has hardly any would help nobody
             self._relieved = time.monotonic()
             most.squeezed = True
-            most.end("took so much memory that the machine had nearly none left")
+            most.end(message("limit.machine"))
 
 
 def least_memory(total: int) -> int:

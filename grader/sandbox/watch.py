@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 
 from grader.core.errors import ValuesError
+from grader.core.messages import Messages, message
 from grader.core.text import one_line
 from grader.core.values import MAX_ITEMS, check_items, cost
 from grader.judging.observe import MAX_TEXT, clipped, observation_from_json
@@ -31,7 +32,7 @@ REPLY_SECONDS = 10.0  # whoever asks for probes reads them at once
 PIECE_BYTES = 2**24  # of a file, in one frame
 MAX_FRAMES = 50_000  # a notebook of the most cells, each of which asks for a check, sends a fifth of them
 MAX_TIMES_OBSERVED = 200  # of one task: a check may be in many cells, and each is judged
-ENDED = "ended"
+ENDED = message("end.early")
 
 
 class Watch:
@@ -56,7 +57,7 @@ class Watch:
         except EOFError:
             run.stopped = ENDED
         except ValuesError as error:
-            run.stopped = f"sent what is no value ({error})"
+            run.stopped = message("end.no_value", problem=str(error))
         except OSError:
             run.stopped = ENDED
         run.seconds = time.monotonic() - started
@@ -87,9 +88,9 @@ class Watch:
             if time.monotonic() > deadline:
                 run.stopped = self._limits.reached("seconds")
             elif self._channel.received > most_bytes:
-                run.stopped = f"sent more than {most_bytes // 2**20} MiB"
+                run.stopped = message("limit.sent_bytes", mebibytes=most_bytes // 2**20)
             elif self._frames > MAX_FRAMES:
-                run.stopped = f"sent more than {MAX_FRAMES:,} messages"
+                run.stopped = message("limit.sent_messages", count=MAX_FRAMES)
 
     def _take(self, frame: Any) -> bool:
         """Deal with one frame; True where it is the last."""
@@ -117,7 +118,7 @@ class Watch:
             self._run.stopped = self._limits.reached("resident")
             return
         self._run.fault = "\n".join(lines)
-        self._run.stopped = f"met an error of the grader itself ({one_line(lines[-1], 200)})"
+        self._run.stopped = message("end.fault", error=one_line(lines[-1], 200))
 
     def _known(self, task: str) -> str:
         if task not in self._tasks:
@@ -165,9 +166,9 @@ class Watch:
         if observed.attempted or task not in self._run.observed:
             self._run.note(observed, self._job)
 
-    def _stopped_cell(self) -> str:
+    def _stopped_cell(self) -> Messages:
         stopped = [(number, cell.bound) for number, cell in self._run.cells.items() if cell.bound]
-        return f"Cell {stopped[-1][0] + 1} {stopped[-1][1]} and was stopped." if stopped else ""
+        return (message("cell.stopped", cell=stopped[-1][0] + 1), stopped[-1][1]) if stopped else ()
 
 
 def _characters(form: Any) -> int:

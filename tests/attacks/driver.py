@@ -16,6 +16,7 @@ import numpy as np
 from grader.classroom.grade_class import grade
 from grader.collecting.collect import find_submissions
 from grader.core.errors import GraderError
+from grader.core.messages import render
 from grader.gradebook.gradebook import Gradebook
 from grader.report.report_folder import write_report
 from grader.units.course import Course
@@ -143,10 +144,10 @@ class Prepared:
         ran = outcomes.get(learner)
         cells = ran.executed["cells"] if ran else []
         outputs = json.dumps([cell["outputs"] for cell in cells])
-        told = json.dumps([[v.message, v.call, v.came_back] for _, v in ran.verdicts] if ran else [])
+        told = json.dumps([[render(v.messages), v.call, v.came_back] for _, v in ran.verdicts] if ran else [])
         pages = {str(p.relative_to(REPORT)): p.read_text() for p in REPORT.rglob("*") if p.is_file()}
         return {
-            "outputs": outputs, "stopped": ran.stopped if ran else "", "pages": pages,
+            "outputs": outputs, "stopped": render(ran.stopped) if ran else "", "pages": pages,
             "leaked": [name for name, secret in SECRETS.items() if secret in outputs + told],
             "learners": sorted(outcomes), "quoted": str(HIDDEN_INPUT) in told,
         }  # fmt: skip

@@ -11,8 +11,8 @@ from tests.attacks.attack import BOUNDS
 from tests.pace import pace
 
 HONEST = {
-    "double": ["passed", 2.0], "total": ["passed", 3.0], "quiz": ["passed", 1.0], "line": ["not attempted", 0.0],
-    "halves": ["not attempted", 0.0],
+    "double": ["passed", 2.0], "total": ["passed", 3.0], "quiz": ["passed", 1.0], "line": ["not_attempted", 0.0],
+    "halves": ["not_attempted", 0.0],
 }  # fmt: skip
 MOST_SHARED = BOUNDS["memory"] + 4 * BOUNDS["file_bytes"]
 MOST_FOR_A_FRAME = 600 * 2**20  # bytes of the grader's own

@@ -7,6 +7,7 @@ import pytest
 
 from grader.classroom.grade_class import grade
 from grader.collecting.collect import find_submissions
+from grader.core.messages import render
 from grader.gradebook.gradebook import Gradebook
 from grader.sandbox import Sandbox
 from tests.attacks.poison import MARK, POISON
@@ -104,4 +105,4 @@ def test_the_next_submission_on_the_same_server_is_graded_as_ever(graded):
 
 
 def test_a_lambda_is_refused_by_keras_itself(graded):
-    assert "Lambda" in graded["code_in_a_lambda", "model"].message
+    assert "Lambda" in render(graded["code_in_a_lambda", "model"].messages)

@@ -6,11 +6,12 @@ import io
 import pytest
 from PIL import Image
 
+from grader.core.messages import plain
 from grader.judging.verdict import State, Verdict
 from grader.report import Feedback, FeedbackCell, feedback_html
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
-VERDICT = Verdict("mse", State.FAILED, 0.5, 2.0, "Take the mean.", "", "mse(x)", "1", "2")
+VERDICT = Verdict("mse", State.FAILED, 0.5, 2.0, plain("Take the mean."), "", "mse(x)", "1", "2")
 MARKS = "a" + "\u0300\u0301\u0302\u0303\u030a" * 200
 
 
@@ -93,7 +94,7 @@ def test_no_mark_is_painted_over_another_cell_or_the_head(shown, kind):
 def test_a_message_is_not_painted_over_its_own_title(shown):
     pictures = []
     for words in ("a", MARKS):
-        verdict = Verdict("mse", State.FAILED, 0.5, 2.0, words)
+        verdict = Verdict("mse", State.FAILED, 0.5, 2.0, plain(words))
         pictures.append(shown(FeedbackCell("code", "x"), verdict=verdict).locator(".dll-card strong").screenshot())
     assert pictures[0] == pictures[1]
 

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from grader.authoring.reference import observe_reference
 from grader.classroom.grade_submission import JudgedUnit, grade_one
 from grader.collecting.collect import Content, digest
+from grader.core.messages import message
 from grader.core.values import dumps
 from grader.gradebook.gradebook import Gradebook
 from grader.judging.run_record import RunJob
@@ -29,6 +30,7 @@ from grader.sandbox import Run, Sandbox
 from grader.sandbox.channel import Channel
 from grader.sandbox.watch import ENDED, Watch
 from grader.units.course import Course
+from tests.grader.said import words
 from tests.grader.toy import TOY, write_source
 
 MORE = """
@@ -259,7 +261,7 @@ class Way:
         assert [verdict.task for _, verdict in outcome.verdicts] == list(self.judged.tasks)
         for _, verdict in outcome.verdicts:
             assert 0 <= verdict.points <= verdict.max_points
-            assert_sane_message(verdict.state, verdict.message)
+            assert_sane_message(verdict.state, words(verdict))
         rows = self.book.score_rows()
         assert_harmless(feedback_html(_feedback(outcome, "A toy")))
         links = {(LEARNER, "toy"): "feedback/001/toy.html"}
@@ -293,7 +295,7 @@ def follow(frames: Sequence[Any], job: RunJob) -> Run:
             for side in sides:
                 side.join()
     if run.stopped == ENDED:
-        run.stopped = "ended its Python process"
+        run.stopped = message("end.process")
     return run
 
 

@@ -3,6 +3,7 @@ import pytest
 
 from grader.authoring.reference import fail_on_errors, observe_draws, observe_reference
 from grader.core.errors import SourceError
+from grader.core.messages import message
 from grader.learner.checks import read_checks
 from grader.sandbox import CellRun, Run
 from grader.units.run_plan import ASIDE, marked_cells, plans, reference_plans, run_files
@@ -62,8 +63,8 @@ def test_a_run_with_an_error_or_an_early_end_is_a_source_error(unit):
     error = {"output_type": "error", "ename": "ZeroDivisionError", "evalue": "\x1b[31mno\x1b[0m"}
     with pytest.raises(SourceError, match=r"it fails in cell 1 \('# first'\): ZeroDivisionError: no$"):
         fail_on_errors(unit, cells, Run(cells={0: CellRun([error], 0.1)}), "it")
-    with pytest.raises(SourceError, match="it took longer than 3 s in cell 1$"):
-        fail_on_errors(unit, cells, Run(stopped="took longer than 3 s", current_cell=0), "it")
+    with pytest.raises(SourceError, match=r"it stopped in cell 1\. It took longer than 3 s\.$"):
+        fail_on_errors(unit, cells, Run(stopped=message("limit.seconds", seconds=3), current_cell=0), "it")
     assert fail_on_errors(unit, cells, Run(cells={0: CellRun([{"output_type": "stream"}], 0.1)}), "it") is None
 
 

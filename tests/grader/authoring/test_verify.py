@@ -108,7 +108,7 @@ def test_a_reference_that_raises_is_found_with_its_cell_and_nothing_else_is_said
 
 def test_a_reference_that_ends_its_process_is_found(found):
     (finding,) = found(('lab.check("double")', '__import__("os")._exit(3)\nlab.check("double")'))
-    assert finding == "/solutions/toy.py: the reference ended its Python process (exit status 3) in cell 4"
+    assert finding == "/solutions/toy.py: the reference stopped in cell 4. It ended its Python process (exit status 3)."
 
 
 def test_a_reference_that_differs_from_run_to_run_is_found(found):

@@ -45,8 +45,8 @@ def graded(tmp_path, course):
         run = book.hand_in(learner, unit, source or course.unit(unit).digest, f"{learner}{points}").run
         book.begin(run, walled)
         state = State.PASSED if points == 4 else State.FAILED
-        verdicts = [Verdict("line", state, points, 4.0, ""), Verdict("quiz_1", State.FAILED, 0.5, 1.0, "")]
-        book.finish(run, {"cells": []}, "", 1.0, [(number, 0, verdict) for number, verdict in enumerate(verdicts)])
+        verdicts = [Verdict("line", state, points, 4.0, ()), Verdict("quiz_1", State.FAILED, 0.5, 1.0, ())]
+        book.finish(run, {"cells": []}, (), 1.0, [(number, 0, verdict) for number, verdict in enumerate(verdicts)])
         book.close()
         return tmp_path / "grades.db"
 

@@ -6,10 +6,12 @@ import pytest
 from grader.classroom.grade_class import grade
 from grader.collecting.collect import Content, HandedIn, find_submissions
 from grader.core.errors import CrowdedError, MissingWallError, NoServerError, SandboxError, ServerStoppedError
+from grader.core.messages import plain
 from grader.gradebook.gradebook import Gradebook, Turn
 from grader.judging.verdict import State
 from grader.sandbox import Sandbox
 from tests.grader.grading import LIMITS, Kept, states
+from tests.grader.said import words
 from tests.grader.toy import DOUBLE, RIGHT, SETUP, TOTAL, TOY, write_source
 
 
@@ -26,7 +28,7 @@ def book(url):
 
 
 def messages(book: Gradebook) -> dict[str, str]:
-    return {row.task: row.message for row in book.score_rows()}
+    return {row.task: words(row) for row in book.score_rows()}
 
 
 PASSED, FAILED, NOT_ATTEMPTED, UNGRADED = State.PASSED, State.FAILED, State.NOT_ATTEMPTED, State.UNGRADED
@@ -52,14 +54,18 @@ def test_the_untouched_notebook_is_not_attempted_and_earns_nothing(graded, book,
 @pytest.mark.parametrize(
     ("end", "why"),
     [
-        ("import os\nos._exit(0)", "The notebook ended its Python process (exit status 0) in cell 4, before this task"),
-        ("os = __import__('os')\nos.write(200, b'garbage!')", "The notebook sent what is no value ("),
+        (
+            "import os\nos._exit(0)",
+            "It ended its Python process (exit status 0).",
+        ),
+        ("os = __import__('os')\nos.write(200, b'garbage!')", "It sent what is no value ("),
     ],
 )
 def test_what_stands_before_an_end_keeps_its_points(graded, book, hand_in, end, why):
     graded(hand_in("001", SETUP, DOUBLE, "lab.check('double')", end, TOTAL))
     assert states(book) == {"double": PASSED, "total": UNGRADED, "quiz": UNGRADED}
-    assert messages(book)["total"].startswith(why)
+    reached = "The notebook stopped in cell 4, before this task was reached. "
+    assert messages(book)["total"].startswith(reached + why)
     assert book.outcome("001", "toy").executed["stopped_cell"] == 3
 
 
@@ -67,7 +73,9 @@ def test_what_stands_before_a_time_out_keeps_its_points(graded, book, hand_in):
     loop = "import time\nwhile True:\n    try:\n        time.sleep(9)\n    except BaseException: pass"
     graded(hand_in("001", SETUP, DOUBLE, "lab.check('double')", loop, TOTAL), {"seconds": 1})
     assert states(book) == {"double": PASSED, "total": UNGRADED, "quiz": UNGRADED}
-    assert messages(book)["quiz"] == "The notebook took longer than 1 s in cell 4, before this task was reached."
+    assert messages(book)["quiz"] == (
+        "The notebook stopped in cell 4, before this task was reached. It took longer than 1 s."
+    )
 
 
 def test_the_same_bytes_from_two_learners_run_once(graded, book, hand_in, sandbox, monkeypatch):
@@ -170,7 +178,7 @@ def test_what_fails_each_time_could_not_be_graded_and_the_rest_is(graded, book, 
     assert tally.problems == [f"{path}: it could not be graded ({why}). The same command tries it again."]
     assert (tally.graded, set(states(book, "002").values())) == (1, {PASSED})
     assert set(states(book).values()) == {UNGRADED}
-    told = {row.message for row in book.score_rows() if row.learner == "001"}
+    told = {words(row) for row in book.score_rows() if row.learner == "001"}
     assert told == {"The sandbox could not run this notebook; nothing was judged."}
     again = graded(folder)
     assert (again.graded, again.kept, set(states(book).values())) == (1, 1, {PASSED})
@@ -242,7 +250,7 @@ def test_what_another_command_is_at_is_waited_for_and_counted_as_its(graded, url
     def hear(text: str) -> None:
         said.append(text)
         if text.startswith("Waiting"):
-            other.finish(run, {"cells": []}, "", 1.0)
+            other.finish(run, {"cells": []}, (), 1.0)
 
     tally = graded(folder, say=hear)
     assert (tally.graded, tally.elsewhere) == (1, 1)
@@ -278,13 +286,13 @@ def test_a_run_that_was_taken_over_meanwhile_is_not_written_twice(graded, book, 
         with monkeypatch.context() as patch:
             patch.setattr("grader.gradebook.work_claims.is_dead", lambda *_: True)
             assert other.begin(run, True) is Turn.OURS
-        finish(other, run, {"cells": []}, "the other's", 1.0)
+        finish(other, run, {"cells": []}, plain("The other's."), 1.0)
         finish(self, run, *more)
 
     monkeypatch.setattr(Gradebook, "finish", too_late)
     tally = graded(folder)
     assert (tally.graded, tally.elsewhere) == (0, 1)
-    assert book.outcome("001", "toy").stopped == "the other's"
+    assert book.outcome("001", "toy").stopped == plain("The other's.")
     other.close()
 
 
@@ -356,7 +364,7 @@ def test_drawn_inputs_follow_the_gradebooks_seed(graded, book, hand_in, seed):
     graded(hand_in("001", SETUP, memory, "lab.check('double')"))
     (row,) = [row for row in book.score_rows() if row.task == "double"]
     assert (row.verdict, row.points) == (FAILED, 0.0)
-    assert row.message != "Right."
+    assert words(row) != "Right."
 
 
 def test_forged_values_earn_what_they_deserve_and_break_nothing(graded, book, hand_in):

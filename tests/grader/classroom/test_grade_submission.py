@@ -14,6 +14,7 @@ from grader.judging.judges import Judge, close
 from grader.judging.verdict import State
 from grader.report import feedback_html, scores_csv
 from grader.report.report_folder import _feedback
+from tests.grader.said import words
 from tests.grader.toy import DOUBLE, RIGHT, SETUP, TOTAL, TOY, notebook, write_source
 
 REPAIR = """
@@ -54,7 +55,7 @@ class Graded:
         return sum(self.rows[task].points for task in tasks or self.rows)
 
     def told(self, task: str) -> tuple[State, str]:
-        return self.rows[task].verdict, self.rows[task].message
+        return self.rows[task].verdict, words(self.rows[task])
 
 
 @pytest.fixture(scope="module")
@@ -87,8 +88,8 @@ def page(found: Graded) -> str:
 def test_one_missing_import_costs_nothing_that_does_not_need_it_and_is_named(graded):
     found = graded(f"import no_such_library as lost\n{SETUP}", *RIGHT[1:])
     assert found.points() == 6.0
-    (cause,) = found.outcome.executed["causes"]
-    assert cause == (
+    (cause,) = found.outcome.causes
+    assert words(cause) == (
         "Cell 1: `import no_such_library as lost` failed. ModuleNotFoundError: No module named 'no_such_library'"
     )
     assert "<code>import no_such_library as lost</code> failed" in page(found)
@@ -102,7 +103,7 @@ def test_what_needs_it_is_told_on_its_card_and_in_the_table(graded):
         "`lost` is not defined: `import no_such_library as lost` in cell 1 failed (No module named 'no_such_library')."
     )
     assert found.told("total") == (State.FAILED, why)
-    assert len(found.outcome.executed["causes"]) == 1  # told once
+    assert len(found.outcome.causes) == 1  # told once
     assert why in scores_csv(found.rows.values())
 
 
@@ -110,12 +111,12 @@ def test_a_lost_set_up_is_named_on_every_card_that_suffers_and_once_above(graded
     found = graded(DOUBLE, TOTAL, "lab.check('total')", "lab.answer('quiz', 'b')", SETUP)
     why = "`np` is not defined: only cell 5, further down, defines it."
     assert found.told("total") == (State.FAILED, why)
-    assert (found.points("double", "quiz"), found.outcome.executed["causes"]) == (3.0, [why])
+    assert (found.points("double", "quiz"), list(map(words, found.outcome.causes))) == (3.0, [why])
 
 
 def test_a_page_of_a_notebook_in_which_nothing_failed_has_no_such_note(graded):
     found = graded(*RIGHT, KEEP)
-    assert (found.points(), found.outcome.executed["causes"]) == (7.0, [])
+    assert (found.points(), found.outcome.causes) == (7.0, [])
     assert "failed on the way" not in page(found)
     del found.outcome.executed["causes"]  # as gradebooks of before have it
     assert "failed on the way" not in page(found)

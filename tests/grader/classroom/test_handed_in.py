@@ -22,6 +22,7 @@ from grader.judging.verdict import State
 from grader.sandbox import Limits, TaskPlan
 from grader.units.inputs import PUBLIC_SEED
 from grader.units.run_plan import TRAINING, marked_cells, run_files
+from tests.grader.said import words
 from tests.grader.toy import write_source
 
 NAME = "assessment_9_signs"
@@ -167,15 +168,13 @@ def test_a_changed_file_is_graded_again_and_the_same_one_is_not(graded):
     changed, other, _ = graded(line=-RIGHT)
     assert (same.graded, same.kept, other.graded) == (0, 1, 1)
     assert (first["line"].points, changed["line"].points) == (4.0, 0.0)
-    assert changed["line"].message.startswith(
-        "0.0% are right; 90% are needed. Least often right: minus, 0% (each class"
-    )
+    assert words(changed["line"]).startswith("0.0% are right; 90% are needed. Least often right: minus, 0% (each class")
 
 
 def test_a_file_that_is_missing_is_told_with_what_makes_it(graded):
     verdicts, _, _ = graded()
     assert (verdicts["line"].state, verdicts["line"].points) == (State.NOT_ATTEMPTED, 0.0)
-    assert verdicts["line"].message == "There is no file `line.npy` beside this notebook: hand it in with the notebook."
+    assert words(verdicts["line"]) == "There is no file `line.npy` beside this notebook: hand it in with the notebook."
 
 
 def test_a_link_is_refused_wherever_it_leads(graded, hand_in, unit):
@@ -183,7 +182,7 @@ def test_a_link_is_refused_wherever_it_leads(graded, hand_in, unit):
     (folder / "001" / "line.npy").symlink_to(unit.reference_file("line.npy"))
     verdicts, _, _ = graded()
     assert verdicts["line"].state == State.NOT_ATTEMPTED
-    assert verdicts["line"].message.startswith("`line.npy` was not taken: it is a link; a link is not followed")
+    assert words(verdicts["line"]).startswith("`line.npy` was not taken: it is a link; a link is not followed")
 
 
 def test_a_file_too_large_is_refused_without_being_read(graded, hand_in):
@@ -191,7 +190,7 @@ def test_a_file_too_large_is_refused_without_being_read(graded, hand_in):
     with (folder / "001" / "line.npy").open("wb") as file:
         file.truncate(MAX_FILES_BYTES * 1000)
     verdicts, _, _ = graded()
-    assert verdicts["line"].message == (
+    assert words(verdicts["line"]) == (
         "`line.npy` was not taken: it is too large: 64 MiB are taken beside a notebook, no more."
     )
 
@@ -283,8 +282,8 @@ def test_a_file_that_takes_too_long_to_open_is_told_and_the_notebook_keeps_its_p
     monkeypatch.setattr(type(unit), "plan", endless)
     verdicts, _, _ = graded(*CELLS, "lab.answer('quiz_1', 'b')", line=RIGHT)
     assert verdicts["quiz_1"].state == State.PASSED
-    assert (verdicts["line"].state, verdicts["line"].message) == (
-        State.UNGRADED, "While `line.npy` was opened, it took longer than 10 s.",
+    assert (verdicts["line"].state, words(verdicts["line"])) == (
+        State.UNGRADED, "`line.npy` could not be judged: the process that opened it stopped. It took longer than 10 s.",
     )  # fmt: skip
 
 

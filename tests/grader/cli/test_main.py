@@ -406,10 +406,10 @@ def test_python_m_grader_is_the_command(tmp_path):
 @pytest.mark.parametrize(
     ("words", "bomb", "named"),
     [
-        (["--file-size", 1], "open('big', 'wb').write(b'x' * 2**21)", "Cell 2 wrote a file of more than 1 MiB"),
+        (["--file-size", 1], "open('a', 'wb').write(b'x' * 2**21)", "It wrote a file of more than 1 MiB"),
         (["--output", 0.1], "for _ in range(9000): display(1)", "or all cells more than 102 KiB"),
-        (["--memory", 0.2], "b'x' * 2**30", "Cell 2 asked for more than 205 MiB of memory"),
-        (["--timeout", 1], "while True: pass", "Cell 2 took longer than 0.5 s"),
+        (["--memory", 0.2], "b'x' * 2**30", "Cell 2 was stopped. It asked for more than 205 MiB of memory"),
+        (["--timeout", 1], "while True: pass", "Cell 2 was stopped. It took longer than 0.5 s"),
         (["--cpu", 1], "os.fork(), os.fork()\nwhile True: pass", "used more than 1 s of CPU time"),
     ],
     ids=["file size", "output", "memory", "time", "cpu"],

@@ -26,7 +26,7 @@ def url(database):
         graded(book, "other", bytes_="theirs")
         run = book.hand_in("old", "02", "source", "mine too").run
         book.begin(run, True)
-        book.finish(run, RAN, "", 1.0, [(0, 1, verdict())])
+        book.finish(run, RAN, (), 1.0, [(0, 1, verdict())])
     return made
 
 

@@ -20,7 +20,7 @@ def printed(capsys, monkeypatch):
 
 
 def row(learner: str, task: str, points: float, verdict: State = State.PASSED, unit: str = "01") -> ScoreRow:
-    return ScoreRow(learner, unit, task, points, 2.0, verdict, "")
+    return ScoreRow(learner, unit, task, points, 2.0, verdict, ())
 
 
 def test_a_learner_is_a_row_and_a_task_a_column(printed):

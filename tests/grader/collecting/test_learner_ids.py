@@ -68,7 +68,7 @@ def test_an_id_is_one_plain_line_that_nothing_which_prints_it_changes(name):
     assert 0 < len(written.encode()) <= MAX_LEARNER
     assert written == one_line(written, 1_000) == printable(written) == written.strip() == " ".join(written.split())
     assert "/" not in written and written not in (".", "..")
-    row = ScoreRow(written, "toy", "double", 0.0, 1.0, State.FAILED, "")
+    row = ScoreRow(written, "toy", "double", 0.0, 1.0, State.FAILED, ())
     assert scores_csv([row]).splitlines()[1].startswith((f"{written},", f'"{written.replace(chr(34), chr(34) * 2)}",'))
 
 

@@ -3,6 +3,7 @@ import pytest
 from grader.core.cores import cores
 from grader.core.errors import SourceError
 from grader.core.limits import Limits
+from tests.grader.said import words
 
 
 def test_the_parts_of_the_time_follow_from_the_whole():
@@ -22,20 +23,20 @@ def test_a_limit_is_a_number_above_0(value):
 
 
 @pytest.mark.parametrize(
-    ("kind", "words"),
+    ("kind", "told"),
     [
-        ("seconds", "took longer than 90 s"),
-        ("cpu", "used more than 40 s of CPU time"),
-        ("resident", "took more than 1.5 GiB of memory"),
-        ("memory", "asked for more than 1.5 GiB of memory"),
-        ("processes", "started more than 30 processes"),
-        ("cell seconds", "took longer than 45 s (half of the notebook's time)"),
-        ("file", "wrote a file of more than 1 KiB"),
-        ("disk", "filled its work folder of 2 KiB"),
-        ("output", "printed more than 100 bytes, or all cells more than 2 MiB"),
+        ("seconds", "It took longer than 90 s."),
+        ("cpu", "It used more than 40 s of CPU time."),
+        ("resident", "It took more than 1.5 GiB of memory."),
+        ("memory", "It asked for more than 1.5 GiB of memory."),
+        ("processes", "It started more than 30 processes."),
+        ("cell seconds", "It took longer than 45 s (half of the notebook's time)."),
+        ("file", "It wrote a file of more than 1 KiB."),
+        ("disk", "It filled its work folder of 2 KiB."),
+        ("output", "It printed more than 100 bytes, or all cells more than 2 MiB."),
         ("nothing of the kind", ""),
     ],
 )
-def test_each_limit_has_words_that_name_it(kind, words):
+def test_each_limit_has_words_that_name_it(kind, told):
     limits = Limits(90, 40, 3 * 2**29, 30, 2**10, 2**21, 100)
-    assert limits.reached(kind) == words
+    assert words(limits.reached(kind)) == told

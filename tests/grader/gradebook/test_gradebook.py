@@ -9,12 +9,14 @@ import pytest
 from sqlalchemy import create_engine
 
 from grader.core.errors import GradebookError
+from grader.core.messages import MOST_TEXT, plain
 from grader.gradebook import database as module
 from grader.gradebook.gradebook import Gradebook, Turn
 from grader.judging.expectation import Expectation
 from grader.judging.observe import Failure, Observation
 from grader.judging.verdict import State, Verdict
 from grader.units.inputs import DRAWS, draw_for
+from tests.grader.said import words
 
 ROOT = Path(module.__file__).parents[2]
 RAN = {"cells": [{"cell_type": "code", "source": "é\ud800", "outputs": []}], "stopped_cell": None}
@@ -28,7 +30,7 @@ def book(database):
 
 
 def verdict(task: str = "softmax", state: State = State.PASSED, points: float = 2.0, **more: str) -> Verdict:
-    return Verdict(task, state, points, 2.0, more.pop("message", "Right."), **more)
+    return Verdict(task, state, points, 2.0, plain(more.pop("message", "Right.")), **more)
 
 
 def graded(book: Gradebook, learner: str, *verdicts: Verdict, bytes_: str = "b", walled: bool = True) -> int:
@@ -36,7 +38,7 @@ def graded(book: Gradebook, learner: str, *verdicts: Verdict, bytes_: str = "b",
     assert book.begin(run, walled) is Turn.OURS
     for position, one in enumerate(verdicts or [verdict()]):
         book.write(run, position, 3, one)
-    book.finish(run, RAN, "", 1.5)
+    book.finish(run, RAN, (), 1.5)
     return run
 
 
@@ -57,7 +59,7 @@ def test_the_same_bytes_are_one_run_for_everybody_and_finished_once(book):
     first = book.hand_in("001", "01", "source", "bytes")
     assert first.finished is False
     book.begin(first.run, True)
-    book.finish(first.run, RAN, "", 0.0)
+    book.finish(first.run, RAN, (), 0.0)
     assert book.hand_in("001", "01", "source", "bytes") == first._replace(finished=True)
     assert book.hand_in("002", "01", "source", "bytes") == first._replace(finished=True)
 
@@ -99,13 +101,13 @@ def test_a_run_that_was_begun_but_not_finished_is_graded_anew(book):
     assert (again.run, again.finished) == (run, False)
     book.begin(run, True)
     book.write(run, 0, 1, verdict("whole"))
-    book.finish(run, RAN, "", 1.0)
+    book.finish(run, RAN, (), 1.0)
     assert [row.task for row in book.score_rows()] == ["whole"]
 
 
 def test_a_later_verdict_replaces_an_earlier_one(book):
     graded(book, "001", verdict(points=0.5, state=State.FAILED, message="No."), verdict("relu"), verdict())
-    rows = [(row.task, row.points, row.verdict, row.message) for row in book.score_rows()]
+    rows = [(row.task, row.points, row.verdict, words(row)) for row in book.score_rows()]
     assert rows == [("relu", 2.0, State.PASSED, "Right."), ("softmax", 2.0, State.PASSED, "Right.")]
 
 
@@ -271,12 +273,12 @@ def test_whatever_a_learner_prints_is_stored(book, text):
     told = verdict(state=State.FAILED, message=text, misconception=text[:300], call=text, came_back=text)
     run = book.hand_in("001", "01", "source", "bytes").run
     book.begin(run, True)
-    book.finish(run, {"cells": [text]}, text, 1.0, [(0, 3, told)])
+    book.finish(run, {"cells": [text]}, plain(text), 1.0, [(0, 3, told)])
     outcome = book.outcome("001", "01")
-    stored = text.replace("\0", "\ufffd").replace("\ud83d", "\ufffd")
-    assert (outcome.verdicts[0][1].message, outcome.stopped) == (stored, stored)
+    stored = text.replace("\0", "\ufffd").replace("\ud83d", "\ufffd")[:MOST_TEXT]
+    assert (words(outcome.verdicts[0][1]), words(outcome.stopped)) == (stored, stored)
     assert (outcome.verdicts[0][1].call, outcome.executed) == (text, {"cells": [text]})
-    assert book.score_rows()[0].message == stored
+    assert words(book.score_rows()[0]) == stored
 
 
 def test_long_names_are_stored(book):

@@ -5,13 +5,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grader.core.messages import plain
 from grader.judging.verdict import State
 from grader.report import COLUMNS, ScoreRow, scores_csv
 from tests.attacks.harmless import SEPARATORS, formulas
 
 
 def row(learner="learner-01", points=1.0, message="Right.", unit="01_losses", task="mse"):
-    return ScoreRow(learner, unit, task, points, 3.0, State.PASSED, message)
+    return ScoreRow(learner, unit, task, points, 3.0, State.PASSED, plain(message))
 
 
 def read(text):

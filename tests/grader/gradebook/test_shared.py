@@ -75,7 +75,7 @@ def test_nobody_who_writes_waits_for_a_reader(url):
         with Gradebook(url) as book:
             run = book.hand_in("002", "01", "source", "other").run
             book.begin(run, True)
-            book.finish(run, RAN, "", 1.0, [(0, 1, verdict())])
+            book.finish(run, RAN, (), 1.0, [(0, 1, verdict())])
             return len(book.score_rows())
 
     with another_program(url, "BEGIN", "SELECT * FROM runs"):

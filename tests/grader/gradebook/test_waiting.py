@@ -42,7 +42,7 @@ WRITES: dict[str, Callable[[Gradebook, int], object]] = {
     "hand_in": lambda book, run: book.hand_in("003", "01", "source", "third"),
     "begin": lambda book, run: book.begin(run, True),
     "flush": lambda book, run: book.flush(),
-    "finish": lambda book, run: book.finish(run, RAN, "", 1.0),
+    "finish": lambda book, run: book.finish(run, RAN, (), 1.0),
     "give_up": lambda book, run: book.give_up(run, []),
     "beat": lambda book, run: book.beat(),
     "leave": lambda book, run: left(book),
@@ -79,7 +79,7 @@ def test_a_new_gradebook_that_another_program_has_locked_is_waited_for(database,
     url, lines, told = database(), [], threading.Event()
     with Gradebook(url):
         pass
-    forget = "DELETE FROM settings WHERE name = 'schema'"  # so that there is something to write
+    forget = "DELETE FROM settings WHERE name = 'seed'"  # so that there is something to write
     with another_program(url, forget) as there:
         there.commit()
         there.exec_driver_sql(locking(url))

@@ -50,7 +50,7 @@ def test_a_run_is_one_commands_until_it_is_finished_or_given_back(two):
         pass
     assert second.taken([run]) == set()
     assert second.begin(run, True) is Turn.OURS
-    second.finish(run, RAN, "", 1.0)
+    second.finish(run, RAN, (), 1.0)
     assert first.begin(run, True) is Turn.DONE and second.begin(run, True) is Turn.DONE
     assert first.begin(run, True, again=True) is Turn.OURS
 
@@ -60,7 +60,7 @@ def test_only_who_has_claimed_a_run_writes_to_it(two):
     run = first.hand_in("001", "01", "source", "bytes").run
     first.begin(run, True)
     for write in (
-        lambda: second.finish(run, RAN, "", 1.0, [(0, 1, verdict())]),
+        lambda: second.finish(run, RAN, (), 1.0, [(0, 1, verdict())]),
         lambda: second.give_up(run, [(0, 1, verdict())]),
     ):
         with pytest.raises(ClaimLostError):
@@ -68,7 +68,7 @@ def test_only_who_has_claimed_a_run_writes_to_it(two):
     second.write(run, 0, 1, verdict())
     second.flush()
     assert second.score_rows() == [] and second.submissions() == []
-    first.finish(run, RAN, "", 1.0, [(0, 1, verdict("a"))])
+    first.finish(run, RAN, (), 1.0, [(0, 1, verdict("a"))])
     first.write(run, 1, 1, verdict("b"))
     first.flush()
     assert [row.task for row in second.score_rows()] == ["a"]

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grader.core.messages import message
 from grader.judging.causes import MOST_NOTES, Causes
 from grader.judging.observe import Failure, Observation
 from grader.judging.run_record import CellRun, FailedStatement
@@ -15,6 +16,7 @@ from grader.judging.verdict import Known, State
 from grader.notebooks.cells import MOST_CODE
 from grader.notebooks.mentions import HandedOut
 from grader.notebooks.notebook_file import read_submission
+from tests.grader.said import words
 from tests.grader.toy import DOUBLE, SETUP, TOTAL, notebook
 
 STUB = "def double(x):\n    # Your code here.\n    raise NotImplementedError"
@@ -32,10 +34,10 @@ def cells_of(*cells: str | tuple[str, str]) -> list[dict]:
     return [{**cell, "skip": ""} for cell in read_submission(json.dumps(made).encode())]
 
 
-def ran(*failed: FailedStatement, stopped: str = "", bound: str = "", says: str = "") -> CellRun:
+def ran(*failed: FailedStatement, stopped: str = "", bound: bool = False, says: str = "") -> CellRun:
     errors = [{"output_type": "error", "ename": one.kind, "evalue": one.message} for one in failed]
     errors += [{"output_type": "error", "ename": stopped, "evalue": says}] if stopped else []
-    return CellRun(errors, 0.1, bound, failed)
+    return CellRun(errors, 0.1, message("limit.seconds", seconds=1) if bound else None, failed)
 
 
 def causes(*cells: str | tuple[str, str], runs: dict[int, CellRun | None] | None = None, skip: int = -1) -> Causes:
@@ -56,12 +58,12 @@ def undefined(name: str, line: str = "", kind: str = "NameError") -> dict[str, O
 
 def of_name(found: Causes, name: str, cell: int = 99, line: str = "") -> str:
     """What is told of a name that an answer lacks."""
-    return found.known("total", cell, undefined(name, line), State.FAILED).lost.get(name, "")
+    return words(found.known("total", cell, undefined(name, line), State.FAILED).lost.get(name))
 
 
 def of_task(found: Causes, task: str, cell: int = 99) -> str:
     """What is told of a task whose own name is not defined."""
-    return found.known(task, cell, undefined(task, kind="missing"), State.NOT_ATTEMPTED).nothing
+    return words(found.known(task, cell, undefined(task, kind="missing"), State.NOT_ATTEMPTED).nothing)
 
 
 def raising(found: Causes, task: str = "total", cell: int = 99) -> Known:
@@ -87,8 +89,8 @@ def test_a_name_that_was_lost_by_way_of_another_is_told_from_the_first():
         f"{LACKS}\nframe = pd.DataFrame()", "def total(x):\n    return frame.sum()", runs={0: ran(NO_PANDAS, made)}
     )
     assert of_name(found, "frame") == (
-        "`frame` is not defined: `frame = pd.DataFrame()` in cell 1 failed, because `pd` is not defined: "
-        "`import pandas as pd` in cell 1 failed (No module named 'pandas')."
+        "`frame` is not defined: `frame = pd.DataFrame()` in cell 1 failed, because it needs `pd`. "
+        "`pd` is not defined: `import pandas as pd` in cell 1 failed (No module named 'pandas')."
     )
 
 
@@ -111,7 +113,7 @@ WHY = [
     (("%%time\nimport torch\n" + SETUP, USES_NP),
      {0: ran(stopped="ModuleNotFoundError", says="No module named 'torch'")},
      "cell 1, which defines it, stopped before that line (No module named 'torch')."),
-    ((SETUP, USES_NP), {0: ran(bound="took longer than 1 s")},
+    ((SETUP, USES_NP), {0: ran(bound=True)},
      "cell 1, which defines it, stopped before that line (at a limit)."),
     (("import numpy as np as np\n", USES_NP), {},
      "cell 1, which would define it, has a syntax error in line 1: invalid syntax."),
@@ -237,27 +239,28 @@ def test_what_the_text_says_is_as_handed_out_is_told_so():
     with_words = STUB.replace("    # Your code here.", '    """Twice."""\n\n    # I do not know.')
     above = "double = None\ntry:\n    from nowhere import double\nexcept ImportError:\n    pass"
     for cell in (STUB, with_words, "def double(x, y=1):\n    raise NotImplementedError"):
-        assert raising(causes(SETUP, cell), "double") == Known(nothing="The answer is as it was handed out.")
-        assert raising(causes(SETUP, above, cell), "double") == Known(nothing="The answer is as it was handed out.")
+        assert raising(causes(SETUP, cell), "double") == Known(nothing=(message("answer.as_handed_out"),))
+        assert raising(causes(SETUP, above, cell), "double") == Known(nothing=(message("answer.as_handed_out"),))
 
 
 def test_an_answer_that_needs_an_unwritten_function_is_not_unattempted():
     between = "def between(x):\n    return [double(y) for y in x]"
     for cell in ("def total(x):\n    return double(x)", "def total(x):\n    return between(x)"):
         known = raising(causes(SETUP, STUB, between, cell))
-        needed = "It cannot be judged yet: `double`, which it needs, still raises NotImplementedError."
-        assert known == Known(True, needed)
+        assert known == Known(True, (message("answer.needs_first", function="double"),))
 
 
 def test_a_stub_s_line_that_was_left_in_is_told_with_its_cell():
     known = raising(causes(SETUP, f"{STUB}\n    return 2 * x"), "double")
-    assert known == Known(True, "`double` still raises NotImplementedError: take that line out of cell 2.")
+    assert known == Known(True, (message("answer.unwritten_in_cell", name="double", cell=2),))
 
 
 def test_a_copy_of_the_starter_below_an_answer_is_told_with_both_cells():
     found = causes(SETUP, DOUBLE, STUB)
-    told = "Cell 3 defines `double` as it was handed out, below your answer in cell 2: delete cell 3."
-    assert raising(found, "double") == Known(True, told)
+    known = raising(found, "double")
+    assert (known.attempted, words(known.nothing)) == (
+        True, "Cell 3 defines `double` as it was handed out, below your answer in cell 2: delete cell 3."
+    )  # fmt: skip
     assert found.as_handed_out(["double", "quiz"])["double"] == [range(2, sys.maxsize)]
     assert found.as_handed_out(["quiz"])["quiz"] == []
 
@@ -278,7 +281,7 @@ def test_what_failed_on_the_way_is_noted_with_its_cell_and_its_own_words():
     forged = FailedStatement("forged", "", "")
     cells = f"{LACKS}\nos.chdir(\n    '/x')", "1"
     found = causes(*cells, runs={0: ran(NO_PANDAS, odd, forged), 7: ran(NO_PANDAS)})
-    assert found.notes() == [
+    assert list(map(words, found.notes())) == [
         "Cell 1: `import pandas as pd` failed. ModuleNotFoundError: No module named 'pandas'",
         "Cell 1: `os.chdir( …` failed. FileNotFoundError: [Errno 2] '/x'\\n\\x1b[2J",
         "Cell 1: a line failed. ",
@@ -287,14 +290,15 @@ def test_what_failed_on_the_way_is_noted_with_its_cell_and_its_own_words():
 
 def test_what_cost_names_is_noted_once():
     found = causes(LACKS, runs={0: ran(NO_PANDAS)})
-    of_pandas, of_numpy = "`pd` is not defined: `import pandas as pd` in cell 1 failed (…).", "`np` is not defined: …."
+    of_pandas = (message("name.line_failed", name="pd", line="import pandas as pd", cell=1, error="…"),)
+    of_numpy = (message("name.nowhere", name="np"),)
     assert found.notes([of_pandas, of_numpy]) == [*found.notes(), of_numpy]
 
 
 def test_of_very_many_that_failed_the_first_are_noted():
     found = causes(*[LACKS] * 300, runs=dict.fromkeys(range(300), ran(*[NO_PANDAS] * 20)))
     notes = found.notes()
-    assert (len(notes), notes[-1]) == (MOST_NOTES + 1, "So did 5,990 more.")
+    assert (len(notes), words(notes[-1])) == (MOST_NOTES + 1, "So did 5,990 more.")
 
 
 LARGE = [
@@ -358,5 +362,5 @@ def test_whatever_was_handed_in_and_however_it_ran_sentences_come_out(cells, run
     found = causes(*cells or ["1"], runs=runs)
     known = found.known(task, cell, observations, state)
     told = [known.nothing, *known.lost.values(), *found.notes()]
-    assert all(len(sentence) < 2_000 and "\n" not in sentence for sentence in told)
+    assert all(len(words(said)) < 2_000 and "\n" not in words(said) for said in told)
     assert state == State.NOT_ATTEMPTED or not known.attempted

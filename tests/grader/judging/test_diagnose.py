@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from grader.judging.diagnose import diagnose
+from tests.grader.said import words
 
 EXPECTED = np.array([[0.5, -1.25, 3.0], [2.0, 0.75, -4.5]])
 SQUARE = np.array([[1.0, 2.0], [3.0, 4.5]])
@@ -24,7 +25,7 @@ def named(expected, observed, **inputs) -> str:
 def told(expected, observed, **inputs) -> str:
     """All that the diagnosis says."""
     found = diagnose(expected, observed, inputs)
-    return f"{found.text} {found.detail}"
+    return words((found.message, *found.detail))
 
 
 def test_a_missing_return_is_named():
@@ -57,7 +58,7 @@ def test_nan_is_shown_with_the_input_that_it_comes_from():
     x = np.array([1.0, 1000.0])
     text = told(np.array([2.0, 3.0]), np.array([2.0, np.nan]), x=x)
     assert "NaN (not a number) comes back for some inputs" in text
-    assert "where x[1] = 1000, result[1] is nan, expected 3" in text
+    assert "For x[1] = 1000, result[1] is nan, expected 3" in text
 
 
 def test_infinity_is_named_where_it_is_not_expected():
@@ -125,7 +126,7 @@ def test_a_single_wrong_place_is_counted_and_shown():
     observed[1, 2] = 9.0
     text = told(EXPECTED, observed, x=np.full((2, 3), 7.0), axis=1)
     assert text.startswith("It is right for most inputs, wrong for some. 1 of 6 values")
-    assert "where x[1, 2] = 7, result[1, 2] is 9, expected -4.5" in text
+    assert "for x[1, 2] = 7, result[1, 2] is 9, expected -4.5" in text
 
 
 def test_right_for_half_of_the_inputs_is_not_called_most():
@@ -156,7 +157,7 @@ anything = numeric | st.none() | st.text(max_size=3) | st.floats() | st.lists(st
 @settings(deadline=None, max_examples=150)
 def test_no_pair_of_values_breaks_a_diagnosis(expected, observed, x):
     found = diagnose(expected, observed, {"x": x})
-    assert found is None or (found.name and found.text.endswith((".", "?")))
+    assert found is None or (found.name and words((found.message,)).endswith((".", "?")))
 
 
 @given(
@@ -171,5 +172,5 @@ def test_the_text_for_a_hidden_probe_holds_no_number_of_its_values(expected, mis
         "nan": np.where(expected > 50, np.nan, expected), "text": "15",
     }  # fmt: skip
     found = diagnose(expected, wrong[mistake], {"x": expected})
-    digits = set(re.findall(r"\d+", found.text if found else ""))
+    digits = set(re.findall(r"\d+", words((found.message,)) if found else ""))
     assert digits <= {"1", "2"}  # "1/2", "1/n", "ln 2"

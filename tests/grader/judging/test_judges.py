@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from grader.core.errors import ValuesError
 from grader.judging.judges import accuracy, close, equal, is_close, judge_from_json, judge_to_json, numbers, perplexity
+from tests.grader.said import words
 
 finite = st.floats(-1e12, 1e12)
 
@@ -170,8 +171,8 @@ def test_what_is_not_one_row_of_logits_a_label_has_an_infinite_perplexity(observ
 
 def test_perplexity_says_what_is_reached_and_what_is_needed():
     judge = perplexity(LABELS, at_most=2.0)
-    assert judge.tell(np.zeros((10, 3))) == "The perplexity is 3; at most 2 is needed."
-    assert judge.tell(np.zeros(3)) == "A row of finite logits is expected for each of 10 inputs."
+    assert words(judge.tell(np.zeros((10, 3)))) == "The perplexity is 3; at most 2 is needed."
+    assert words(judge.tell(np.zeros(3))) == "A row of finite logits is expected for each of 10 inputs."
 
 
 @pytest.mark.parametrize("zero_at", [6.0, math.inf])
@@ -229,15 +230,25 @@ def test_a_class_that_is_hardly_found_bounds_the_credit():
 def test_the_class_confused_most_is_named_and_no_rows_label_is():
     labels = np.array([0] * 10 + [1] * 10 + [2] * 10)
     observed = np.array([0] * 9 + [1] + [1] * 3 + [2] * 5 + [0] * 2 + [2] * 10)
-    assert accuracy(labels, **NAMED).tell(observed) == (
+    assert words(accuracy(labels, **NAMED).tell(observed)) == (
         "73.3% are right; 80% are needed. "
         "Least often right: pear, 30% (each class needs 50%), most often taken for plum."
     )
-    assert (
-        accuracy(labels, at_least=0.8)
-        .tell(np.eye(3)[observed])
-        .endswith("Least often right: class 1, 30%, most often taken for class 2.")
-    )
+    told = words(accuracy(labels, at_least=0.8).tell(np.eye(3)[observed]))
+    assert told.endswith("Least often right: class 1, 30%, most often taken for class 2.")
+
+
+@pytest.mark.parametrize("classes", [(), ("apple", "pear")])
+@pytest.mark.parametrize(("least_recall", "short"), [(0.0, ""), (0.9, " (each class needs 90%)")])
+@pytest.mark.parametrize(("observed", "taken"), [([0] * 5 + [1] * 5, False), ([0] * 5 + [1] * 3 + [0] * 2, True)])
+def test_the_weakest_class_is_named_in_whole_sentences(classes, least_recall, short, observed, taken):
+    labels = np.array([0] * 5 + [1] * 5)
+    told = words(accuracy(labels, 1.0, least_recall=least_recall, classes=classes).tell(np.array(observed)))
+    weakest, other = (classes[1], classes[0]) if classes else ("class 1", "class 0")
+    if taken:
+        assert told.endswith(f" Least often right: {weakest}, 60%{short}, most often taken for {other}.")
+    else:
+        assert told.endswith(f" Least often right: {other}, 100%.")
 
 
 @pytest.mark.parametrize(
@@ -250,7 +261,7 @@ def test_the_class_confused_most_is_named_and_no_rows_label_is():
     ],
 )
 def test_predictions_of_the_wrong_kind_are_told(observed, told):
-    assert accuracy(LABELS, **NAMED).tell(observed) == told
+    assert words(accuracy(LABELS, **NAMED).tell(observed)) == told
     assert accuracy(LABELS, **NAMED).score(None, observed) == 0.0
 
 

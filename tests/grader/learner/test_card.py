@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grader.core.messages import plain
 from grader.judging.verdict import State, Verdict
 from grader.learner.card import COLOURS, MARKS, Card, points_text, verdict_card
 
@@ -71,7 +72,7 @@ def test_points_have_no_needless_zeros(points, text):
 
 
 def verdict(state: State, points: float = 0.0) -> Verdict:
-    return Verdict("relu", state, points, 3.0, "Say why.", "", "relu(x)", "[1.]", "[2.]")
+    return Verdict("relu", state, points, 3.0, plain("Say why."), "", "relu(x)", "[1.]", "[2.]")
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from grader.judging.verdict import State, Verdict
+from grader.core.messages import plain
+from grader.judging.verdict import State, Verdict, state_words
 from grader.learner.card import COLOURS, INFORMATION, MARKS, TRACK, Card, progress_html, state_text, verdict_card
 from grader.learner.course_table import Course
 from tests.grader.contrast import backgrounds, contrast, texts
@@ -13,7 +14,7 @@ STATES = {f"task_{number}": state for number, state in enumerate(State)}
 
 
 def verdict(state: State) -> Verdict:
-    return Verdict("relu", state, 1.0, 3.0, "Say `why`.", "", "relu(x)", "[1.]", "[2.]")
+    return Verdict("relu", state, 1.0, 3.0, plain("Say `why`."), "", "relu(x)", "[1.]", "[2.]")
 
 
 def cards() -> dict[str, str]:
@@ -61,7 +62,7 @@ def test_how_far_the_bar_is_can_be_seen():
 @pytest.mark.parametrize("state", State)
 def test_a_state_is_a_mark_and_a_word_where_it_is_a_colour(state):
     title = verdict_card(verdict(state), public=False).title
-    assert title.startswith(f"{MARKS[state]} relu: {state}")
+    assert title.startswith(f"{MARKS[state]} relu: {state_words(state)}")
     (item,) = [part for part in CARDS["progress"].split("<li") if f"color:{COLOURS[state][0]};" in part or (
         COLOURS[state][0] + '"' in part and MARKS[state] in part)]  # fmt: skip
     assert MARKS[state] in item and f": {state_text(state)}</span>" in item

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grader.core.messages import message, plain
 from grader.judging.verdict import State, Verdict
 from grader.report import Feedback, FeedbackCell, feedback_html
 from grader.report.formulas import ELEMENTS
@@ -61,7 +62,7 @@ def assert_harmless(html):
 
 
 def verdict(task="mse", state=State.FAILED, points=0.5, message="Take the mean.", **more):
-    return Verdict(task, state, points, 2.0, message, **more)
+    return Verdict(task, state, points, 2.0, plain(message), **more)
 
 
 def feedback(cells=(), verdicts=(), **more):
@@ -82,7 +83,7 @@ def test_no_attack_from_any_place_becomes_markup(attack):
     ]  # fmt: skip
     cells = [FeedbackCell(kind, attack, outputs) for kind in ("code", "markdown", "raw", attack)]
     judged = verdict(attack, message=attack, call=attack, came_back=attack, expected=attack)
-    page = Feedback(attack, attack, attack, cells, [(0, judged), (9, judged)], attack, 1, False)
+    page = Feedback(attack, attack, attack, cells, [(0, judged), (9, judged)], plain(attack), 1, False, [plain(attack)])
 
     assert_harmless(feedback_html(page))
 
@@ -160,18 +161,18 @@ def test_the_page_shows_what_the_verdict_carries_and_no_hint_beyond_it():
 
 def test_a_stopped_run_says_where_and_what_was_not_run():
     cells = [FeedbackCell("code", str(number)) for number in range(3)]
-    page = Page(feedback_html(feedback(cells, stopped="took longer than 60 s", stopped_cell=1)))
+    page = Page(feedback_html(feedback(cells, stopped=(message("limit.seconds", seconds=60),), stopped_cell=1)))
 
-    assert "The notebook took longer than 60 s in cell 2." in " ".join(page.text.split())
+    assert "The notebook stopped in cell 2. It took longer than 60 s. What was" in " ".join(page.text.split())
     assert "Cell 2 · the run stopped here" in page.text
     assert "were not run" in page.text
     assert "#cell-2" in page.named("href")
 
 
 def test_a_run_that_stopped_nowhere_in_particular_names_no_cell():
-    text = Page(feedback_html(feedback(stopped="crashed its Python process (SIGSEGV)"))).text
+    text = Page(feedback_html(feedback(stopped=(message("end.crash", signal="SIGSEGV"),)))).text
 
-    assert "The notebook crashed its Python process (SIGSEGV). What" in " ".join(text.split())
+    assert "The notebook stopped. It crashed its Python process (SIGSEGV). What" in " ".join(text.split())
 
 
 def test_only_a_page_made_without_walls_says_so():

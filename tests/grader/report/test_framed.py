@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from grader.core.messages import plain
 from grader.judging.verdict import State, Verdict
 from grader.report import Feedback, FeedbackCell, feedback_html
 from grader.report.markup import MOST_SHOWN_ON_PAGE
@@ -81,7 +82,7 @@ def test_whatever_a_cell_says_is_on_the_notebooks_side_of_the_line(kind):
 
 
 def test_cards_are_never_on_that_side():
-    verdict = Verdict("mse", State.FAILED, 0.5, 2.0, "Take the mean.", "", "mse(x)", "1", "2")
+    verdict = Verdict("mse", State.FAILED, 0.5, 2.0, plain("Take the mean."), "", "mse(x)", "1", "2")
     places = Places(page(FeedbackCell("code", "x", OUTPUTS), verdicts=((0, verdict), (5, verdict))))
     cards = [*places.of("Take the mean."), *places.of("Judged by the grader"), *places.of("mse: failed")]
     assert len(cards) == 6
@@ -125,7 +126,7 @@ def test_no_notebook_makes_a_page_that_takes_long_or_is_large(kind):
 
 
 def test_a_page_that_is_full_says_so_and_keeps_every_card():
-    verdict = Verdict("mse", State.PASSED, 2.0, 2.0, "")
+    verdict = Verdict("mse", State.PASSED, 2.0, 2.0, ())
     html = page(*HUGE["quotes in text"], verdicts=((249, verdict),))
     assert "left out: this page is full" in html and "mse: passed, 2 of 2 points" in html
 

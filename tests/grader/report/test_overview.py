@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from grader.collecting.problems import Kind, Left, Problem
+from grader.core.messages import plain
 from grader.judging.verdict import State
 from grader.report import ScoreRow, class_html
 
@@ -18,7 +19,7 @@ TITLES = {"01": "Lab 1", "02": "Lab 2"}
 
 
 def row(learner="learner-01", task="mse", points=1.0, state=State.FAILED, misconception="", unit="01"):
-    return ScoreRow(learner, unit, task, points, 2.0, state, "A message.", misconception)
+    return ScoreRow(learner, unit, task, points, 2.0, state, plain("A message."), misconception)
 
 
 def html(*rows, titles=TITLES, hints=None, problems=(), walled=True, links=None):
@@ -149,7 +150,7 @@ def test_learners_messages_stay_in_their_own_pages():
 
 
 def test_a_unit_without_points_gives_a_page():
-    page = html(ScoreRow("1", "01", "survey", 0.0, 0.0, State.PASSED, ""))
+    page = html(ScoreRow("1", "01", "survey", 0.0, 0.0, State.PASSED, ()))
 
     assert "survey" in page
 

@@ -10,6 +10,7 @@ import pytest
 from grader.classroom.grade_class import grade
 from grader.collecting.collect import find_submissions
 from grader.core.errors import UsageError
+from grader.core.messages import plain
 from grader.gradebook.gradebook import Gradebook
 from grader.judging.verdict import State, Verdict
 from grader.report import report_folder as module
@@ -29,8 +30,8 @@ def written(book: Gradebook, learner: str, mark: str, unit: str = "toy", walled:
     """A graded submission whose notebook and verdict say `mark`."""
     run = book.hand_in(learner, unit, "source", mark).run
     book.begin(run, walled)
-    book.write(run, 0, 0, Verdict("double", State.FAILED, 0.5, 2.0, f"message {mark}", **more))
-    book.finish(run, {"cells": [{"cell_type": "markdown", "source": f"cell {mark}"}]}, "", 1.0)
+    book.write(run, 0, 0, Verdict("double", State.FAILED, 0.5, 2.0, plain(f"message {mark}"), **more))
+    book.finish(run, {"cells": [{"cell_type": "markdown", "source": f"cell {mark}"}]}, (), 1.0)
 
 
 def page(folder, learner: str = "001") -> str:

@@ -6,7 +6,7 @@ from grader.report.tally import Outcome, natural, tallies
 
 
 def row(learner, task="mse", points=0.0, state=State.FAILED, misconception="", unit="01"):
-    return ScoreRow(learner, unit, task, points, 2.0, state, "", misconception)
+    return ScoreRow(learner, unit, task, points, 2.0, state, (), misconception)
 
 
 def tally(*rows, hints=None):

@@ -31,6 +31,7 @@ from tests.grader.hostile import (
     odd,
     texts,
 )
+from tests.grader.said import words
 from tests.grader.toy import RIGHT, notebook
 
 NOTEBOOK = notebook(*RIGHT).encode()
@@ -134,7 +135,7 @@ def test_what_is_sent_as_an_observation_is_judged_or_an_error_of_one_line(way, t
     verdict = decide(way.judged.tasks[task], seen)
     event(verdict.state)
     assert 0 <= verdict.points <= verdict.max_points
-    assert_sane_message(verdict.state, verdict.message)
+    assert_sane_message(verdict.state, words(verdict))
     assert max(map(len, (verdict.call, verdict.came_back, verdict.expected))) < 12_000
     assert verdict_card(verdict, public=False)._repr_html_()
 
@@ -217,8 +218,8 @@ def test_whatever_is_sent_gives_a_run_that_says_in_one_line_why_it_stopped(way, 
     tasks = way.judged.tasks
     run = follow(frames, RunJob((), plans(way.unit, way.book.seed), {}, LIMITS))
     verdicts = [decide(tasks[seen.task], seen.observations, seen.stopped_cell) for seen in run.observed.values()]
-    event(run.stopped[:20] or "ended well")
-    assert run.stopped == "" or assert_one_line(run.stopped) is None
+    event(words(run)[:20] or "ended well")
+    assert words(run) == "" or assert_one_line(words(run)) is None
     assert {verdict.task for verdict in verdicts} == set(run.observed) <= set(TASKS)
     assert run.current_cell is None or 0 <= run.current_cell <= 100_000
     assert run.seconds < LIMITS.seconds

@@ -7,6 +7,7 @@ from grader.judging.expectation import FORMAT
 from grader.judging.observe import Failure, PlannedProbe
 from grader.judging.run_record import RunJob
 from grader.sandbox import Limits, TaskPlan
+from tests.grader.said import words
 from tests.grader.toy import text, value
 
 ONE = "def task():\n    return 1"
@@ -19,7 +20,7 @@ def test_values_arrive_as_plain_values(run):
     seen = value(ran)
     assert seen["a"] == (0.5, [None, True])
     np.testing.assert_array_equal(seen["b"], [[0, 1, 2], [3, 4, 5]])
-    assert (ran.stopped, ran.observed["task"].cell) == ("", 1)
+    assert (words(ran), ran.observed["task"].cell) == ("", 1)
 
 
 def test_a_probes_inputs_arrive_and_what_was_changed_in_place_is_told(run):
@@ -34,7 +35,7 @@ def test_an_error_in_a_cell_does_not_keep_the_next_ones_from_running(run):
     null_byte = names.pop(3)
     assert null_byte in ("SyntaxError", "ValueError")  # Python 3.11.4 changed its mind
     assert names == ["ZeroDivisionError", "SyntaxError", "IndentationError", "SystemExit"]
-    assert (value(ran), ran.stopped) == (1, "")
+    assert (value(ran), words(ran)) == (1, "")
 
 
 @pytest.mark.parametrize(
@@ -42,7 +43,7 @@ def test_an_error_in_a_cell_does_not_keep_the_next_ones_from_running(run):
 )
 def test_any_cell_of_a_notebook_runs(run, cell):
     ran = run(cell, ONE)
-    assert (value(ran), ran.stopped, text(ran).count("Error")) == (1, "", 0)
+    assert (value(ran), words(ran), text(ran).count("Error")) == (1, "", 0)
 
 
 def test_what_asks_for_input_gets_none(run):
@@ -186,7 +187,7 @@ def test_a_probe_that_does_not_end_is_too_slow_and_the_next_cells_run(run, sandb
     plans = {"task": TaskPlan([quick, slow, quick], 0.3)}
     ran = sandbox.run_submission(RunJob(cells, plans, {}, Limits(seconds=10)))
     seen = ran.observed["task"].observations
-    assert (seen["slow"].failure.kind, text(ran, 2), ran.stopped) == ("time", "next\n", "")
+    assert (seen["slow"].failure.kind, text(ran, 2), words(ran)) == ("time", "next\n", "")
 
 
 def test_variants_are_observed_beside_the_notebooks_answer(sandbox):
@@ -207,7 +208,7 @@ def test_values_that_are_too_large_together_fail_their_own_task_alone(sandbox):
         "other": TaskPlan([PlannedProbe("o", "def o(other): return other()", {})], 1),
     }
     ran = sandbox.run_submission(RunJob(made, plans, {}, Limits(seconds=30)))
-    assert (ran.stopped, ran.observed["other"].observations["o"].value) == ("", 1)
+    assert (words(ran), ran.observed["other"].observations["o"].value) == ("", 1)
     assert {o.failure.kind for o in ran.observed["task"].observations.values()} == {"not plain"}
 
 
@@ -251,7 +252,7 @@ def test_an_error_of_our_own_is_told_as_that_and_is_in_the_servers_log(sandbox, 
     """Not as a fault of the learner's, and what was observed before it stays."""
     check = "from grader import Lab\nLab('toy').check('task')"
     ran = run(ONE, check, "import grader.sandbox.inside.runner as runner\nrunner.attempted = None", check, files=CHECKS)
-    assert ran.stopped == "met an error of the grader itself (TypeError: 'NoneType' object is not callable)"
+    assert words(ran) == "It met an error of the grader itself (TypeError: 'NoneType' object is not callable)."
     assert value(ran) == 1
     assert "TypeError: 'NoneType' object is not callable" in (sandbox._root / "server.log").read_text()
 
@@ -268,7 +269,7 @@ ODD = [
 @pytest.mark.parametrize("cell", ODD)
 def test_an_output_of_an_odd_class_costs_nothing_else(run, cell):
     ran = run(cell, ONE)
-    assert (ran.stopped, value(ran), len(ran.cells[0].outputs)) == ("", 1, 1)
+    assert (words(ran), value(ran), len(ran.cells[0].outputs)) == ("", 1, 1)
 
 
 def test_what_a_displayed_object_says_of_itself_is_plain(run):
@@ -284,10 +285,10 @@ def ran_data(ran):
 def test_a_check_below_a_magic_is_observed_there(run, cell):
     check = "Lab('toy').check('task')"
     ran = run("from grader import Lab", ONE, cell.format(check), "task = [1, 2]", files=CHECKS)
-    assert (ran.stopped, value(ran), ran.observed["task"].cell) == ("", 1, 2)
+    assert (words(ran), value(ran), ran.observed["task"].cell) == ("", 1, 2)
 
 
 def test_a_notebook_that_left_no_memory_is_told_that(run):
     taken = "a = []\ntry:\n    while True: a.append(bytearray(10**5))\nexcept MemoryError: pass"
     ran = run(taken, "def task():\n    return list(range(50_000))")
-    assert "grader" not in ran.stopped
+    assert "grader" not in words(ran)

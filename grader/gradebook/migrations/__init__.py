@@ -1,0 +1,1 @@
+"""Alembic's scripts that bring an older gradebook up to date, version by version."""

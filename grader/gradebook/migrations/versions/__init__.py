@@ -1,0 +1,1 @@
+"""A script a version. Each stands for itself: the tables and messages of today are not those of then."""
