@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 import subprocess
 import sys
@@ -12,11 +13,12 @@ from types import ModuleType
 
 from grader.gradebook.gradebook import Gradebook
 from grader.gradebook.scores import ScoreRow
-from tests.pace import finished
+from tests.pace import finished, pace
 
 ROOT = Path(__file__).resolve().parents[1]
 CLASS = ROOT / "tests" / "sample_class"
 VERIFY_SECONDS, GRADE_SECONDS = 1_800, 1_800
+MOST_STRETCHED = 10  # times: a class with an endless loop must come to an end
 Rows = Mapping[tuple[str, str], ScoreRow]
 
 
@@ -55,7 +57,10 @@ def grade(unit: str, book: Path, *options: object) -> subprocess.CompletedProces
     """Grade what the sample class handed in for a unit."""
     learners = sorted(path.parent for path in CLASS.glob(f"*/{unit}.ipynb"))
     (stories,) = [lab for lab in written().LABS if unit == lab.NAME]
-    limits = getattr(stories, "LIMITS", ())
+    limits = [*getattr(stories, "LIMITS", ())]
+    if "--timeout" in limits:  # on a machine that others keep busy the honest ones need longer, too
+        where = limits.index("--timeout") + 1
+        limits[where] = str(math.ceil(float(limits[where]) * min(pace(), MOST_STRETCHED)))
     return grader("grade", *learners, "--gradebook", book, *limits, *options, seconds=GRADE_SECONDS)
 
 

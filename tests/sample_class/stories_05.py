@@ -61,8 +61,8 @@ def count_parameters(layers):
 
 
 @deserves(
-    convolve2d="flipped", count_parameters="biases_forgotten", residual_block="relu_before_the_sum",
-    separable_block="depthwise_alone", cnn="one_unit",
+    output_size="same_is_n", convolve2d="flipped", max_pool="mean_of_each_window", count_parameters="biases_forgotten",
+    residual_block="relu_before_the_sum", separable_block="depthwise_alone", cnn="one_unit", quiz_5="choice_a",
 )  # fmt: skip
 def misconceptions(unit: Unit, cells: Cells) -> None:
     answer_right(unit, cells, *(task for task in unit.tasks if task != "cnn"))
