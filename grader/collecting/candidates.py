@@ -143,7 +143,9 @@ class Finder:
             if len(self.found.candidates) == before:
                 inner = next((name for name in names if name.lower().endswith(".zip")), "")
                 if inner:
-                    raise SubmissionError(f"in it is another zip file, `{one_line(inner, 80)}`: unpack the outer one.")
+                    raise SubmissionError(
+                        f"it contains another zip file, `{one_line(inner, 80)}`: unpack the outer one."
+                    )
                 self.found.rest.append(file)
                 return
             others = [name for name in names if name not in notebooks]
@@ -166,7 +168,7 @@ class Finder:
     def _count(self) -> None:
         self._looked += 1
         if self._looked > MAX_NOTEBOOKS:
-            raise SubmissionError(f"of one learner at most {MAX_NOTEBOOKS} notebooks are looked into.")
+            raise SubmissionError(f"at most {MAX_NOTEBOOKS} notebooks of one learner are examined.")
 
     def _folder(self, parts: list[str]) -> Order:
         """How a folder stands to others of the same learner: solutions and backups last, then the less deep first,

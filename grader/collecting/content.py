@@ -122,7 +122,7 @@ def read_notebook(file: BinaryIO, size: int) -> tuple[bytes, str]:
         return kept, ""
     return b"", (
         f"the notebook has {size_text(size)}, and without what its cells show still more than "
-        f"{size_text(MAX_NOTEBOOK_BYTES)}, which is the most that is read. Data belongs into files."
+        f"{size_text(MAX_NOTEBOOK_BYTES)}, which is more than is read. Keep data in files."
     )
 
 

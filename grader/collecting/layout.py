@@ -72,8 +72,8 @@ class Layout:
             self._add_own(its)
         elif alone and self._is_either(its):
             self._refuse(
-                its.path, "is it a learner's folder or a class's? A notebook lies in it, and one in the only folder in "
-                "it. Give the folder around it, or take one of the two out."
+                its.path, "is it a learner's folder or a class's? It holds a notebook, and so does the only folder in "
+                "it. Give the folder around it, or remove one of the two."
             )  # fmt: skip
         elif self._is_shelf(its):
             for child in its.children.values():
@@ -131,8 +131,8 @@ class Layout:
         name = its.path.resolve().name
         if not name or self._is_no_learner(name):
             self._refuse(
-                its.path, f"notebooks lie in it, and {name!r} is no learner's name. Give the learner's folder, or the "
-                "folder of the class with the learners' folders in it."
+                its.path, f"it contains notebooks, and {name!r} is not a learner's name. Give the learner's folder, or "
+                "the folder of the class with the learners' folders in it."
             )  # fmt: skip
             return
         if not its.files:
@@ -148,14 +148,14 @@ class Layout:
             if not self._is_no_learner(name):
                 by_learner.setdefault(learner_id(folder_learner(name)), []).append(child)
             elif child.candidates:
-                self._refuse(child.path, "its name is no learner's: what lies in it was not graded.")
+                self._refuse(child.path, "its name is not a learner's: its contents were not graded.")
             else:
                 self._leave(child)
         for learner, folders in by_learner.items():
             names = [folder.path.name for folder in folders]
             if len(folders) > 1 and any(folder_learner(name) == name for name in names):
                 told = " and ".join(one_line(ascii(name), 100) for name in names)
-                self._refuse(its.path, f"the folders {told} would be one learner's: rename one.", learner)
+                self._refuse(its.path, f"the folders {told} would belong to the same learner: rename one.", learner)
                 continue
             self.shares += [Share(learner, folder.path, folder.files, folder.more) for folder in folders]
 
@@ -173,7 +173,7 @@ class Layout:
         unnamed = [file for file in its.direct if file not in named]
         for file in unnamed:
             if file.is_candidate:
-                what = "its name says no learner, and no learner's folder holds it. Put it into one, or name it "
+                what = "its name contains no learner, and it is in no learner's folder. Put it into one, or name it "
                 self._refuse(file.path, file.odd or f"{what}<learner>_<unit>.ipynb.", _linked(file))
         left = [file.name for file in unnamed if not file.is_candidate]
         if left:
@@ -183,7 +183,7 @@ class Layout:
         """That names of files say whose they are is said once: a learner could have chosen the name."""
         if loose:
             first = f"'{loose[0].files[0].path.name}' counts for learner '{loose[0].learner}'"
-            text = f"{loose[0].at}: learners stand in the names of files ({len(loose):,}): {first}."
+            text = f"{loose[0].at}: learners are taken from file names ({len(loose):,}): {first}."
             self.problems.append(Problem(one_line(text, 500), "", Kind.CHOICE))
 
     def _add_file(self, path: Path) -> None:
@@ -198,7 +198,7 @@ class Layout:
             what = "its name and its folder may name a learner: give the folder, or name it after its unit."
             self._refuse(path, what)
         elif not folder or self._is_no_learner(folder):
-            self._refuse(path, f"it lies in {folder!r}, which is no learner's name: give the learner's folder.")
+            self._refuse(path, f"it is in {folder!r}, which is not a learner's name: give the learner's folder.")
         else:
             self.shares.append(Share(learner_id(folder_learner(folder)), path, [file]))
 

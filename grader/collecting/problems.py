@@ -17,7 +17,7 @@ class Kind(Enum):
 
     REFUSED = "was handed in and is not graded"
     CHOICE = "is graded, but somebody should look at how it was taken"
-    LEFT = "lies beside what is graded and was not taken"
+    LEFT = "is beside what is graded and was not included"
 
 
 class Problem(str):

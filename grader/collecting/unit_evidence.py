@@ -75,7 +75,7 @@ def _judged(said: Name, metadata: str, called: str) -> Finding:
     if not said.unit:
         if len(contents) > 1:
             raise SubmissionError(
-                f"it is not certain which unit it is of: its metadata says {metadata!r}, its `Lab` {called!r}. Name "
+                f"it is unclear which unit it belongs to: its metadata says {metadata!r}, its `Lab` {called!r}. Name "
                 "the file after its unit."
             )
         return Finding(next(iter(contents), ""))

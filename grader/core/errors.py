@@ -70,7 +70,7 @@ class FullDiskError(GraderError):
     """The file system is full that something lies on."""
 
     def __init__(self, what: object) -> None:
-        super().__init__(f"the disk is full that {what} lies on: make room, then give the same command again")
+        super().__init__(f"the disk holding {what} is full: make room, then give the same command again")
 
 
 class SandboxError(GraderError):

@@ -206,7 +206,7 @@ def _array(text: str) -> np.ndarray:
         data = base64.b64decode(text.encode("ascii"), validate=True)
         header = _NPY_HEADER.match(data)
         if not header or header.end() != 10 + int.from_bytes(header[1], "little") or header.end() > MAX_HEADER:
-            raise ValuesError("not an array: its header is none that NumPy writes")
+            raise ValuesError("not an array: NumPy writes no such header")
         buffer = io.BytesIO(data)
         np.lib.format.read_magic(buffer)
         shape, _, dtype = np.lib.format.read_array_header_1_0(buffer, max_header_size=MAX_HEADER)

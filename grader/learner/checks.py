@@ -74,7 +74,7 @@ def find_checks(unit: str, here: Path) -> Path:
         return path
     raise ValuesError(
         f"No checks were found for {unit!r} from {here}. Open the notebook inside the course's folder; its checks "
-        f"stand in labs/.checks/{unit}.json."
+        f"are in labs/.checks/{unit}.json."
     )
 
 

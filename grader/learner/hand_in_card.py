@@ -36,8 +36,8 @@ def submission_card(notebook: Path | None, checks: Checks, checks_path: Path) ->
 def _save_first(notebook: Path, changed: list[str]) -> Card:
     first = [one_line(source.strip().split("\n")[0], 80) for source in changed]
     more = [f"and {len(first) - _SHOWN} more"] if len(first) > _SHOWN else []
-    many = "cells ran since and do" if len(first) > 1 else "cell ran since and does"
-    what = f"`{notebook.name}` was saved at {_written(notebook)}. {len(first)} {many} not stand in it as it ran."
+    many = "cells were changed and run since then" if len(first) > 1 else "cell was changed and run since then"
+    what = f"`{notebook.name}` was saved at {_written(notebook)}. {len(first)} {many}."
     return Card(
         "Save the notebook first: press Ctrl+S, then run this cell again",
         [what, "Nothing was saved to hand in: it would hold the older notebook."],
@@ -51,7 +51,7 @@ def _saved(made: Submitted, written: str) -> Card:
         f"{made.manifest.unit}: saved to hand in{', with something missing' if made.lacks else ''}",
         [
             *made.lacks,
-            f"Hand in `{made.path.name}`, which lies beside the notebook, and keep the receipt.",
+            f"Hand in `{made.path.name}`, which is beside the notebook, and keep the receipt.",
             f"The notebook in it is the one that was saved at {written}. Did you change it since? Press Ctrl+S, then "
             "run this cell again.",
         ],

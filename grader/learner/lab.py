@@ -136,7 +136,7 @@ class Lab:
             with displays_dropped(), unseen():
                 observations = {probe.name: observe(probe, self._namespace) for probe in public.plan}
         except KeyboardInterrupt:
-            return Card(f"? {task}: stopped", ["You stopped the check before it came to an end."],
+            return Card(f"? {task}: stopped", ["You stopped the check before it finished."],
                         colours=COLOURS[State.UNGRADED])  # fmt: skip
         verdict = self._judged(public, observations)
         problem = self._progress.record(task, verdict.state)

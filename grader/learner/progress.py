@@ -52,5 +52,5 @@ class Progress:
             self._path.parent.mkdir(exist_ok=True)
             atomic_write(self._path, json.dumps({"states": self._states, "hints": self._hints}).encode())
         except OSError as error:
-            return f"Your progress cannot be kept here ({error.strerror}): it lasts until the kernel restarts."
+            return f"Your progress cannot be saved here ({error.strerror}): it lasts until the kernel restarts."
         return ""

@@ -39,7 +39,7 @@ def offered(public: PublicTask) -> dict[str, str]:
 def unanswered(task: str) -> Card:
     """The card of a question that has no answer yet."""
     state = State.NOT_ATTEMPTED
-    what = "No answer yet. Put the letter of your choice in place of `...`, in quotes, and run the cell again."
+    what = "No answer yet. Replace `...` with the letter of your choice, in quotes, and run the cell again."
     return Card(f"{MARKS[state]} {task}: {state_words(state)}", [what], colours=COLOURS[state])
 
 
@@ -51,9 +51,9 @@ def answer_line(lab: str, task: str, choice: str) -> str:
 def chosen_card(card: Card, line: str, *, alone: bool) -> Card:
     """The card of a choice, with the line that hands it in. `alone` says that the cell holds nothing else."""
     how = (
-        "Run the cell above again, and this line is written into it: it is what you hand in."
+        "Run the cell above again to write this line into it: this is what you hand in."
         if alone
-        else "Put this line into the cell above in place of the one with `...`: it is what you hand in."
+        else "Replace the line with `...` in the cell above with this line: this is what you hand in."
     )
     return replace(card, paragraphs=[*card.paragraphs, how], blocks=[*card.blocks, ("The line", line)])
 

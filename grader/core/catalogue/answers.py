@@ -9,8 +9,8 @@ ANSWERS = {
     "answer.right": "Right.",
     "answer.none": "No answer yet.",
     "answer.not_reached": "This answer was not reached.",
-    "answer.as_before": "It still does what it did when it was handed out.",
-    "answer.as_handed_out": "The answer is as it was handed out.",
+    "answer.as_before": "This is still the starter code.",
+    "answer.as_handed_out": "This is still the starter code.",
     "answer.starter_below": "Cell {cell} defines `{task}` as it was handed out, below your answer.",
     "answer.starter_below_cell": (
         "Cell {cell} defines `{task}` as it was handed out, below your answer in cell {own}: delete cell {cell}."
@@ -19,7 +19,7 @@ ANSWERS = {
         "The name `{name}` is not defined: the cell that defines it did not run, or raised an error."
     ),
     "answer.unwritten": "`{name}` still raises NotImplementedError.",
-    "answer.unwritten_in_cell": "`{name}` still raises NotImplementedError: take that line out of cell {cell}.",
+    "answer.unwritten_in_cell": "`{name}` still raises NotImplementedError: remove that line from cell {cell}.",
     "answer.unwritten_case": "`{name}` still raises NotImplementedError in one case.",
     "answer.needs_first": ("It cannot be judged yet: `{function}`, which it needs, still raises NotImplementedError."),
     #
@@ -27,8 +27,8 @@ ANSWERS = {
     "file.model_missing": (
         'There is no file `{file}` beside this notebook: `model.save("{file}")` makes it; hand it in with the notebook.'
     ),
-    "file.gone": "The file is gone that was handed in: does a cell remove it?",
-    "file.not_taken": "`{file}` was not taken: {why}",
+    "file.gone": "The file you handed in is gone: does one of your cells delete it?",
+    "file.not_taken": "`{file}` was not included: {why}",
     #
     "choice.wrong": "That is not the answer.",
     "choice.unknown": (
@@ -41,12 +41,12 @@ ANSWERS = {
     "choice.no_letter": 'That is no choice: give one letter in quotes, such as `lab.answer("{task}", "a")`.',
     #
     "failure.undefined": "The name `{name}` is not defined: run the cell that defines it.",
-    "failure.time": "It did not come to an end in time.",
-    "failure.time_in_line": "It did not come to an end in time (at line {line}).",
-    "failure.time_at": "It did not come to an end in time (at line {line}: {source}).",
+    "failure.time": "It did not finish in time.",
+    "failure.time_in_line": "It did not finish in time (at line {line}).",
+    "failure.time_at": "It did not finish in time (at line {line}: {source}).",
     "failure.not_plain": "What came back cannot be judged: {problem}.",
     "failure.not_plain_hidden": "What came back cannot be judged: it holds something other than numbers and texts.",
-    "failure.form": "What came back has another form than is asked for.",
+    "failure.form": "What came back does not have the form that is asked for.",
     "failure.error": "{kind}: {text}",
     "failure.error_at": "{kind}: {text} (line {line}: {source})",
     "failure.raises": "It raises {kind}.",
@@ -59,6 +59,6 @@ ANSWERS = {
     "changed.too_much": (
         "{names:code} changed in place: the caller's array is not yours to change. Work on a new one."
     ),
-    "changed.too_little": "`{name}` is to be changed in place; it stayed as it was.",
-    "changed.too_little_of_several": "{names:code} are to be changed in place; they stayed as they were.",
+    "changed.too_little": "`{name}` should be changed in place, but it is unchanged.",
+    "changed.too_little_of_several": "{names:code} should be changed in place, but they are unchanged.",
 }

@@ -3,13 +3,13 @@
 NAMES = {
     "name.not_run": "`{name}` is not defined: cell {cell}, which defines it, was not run.",
     "name.below": "`{name}` is not defined: only cell {cell}, further down, defines it.",
-    "name.other": "`{name}` is not defined: cell {cell} defines `{other}` in its place.",
+    "name.other": "`{name}` is not defined: cell {cell} defines `{other}` instead.",
     "name.nowhere": "`{name}` is not defined: no cell of this notebook defines it.",
     "name.nowhere_now": (
         "`{name}` is not defined: no cell of this notebook defines it; as it was handed out, cell {cell} does."
     ),
     "name.gone": (
-        "`{name}` is not defined: cell {cell} defined it, and it is gone: does a cell take it away (`del`, `%reset`)?"
+        "`{name}` is not defined: cell {cell} defined it, and it is gone: does a cell delete it (`del`, `%reset`)?"
     ),
     "name.before_limit": (
         "`{name}` is not defined: cell {cell}, which defines it, stopped before that line (at a limit)."

@@ -4,7 +4,7 @@ VALUES = {
     "value.wrong": "The value is not the expected one.",
     "value.wrong_hidden": "A value differs on inputs that you have not seen.",
     "value.none": "It returns None: is a `return` missing?",
-    "value.no_numbers": "It returns a {kind} where numbers are expected.",
+    "value.no_numbers": "It returns a {kind}, but numbers are expected.",
     #
     "shape.transposed": "The result is transposed: rows and columns are exchanged.",
     "shape.other": "The numbers are right, but the shape is wrong.",
@@ -51,7 +51,7 @@ VALUES = {
     #
     "scores.no_rows": "A row of scores is expected for each of {rows} inputs.",
     "scores.not_finite": "NaN (not a number) or infinity comes back for some inputs.",
-    "scores.one_number": "One number comes back for each input, where a score for each class is expected.",
+    "scores.one_number": "One number comes back for each input, but a score for each class is expected.",
     "scores.one_class": "Every input gets the same class.",
     "scores.accuracy": "{reached:.1%} are right; {needed:.0%} are needed.",
     "scores.weakest": "Least often right: {kind}, {share:.0%}.",

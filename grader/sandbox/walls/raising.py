@@ -181,7 +181,7 @@ INNER = (
     Wall("limits", "endless time, memory, files and processes", lambda room: apply_limits(room.limits, room.cores)),
     Wall("no new privileges", "gaining rights", _no_new_privileges),
     Wall("Landlock", "opening the course, the gradebook and other submissions", _landlock),
-    Wall("system calls", "ways out that no other wall stands before", lambda room: refuse_calls()),
+    Wall("system calls", "ways out that no other wall closes", lambda room: refuse_calls()),
 )
 LIMITS_ONLY = tuple(wall for wall in INNER if wall.name == "limits")
 

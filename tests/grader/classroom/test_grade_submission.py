@@ -124,7 +124,7 @@ def test_a_page_of_a_notebook_in_which_nothing_failed_has_no_such_note(graded):
 
 def test_an_answer_that_needs_an_unwritten_one_failed_and_is_told_which(graded):
     found = graded(SETUP, STUB, "def total(x):\n    return double(x)")
-    assert found.told("double") == (State.NOT_ATTEMPTED, "The answer is as it was handed out.")
+    assert found.told("double") == (State.NOT_ATTEMPTED, "This is still the starter code.")
     needed = "It cannot be judged yet: `double`, which it needs, still raises NotImplementedError."
     assert found.told("total") == (State.FAILED, needed)
     assert found.points() == 0.0
@@ -134,7 +134,7 @@ def test_an_answer_that_does_what_the_starter_does_and_is_not_it_failed_and_earn
     found = graded(SETUP, "def keep(x):\n    np.multiply(x, 2, out=x)\n    return x")
     state, message = found.told("keep")
     assert (state, message.split(":")[0], found.points()) == (State.FAILED, "`x` changed in place", 0.0)
-    assert graded(SETUP, HANDED_OUT).told("keep") == (State.NOT_ATTEMPTED, "The answer is as it was handed out.")
+    assert graded(SETUP, HANDED_OUT).told("keep") == (State.NOT_ATTEMPTED, "This is still the starter code.")
 
 
 @pytest.mark.parametrize("copy", [HANDED_OUT, "# as before\n" + HANDED_OUT])

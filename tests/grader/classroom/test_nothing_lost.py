@@ -24,7 +24,7 @@ from tests.grader.toy import DOUBLE, RIGHT, SETUP, TOTAL, notebook, write_source
 
 ROOT = Path(package.__file__).parents[1]
 CLASS, MOMENTS = 200, 20
-FULL = re.compile(r"grader: the disk is full that .+ lies on: make room, then give the same command again\.")
+FULL = re.compile(r"grader: the disk holding .+ is full: make room, then give the same command again\.")
 # What a notebook computes: were it too fast, the class would be done before the last blow.
 WORK = "import time\ntime.sleep(0.1)"
 ANSWERS = (
@@ -352,7 +352,7 @@ def test_a_report_on_a_full_disk_has_no_half_page_and_goes_on_with_room(course, 
     full = arena.start(*learners, "--report", report)
     said = full.communicate(timeout=60)[0].splitlines()
     assert (full.returncode, said[-1]) == (
-        1, f"grader: the disk is full that the report {report} lies on: make room, then give the same command again.",
+        1, f"grader: the disk holding the report {report} is full: make room, then give the same command again.",
     )  # fmt: skip
     files = [path for path in (disk.seen / "report").rglob("*") if path.is_file()]
     assert files and all(path.read_text().endswith("-->\n") for path in files)

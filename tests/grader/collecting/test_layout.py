@@ -153,9 +153,9 @@ def test_a_file_is_its_folders_learners_and_in_a_folder_of_the_course_nobodys(co
     for inner in ("l2/labs", "l3/toy"):
         name = Path(inner).name
         assert refused(course, folder / inner / "toy.ipynb") == [
-            f"{folder}/{inner}/toy.ipynb: it lies in {name!r}, which is no learner's name: give the learner's folder."
+            f"{folder}/{inner}/toy.ipynb: it is in {name!r}, which is not a learner's name: give the learner's folder."
         ]
-        assert "is no learner's name. Give the learner's folder" in refused(course, folder / inner)[0]
+        assert "is not a learner's name. Give the learner's folder" in refused(course, folder / inner)[0]
 
 
 def test_what_may_be_a_learners_folder_or_a_class_with_one_learner_is_asked(course, tmp_path):
@@ -170,7 +170,7 @@ def test_a_notebook_that_strayed_into_the_folder_of_a_class_is_told_and_costs_no
     folder = laid_out(tmp_path / "class", "toy.ipynb", "l1/toy.ipynb", "l2/toy.ipynb")
     assert set(whose(course, folder)) == {("l1", "toy"), ("l2", "toy")}
     (told,) = refused(course, folder)
-    assert told.startswith(f"{folder}/toy.ipynb: its name says no learner, and no learner's folder holds it.")
+    assert told.startswith(f"{folder}/toy.ipynb: its name contains no learner, and it is in no learner's folder.")
 
 
 def test_a_class_in_a_folder_too_many_is_no_learner(course, tmp_path):
@@ -196,7 +196,7 @@ def test_a_platforms_export_that_is_still_packed_is_no_learner(course, tmp_path)
 def test_a_folder_of_the_course_among_learners_is_told(course, tmp_path):
     folder = laid_out(tmp_path / "class", "l1/toy.ipynb", "labs/toy.ipynb")
     assert set(whose(course, folder)) == {("l1", "toy")}
-    assert refused(course, folder) == [f"{folder}/labs: its name is no learner's: what lies in it was not graded."]
+    assert refused(course, folder) == [f"{folder}/labs: its name is not a learner's: its contents were not graded."]
 
 
 def test_the_course_itself_is_nobodys(course, tmp_path):
@@ -212,7 +212,7 @@ def test_names_in_the_folder_of_a_class_that_say_learners_are_told_once(course, 
     folder = laid_out(tmp_path / "class", "anna_toy.ipynb", "bob_toy.ipynb", "bob_other_unit.ipynb")
     problems = find_submissions([folder], course)[1]
     assert [kind_of(problem) for problem in problems] == [Kind.CHOICE]
-    said = "learners stand in the names of files (2): 'anna_toy.ipynb' counts for learner 'anna'."
+    said = "learners are taken from file names (2): 'anna_toy.ipynb' counts for learner 'anna'."
     assert problems == [f"{folder}: {said}"]
 
 
@@ -220,7 +220,7 @@ def test_a_platform_whose_names_do_not_say_for_certain_who_it_was_is_told(course
     names = [f"123-45 - Learner {who} - 15 January, 2024 1030 AM - toy.ipynb" for who in ("One", "Two")]
     folder = laid_out(tmp_path / "class", *names)
     assert whose(course, folder) == {}
-    assert [told.split(": its name says no learner")[0] for told in refused(course, folder)] == [
+    assert [told.split(": its name contains no learner")[0] for told in refused(course, folder)] == [
         f"{folder}/{name}" for name in names
     ]
 
@@ -254,7 +254,7 @@ def test_names_that_would_be_one_id_are_refused_both(course, tmp_path, pair):
     folder = laid_out(tmp_path / "class", *(f"{name}/toy.ipynb" for name in (*pair, "l1")))
     assert set(whose(course, folder)) == {("l1", "toy")}
     (told,) = refused(course, folder)
-    assert "would be one learner's: rename one." in told and told.isprintable()
+    assert "would belong to the same learner: rename one." in told and told.isprintable()
 
 
 def test_learners_who_look_alike_are_two_and_are_told(course, tmp_path):

@@ -67,7 +67,7 @@ def test_one_witness_against_the_name_does_not_and_is_told(content, said):
 
 def test_without_a_name_two_witnesses_that_differ_are_not_enough():
     with pytest.raises(
-        SubmissionError, match="it is not certain which unit it is of: its metadata says 'toy', its `Lab` 'o"
+        SubmissionError, match="it is unclear which unit it belongs to: its metadata says 'toy', its `Lab` 'o"
     ):
         found("homework.ipynb", data("toy", "other"))
 

@@ -107,7 +107,7 @@ WHY = [
     ((("markdown", SETUP), USES_NP), {}, "cell 1, which would define it, is a text cell; make it a code cell."),
     ((("raw", SETUP), USES_NP), {}, "cell 1, which would define it, is a raw cell; make it a code cell."),
     ((SETUP, USES_NP), {0: None}, "cell 1, which defines it, was not run."),
-    ((SETUP, USES_NP), {}, "cell 1 defined it, and it is gone: does a cell take it away (`del`, `%reset`)?"),
+    ((SETUP, USES_NP), {}, "cell 1 defined it, and it is gone: does a cell delete it (`del`, `%reset`)?"),
     (("1 / 0\n" + SETUP, USES_NP), {0: ran(stopped="ZeroDivisionError")},
      "cell 1, which defines it, stopped before that line (ZeroDivisionError)."),
     (("%%time\nimport torch\n" + SETUP, USES_NP),
@@ -169,7 +169,7 @@ DEFINED = [
     (DOUBLE.replace("):", ")"), f"{WOULD}has a syntax error in line 1: expected ':'."),
     (DOUBLE.replace("    ", "\u00a0"),
      f"{WOULD}has a syntax error in line 2: invalid non-printable character U+00A0."),
-    (DOUBLE.replace("def double", "def my_double"), "cell 2 defines `my_double` in its place."),
+    (DOUBLE.replace("def double", "def my_double"), "cell 2 defines `my_double` instead."),
     ("", NONE),
     (("markdown", "double = 2x, by the text"), NONE),
     ("def total(x): return 1", NONE),
@@ -185,7 +185,7 @@ def test_an_answer_that_is_not_there_is_told_with_where_it_seems_to_be(cell, why
 
 def test_a_cell_with_ipythons_own_lines_is_no_syntax_error():
     found = causes(SETUP, f"files = !ls\nnp.sum?\n    \n%time 1\n{DOUBLE}")
-    assert of_task(found, "double").endswith("and it is gone: does a cell take it away (`del`, `%reset`)?")
+    assert of_task(found, "double").endswith("and it is gone: does a cell delete it (`del`, `%reset`)?")
 
 
 def test_a_definition_in_the_lab_s_own_experiment_was_not_run():

@@ -34,7 +34,7 @@ def test_a_missing_return_is_named():
 
 
 def test_a_text_where_numbers_are_expected_is_named_by_its_kind():
-    assert "returns a str where numbers are expected" in told(EXPECTED, "0.5")
+    assert "returns a str, but numbers are expected" in told(EXPECTED, "0.5")
     assert "returns a dict" in told(EXPECTED, {"a": 1})
     assert named("a", "b") == ""
 

@@ -254,7 +254,7 @@ def test_the_weakest_class_is_named_in_whole_sentences(classes, least_recall, sh
 @pytest.mark.parametrize(
     ("observed", "told"),
     [
-        (np.ones((10, 1)), "One number comes back for each input, where a score for each class is expected."),
+        (np.ones((10, 1)), "One number comes back for each input, but a score for each class is expected."),
         (np.ones((10, 3)), "Every input gets the same class."),
         (np.ones(9), "A row of scores is expected for each of 10 inputs."),
         (np.full((10, 3), np.nan), "NaN (not a number) or infinity comes back for some inputs."),

@@ -181,7 +181,7 @@ def test_an_input_changed_in_place_costs_the_probe_and_is_named():
 def test_an_input_that_is_to_change_in_place_and_did_not_is_named():
     in_place = {name: Observation(o.value, changed=("x",)) for name, o in RIGHT.items()}
     verdict = decide(judged(reference=in_place), RIGHT)
-    assert (verdict.points, words(verdict)) == (0.0, "`x` is to be changed in place; it stayed as it was.")
+    assert (verdict.points, words(verdict)) == (0.0, "`x` should be changed in place, but it is unchanged.")
 
 
 def test_an_expected_error_is_right_by_its_kind():
@@ -195,7 +195,7 @@ def test_an_expected_error_is_right_by_its_kind():
 @pytest.mark.parametrize(
     ("failure", "message"),
     [
-        (("time", "", "line 2: while True:"), "It did not come to an end in time (at line 2: while True:)."),
+        (("time", "", "line 2: while True:"), "It did not finish in time (at line 2: while True:)."),
         (("missing", "np", ""), "The name `np` is not defined: run the cell that defines it."),
         (("not plain", "a set is none", ""), "What came back cannot be judged: a set is none."),
         (("ValueError", "", ""), "It raises ValueError."),
@@ -273,7 +273,7 @@ def test_an_answer_that_cannot_be_judged_yet_failed_and_earns_nothing():
 
 def test_an_answer_that_does_what_the_starter_does_and_is_not_it_is_explained_and_earns_nothing():
     broken = seen(RIGHT["shown"], np.zeros(2))
-    assert words(decide(judged(starter=broken), broken)) == "It still does what it did when it was handed out."
+    assert words(decide(judged(starter=broken), broken)) == "This is still the starter code."
     verdict = decide(judged(starter=broken), broken, known=Known(attempted=True))
     assert (verdict.state, verdict.points) == (State.FAILED, 0.0)
     assert words(verdict) == "A value differs on inputs that you have not seen."

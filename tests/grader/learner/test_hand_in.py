@@ -109,7 +109,7 @@ def test_a_cell_that_ran_after_the_notebook_was_saved_must_be_saved_first(labs):
     ran(changed, "b")
     card = Lab("toy", {}).submit()
     assert card.title == "Save the notebook first: press Ctrl+S, then run this cell again"
-    assert card.paragraphs[0].endswith("1 cell ran since and does not stand in it as it ran.")
+    assert card.paragraphs[0].endswith("1 cell was changed and run since then.")
     assert card.blocks == [("Not in the saved notebook", "def double(x):")]
     assert not (labs / "toy.zip").exists()
     (labs / "toy.ipynb").write_text(notebook(SETUP, changed))

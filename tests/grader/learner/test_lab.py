@@ -304,7 +304,7 @@ def test_a_folder_that_cannot_be_written_is_told_under_the_check(folder):
     course = lab(relu=lambda x: np.maximum(x, 0))
     card = course.check("relu")
     assert card.passed
-    assert card.paragraphs[-1].startswith("Your progress cannot be kept here (")
+    assert card.paragraphs[-1].startswith("Your progress cannot be saved here (")
     assert "✓ relu" in repr(course)
     assert course.hint("relu").title == "relu: hint 1 of 2"
 

@@ -128,7 +128,7 @@ def test_choosing_checks_at_once_and_shows_the_line_to_keep(asked):
     card, lab, shell = asked()
     buttons(card).value = "a"
     assert "Not all." in shown(card) and "lab.answer(&quot;quiz&quot;, &quot;a&quot;)" in shown(card)
-    assert "Run the cell above again, and this line is written into it" in shown(card)
+    assert "Run the cell above again to write this line into it" in shown(card)
     buttons(card).value = "b"
     assert "✓ quiz: public checks passed" in shown(card)
     assert lab.check("quiz") and shell.written == []
@@ -153,7 +153,7 @@ def test_a_cell_that_holds_more_is_never_written_over(asked):
     code = f"x = 1\n{CELL}"
     card, lab, _ = asked(code)
     buttons(card).value = "b"
-    assert "Put this line into the cell above in place of the one with" in shown(card)
+    assert "Replace the line with" in shown(card)
     again, _, shell = asked(code, lab=lab)
     assert shell.written == [] and not again.passed
 
@@ -169,7 +169,7 @@ def test_a_choice_that_was_written_is_not_written_twice(asked):
 def test_what_runs_a_notebook_without_a_person_gets_a_card_and_no_widget(asked):
     card, lab, _ = asked(cell_id="")
     assert card.title == "○ quiz: not attempted"
-    assert card.paragraphs[0].startswith("No answer yet. Put the letter of your choice in place of `...`")
+    assert card.paragraphs[0].startswith("No answer yet. Replace `...` with the letter of your choice")
     assert not hasattr(card, "widget") and not hasattr(card, "_repr_mimebundle_")
     assert "○ quiz: not attempted" in repr(lab)
 

@@ -84,8 +84,8 @@ def test_what_others_keep_under_such_a_name_is_left_alone(temporary):
 @pytest.mark.parametrize(
     ("function", "number", "error", "said"),
     [
-        ("mkdtemp", errno.ENOSPC, FullDiskError, "the disk is full that the folder for temporary files lies on"),
-        ("mkdtemp", errno.EDQUOT, FullDiskError, "the disk is full"),
+        ("mkdtemp", errno.ENOSPC, FullDiskError, "the disk holding the folder for temporary files is full"),
+        ("mkdtemp", errno.EDQUOT, FullDiskError, "is full: make room"),
         ("mkdtemp", errno.EROFS, SandboxError, r"no folder for temporary files \(Read-only file system\)"),
         ("gettempdir", errno.ENOENT, SandboxError, r"no folder for temporary files \(No such file or directory\)"),
     ],
