@@ -17,14 +17,13 @@ from typing import Any
 import numpy as np
 
 from grader.core.errors import ValuesError
+from grader.core.text import storable
 from grader.core.values import Value, decode, encode, to_plain
 
 DEFINITION = "its definition"  # where a variant failed that no probe could call
-MAX_TEXT = 2_000
 MAX_READ = 200_000
 # TensorFlow writes the stack that made a graph into its message, before what is wrong.
 _FRAME = re.compile(r'^  File ".*", line \d+, in .*\n+', re.MULTILINE)
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True)
@@ -135,13 +134,13 @@ def observation_from_json(form: Any) -> Observation:
     changed = form.get("changed", [])
     if not isinstance(changed, list) or not all(isinstance(name, str) for name in changed):
         raise ValuesError("an observation's changed inputs are not names")
-    changed = tuple(clipped(name, 100) for name in changed[:20])
+    changed = tuple(storable(name, 100) for name in changed[:20])
     if "failure" not in form:
         return Observation(decode(form.get("value")), changed=changed)
     failure = form["failure"]
     if not isinstance(failure, list) or len(failure) != 3 or not all(isinstance(text, str) for text in failure):
         raise ValuesError("an observation's failure is not three texts")
-    return Observation(failure=Failure(*map(clipped, failure)), changed=changed)
+    return Observation(failure=Failure(*map(storable, failure)), changed=changed)
 
 
 def planned_to_json(probe: PlannedProbe) -> dict[str, Any]:
@@ -178,15 +177,10 @@ def _unchanged(before: Value, after: Any) -> bool:
         return False
 
 
-def clipped(text: str, most: int = MAX_TEXT) -> str:
-    """The beginning of a text, without what can be neither printed nor stored: halves of surrogate pairs, controls."""
-    return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text[:most]).encode("utf-8", "replace").decode("utf-8")
-
-
 def error_message(error: BaseException) -> str:
-    """What an error says, clipped; "" where it fails to say anything."""
+    """What an error says, if it can be stored; "" where it fails to say anything."""
     try:
-        return clipped(_FRAME.sub("", str(error)[:MAX_READ]))
+        return storable(_FRAME.sub("", str(error)[:MAX_READ]))
     except Exception:  # a learner's own exception may fail to print
         return ""
 
@@ -199,7 +193,7 @@ def _where() -> str:
         return ""
     frame = ours[-1]
     line = frame.line or linecache.getline(frame.filename, frame.lineno or 0).strip()
-    return clipped(f"line {frame.lineno}: {line}")
+    return storable(f"line {frame.lineno}: {line}")
 
 
 def _is_cell(filename: str) -> bool:

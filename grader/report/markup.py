@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
+from grader.core.text import printable
 from grader.report.formulas import formula
 
 if TYPE_CHECKING:
@@ -30,8 +31,6 @@ MOST_CELLS_ON_PAGE = 10_000
 MOST_OUTPUTS_ON_PAGE = 2_000
 _LEFT_OUT = "… left out: this page is full …"
 
-_ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[ -/]*[0-~]")
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 # Pygments' time grows with the square of such runs.
 _COSTLY = re.compile(r"%[-#0 +]{40}|[ \t\f]{400}|(?:\n[ \t\f]*){60}")
 # A browser and we must agree on the host: an address of another form, which they might read in two ways, is no link.
@@ -42,7 +41,7 @@ def plain(text: str) -> str:
     """Text without terminal colours and control characters; the middle of a very long one is left out."""
     if len(text) > 2 * MOST_TEXT:  # two bounds: what is removed below must not cost more than what is kept
         text = text[:MOST_TEXT] + _left_out(len(text) - 2 * MOST_TEXT) + text[-MOST_TEXT:]
-    text = _CONTROLS.sub("", _ESCAPES.sub("", text))
+    text = printable(text, escapes=True)
     if len(text) <= MOST_TEXT:
         return text
     head, tail = MOST_TEXT * 3 // 4, MOST_TEXT // 4
@@ -76,7 +75,7 @@ class Parser:
         from pygments import highlight
 
         lexer, formatter = _highlighter()
-        shown = Markup(highlight(_CONTROLS.sub("", source), lexer, formatter).rstrip("\n"))
+        shown = Markup(highlight(printable(source), lexer, formatter).rstrip("\n"))
         return shown if self._fits(shown) else self.text(source)
 
     def prose(self, source: str) -> Markup:
@@ -86,7 +85,7 @@ class Parser:
             return as_text.format(self.text(source))
         allowance = {"cells": self._cells, "blank": 0}
         try:
-            shown = Markup(_markdown().render(_CONTROLS.sub("", source), allowance))
+            shown = Markup(_markdown().render(printable(source), allowance))
         except Exception:  # whatever a learner finds to break the parser must not keep the page from being written
             return as_text.format(self.text(source))
         self._cells = allowance["cells"]

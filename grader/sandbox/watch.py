@@ -7,9 +7,9 @@ from typing import Any
 
 from grader.core.errors import ValuesError
 from grader.core.messages import Messages, message
-from grader.core.text import one_line
+from grader.core.text import MOST_STORED, one_line, storable
 from grader.core.values import MAX_ITEMS, check_items, cost
-from grader.judging.observe import MAX_TEXT, clipped, observation_from_json
+from grader.judging.observe import observation_from_json
 from grader.judging.run_record import CellRun, FailedStatement, Observed, Run, RunJob
 from grader.sandbox.channel import Channel
 from grader.sandbox.guard import Ward
@@ -104,7 +104,7 @@ class Watch:
             case ObservedValues() as seen:
                 self._observed(self._known(seen.task), seen)
             case Fault(traceback):
-                self._fault(traceback[-MAX_TEXT:])
+                self._fault(traceback[-MOST_STORED:])
                 return True
             case End(late):
                 if late:
@@ -136,7 +136,7 @@ class Watch:
         if self._items > MAX_ITEMS:  # honest ones come to a tenth: each costs a part of what a notebook may print
             raise ValuesError("all outputs together are too many")
         self._run.timed_out |= cell.bound == "cell seconds"
-        failed = tuple(FailedStatement(*map(clipped, statement)) for statement in cell.failed)
+        failed = tuple(FailedStatement(*map(storable, statement)) for statement in cell.failed)
         self._run.cells[cell.cell] = CellRun(cell.outputs, cell.seconds, self._limits.reached(cell.bound), failed)
 
     def _reply(self, task: str, cell: int) -> None:

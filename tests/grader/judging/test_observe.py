@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.core.errors import ValuesError
+from grader.core.text import MOST_STORED
 from grader.core.values import dumps, loads
 from grader.judging.observe import (
-    MAX_TEXT,
     Failure,
     Observation,
     PlannedProbe,
@@ -75,7 +75,7 @@ def test_an_exception_that_cannot_be_printed_is_a_failure_like_any_other():
             raise ValueError
 
     assert failure_of(raising(OddError())) == Failure("OddError", "")
-    assert failure_of(raising(ValueError("\ud800" * 9_999))).message == "?" * MAX_TEXT
+    assert failure_of(raising(ValueError("\ud800" * 9_999))).message == "?" * MOST_STORED
 
 
 def test_of_a_graphs_error_what_is_wrong_is_told_and_no_path():
@@ -199,7 +199,7 @@ def test_what_is_no_observation_is_refused(form):
 def test_forged_texts_are_cut_and_can_be_stored():
     form = {"failure": ["k" * 9_999, "\ud800" * 9_999, ""], "changed": ["\ud800" * 999] * 99}
     observation = observation_from_json(form)
-    assert (len(observation.failure.kind), observation.failure.message) == (MAX_TEXT, "?" * MAX_TEXT)
+    assert (len(observation.failure.kind), observation.failure.message) == (MOST_STORED, "?" * MOST_STORED)
     assert observation.changed == ("?" * 100,) * 20
 
 
