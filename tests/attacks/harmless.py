@@ -6,6 +6,7 @@ import re
 from html.parser import HTMLParser
 from typing import Any
 
+from grader.report.formulas import ELEMENTS
 from grader.report.learner_names import file_names
 from tests.attacks.attack import BOUNDS
 from tests.pace import pace
@@ -97,14 +98,21 @@ class _Active(HTMLParser):
     """Collects what could act."""
 
     _QUIET = {"src": ("data:image/",), "href": ("http://", "https://", "#", "feedback/", "scores.csv"), "style": ("",)}
-    _LOUD = {"script", "iframe", "object", "embed", "form", "base", "link", "applet", "frame", "template", "math"}
+    _LOUD = {"script", "iframe", "object", "embed", "form", "base", "link", "applet", "frame", "template"}
 
     def __init__(self) -> None:
         super().__init__()
         self.found: list[str] = []
         self.has_policy = False
+        self._in_formula = False
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_formula = self._in_formula and tag != "math"
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if self._in_formula and tag not in ELEMENTS:  # browsers read such a tag in more than one way
+            self.found.append(f"<{tag}> in a formula")
+        self._in_formula = self._in_formula or tag == "math"
         if tag == "meta" and dict(attrs).get("http-equiv") == _POLICY:
             self.has_policy = True
         elif tag in self._LOUD or (tag == "meta" and "http-equiv" in dict(attrs)):

@@ -25,6 +25,7 @@ from grader.gradebook.gradebook import Gradebook
 from grader.judging.run_record import RunJob
 from grader.judging.verdict import State
 from grader.report import class_html, feedback_html, scores_csv
+from grader.report.formulas import ELEMENTS
 from grader.report.report_folder import _feedback
 from grader.sandbox import Run, Sandbox
 from grader.sandbox.channel import Channel
@@ -371,7 +372,7 @@ class _Strict(HTMLParser):
         assert self.open and self.open.pop() == tag, tag
 
     def _look(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        assert tag in _TAGS.split(), tag
+        assert tag in (ELEMENTS if "math" in self.open else {*_TAGS.split(), "math"}), tag
         assert not ("p" in self.open and tag in _BLOCKS.split()), (self.open, tag)
         assert len({name for name, _ in attrs}) == len(attrs), attrs
         for name, value in attrs:

@@ -10,6 +10,8 @@ FOLDERS = (Path("tests") / "labkit", Path("tests") / "pretraining")
 FILES: dict[str, tuple[str, ...]] = {
     "test_evaluate.py": ("test_",),
     "test_fruits_learning.py": ("test_",),
+    "test_weight_map.py": ("test_",),
+    "test_training.py": ("test_training_learns_on_a_few",),
     "test_transfer.py": ("test_the_backbone_that_ships_beats",),
     "test_transformers.py": ("test_a_classifier_learns", "test_a_course_", "test_a_model_learns"),
 }

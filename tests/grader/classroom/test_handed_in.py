@@ -182,7 +182,7 @@ def test_a_link_is_refused_wherever_it_leads(graded, hand_in, unit):
     (folder / "001" / "line.npy").symlink_to(unit.reference_file("line.npy"))
     verdicts, _, _ = graded()
     assert verdicts["line"].state == State.NOT_ATTEMPTED
-    assert words(verdicts["line"]).startswith("`line.npy` was not taken: it is a link; a link is not followed")
+    assert words(verdicts["line"]).startswith("`line.npy` was not included: it is a link; a link is not followed")
 
 
 def test_a_file_too_large_is_refused_without_being_read(graded, hand_in):
@@ -191,7 +191,7 @@ def test_a_file_too_large_is_refused_without_being_read(graded, hand_in):
         file.truncate(MAX_FILES_BYTES * 1000)
     verdicts, _, _ = graded()
     assert words(verdicts["line"]) == (
-        "`line.npy` was not taken: it is too large: 64 MiB are taken beside a notebook, no more."
+        "`line.npy` was not included: it is too large: 64 MiB are taken beside a notebook, no more."
     )
 
 
