@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 from types import ModuleType
 
+from grader.core.messages import render
 from grader.gradebook.gradebook import Gradebook
 from grader.gradebook.scores import ScoreRow
 from tests.pace import finished, pace
@@ -82,10 +83,12 @@ def undeserved(unit: str, found: Rows) -> list[str]:
             row, misconception = own[task], getattr(story, "deserves", {}).get(task)
             if wanted[task] not in _states(row):
                 lines.append(
-                    f"{learner}, {task}: {row.verdict}, {row.points:g} points, not {wanted[task]}: {row.message}"
+                    f"{learner}, {task}: {row.verdict}, {row.points:g} points, not {wanted[task]}: {render(row.messages)}"
                 )
             elif misconception and row.misconception != misconception:
-                lines.append(f"{learner}, {task}: {row.misconception or 'none'}, not {misconception}: {row.message}")
+                lines.append(
+                    f"{learner}, {task}: {row.misconception or 'none'}, not {misconception}: {render(row.messages)}"
+                )
     return lines
 
 
@@ -94,7 +97,7 @@ def _verdicts(story: object, own: Mapping[str, ScoreRow]) -> dict[str, str]:
     if earned is None:
         return {}
     passed = own if earned == (written().EVERYTHING,) else earned
-    return dict.fromkeys(own, "not attempted") | dict.fromkeys(passed, "passed")
+    return dict.fromkeys(own, "not_attempted") | dict.fromkeys(passed, "passed")
 
 
 def _states(row: ScoreRow) -> set[str]:

@@ -12,6 +12,7 @@ import shutil
 
 import pytest
 
+from grader.core.messages import render
 from grader.units.source import load_unit
 from tests.stories import CLASS, ROOT, grade, grader, rows, undeserved, verify, written
 
@@ -113,7 +114,7 @@ def test_points_are_those_of_the_tasks_that_passed(found):
 
 def test_a_syntax_error_costs_its_own_task_only(found):
     assert found["009", "relu"].points == 0
-    assert "`relu`" in found["009", "relu"].message
+    assert "`relu`" in render(found["009", "relu"].messages)
     assert _points(found, "009") == 19
 
 
@@ -121,7 +122,7 @@ def test_a_syntax_error_costs_its_own_task_only(found):
 def test_work_before_the_end_keeps_its_points(found, learner, reason):
     """The notebook ends by its own exit, or by the limit of time, and the message says by which."""
     assert _points(found, learner) == 8
-    assert re.search(reason, found[learner, "softmax"].message)
+    assert re.search(reason, render(found[learner, "softmax"].messages))
 
 
 def test_looking_for_the_reference_finds_nothing(graded, found):
@@ -132,8 +133,8 @@ def test_looking_for_the_reference_finds_nothing(graded, found):
 
 
 def test_a_file_that_is_no_notebook_is_told_apart_from_a_wrong_one(found):
-    assert _states(found, "015") == {"could not be graded"}
-    assert "Dear instructor" in found["015", "sigmoid"].message
+    assert _states(found, "015") == {"ungraded"}
+    assert "Dear instructor" in render(found["015", "sigmoid"].messages)
 
 
 def test_feedback_shows_no_reference_to_who_did_not_write_it(graded):

@@ -25,7 +25,7 @@ def split(labels, share, rng):
     )  # fmt: skip
 
 
-@gets(split="passed", model_input="not attempted", model_file="not attempted")
+@gets(split="passed", model_input="not_attempted", model_file="not_attempted")
 def no_model(unit: Unit, cells: Cells) -> None:
     """Everything is answered, and the model stayed on the learner's own machine."""
     answer_right(unit, cells)

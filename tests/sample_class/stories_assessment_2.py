@@ -50,7 +50,7 @@ def encode(texts, words, length):
     )  # fmt: skip
 
 
-@gets(words="passed", encode="passed", perplexity="passed", reader_file="not attempted", writer_file="failed")
+@gets(words="passed", encode="passed", perplexity="passed", reader_file="not_attempted", writer_file="failed")
 def half_handed_in(unit: Unit, cells: Cells) -> None:
     """No reader, and a writer that is the log of its training under another name."""
     answer_right(unit, cells, "words", "encode", "perplexity")
