@@ -81,14 +81,11 @@ def undeserved(unit: str, found: Rows) -> list[str]:
         lines += [f"{learner}, {task}: there is no such task" for task in wanted.keys() - own.keys()]
         for task in sorted(wanted.keys() & own.keys()):
             row, misconception = own[task], getattr(story, "deserves", {}).get(task)
+            said = render(row.messages)
             if wanted[task] not in _states(row):
-                lines.append(
-                    f"{learner}, {task}: {row.verdict}, {row.points:g} points, not {wanted[task]}: {render(row.messages)}"
-                )
+                lines.append(f"{learner}, {task}: {row.verdict}, {row.points:g} points, not {wanted[task]}: {said}")
             elif misconception and row.misconception != misconception:
-                lines.append(
-                    f"{learner}, {task}: {row.misconception or 'none'}, not {misconception}: {render(row.messages)}"
-                )
+                lines.append(f"{learner}, {task}: {row.misconception or 'none'}, not {misconception}: {said}")
     return lines
 
 
