@@ -19,7 +19,7 @@ def of_the_present_word(unit: Unit, cells: Cells) -> None:
 from collections import Counter
 
 everything = [*sentences.x_train, *sentences.x_validation, *sentences.x_test]
-counts = Counter(token for text in everything for token in sequences.tokenise(text))
+counts = Counter(token for text in everything for token in encoding.tokenise(text))
 frequent = sorted(counts, key=lambda word: (-counts[word], word))[: WORDS - 4]
 words = {word: number for number, word in enumerate(frequent, start=4)}
 """,
@@ -43,7 +43,7 @@ def too_short(unit: Unit, cells: Cells) -> None:
         unit, cells,
         encode="""
 def encode(texts, words, length):
-    rows = [[words.get(token, 1) for token in sequences.tokenise(text)][:length] for text in texts]
+    rows = [[words.get(token, 1) for token in encoding.tokenise(text)][:length] for text in texts]
     return np.array([row + [0] * (length - len(row)) for row in rows])
 """,
         quiz_2='lab.answer("quiz_2", "a")',
