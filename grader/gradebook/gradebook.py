@@ -18,8 +18,9 @@ from sqlalchemy import BindParameter, Connection, Engine, Row, bindparam, delete
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
-from grader.core.errors import ClaimLostError, FullDiskError, GradebookError
+from grader.core.errors import ClaimLostError, FullDiskError, GradebookError, ValuesError
 from grader.core.messages import Messages, messages_from_json, plain
+from grader.gradebook.damage import executed_of, points_of, shown_of, state_of
 from grader.gradebook.database import failure, has_row, open_engine, put, put_new, safe
 from grader.gradebook.scores import ScoreRow
 from grader.gradebook.sqlite import READS, refusal
@@ -247,8 +248,8 @@ class Gradebook:
         # Each database sorts letters in its own way.
         return [
             ScoreRow(
-                row.learner, row.unit, row.task, row.points, row.max_points, State(row.state), row.message,
-                row.misconception,
+                row.learner, row.unit, row.task, points_of(row.points), points_of(row.max_points), state_of(row.state),
+                row.message, row.misconception,
             )
             for row in sorted(found, key=lambda row: (row.learner, row.unit, row.position))
         ]  # fmt: skip
@@ -271,13 +272,16 @@ class Gradebook:
             return {(learner, unit): notebook for learner, unit, notebook in found}
 
     def outcome(self, learner: str, unit: str) -> Outcome:
-        """One graded submission with all that its feedback shows."""
+        """One graded submission with all that its feedback shows. Raises GradebookError if that is damaged."""
         its_run = select(runs).join(submissions, submissions.c.run == runs.c.id)
         with self._reading() as connection:
             run = connection.execute(its_run.where(submissions.c.learner == learner, submissions.c.unit == unit)).one()
             rows = connection.execute(select(verdicts).where(verdicts.c.run == run.id).order_by(verdicts.c.position))
             placed = [_verdict(row) for row in rows]
-        executed = json.loads(zlib.decompress(run.executed)) if run.executed else {"cells": []}
+        try:
+            executed = executed_of(run.executed)
+        except ValuesError as error:
+            raise GradebookError(f"what the gradebook has of {unit} by learner {learner!r} is damaged") from error
         return Outcome(learner, unit, run.id, placed, executed, run.stopped, run.walled, run.source)
 
     def handed_in(self, learner: str) -> list[str]:
@@ -358,8 +362,9 @@ def _write(connection: Connection, run: int, placed: Sequence[Placed]) -> None:
 
 
 def _verdict(row: Row[Any]) -> tuple[int, Verdict]:
-    call, came_back, wanted, cell = json.loads(row.shown)
+    call, came_back, wanted, cell = shown_of(row.shown)
     verdict = Verdict(
-        row.task, State(row.state), row.points, row.max_points, row.message, row.misconception, call, came_back, wanted
-    )
+        row.task, state_of(row.state), points_of(row.points), points_of(row.max_points), row.message, row.misconception,
+        call, came_back, wanted,
+    )  # fmt: skip
     return cell, verdict

@@ -6,8 +6,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from grader.core.messages import Messages, messages_from_json, messages_to_json
+from grader.core.errors import ValuesError
+from grader.core.messages import Messages, messages_from_json, messages_to_json, plain, render
 
+DAMAGED = plain("What the gradebook has here is damaged: grade this notebook again, with --again.")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -38,8 +40,15 @@ class Said(sa.TypeDecorator[Messages]):
         return None if value is None else json.dumps(_storable(messages_to_json(value)), ensure_ascii=False)
 
     def process_result_value(self, value: str | None, dialect: Any) -> Messages | None:
-        """The messages of a JSON text."""
-        return None if value is None else messages_from_json(json.loads(value))
+        """The messages of a JSON text; if it is none, that this row is damaged, which must not cost the others."""
+        if value is None:
+            return None
+        try:
+            said = messages_from_json(json.loads(value))
+            render(said)
+        except (ValuesError, ValueError, TypeError, OverflowError, RecursionError):
+            return DAMAGED
+        return said
 
 
 def _storable(form: Any) -> Any:

@@ -4,6 +4,7 @@ A new gradebook is made as `tables` says, and one that is up to date is only rea
 Whoever changes the tables adds a script to `migrations/versions` and raises `SCHEMA`; a test compares the two.
 """
 
+import re
 import secrets
 import threading
 from collections.abc import Mapping
@@ -64,7 +65,7 @@ def _brought_up_to_date(connection: sa.Connection) -> Mapping[str, str]:
     if _is_ready(found):
         return found
     if found:
-        _migrate(connection, found.get("schema", "1"))
+        _migrate(connection, found["schema"])
     tables.create_all(connection)  # of a new gradebook all
     put_new(connection, settings, {"name": "seed", "value": secrets.token_hex(16)})
     put(connection, settings, {"name": "schema", "value": str(SCHEMA)})
@@ -97,11 +98,14 @@ def _settings_of(connection: sa.Connection, *, locked: bool = False) -> Mapping[
         return {}
     if locked:  # SQLite ignores it: there the transaction itself is the lock
         connection.execute(sa.select(settings.c.name).with_for_update()).all()
-    found = {row.name: row.value for row in connection.execute(sa.select(settings))}
-    version = found.get("schema", "1")
-    if not version.isdecimal() or len(version) > 9 or not 1 <= int(version) <= SCHEMA:
+    # Without a word of its version it is of the first, also if it has no settings at all.
+    found = {"schema": "1"} | {row.name: row.value for row in connection.execute(sa.select(settings))}
+    version = found["schema"]
+    if not re.fullmatch("[1-9][0-9]{0,8}", version):
+        raise OSError(f"its version, {one_line(version, 20)!r}, is none that a grader gives: it is damaged")
+    if int(version) > SCHEMA:
         raise OSError(
-            f"a later version of the grader made it (it has version {one_line(version, 20)}, and this grader knows "
-            f"{SCHEMA} and before): install that version"
+            f"a later version of the grader made it (it has version {version}, and this grader knows {SCHEMA} and "
+            "before): install that version"
         )
     return found

@@ -16,6 +16,19 @@ if TYPE_CHECKING:
 MOST_LATEX = 2_000  # characters of one formula
 MOST_BRACES = 60  # nested; an honest formula has a tenth of that
 MOST_MATHML = 40_000
+# What defines a macro, of which a few letters may stand for gigabytes; and environments that would become one line.
+_KEPT_AS_WRITTEN = re.compile(
+    r"\\(?:[a-z]?def|let(?![a-z])|(?:re)?new|provide|DeclareMath)"
+    r"|\\begin\{(?:aligned|gather|gathered|multline|eqnarray|subarray)\*?\}",
+    re.IGNORECASE,
+)
+_FUNCTIONS = frozenset((
+    "arg", "cos", "cosh", "cot", "det", "dim", "exp", "lim", "ln", "log", "max", "min", "sin", "sinh", "tan", "tanh",
+))  # fmt: skip
+_WIDTHS = {"negativethinmathspace": "-0.1667em"}
+_SIGNS, _CLOSING = frozenset("-−+±"), frozenset(")]}|!′")
+_NOTHING = Markup()
+_THIN = Markup('<mspace width="0.1667em"></mspace>')
 ELEMENTS = frozenset((
     "mrow", "mi", "mn", "mo", "mtext", "mspace", "mfrac", "msqrt", "mroot", "msub", "msup", "msubsup", "munder",
     "mover", "munderover", "mtable", "mtr", "mtd", "mstyle", "mpadded", "mphantom", "menclose", "mmultiscripts",
@@ -36,21 +49,21 @@ def formula(latex: str, *, block: bool = False) -> Markup:
     Markup('<math display="inline"><mrow><msup><mi>x</mi><mn>2</mn></msup></mrow></math>')
     """
     kind = "block" if block else "inline"
-    written = _mathml(latex.strip())
+    written = _mathml(latex.strip(), kind)
     if written is None:
         shown = Markup("<br>").join(escape(line) for line in latex.strip().split("\n"))
         return Markup('<span class="math {}">{}</span>').format(kind, shown)
     return Markup('<math display="{}">{}</math>').format(kind, written)
 
 
-def _mathml(latex: str) -> Markup | None:
-    if not latex or len(latex) > MOST_LATEX or _depth(latex) > MOST_BRACES:
+def _mathml(latex: str, display: str) -> Markup | None:
+    if not latex or len(latex) > MOST_LATEX or _depth(latex) > MOST_BRACES or _KEPT_AS_WRITTEN.search(latex):
         return None
     from latex2mathml.converter import convert_to_element
 
     try:
-        root = convert_to_element(latex)
-        written = Markup("").join(map(_written, root))
+        root = convert_to_element(latex, display=display)
+        written = _children(root)
     except Exception:  # it has an error for each way in which LaTeX can be wrong, and others for what it did not expect
         return None
     # What it does not know it shows as an identifier.
@@ -65,13 +78,31 @@ def _depth(latex: str) -> int:
     return deepest
 
 
-def _written(element: "Element") -> Markup:
+def _children(element: "Element") -> Markup:
+    """What is within an element, with the spaces that LaTeX puts behind a function and before a sign."""
+    children = list(element)
+    written = Markup()
+    for number, child in enumerate(children):
+        before = children[number - 1] if number else None
+        leads = _text(child) in _SIGNS and (before is None or (before.tag == "mo" and _text(before) not in _CLOSING))
+        written += _written(child, Markup(' form="prefix"') if child.tag == "mo" and leads else Markup())
+        if child.tag == "mi" and _text(child) in _FUNCTIONS and number + 1 < len(children):
+            written += _THIN if children[number + 1].tag != "mo" else Markup()
+    return written
+
+
+def _text(element: "Element") -> str:
+    return html.unescape(element.text or "")
+
+
+def _written(element: "Element", more: Markup = _NOTHING) -> Markup:
     """An element with its own text and children; of one that no formula needs, the children alone."""
-    inside = escape(html.unescape(element.text or "")) + Markup("").join(map(_written, element))
+    inside = escape(_text(element)) + _children(element)
     if element.tag not in ELEMENTS:
         return inside
-    kept = [Markup(' {}="{}"').format(name, value) for name, value in element.attrib.items() if _kept(name, value)]
-    start = Markup("<{}{}>").format(element.tag, Markup("").join(kept))
+    values = {name: _WIDTHS.get(value, value) for name, value in element.attrib.items()}
+    kept = [Markup(' {}="{}"').format(name, value) for name, value in values.items() if _kept(name, value)]
+    start = Markup("<{}{}{}>").format(element.tag, Markup("").join(kept), more if "form" not in values else _NOTHING)
     return start + inside + Markup("</{}>").format(element.tag)
 
 

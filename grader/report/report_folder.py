@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from grader.core import catalogue, messages
-from grader.core.errors import GraderError, UsageError, full_disk_told
+from grader.core.errors import GradebookError, GraderError, UsageError, full_disk_told
 from grader.core.files import atomic_write, private_folder, remove_left
 from grader.gradebook.gradebook import Gradebook, Outcome
 from grader.gradebook.scores import scores_csv
@@ -38,7 +38,8 @@ def write_report(folder: Path, gradebook: Gradebook, course: Course, problems: S
     where its disk is full; then no page is half written.
     """
     titles, hints = _course_texts(course)
-    links = {}
+    links: dict[tuple[str, str], str] = {}
+    damaged: list[str] = []
     try:
         with full_disk_told(f"the report {folder}"):
             remove_left(private_folder(folder / PARTIAL))
@@ -47,11 +48,16 @@ def write_report(folder: Path, gradebook: Gradebook, course: Course, problems: S
             units = file_names({unit for _, unit, _ in graded})
             for learner, unit, _ in graded:
                 page = Path("feedback", learners[learner], f"{units[unit]}.html")
+                try:
+                    feedback = _feedback(gradebook.outcome(learner, unit), titles.get(unit, unit))
+                except GradebookError as error:
+                    damaged.append(f"{error}: there is no page of it; grade it again, with --again.")
+                    continue
                 links[learner, unit] = quote(page.as_posix())
-                _write_feedback(folder, page, _feedback(gradebook.outcome(learner, unit), titles.get(unit, unit)))
+                _write_feedback(folder, page, feedback)
             rows = gradebook.score_rows()
             _write(folder, Path("scores.csv"), scores_csv(rows))
-            index = class_html(rows, titles, hints, problems, gradebook.all_walled(), links)
+            index = class_html(rows, titles, hints, [*problems, *damaged], gradebook.all_walled(), links)
             _write(folder, Path("index.html"), index)
     except OSError as error:
         raise UsageError(f"the report cannot be written to {folder}: {error.strerror}") from error
@@ -76,7 +82,12 @@ def _course_texts(course: Course) -> tuple[dict[str, str], dict[tuple[str, str],
 
 
 def _feedback(outcome: Outcome, title: str) -> Feedback:
-    cells = [FeedbackCell(c["cell_type"], c["source"], c.get("outputs", [])) for c in outcome.executed["cells"]]
+    """What a page shows. Raises GradebookError if the notebook that the gradebook has is none."""
+    try:
+        cells = [FeedbackCell(c["cell_type"], c["source"], c.get("outputs", [])) for c in outcome.executed["cells"]]
+    except (KeyError, TypeError, AttributeError) as error:
+        what = f"what the gradebook has of {outcome.unit} by learner {outcome.learner!r} is damaged"
+        raise GradebookError(what) from error
     return Feedback(
         outcome.learner, outcome.unit, title, cells, outcome.verdicts, outcome.stopped,
         outcome.executed.get("stopped_cell"), outcome.walled, outcome.causes,

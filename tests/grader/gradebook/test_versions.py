@@ -258,15 +258,27 @@ def test_alembic_is_imported_for_an_older_gradebook_alone(tmp_path, old):
         assert (out.split()[1:], err) == ([str(imported)], "")
 
 
-@pytest.mark.parametrize("value", [SCHEMA + 1, "99999999999999999999", "later", "-1", ""])
-def test_a_gradebook_of_a_later_version_is_refused_in_a_sentence(database, value):
+LATER = [(str(number), rf"a later version .* \(it has version {number}, and") for number in (SCHEMA + 1, 987654321)]
+NO_VERSION = ["9" * 20, "later", "-1", "", "0", "00003", "3.0", "3 ", "٣"]
+
+
+@pytest.mark.parametrize(("value", "said"), [*LATER, *((text, "its version, '.*', is none") for text in NO_VERSION)])
+def test_a_gradebook_of_a_later_version_or_of_none_is_refused_in_a_sentence(database, value, said):
     url = database()
     with Gradebook(url) as book:
         graded(book, "001")
     execute(url, f"UPDATE settings SET value = '{value}' WHERE name = 'schema'")
-    with pytest.raises(GradebookError, match=rf"a later version of the grader made it \(it has version {value}, and"):
+    with pytest.raises(GradebookError, match=said):
         Gradebook(url)
-    assert version(url) == str(value)
+    assert version(url) == value
+
+
+def test_a_gradebook_whose_settings_are_lost_is_moved_from_the_first_version(old):
+    url = f"sqlite:///{old}"
+    execute(url, "DELETE FROM settings")
+    with Gradebook(url) as book:
+        assert book.score_rows()
+    assert version(url) == str(SCHEMA)
 
 
 @pytest.mark.parametrize(

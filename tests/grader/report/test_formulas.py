@@ -1,7 +1,9 @@
 """Formulas on pages: MathML for what people write, text for what is none, and nothing that acts."""
 
+import json
 import re
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 
 from grader.report.formulas import MOST_LATEX, MOST_MATHML, formula
 
+ROOT = Path(__file__).resolve().parents[3]
 TAG = re.compile(r"</?([a-z]+)((?: [a-z]+=\"[^\"<>]*\")*)>")
 SIGNS = ["\\frac", "\\text", "\\href", "\\style", "\\class", "\\begin{matrix}", "\\end{matrix}", "\\left(", "\\right)",
          "\\hspace", "\\rule", "\\color", "\\sqrt", "\\sum", "{", "}", "_", "^", "&", "\\\\", "<", ">", "'", '"',
@@ -28,6 +31,48 @@ SIGNS = ["\\frac", "\\text", "\\href", "\\style", "\\class", "\\begin{matrix}", 
 )
 def test_what_people_write_is_mathml(latex, mathml):
     assert mathml in formula(latex)
+
+
+@pytest.mark.parametrize(
+    ("latex", "mathml"),
+    [
+        (r"-y \ln p", '<mo form="prefix">−</mo><mi>y</mi><mi>ln</mi><mspace width="0.1667em"></mspace><mi>p</mi>'),
+        (r"\ln(p)", "<mi>ln</mi><mo"),
+        ("x = -4", '<mo>=</mo><mo form="prefix">−</mo><mn>4</mn>'),
+        ("x - 4", "<mi>x</mi><mo>−</mo><mn>4</mn>"),
+        (r"a\!b", '<mspace width="-0.1667em">'),
+    ],
+)
+def test_spaces_are_those_of_latex(latex, mathml):
+    assert mathml in formula(latex)
+
+
+def test_a_sum_in_a_block_has_its_limits_above_and_below():
+    assert "<munderover>" in formula(r"\sum_{i=1}^n x_i", block=True)
+    assert "<msubsup>" in formula(r"\sum_{i=1}^n x_i")
+
+
+BOMB = r"\def\aa{{\bb}{\bb}}\def\bb{{\cc}{\cc}}\def\cc{xx}\aa"
+MACROS = [BOMB, r"\newcommand{\a}{b}\a", r"\renewcommand{\a}{b}", r"\newenvironment{e}{a}{b}", r"\gdef\a{b}",
+          r"\DeclareMathOperator{\a}{b}", r"\providecommand{\a}{b}", r"\let\a=b"]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "latex", [*MACROS, r"\begin{aligned} a &= b \\\\ &= c \end{aligned}", r"\begin{gather}a\\b\end{gather}"]
+)
+def test_macros_and_what_would_lose_its_lines_stay_as_they_were_written(latex):
+    assert formula(latex).startswith("<span")
+
+
+def test_every_formula_of_the_course_is_shown():
+    shown = 0
+    for path in [*ROOT.glob("labs/*.ipynb"), *ROOT.glob("assessments/*.ipynb")]:
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            text = "".join(cell["source"]) if cell["cell_type"] == "markdown" else ""
+            for block, inline in re.findall(r"\$\$(.+?)\$\$|(?<!\$)\$([^$`]+?)\$(?!\$)", text, re.DOTALL):
+                assert formula(block or inline, block=bool(block)).startswith("<math"), (path.name, block or inline)
+                shown += 1
+    assert shown > 150
 
 
 def test_a_block_stands_by_itself():
