@@ -92,7 +92,7 @@ def test_a_link_leads_no_further_than_its_end_may_be_read(run):
 def test_proc_shows_its_own_processes_alone(run):
     pids = attempt(run, "return [int(name) for name in os.listdir('/proc') if name.isdigit()]")
     assert pids and max(pids) < 100
-    foreign = f"return open('/proc/{os.getppid()}/environ').read()"
+    foreign = f"return open('/proc/{os.getpid()}/environ').read()"  # a number that no process has in there
     assert attempt(run, foreign) == "FileNotFoundError"
     assert attempt(run, "return os.listdir('/proc/1/root/tmp')") == "PermissionError"
 
