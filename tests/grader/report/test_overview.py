@@ -104,7 +104,7 @@ def test_each_figure_says_in_words_what_it_shows():
     page = html(row("1", points=2.0, state=State.PASSED), row("2", points=0.0, misconception="summed"))
 
     labels = re.findall(r'role="img" aria-label="([^"]*)"', page)
-    assert "90 to 100 %: 1." in labels[0]
+    assert "90 to 100%: 1." in labels[0]
     assert labels[1] == "mse, summed: 1"
     assert labels[2] == "mse: 1 passed, 1 failed"
     assert page.count("<title>") == 1 + len(labels)
