@@ -35,31 +35,79 @@ class GraderError(Exception):
 
 
 class UsageError(GraderError):
-    """The command was called with something that does not exist or cannot be used."""
+    """The command was called with something that does not exist or cannot be used.
+
+    >>> grader.grade(["no such folder"], course="course")
+    Traceback (most recent call last):
+    UsageError: no such folder: it cannot be read (No such file or directory).
+    """
 
 
 class FileError(GraderError):
-    """A file of the course cannot be read or written."""
+    """A file of the course cannot be read or written.
+
+    >>> from pathlib import Path
+    >>> from grader.authoring.build import build
+    >>> from grader.sandbox import Sandbox
+    >>> from grader.units.course import open_course
+    >>> course = open_course(Path("course"))
+    >>> course.checks("toy").mkdir(parents=True)  # in the way of the file of this name
+    >>> build(course.unit("toy"), course, Sandbox([]))
+    Traceback (most recent call last):
+    FileError: course/labs/.checks/toy.json cannot be written (Is a directory)
+    """
 
 
 class NotPassedError(GraderError):
-    """A certificate was asked for, and there is nothing to certify."""
+    """A certificate was asked for, and there is nothing to certify.
+
+    >>> from pathlib import Path
+    >>> from grader.certificates.certificate import certified_unit
+    >>> from grader.units.course import open_course
+    >>> _ = grader.grade(["submissions"], course="course", gradebook="class.db")
+    >>> with grader.Gradebook("class.db") as gradebook:
+    ...     certified_unit("001", gradebook, open_course(Path("course")))
+    Traceback (most recent call last):
+    NotPassedError: of what learner '001' handed in, nothing gives a certificate
+    """
 
 
 class SourceError(GraderError):
-    """A unit's source is wrong: its author mends it."""
+    """A unit's source is wrong: its author mends it.
+
+    >>> grader.Task("two words")
+    Traceback (most recent call last):
+    SourceError: a task's name must be a Python name; 'two words' is none
+    """
 
 
 class SubmissionError(GraderError):
-    """A learner's file cannot be read as a notebook of this course, or as a bundle."""
+    """A learner's file cannot be read as a notebook of this course, or as a bundle.
+
+    >>> from grader.notebooks.notebook_file import read_submission
+    >>> read_submission(b"")
+    Traceback (most recent call last):
+    SubmissionError: the file is empty. Open the notebook, save it, and hand it in again.
+    """
 
 
 class ValuesError(GraderError):
-    """A value is not plain, or bytes do not hold one."""
+    """A value is not plain, or bytes do not hold one.
+
+    >>> from grader.core.values import to_plain
+    >>> to_plain({1, 2})
+    Traceback (most recent call last):
+    ValuesError: a set is neither a number, a text, a list nor an array
+    """
 
 
 class GradebookError(GraderError):
-    """The gradebook cannot be opened or written."""
+    """The gradebook cannot be opened or written.
+
+    >>> grader.Gradebook("no such folder/class.db")
+    Traceback (most recent call last):
+    GradebookError: the gradebook no such folder/class.db cannot be opened: the folder no such folder does not exist
+    """
 
 
 class ClaimLostError(GradebookError):
@@ -67,18 +115,40 @@ class ClaimLostError(GradebookError):
 
 
 class FullDiskError(GraderError):
-    """The file system is full that something lies on."""
+    """The disk that holds something is full.
+
+    >>> print(grader.FullDiskError("class.db"))
+    the disk holding class.db is full: make room, then give the same command again
+    """
 
     def __init__(self, what: object) -> None:
         super().__init__(f"the disk holding {what} is full: make room, then give the same command again")
 
 
 class SandboxError(GraderError):
-    """The sandbox cannot run on this machine, or could not run a notebook."""
+    """The sandbox cannot run on this machine, or could not run a notebook.
+
+    >>> try:
+    ...     tally = grader.grade(["submissions"], course="course", gradebook="class.db")
+    ... except grader.SandboxError as error:
+    ...     print("not everything is graded:", error)
+    ... else:
+    ...     print(tally.graded, "graded")
+    1 graded
+    """
 
 
 class MissingWallError(SandboxError):
-    """A wall cannot be raised on this machine: tried before any notebook runs, so that none can be the reason."""
+    """A wall cannot be raised on this machine: tried before any notebook runs, so that none can be the reason.
+
+    >>> try:
+    ...     tally = grader.grade(["submissions"], course="course", gradebook="class.db")
+    ... except grader.MissingWallError as error:
+    ...     print("nothing is graded here:", error)
+    ... else:
+    ...     print(tally.graded, "graded")
+    1 graded
+    """
 
 
 class NoServerError(SandboxError):
