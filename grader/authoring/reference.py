@@ -1,7 +1,7 @@
 """Runs a unit's reference and keeps what it observes: nobody writes an expected value."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from grader.authoring.reference_errors import check_observed
@@ -11,7 +11,7 @@ from grader.judging.expectation import Expectation, Expectations
 from grader.judging.observe import Failure, Observation
 from grader.judging.run_record import RunJob
 from grader.sandbox import Limits, Run, Sandbox
-from grader.units.run_plan import marked_cells, observed_name, reference_plans, run_files
+from grader.units.run_plan import as_far_as, marked_cells, observed_name, reference_plans, run_files
 from grader.units.task import Task
 from grader.units.unit import Unit
 
@@ -43,17 +43,25 @@ def observe_reference(unit: Unit, seed: str, sandbox: Sandbox, limits: Limits = 
 
 
 def observe_draws(
-    unit: Unit, seeds: Sequence[str], sandbox: Sandbox, limits: Limits = REFERENCE_LIMITS
-) -> list[Expectations]:
-    """What `observe_reference` observes for each seed, of one run of the reference notebook."""
-    cells, files = marked_cells(unit, unit.reference_cells), run_files(unit, reference_files(unit))
-    run = sandbox.run_submission(RunJob(cells, reference_plans(unit, seeds), files, limits))
+    unit: Unit, seeds: Sequence[str], sandbox: Sandbox, limits: Limits = REFERENCE_LIMITS,
+    only: Collection[str] | None = None,
+) -> list[Expectations]:  # fmt: skip
+    """What `observe_reference` observes for each seed, of one run of the reference notebook.
+
+    With `only`, it observes those tasks alone, and the notebook runs as far as they need.
+    """
+    tasks = [task for task in unit.tasks.values() if only is None or task.name in only]
+    plans = {name: plan for name, plan in reference_plans(unit, seeds).items() if only is None or name in only}
+    cells = marked_cells(unit, unit.reference_cells)
+    cells = cells if only is None else as_far_as(cells, plans)
+    files = run_files(unit, reference_files(unit))
+    run = sandbox.run_submission(RunJob(cells, plans, files, limits))
     fail_on_errors(unit, unit.reference_cells, run, "the reference")
     found: list[Expectations] = [
-        {name: _expectation(unit, task, run, draw) for name, task in unit.tasks.items()} for draw in range(len(seeds))
+        {task.name: _expectation(unit, task, run, draw) for task in tasks} for draw in range(len(seeds))
     ]
     for seed, expectations in zip(seeds, found, strict=True):
-        for task in unit.tasks.values():
+        for task in tasks:
             if any(probe.facts for probe in task.probes.values()):
                 unit.judged(task, seed, expectations[task.name])  # refuses facts that do not get through the reference
     return found

@@ -9,6 +9,7 @@ import typer
 from grader.cli.author import build, cloud, doctor, verify
 from grader.cli.grade import grade
 from grader.cli.hand_in import receipt, submit
+from grader.cli.mutants import mutants
 from grader.cli.options import tell
 from grader.cli.results import certificate, forget, key_app, scores, verify_certificate
 from grader.core.errors import FullDiskError, GraderError, MissingWallError, NotPassedError, SandboxError
@@ -39,7 +40,7 @@ def _about(
 
 
 COMMANDS = (
-    grade, submit, receipt, scores, forget, certificate, verify_certificate, build, verify, cloud, doctor,
+    grade, submit, receipt, scores, forget, certificate, verify_certificate, build, verify, mutants, cloud, doctor,
 )  # fmt: skip
 for command in COMMANDS:
     app.command()(command)

@@ -100,13 +100,58 @@ class Meter(Progress):
         return f"{self._tally.graded} of {self._total} submissions graded now{kept}{elsewhere}."
 
     def _rate(self, now: float) -> str:
-        seconds = now - (self._started or now)
         timed = _now_graded(self._tally) - self._before
-        if timed < 1 or seconds <= 0:
-            return ""
-        rate = timed / seconds
-        left = (self._total - _now_graded(self._tally) - self._tally.kept) / rate
-        return f"{60 * rate:.1f} a minute, {int(left // 60)}:{int(left % 60):02d} left"
+        left = self._total - _now_graded(self._tally) - self._tally.kept
+        return rate_text(timed, left, now - (self._started or now))
+
+
+class StepMeter:
+    """A bar for steps of one kind, or a line every ten seconds where nobody watches. Use as a context manager.
+
+    >>> with StepMeter("01_activation_and_loss", "mutants") as meter:
+    ...     meter.done(0, 72)
+    """
+
+    def __init__(self, title: str, what: str) -> None:
+        self._title, self._what = title, what
+        self._console = Console(stderr=True)
+        self._bar = bars.Progress(
+            bars.TextColumn(title), bars.BarColumn(), bars.MofNCompleteColumn(), bars.TextColumn("{task.fields[rate]}"),
+            console=self._console, disable=not self._console.is_terminal, transient=True,
+        )  # fmt: skip
+        self._task = self._bar.add_task("", total=None, rate="")
+        self._started: float | None = None
+        self._before, self._spoken = 0, time.monotonic()
+
+    def __enter__(self) -> "StepMeter":
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def done(self, steps: int, total: int) -> None:
+        """So many of all are done. The rate counts from the first call on: what was kept took no time now."""
+        now = time.monotonic()
+        if self._started is None:
+            self._started, self._before = now, steps
+        rate = rate_text(steps - self._before, total - steps, now - self._started)
+        self._bar.update(self._task, completed=steps, total=total, rate=rate)
+        if not self._console.is_terminal and now - self._spoken >= LINE_SECONDS:
+            self._spoken = now
+            self._console.print(Text(f"{self._title}: {steps} of {total} {self._what} {rate}"))
+
+
+def rate_text(done: int, left: int, seconds: float) -> str:
+    """A rate and the time that the rest will take; "" before anything is done.
+
+    >>> rate_text(3, 7, 18.0)
+    '10.0 a minute, 0:42 left'
+    """
+    if done < 1 or seconds <= 0:
+        return ""
+    rate = done / seconds
+    return f"{60 * rate:.1f} a minute, {int(left / rate // 60)}:{int(left / rate % 60):02d} left"
 
 
 def _now_graded(tally: Tally) -> int:

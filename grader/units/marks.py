@@ -58,6 +58,17 @@ def numbered_without_marks(source: str) -> list[tuple[int, str]]:
     return kept
 
 
+def solution_lines(source: str) -> list[int]:
+    """The lines of `without_marks` that are the solution's, counted from 1."""
+    inside, numbers = False, set()
+    for number, line in enumerate(source.split("\n"), 1):
+        mark = line.strip()
+        inside = (inside or mark == BEGIN) and mark not in (STARTER, END)
+        if inside:
+            numbers.add(number)
+    return [line for line, (number, _) in enumerate(numbered_without_marks(source), 1) if number in numbers]
+
+
 def cell_ids(sources: list[str]) -> list[str]:
     """Ids that depend on the cells' text alone, so that a build gives the same bytes each time."""
     seen: dict[str, int] = {}

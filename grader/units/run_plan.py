@@ -1,12 +1,13 @@
 """What is asked of a run: a notebook's cells as they are run, the probes of its tasks, and the files beside it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
 from grader.judging.observe import PlannedProbe
 from grader.judging.run_record import TaskPlan
+from grader.notebooks.cells import checked_tasks
 from grader.notebooks.training_cells import without_training
 from grader.units.public_checks import recorded_text
 from grader.units.task import Task
@@ -65,6 +66,16 @@ def marked_cells(unit: Unit, cells: list[dict[str, Any]], *, all_cells: bool = F
         else {**cell, "skip": ASIDE if cell["source"] in unit.asides else ""}
         for number, cell in enumerate(cells)
     ]
+
+
+def as_far_as(cells: list[dict[str, Any]], tasks: Collection[str]) -> list[dict[str, Any]]:
+    """The cells up to the last that asks for a verdict on one of these tasks; all, if none does."""
+    asking = [
+        number
+        for number, cell in enumerate(cells)
+        if cell["cell_type"] == "code" and any(task in tasks for task in checked_tasks(cell["source"]))
+    ]
+    return cells[: asking[-1] + 1] if asking else cells
 
 
 def _variants(unit: Unit, task: str) -> dict[str, str]:
