@@ -9,6 +9,7 @@ import typer
 from grader.cli.author import build, cloud, doctor, verify
 from grader.cli.grade import grade
 from grader.cli.hand_in import receipt, submit
+from grader.cli.measure import measure
 from grader.cli.mutants import mutants
 from grader.cli.options import tell
 from grader.cli.results import certificate, forget, key_app, scores, verify_certificate
@@ -40,7 +41,8 @@ def _about(
 
 
 COMMANDS = (
-    grade, submit, receipt, scores, forget, certificate, verify_certificate, build, verify, mutants, cloud, doctor,
+    grade, submit, receipt, scores, forget, certificate, verify_certificate, build, verify, mutants, measure, cloud,
+    doctor,
 )  # fmt: skip
 for command in COMMANDS:
     app.command()(command)

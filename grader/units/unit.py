@@ -126,7 +126,7 @@ class Unit:
         """The task as a judge sees it; values are shown only of fixed, public inputs, or where the seed is public."""
         probes = [
             JudgedProbe(
-                planned.name, self._judge(task, probe, seed), probe.weight, call_of(planned.code, task.name),
+                planned.name, self.judge(task, probe, seed), probe.weight, call_of(planned.code, task.name),
                 planned.inputs,
                 shown=probe.public_inputs or (seed == PUBLIC_SEED and not probe.hidden),
                 drawn=probe.is_drawn,
@@ -150,7 +150,7 @@ class Unit:
         """All tasks as they are judged for a seed."""
         return {name: self.judged(task, seed, expectations[name]) for name, task in self.tasks.items()}
 
-    def _judge(self, task: Task, probe: Probe, seed: str) -> Judge:
+    def judge(self, task: Task, probe: Probe, seed: str) -> Judge:
         """The probe's judge, with the labels that were drawn with its inputs."""
         judge: Any = probe.judge
         if not isinstance(getattr(judge, "labels", None), Labelled):

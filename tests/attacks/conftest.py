@@ -21,7 +21,7 @@ USERS = {"root": 0, "ordinary": ORDINARY} if os.getuid() == 0 else {"ordinary": 
 
 @pytest.fixture(scope="session")
 def answer_to(request) -> Iterator[Callable[[str, Attack], dict[str, Any]]]:
-    """What became of an attack as a user. Several arenas of each user share what was selected: most of it is waiting."""
+    """What became of an attack as a user. Several arenas of each share the attacks: most of their time is waiting."""
     asked = [item.callspec.params for item in request.session.items if hasattr(item, "callspec")]
     attacks = [(params["user"], params["attack"]) for params in asked if {"attack", "user"} <= params.keys()]
     arenas = {user: [Arena(uid) for _ in range(ARENAS)] for user, uid in USERS.items()}
@@ -36,7 +36,7 @@ def answer_to(request) -> Iterator[Callable[[str, Attack], dict[str, Any]]]:
             # What takes the machine from others would take it from the other arenas', too.
             with turn if attack.beside else contextlib.nullcontext():
                 answer = arena.attack(attack)
-                # Counted on the whole machine, it may be a neighbour's, who will hardly take as much once more just then.
+                # Counted on the whole machine, it may be a neighbour's, who will hardly take as much once more.
                 if answer["memory taken"] > MOST_SHARED and not answer["memory is own"]:
                     again = arena.attack(attack)
                     again["memory taken"] = min(again["memory taken"], answer["memory taken"])
