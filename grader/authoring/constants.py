@@ -29,7 +29,7 @@ def faults(unit: Unit, judged: Mapping[str, JudgedTask], others: Mapping[str, Ex
                 f"constants pass task {name!r}: what its probes see is the same for every seed. Draw the inputs, and "
                 "judge what comes back outside the process, with `judge=by(…)`"
             )
-    most = sum(task.points for task in judged.values())
+    most = sum(task.points for task in unit.tasks.values())
     if sum(earned.values()) >= MOST * most:
         shares = ", ".join(f"{name} {points:.3g}" for name, points in earned.items() if points)
         yield (

@@ -1,9 +1,9 @@
 """Proves a unit: the reference and every alternative earn full marks, the untouched starter none and crashes nothing,
 every misconception fails with its own hint, and constants earn next to nothing."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from grader.authoring import constants
 from grader.authoring.never_run import without_never_run
@@ -16,7 +16,7 @@ from grader.judging.run_record import RunJob
 from grader.judging.verdict import State, Verdict, decide, state_words
 from grader.sandbox import Run, Sandbox
 from grader.units.inputs import seeds
-from grader.units.run_plan import marked_cells, plans, run_files
+from grader.units.run_plan import as_far_as, marked_cells, plans, run_files
 from grader.units.task import Quiz
 from grader.units.unit import Unit
 
@@ -29,23 +29,26 @@ class Proof(NamedTuple):
 
 
 def verify(
-    unit: Unit, secret: str, sandbox: Sandbox, observed: Callable[[Unit], Sequence[Expectations]] | None = None
-) -> Proof:
+    unit: Unit, secret: str, sandbox: Sandbox, observed: Callable[[Unit], Sequence[Expectations]] | None = None,
+    only: Collection[str] | None = None,
+) -> Proof:  # fmt: skip
     """Prove a unit for the draws of a secret: for two, or for all that `observed` gives, if a gradebook keeps them.
 
-    The reference runs twice, once to be observed and once as a submission: what differs from run to run is found.
+    The reference runs twice, once to be observed and once as a submission: what differs from run to run is found. With
+    `only`, those tasks alone are proved, and the notebook runs as far as they need.
     """
     try:
-        draws = observed(unit) if observed else observe_draws(unit, seeds(secret)[:2], sandbox)
+        draws = observed(unit) if observed else observe_draws(unit, seeds(secret)[:2], sandbox, only=only)
     except SourceError as error:
         return Proof([str(error)], [])
-    by_draw = [unit.judged_tasks(seed, expectations) for seed, expectations in zip(seeds(secret), draws, strict=False)]
+    by_draw = [
+        {n: unit.judged(unit.tasks[n], seed, expectations[n]) for n in expectations if only is None or n in only}
+        for seed, expectations in zip(seeds(secret), draws, strict=False)
+    ]
     judged = by_draw[0]
     with ThreadPoolExecutor(2) as pool:
         reference, starter = pool.map(
-            lambda cells, files: sandbox.run_submission(
-                RunJob(marked_cells(unit, cells), plans(unit, secret), run_files(unit, files), REFERENCE_LIMITS)
-            ),
+            lambda cells, files: sandbox.run_submission(_job(unit, secret, cells, files, only)),
             (unit.reference_cells, unit.starter_cells),
             (reference_files(unit), {}),
         )
@@ -59,6 +62,17 @@ def verify(
     findings += constants.faults(unit, judged, draws[1])
     remarks = constants.remarks(unit, judged, draws[1])
     return Proof(*([f"{unit.name}: {text}" for text in dict.fromkeys(texts)] for texts in (findings, remarks)))
+
+
+def _job(
+    unit: Unit, secret: str, cells: list[dict[str, Any]], files: dict[str, bytes], only: Collection[str] | None
+) -> RunJob:
+    """The cells as a submission, or as far as some tasks need them."""
+    marked, asked = marked_cells(unit, cells), plans(unit, secret)
+    if only is not None:
+        asked = {name: plan for name, plan in asked.items() if name in only}
+        marked = as_far_as(marked, only)
+    return RunJob(marked, asked, run_files(unit, files), REFERENCE_LIMITS)
 
 
 def _reference(judged: dict[str, JudgedTask], run: Run) -> Iterator[str]:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from grader.cli.options import CourseOption, NoSandboxOption, UnitsArgument, say, tell
+from grader.cli.options import CourseOption, NoSandboxOption, TaskOption, UnitsArgument, check_tasks, say, tell
 from grader.core.cores import cores
 from grader.core.errors import FileError, SourceError, UsageError
 
@@ -55,6 +55,7 @@ def build(
 
 def verify(
     units: UnitsArgument = None,
+    task: TaskOption = None,
     course: CourseOption = Path(),
     seed: Annotated[
         str | None, typer.Option(help="The seed that inputs are drawn from; the same each time if not given.")
@@ -64,7 +65,10 @@ def verify(
     ] = None,
     no_sandbox: NoSandboxOption = False,
 ) -> None:
-    """Prove units: references and alternatives pass, starters earn nothing, each misconception gets its own hint."""
+    """Prove units: references and alternatives pass, starters earn nothing, each misconception gets its own hint.
+
+    With --task, a notebook runs only as far as these tasks need: a changed hint is proved in seconds.
+    """
     from concurrent.futures import ThreadPoolExecutor, as_completed
     from functools import partial
 
@@ -78,6 +82,8 @@ def verify(
         raise UsageError("a gradebook has its own seed: give --seed or --gradebook, not both.")
     there = open_course(course)
     named = [there.unit(name) for name in units or there.sources]
+    check_tasks(named, task or [])
+    named = [unit for unit in named if not task or not unit.tasks.keys().isdisjoint(task)]
     failed = False
     with (
         Gradebook(gradebook, say) if gradebook else nullcontext() as book,
@@ -90,13 +96,18 @@ def verify(
         # First those that may take longest, or one core idles in the end.
         longest = sorted(named, key=lambda unit: -unit.limits.seconds)
         drawn = book.seed if book else seed or "verify"
-        proved = {pool.submit(verify_unit, unit, drawn, sandbox, observed): unit for unit in longest}
+        proved = {
+            pool.submit(
+                verify_unit, unit, drawn, sandbox, observed, set(task) & unit.tasks.keys() if task else None
+            ): unit
+            for unit in longest
+        }
         for done in as_completed(proved):
             unit, proof = proved[done], done.result()
             failed = failed or bool(proof.findings)
-            wrong = sum(len(task.misconceptions) for task in unit.tasks.values())
-            right = sum(len(task.alternatives) for task in unit.tasks.values())
-            counts = ((len(unit.tasks), "task"), (right, "alternative"), (wrong, "misconception"))
+            its = [one for one in unit.tasks.values() if not task or one.name in task]
+            wrong, right = (sum(len(getattr(one, kind)) for one in its) for kind in ("misconceptions", "alternatives"))
+            counts = ((len(its), "task"), (right, "alternative"), (wrong, "misconception"))
             held = f"{unit.name}: {', '.join(f'{n} {what}' + 's' * (n != 1) for n, what in counts)}: all hold."
             typer.echo("\n".join(proof.findings or [held]))
             for remark in proof.remarks:

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grader.cli.options import CourseOption, NoSandboxOption, UnitsArgument
+from grader.cli.options import CourseOption, NoSandboxOption, TaskOption, UnitsArgument, check_tasks
 from grader.core.cores import cores
-from grader.core.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,9 +17,6 @@ if TYPE_CHECKING:
     from grader.units.unit import Unit
 
 NAMED = 0.85  # of the broken answers that fail should be told something that names the place or the cause
-TaskOption = Annotated[
-    list[str] | None, typer.Option("--task", help="A task by its name; repeat for more. All if none is given.")
-]
 
 
 def mutants(
@@ -43,8 +39,8 @@ def mutants(
 
     there = open_course(course)
     named = [there.unit(name) for name in units or there.sources]
+    check_tasks(named, task or [])
     tried_tasks = {unit.name: tasks_to_try(unit, task or ()) for unit in named}
-    _check_tasks(named, task or [])
     found: list[Tried] = []
     with Sandbox(None, walled=not no_sandbox, jobs=cores()) as sandbox:
         sandbox.conceal([there.root])
@@ -58,13 +54,6 @@ def mutants(
             found += tried
             _print(unit, tried_tasks[unit.name], tried, by_name=bool(task))
     raise typer.Exit(0 if _sum_up(found) else 1)
-
-
-def _check_tasks(units: "Sequence[Unit]", tasks: "Sequence[str]") -> None:
-    known = {name for unit in units for name in unit.tasks}
-    for name in tasks:
-        if name not in known:
-            raise UsageError(f"no task of {', '.join(unit.name for unit in units)} is named {name!r}")
 
 
 def _print(unit: "Unit", tasks: "Sequence[Task]", tried: "Sequence[Tried]", *, by_name: bool) -> None:

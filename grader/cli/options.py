@@ -2,11 +2,16 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from grader.core.errors import GraderError
+from grader.core.errors import GraderError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from grader.units.unit import Unit
 
 CourseOption = Annotated[Path, typer.Option("--course", help="The course: a folder with a solutions/ folder in it.")]
 GradebookOption = Annotated[str, typer.Option("--gradebook", help="A file name, or any SQLAlchemy URL.")]
@@ -24,9 +29,24 @@ def say(text: str) -> None:
 
 MOST = 1e6  # of any limit: nobody means more
 UnitsArgument = Annotated[list[str] | None, typer.Argument(metavar="[UNIT]...", help="Units; all if none is given.")]
+TaskOption = Annotated[
+    list[str] | None, typer.Option("--task", help="A task by its name; repeat for more. All if none is given.")
+]
 NoSandboxOption = Annotated[
     bool, typer.Option("--no-sandbox", help="Run without the walls: only for code that you would run yourself.")
 ]
+
+
+def check_tasks(units: "Sequence[Unit]", tasks: "Sequence[str]") -> None:
+    """Raise UsageError for a task that none of these units has."""
+    import difflib
+
+    known = {name for unit in units for name in unit.tasks}
+    for name in tasks:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            what = f"; did you mean {near[0]!r}?" if near else ""
+            raise UsageError(f"no task of {', '.join(unit.name for unit in units)} is named {name!r}{what}")
 
 
 def _sensible(value: float | None) -> float | None:

@@ -162,3 +162,18 @@ def test_facts_that_fail_for_the_reference_itself_are_refused(found):
     (finding,) = found(("@total_task.probe(x=normal(3, 4))", facts), ("Task, array", "Task, by, array"))
     what = "the function that judges probe 'of_matrix' of task 'total' fails for the reference's own value: TypeError"
     assert finding.startswith(f"/solutions/toy.py: {what}")
+
+
+def test_some_tasks_are_proved_alone_and_the_notebook_runs_as_far_as_they_need(grader, tmp_path):
+    later = TOY + "\n# %%\nraise RuntimeError('after all tasks')\n"
+    course = write_source(tmp_path / "course", later.replace("    return x**2\n", "    return x * 2.0\n"))
+    words = ("verify", "toy", "--course", course.root)
+    assert grader(*words)[0] == 1
+    assert grader(*words, "--task", "total") == (0, "toy: 1 task, 0 alternatives, 1 misconception: all hold.\n", "")
+    status, out, _ = grader(*words, "--task", "double")
+    assert status == 1 and "'squared'" in out and "RuntimeError" not in out
+
+
+def test_a_task_that_is_not_there_is_refused_before_anything_runs(grader, toy):
+    status, _, error = grader("verify", "--task", "doubel", "--course", toy.root)
+    assert status == 2 and "did you mean 'double'?" in error
