@@ -16,7 +16,7 @@ WORDS = [name for name in dir(grader) if not name.startswith("__")]
 ERRORS = [name for name in WORDS if name.endswith("Error")]
 METHODS = {
     "Lab": ["answer", "check", "hint", "solution", "submit"],
-    "Task": ["alternative", "misconception", "probe"],
+    "Task": ["alternative", "alternatives", "calls", "misconception", "misconceptions", "probe"],
 }
 EXAMPLES = [*WORDS, *(f"{name}.{method}" for name, methods in METHODS.items() for method in methods)]
 
