@@ -14,7 +14,7 @@ from grader.judging.expectation import FORMAT
 from grader.notebooks.bound_names import bound_names
 from grader.notebooks.cells import checked_tasks
 from grader.units.marks import BEGIN, END, STARTER, without_marks
-from grader.units.reading.built_cells import check_marked, question_of, with_built
+from grader.units.reading.built_cells import check_marked, question_of, with_built, with_hints
 from grader.units.reading.lab_calls import check_lab_calls
 from grader.units.reading.probe_checks import check_probes
 from grader.units.reading.written_out import write_out
@@ -48,6 +48,7 @@ def load_unit(path: Path) -> Unit:
     tree = ast.Module([statement for one in trees.values() for statement in one.body], type_ignores=[])
     tasks = {task.name: task for of_cell in made.values() for task in of_cell}
     exercises = _exercises(path, cells, tasks, tree)
+    cells = with_hints(path, cells, tasks.values(), exercises)
     for task in tasks.values():
         write_out(path, tree, task, exercises[task.name])
     digest = hashlib.sha256(f"{FORMAT}\n{text}".encode()).hexdigest()

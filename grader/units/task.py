@@ -110,22 +110,26 @@ class Task:
         return add
 
     def calls(
-        self, name: str, more: Mapping[str, Any] = MappingProxyType({}), /, *, hidden: bool = False,
+        self, name: str, text: str = "", more: Mapping[str, Any] = MappingProxyType({}), /, *, hidden: bool = False,
         judge: Judge | by | None = None, weight: float = 1.0, warnings: Literal["", "error"] = "", **inputs: Any,
     ) -> None:  # fmt: skip
-        """Add a probe that calls the answer with its inputs, as arguments of their names, and observes the result.
+        """Add a probe that calls the answer with its inputs, as arguments of their names, and returns the result.
 
-        With `warnings="error"` an overflow, a division by zero or an invalid number is an error in NumPy. The other
-        words are those of `probe`.
+        With a text it returns what that expression gives instead; statements return it themselves. With
+        `warnings="error"` an overflow, a division by zero or an invalid number is an error in NumPy. The other words
+        are those of `probe`.
 
         >>> double = Task("double", points=2)
         >>> double.calls("of_three_numbers", x=normal(3))
         >>> double.calls("of_large_numbers", hidden=True, warnings="error", x=normal(3, scale=1e100))
+        >>> double.calls("twice", "double(double(x))", x=normal(3))
         """
         check_name(self.name, name, "probe")
         if warnings not in ("", "error"):
             raise SourceError(f'probe {name!r}: warnings="error" is the only choice, not {warnings!r}')
-        called = Called(name, line_of_the_caller(), strict=bool(warnings))
+        if not isinstance(text, str) or not isinstance(more, Mapping):
+            raise SourceError(f'probe {name!r}: behind its name are a text and a dict of inputs, as in "double(x) + 1"')
+        called = Called(name, line_of_the_caller(), text, strict=bool(warnings))
         self._add_probe(name, called, {**more, **inputs}, hidden, judge, weight)
 
     def misconception(self, hint: str) -> Callable[[F], F]:

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Called:
-    """A probe that calls the answer with its inputs and returns what comes back.
+    """A probe that returns what an expression or statements give; without a text, what the answer gives for its inputs.
 
     `definition` is None until the reference is known, whose parameters say in which order the inputs are given.
     """
 
     name: str
     line: int
+    text: str = ""
     strict: bool = False  # whether a warning of floating-point numbers is an error
     definition: ast.FunctionDef | None = None
 

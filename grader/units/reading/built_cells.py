@@ -1,4 +1,4 @@
-"""The cells that a source need not write out: where a question is answered, and where a task is checked."""
+"""What a source need not write out: the cell that answers a question or checks a task, the hints of a task."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from grader.core.errors import SourceError
 from grader.units.reading.lab_calls import asked_names, lab_name
-from grader.units.reading.questions import Question, gives_away, read_question
+from grader.units.reading.questions import Question, gives_away, read_question, split_hints
 from grader.units.source_lines import place
 from grader.units.task import Quiz, Task
 from grader.units.unit import SourceCell
@@ -35,6 +35,28 @@ def check_marked(path: Path, cells: Iterable[SourceCell]) -> None:
                 f"{place(path, cell.line)}: the cell marks a right choice, which learners would read: "
                 'begin it # %% [markdown] question="quiz_1", with the name of its task'
             )
+
+
+def with_hints(
+    path: Path, cells: Sequence[SourceCell], tasks: Iterable[Task], exercises: Mapping[str, str]
+) -> tuple[SourceCell, ...]:  # fmt: skip
+    """The cells, without the hints that are in the text right above an exercise: its task gets them.
+
+    Raises SourceError, with the line, if the task has hints already.
+    """
+    found = list(cells)
+    for number, (cell, below) in enumerate(zip(cells, cells[1:], strict=False)):
+        text, hints = split_hints(cell.source) if cell.kind == "markdown" else ("", [])
+        mine = [task for task in tasks if exercises[task.name] == below.source]
+        if not hints or len(mine) != 1:
+            continue
+        if mine[0].hints:
+            raise SourceError(
+                f"{place(path, cell.line)}: task {mine[0].name!r} has hints here and in its cell: keep one"
+            )
+        mine[0].hints = hints
+        found[number] = replace(cell, source=text)
+    return tuple(found)
 
 
 def with_built(

@@ -52,15 +52,30 @@ def gives_away(source: str) -> bool:
     return any(_note(line) == _RIGHT for line in source.split("\n"))
 
 
-def read_question(source: str) -> Question:
-    """Read a question's cell. Raises SourceError, without a place, for whatever is missing in it."""
-    notes: dict[str, list[str]] = {}
+def split_hints(source: str) -> tuple[str, list[str]]:
+    """A cell's text without its hints, and the hints: each begins `Hint: ` and ends with its paragraph or the next."""
     hints: list[str] = []
     kept: list[str] = []
-    choice, in_hint = "", False
+    in_hint = False
     for line in source.split("\n"):
-        found, note = _CHOICE.match(line), _note(line)
         in_hint = line.startswith(_HINT) or (in_hint and bool(line.strip()))
+        if line.startswith(_HINT):
+            hints.append(line.removeprefix(_HINT).strip())
+        elif in_hint:
+            hints[-1] += f" {line.strip()}"
+        else:
+            kept.append(line)
+    return ("\n".join(_without_gaps(kept)), hints) if hints else (source, [])
+
+
+def read_question(source: str) -> Question:
+    """Read a question's cell. Raises SourceError, without a place, for whatever is missing in it."""
+    text, hints = split_hints(source)
+    notes: dict[str, list[str]] = {}
+    kept: list[str] = []
+    choice = ""
+    for line in text.split("\n"):
+        found, note = _CHOICE.match(line), _note(line)
         if found:
             choice = found[1].lower()
             if choice in notes:
@@ -68,15 +83,12 @@ def read_question(source: str) -> Question:
             notes[choice] = []
         elif not line.strip():
             choice = ""
-        if in_hint:
-            hints += [line.removeprefix(_HINT)] if line.startswith(_HINT) else []
-            hints[-1] += "" if line.startswith(_HINT) else f" {line.strip()}"
-        elif note is not None and choice:
+        if note is not None and choice:
             notes[choice].append(note)
         else:
             kept.append(line)
     right, wrong = _right_and_wrong(notes)
-    return Question("\n".join(_without_gaps(kept)), right, wrong, [hint.strip() for hint in hints])
+    return Question("\n".join(kept), right, wrong, hints)
 
 
 def _note(line: str) -> str | None:

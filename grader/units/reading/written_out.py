@@ -2,7 +2,7 @@
 
 import ast
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,8 +26,8 @@ def write_out(path: Path, tree: ast.Module, task: Task, exercise: str) -> None:
     has_numpy = any("np" in bound_names(statement) for statement in tree.body)
     for name, probe in task.probes.items():
         if isinstance(probe.function, Called):
-            definition = _call(path, reference, probe.function, probe.inputs, has_numpy)
-            task.probes[name] = replace(probe, function=replace(probe.function, definition=definition))
+            called = _called(path, reference, probe.function, probe.inputs, has_numpy)
+            task.probes[name] = replace(probe, function=called)
     for name, wrong in task.misconceptions.items():
         if isinstance(wrong.function, Written):
             written = _defined(path, tree, reference, wrong.function, "misconception")
@@ -50,8 +50,7 @@ class _Reference:
         """The `def`. Raises SourceError if the task is about something else."""
         if self.definition is None:
             raise SourceError(
-                f"{at}: {what} of task {self.task!r} is written for a function, which the reference of this task is "
-                "not: write it as a function under its decorator"
+                f"{at}: {what} of task {self.task!r} is made of a function, which the reference of this task is not"
             )
         return self.definition
 
@@ -64,49 +63,48 @@ def _without_docstring(definition: ast.FunctionDef, lines: list[str]) -> str:
     return "\n".join(lines[number - 1] for number in numbers if number not in skipped)
 
 
-def _call(
-    path: Path, reference: _Reference, called: Called, inputs: Mapping[str, object], has_numpy: bool
-) -> ast.FunctionDef:  # fmt: skip
-    """The function of a probe that calls the answer: by position as long as no parameter is left out, then by name."""
-    at, task = place(path, called.line), reference.task
-    given = reference.function(at, f"probe {called.name!r}").args
+def _called(path: Path, reference: _Reference, called: Called, inputs: Iterable[str], has_numpy: bool) -> Called:
+    """A probe with its function."""
+    at = f"{place(path, called.line)}: probe {called.name!r}"
+    body = _body(called.text) if called.text else f"return {_call(at, reference, called.name, inputs)}"
+    if called.strict:
+        body = f"{_STRICT}\n{textwrap.indent(body, '    ')}"
+        body = body if has_numpy else f"import numpy as np\n{body}"
+    code = _code(called.name, ", ".join([reference.task, *inputs]), body)
+    return replace(called, definition=_function(f"{at} of task {reference.task!r}", code, called.line))
+
+
+def _call(at: str, reference: _Reference, name: str, inputs: Iterable[str]) -> str:
+    """The call of the answer: inputs by position as long as no parameter is left out, then by name."""
+    given = reference.function(at.removesuffix(f": probe {name!r}"), f"probe {name!r}").args
     positional = [argument.arg for argument in (*given.posonlyargs, *given.args)]
     names = [*positional, *(argument.arg for argument in given.kwonlyargs)]
     if unknown := [name for name in inputs if name not in names]:
-        raise SourceError(
-            f"{at}: probe {called.name!r} calls {task}({', '.join(names)}), which has no parameter {unknown[0]!r}"
-        )
-    ordered = [name for name in names if name in inputs]
+        raise SourceError(f"{at} calls {reference.task}({', '.join(names)}), which has no parameter {unknown[0]!r}")
     filled = next((n for n, name in enumerate(positional) if name not in inputs), len(positional))
-    arguments = [name if name in positional[:filled] else f"{name}={name}" for name in ordered]
-    body = f"return {task}({', '.join(arguments)})"
-    if called.strict:
-        body = ("" if has_numpy else "import numpy as np\n") + f"{_STRICT}\n    {body}"
-    return _at(_function(called.name, ", ".join([task, *inputs]), body), called.line)
+    arguments = [name if name in positional[:filled] else f"{name}={name}" for name in names if name in inputs]
+    return f"{reference.task}({', '.join(arguments)})"
 
 
 def _defined(path: Path, tree: ast.Module, reference: _Reference, written: Written, what: str) -> Written:
+    """An answer with its function."""
     line = entry_line(tree, written.line, written.name)
     at, name = place(path, line), f"the {what} {written.name!r}"
-    definition = reference.function(at, name)
+    told = f"{at}: {name} of task {reference.task!r}"
     texts = (written.text,) if isinstance(written.text, str) else written.text
-    edits = [_edit(text) for text in texts]
-    if edits == [None]:
-        code = _whole(written.name, ast.unparse(definition.args), texts[0])
-    elif None in edits:
-        raise SourceError(
-            f'{at}: {name} of task {reference.task!r} lists {texts[edits.index(None)]!r}, which is no edit "old -> new"'
-        )
+    edits = [edit for edit in map(_edit, texts) if edit]
+    if not edits and len(texts) == 1:
+        parameters = ast.unparse(reference.definition.args) if reference.definition else ""
+        code = _code(written.name, parameters, _body(texts[0]))
+    elif len(edits) == len(texts):
+        reference.function(at, name)
+        code = _edited(told, reference, edits)
     else:
-        code = _edited(f"{at}: {name} of task {reference.task!r}", reference, [edit for edit in edits if edit])
-    try:
-        (found,) = ast.parse(code).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        what = f"{getattr(error, 'msg', error)} in"
-        raise SourceError(f"{at}: {name} of task {reference.task!r} is not Python: {what}\n{code}") from error
-    assert isinstance(found, ast.FunctionDef)
-    found.name = written.name
-    return replace(written, definition=_at(found, line))
+        whole = next(text for text in texts if not _edit(text))
+        raise SourceError(f'{told} lists {whole!r}, which is no edit "old -> new"')
+    definition = _function(told, code, line)
+    definition.name = written.name
+    return replace(written, definition=definition)
 
 
 def _edit(text: str) -> tuple[str, str] | None:
@@ -137,29 +135,28 @@ def _edited(told: str, reference: _Reference, edits: list[tuple[str, str]]) -> s
     return text
 
 
-def _whole(name: str, parameters: str, text: str) -> str:
-    """A function with a body that is an expression or statements."""
+def _body(text: str) -> str:
+    """The body of a function: an expression is returned, statements are as they are."""
     body = textwrap.dedent(text).strip()
     try:
         ast.parse(f"({body}\n)", mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return _code(name, parameters, body)
-    return _code(name, parameters, f"return ({body}\n)" if "\n" in body else f"return {body}")
+        return body
+    return f"return ({body}\n)" if "\n" in body else f"return {body}"
 
 
 def _code(name: str, parameters: str, body: str) -> str:
     return f"def {name}({parameters}):\n{textwrap.indent(body, '    ')}\n"
 
 
-def _function(name: str, parameters: str, body: str) -> ast.FunctionDef:
-    (found,) = ast.parse(_code(name, parameters, body)).body
+def _function(told: str, code: str, line: int) -> ast.FunctionDef:
+    """The function in a text, with one line of the source as the line of all its code."""
+    try:
+        (found,) = ast.parse(code).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise SourceError(f"{told} is not Python: {getattr(error, 'msg', error)} in\n{code}") from error
     assert isinstance(found, ast.FunctionDef)
-    return found
-
-
-def _at(definition: ast.FunctionDef, line: int) -> ast.FunctionDef:
-    """The function with one line of the source as the line of all its code."""
-    for node in ast.walk(definition):
+    for node in ast.walk(found):
         if hasattr(node, "lineno"):
             node.lineno = node.end_lineno = line  # type: ignore[attr-defined]
-    return definition
+    return found

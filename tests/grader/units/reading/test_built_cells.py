@@ -81,6 +81,31 @@ def test_what_is_built_is_proved_like_any_other(tmp_path, sandbox):
     assert verify(write_source(tmp_path, SHORT).unit("toy"), "any", sandbox).findings == []
 
 
+HINTED = SHORT.replace(', hints=["What is x + x?"]', "").replace(
+    "# %%\ndef double", "# %% [markdown]\n# Write `double(x)`.\n#\n# Hint: What is x + x?\n\n# %%\ndef double"
+)
+
+
+def test_hints_are_in_the_text_above_an_exercise_and_no_learner_reads_them(tmp_path):
+    unit = write_source(tmp_path, HINTED).unit("toy")
+    assert list(unit.tasks["double"].hints) == ["What is x + x?"]
+    assert "Write `double(x)`." in sources(unit.starter_cells)
+    assert "Hint" not in learner_text(unit)
+
+
+def test_a_hint_elsewhere_is_text(tmp_path):
+    apart = HINTED.replace("# %%\ndef double", "# %%\nx = 1\n\n# %%\ndef double")
+    unit = write_source(tmp_path, apart).unit("toy")
+    assert list(unit.tasks["double"].hints) == []
+    assert "Hint: What is x + x?" in learner_text(unit)
+
+
+def test_hints_at_two_places_are_refused_with_the_line(tmp_path):
+    text = HINTED.replace('Task("double", points=2', 'Task("double", points=2, hints=["No."]')
+    line = text[: text.index("# Write `double")].count("\n") + 1
+    assert refused(tmp_path, text) == f", line {line}: task 'double' has hints here and in its cell: keep one"
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [

@@ -3,7 +3,7 @@
 import pytest
 
 from grader.core.errors import SourceError
-from grader.units.reading.questions import gives_away, read_question
+from grader.units.reading.questions import gives_away, read_question, split_hints
 
 TEXT = """\
 ### Question 1
@@ -66,3 +66,13 @@ def test_what_is_missing_is_told(old, new, said):
 def test_a_mark_gives_the_right_choice_away():
     assert gives_away(TEXT)
     assert not gives_away(read_question(TEXT).text)
+
+
+def test_hints_end_with_their_paragraph_or_the_next_hint():
+    text = "Twice.\n\nHint: One\nmore.\nHint: Two.\n\nBelow.\n\nHint: Three.\n\nAt the end."
+    assert split_hints(text) == ("Twice.\n\nBelow.\n\nAt the end.", ["One more.", "Two.", "Three."])
+
+
+def test_a_text_without_hints_stays_as_it_is():
+    text = "A Hint: none.\n\n\n hint: none"
+    assert split_hints(text) == (text, [])

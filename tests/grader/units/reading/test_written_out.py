@@ -129,7 +129,9 @@ def test_task_cells_without_numpy_get_it_where_warnings_are_errors(tmp_path):
 
 
 def test_a_probe_that_calls_takes_the_words_of_other_probes(tmp_path):
-    more = 'scaled_task.calls("seen", {"shift": 1.0}, hidden=True, weight=2, judge=by(rising, equal()), x=normal(3))\n'
+    more = (
+        'scaled_task.calls("seen", "", {"shift": 1.0}, hidden=True, weight=2, judge=by(rising, equal()), x=normal(3))\n'
+    )
     unit = unit_of(tmp_path, more)
     probe = unit.tasks["scaled"].probes["seen"]
     assert (probe.hidden, probe.weight, list(probe.inputs)) == (True, 2, ["shift", "x"])
@@ -142,13 +144,15 @@ def test_a_probe_that_calls_takes_the_words_of_other_probes(tmp_path):
         ('"seen", y=normal(3)', "probe 'seen' calls scaled(x, factor, shift), which has no parameter 'y'"),
         ('"seen", warnings="raise", x=1', "probe 'seen': warnings=\"error\" is the only choice, not 'raise'"),
         ('"rows", x=normal(3)', "task 'scaled' has two probes named 'rows': rename one"),
+        ('"seen", "scaled(x", x=1', "probe 'seen' of task 'scaled' is not Python: '(' was never closed in\ndef seen("),
+        ('"seen", {}, x=1', "probe 'seen': behind its name are a text and a dict of inputs, as in"),
         ('"two words", x=normal(3)', "a probe of task 'scaled' has a Python name; 'two words' is none"),
         ('"seen", x={1, 2}', "an input of probe 'seen' of task 'scaled': a set is not a plain value"),
     ],
 )
 def test_a_call_that_cannot_be_made_is_refused_with_its_line(tmp_path, more, said):
     more = f"# A comment.\nscaled_task.calls({more})\n"
-    assert refused(tmp_path, more) == f", line {line_of(more)}: {said}"
+    assert refused(tmp_path, more).startswith(f", line {line_of(more)}: {said}")
 
 
 def test_an_edit_changes_the_reference_at_one_place(tmp_path):
@@ -274,12 +278,45 @@ def test_two_answers_of_one_name_are_refused(tmp_path):
     assert told.format("alternative") in refused(tmp_path, 'scaled_task.alternatives("x", x="y")\n')
 
 
-def test_a_task_about_a_value_has_functions_alone(tmp_path):
-    value = "\n\n# %%\n### BEGIN SOLUTION\nslope = 2.0\n### END SOLUTION\n\n"
-    more = f'{value}# %% tags=["task"]\nslope_task = Task("slope")\nslope_task.calls("seen")\n'
-    assert f", line {line_of(more)}: probe 'seen' of task 'slope' is written for a function, which the" in refused(
+VALUE = (
+    '\n\n# %%\n### BEGIN SOLUTION\nslope = 2.0\n### END SOLUTION\n\n# %% tags=["task"]\nslope_task = Task("slope")\n'
+)
+
+
+def test_of_a_value_only_edits_and_a_bare_call_are_refused(tmp_path):
+    more = f'{VALUE}slope_task.calls("seen")\n'
+    assert refused(tmp_path, more) == (
+        f", line {line_of(more)}: probe 'seen' of task 'slope' is made of a function, which the reference of this task "
+        "is not"
+    )
+    more = f'{VALUE}slope_task.calls("seen", "slope")\nslope_task.misconceptions(a=("2.0 -> 3.0", "Hint."))\n'
+    assert f", line {line_of(more)}: the misconception 'a' of task 'slope' is made of a function" in refused(
         tmp_path, more
     )
+
+
+def test_an_answer_for_a_value_is_a_function_that_makes_one(tmp_path):
+    more = f'{VALUE}slope_task.calls("seen", "slope")\nslope_task.alternatives(three="3.0")\n'
+    unit = unit_of(tmp_path, more)
+    assert unit.variants(unit.tasks["slope"])["alternatives"] == {
+        "three": "def three():\n    return 3.0\nslope = three\n"
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("scaled(scaled(x), ONE)", "ONE = 1\ndef seen(scaled, x):\n    return scaled(scaled(x), ONE)\n"),
+        ("y = scaled(x); return [y, y]", "def seen(scaled, x):\n    y = scaled(x)\n    return [y, y]\n"),
+    ],
+)
+def test_a_probe_returns_what_its_text_says(tmp_path, text, code):
+    assert code_of(tmp_path, f'scaled_task.calls("seen", "{text}", x=normal(3))\n') == code
+
+
+def test_warnings_are_errors_around_a_text_too(tmp_path):
+    code = code_of(tmp_path, 'scaled_task.calls("seen", "y = scaled(x); return y", warnings="error", x=normal(3))\n')
+    assert code.endswith("divide='raise'):\n        y = scaled(x)\n        return y\n")
 
 
 def test_verify_proves_what_is_written_as_texts(tmp_path, sandbox):
