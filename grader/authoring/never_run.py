@@ -1,13 +1,13 @@
 """Finds misconceptions and alternatives that never run: no learner's answer can fail as an author's slip does."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from grader.authoring.reference_errors import error_text, names_error
 from grader.judging.expectation import Expectation, Observations
 from grader.judging.observe import DEFINITION, Failure, Observation
+from grader.units.answers import Answer
 from grader.units.source_lines import failing_line, place
 from grader.units.unit import Unit
 
@@ -40,14 +40,14 @@ def without_never_run(unit: Unit, task: str, expectation: Expectation) -> tuple[
 
 
 def _slip(
-    unit: Unit, function: Callable[..., Any], observations: Observations, task: str
+    unit: Unit, function: Answer, observations: Observations, task: str
 ) -> tuple[str, str] | None:  # fmt: skip
     """Where an answer that never runs is wrong, and what it does; None for one that does run."""
     failures = [observation.failure for observation in observations.values() if observation.failure]
     if not failures or len(failures) < len(observations):
         return None
     definition = unit.slicer.definition(function)
-    calls = [_of_signature(failure, function.__name__) for failure in failures]
+    calls = [_of_signature(failure, definition.name) for failure in failures]
     if not all(call or _of_slip(failure) for call, failure in zip(calls, failures, strict=True)):
         return None
     if any(_of_slip(failure) and names_error(definition, failure.kind) for failure in failures):

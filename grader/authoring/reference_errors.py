@@ -10,7 +10,7 @@ from grader.core.text import one_line
 from grader.judging.observe import Failure, Observation
 from grader.notebooks.cells import statements
 from grader.units.marks import numbered_without_marks
-from grader.units.source_lines import failing_line, first_lines, place
+from grader.units.source_lines import failing_line, place
 from grader.units.unit import Unit
 
 _WHERE = re.compile(r"line (\d+): (.*)", re.DOTALL)
@@ -99,8 +99,7 @@ def _places(unit: Unit, failure: Failure) -> Iterator[tuple[ast.Module, int, int
     if not seen:
         return
     number, text = int(seen[1]), seen[2].strip()
-    firsts = first_lines(unit.path.read_text(encoding="utf-8"), [cell.source for cell in unit.cells])
-    for cell, first in zip(unit.cells, firsts, strict=True):
+    for cell in unit.cells:
         lines = numbered_without_marks(cell.source)
         if cell.kind == "code" and not cell.is_task and number <= len(lines) and lines[number - 1][1].strip() == text:
-            yield ast.Module(statements(cell.source), []), lines[number - 1][0], first
+            yield ast.Module(statements(cell.source), []), lines[number - 1][0], cell.line

@@ -10,6 +10,9 @@ from typing import Any
 
 from grader.core.errors import SourceError
 from grader.notebooks.bound_names import bound_names
+from grader.units.written import Called, Written
+
+Function = Callable[..., Any] | Called | Written
 
 
 class Slicer:
@@ -20,7 +23,7 @@ class Slicer:
         self._statements = [s for s in tree.body if not _from_grader(s)]
         self._bound = {s: _offered(s) for s in self._statements}  # once: each cut asks for all of them
 
-    def cut(self, function: Callable[..., Any]) -> str:
+    def cut(self, function: Function) -> str:
         """The text of a function of the task cells, without its decorators, after everything that it needs."""
         definition = self.definition(function)
         fields = {**{name: getattr(definition, name) for name in definition._fields}, "decorator_list": []}
@@ -35,8 +38,11 @@ class Slicer:
                     waiting.extend(_free_names(statement))
         return "\n".join(map(ast.unparse, [*sorted(needed, key=self._statements.index), bare])) + "\n"
 
-    def definition(self, function: Callable[..., Any]) -> ast.FunctionDef:
-        """The `def` of a function of the task cells, with the lines of the source."""
+    def definition(self, function: Function) -> ast.FunctionDef:
+        """The `def` of a function of the task cells, or of what was written shorter, with the lines of the source."""
+        if isinstance(function, Called | Written):
+            assert function.definition is not None
+            return function.definition
         for definition in self._functions:
             if definition.name == function.__name__ and _first_line(definition) == _line(function):
                 return definition

@@ -13,11 +13,13 @@ from grader.core.limits import Limits
 from grader.judging.expectation import FORMAT
 from grader.notebooks.bound_names import bound_names
 from grader.notebooks.cells import checked_tasks
-from grader.units.lab_calls import check_lab_calls
 from grader.units.marks import BEGIN, END, STARTER, without_marks
-from grader.units.probe_checks import check_probes
+from grader.units.reading.built_cells import check_marked, question_of, with_built, with_hints
+from grader.units.reading.lab_calls import check_lab_calls
+from grader.units.reading.probe_checks import check_probes
+from grader.units.reading.written_out import write_out
 from grader.units.slicing import Slicer
-from grader.units.source_lines import place, task_line
+from grader.units.source_lines import first_lines, place, task_line
 from grader.units.task import Task
 from grader.units.unit import SourceCell, Unit
 
@@ -39,13 +41,21 @@ def load_unit(path: Path) -> Unit:
     except Exception as error:  # whatever jupytext makes of a header that is none
         raise SourceError(f"{path} cannot be read as a percent-format notebook: {error}") from error
     _check_cells(path, text, cells)
-    tree = _task_tree(path, text, [cell.source for cell in cells if cell.is_task])
-    tasks, limits = _tasks(path, tree)
+    check_marked(path, cells)
+    trees = _task_trees(path, text, cells)
+    made, limits = _tasks(path, cells, trees)
+    cells = with_built(path, cells, made)
+    tree = ast.Module([statement for one in trees.values() for statement in one.body], type_ignores=[])
+    tasks = {task.name: task for of_cell in made.values() for task in of_cell}
+    exercises = _exercises(path, cells, tasks, tree)
+    cells = with_hints(path, cells, tasks.values(), exercises)
+    for task in tasks.values():
+        write_out(path, tree, task, exercises[task.name])
     digest = hashlib.sha256(f"{FORMAT}\n{text}".encode()).hexdigest()
-    unit = Unit(path.stem, path, digest, cells, tasks, _exercises(path, cells, tasks, tree), Slicer(tree), limits)
+    unit = Unit(path.stem, path, digest, cells, tasks, exercises, Slicer(tree), limits)
     for task in tasks.values():
         check_probes(path, unit, task)
-    check_lab_calls(path, text, cells, tasks, tree)
+    check_lab_calls(path, cells, tasks, tree)
     return unit
 
 
@@ -58,8 +68,15 @@ def _cells(text: str) -> tuple[SourceCell, ...]:
         for name in spared:
             del sys.modules[name]
     notebook = jupytext.reads(text, fmt="py:percent")
-    tagged = [(cell, cell.metadata.get("tags", [])) for cell in notebook.cells]
-    return tuple(SourceCell(cell.cell_type, cell.source, "task" in tags, "aside" in tags) for cell, tags in tagged)
+    lines = first_lines(text, [cell.source for cell in notebook.cells])
+    return tuple(
+        SourceCell(
+            cell.cell_type, cell.source, is_task="task" in (tags := cell.metadata.get("tags", [])),
+            is_aside="aside" in tags, line=line, question=str(cell.metadata.get("question", "")),
+            points=cell.metadata.get("points", 1),
+        )
+        for cell, line in zip(notebook.cells, lines, strict=True)
+    )  # fmt: skip
 
 
 def _check_cells(path: Path, text: str, cells: tuple[SourceCell, ...]) -> None:
@@ -74,50 +91,63 @@ def _check_cells(path: Path, text: str, cells: tuple[SourceCell, ...]) -> None:
             place = start + len(cell.source)
 
 
-def _task_tree(path: Path, text: str, sources: list[str]) -> ast.Module:
-    """All task cells as one module whose line numbers are the source's own."""
-    if not sources:
-        raise SourceError(f'{path} has no task cell: tag the cell below an exercise with tags=["task"]')
-    body: list[ast.stmt] = []
+def _task_trees(path: Path, text: str, cells: tuple[SourceCell, ...]) -> dict[int, ast.Module]:
+    """The code of each task cell by the cell's number; its line numbers are the source's own."""
+    trees: dict[int, ast.Module] = {}
     place = 0
-    for source in sources:
-        place = max(text.find(source, place), 0)
+    for number, cell in enumerate(cells):
+        if not cell.is_task:
+            continue
+        place = max(text.find(cell.source, place), 0)
         try:
-            tree = ast.parse(source, str(path))
+            tree = ast.parse(cell.source, str(path))
         except SyntaxError as error:
             line = text.count("\n", 0, place) + (error.lineno or 1)
             raise SourceError(f"{path}, line {line}: {error.msg}") from error
         except (ValueError, RecursionError, MemoryError) as error:  # a NUL, or what is nested without end
             raise SourceError(f"{path}, line {text.count(chr(10), 0, place) + 1}: {error}") from error
-        ast.increment_lineno(tree, text.count("\n", 0, place))
-        body += tree.body
-    return ast.Module(body, type_ignores=[])
+        trees[number] = ast.increment_lineno(tree, text.count("\n", 0, place))
+    if not trees and not any(cell.question for cell in cells):
+        raise SourceError(f'{path} has no task cell: tag the cell below an exercise with tags=["task"]')
+    return trees
 
 
-def _tasks(path: Path, tree: ast.Module) -> tuple[dict[str, Task], Limits]:
-    """What the task cells make: the tasks by name, and the unit's limits."""
+def _tasks(
+    path: Path, cells: tuple[SourceCell, ...], trees: dict[int, ast.Module]
+) -> tuple[dict[int, list[Task]], Limits]:  # fmt: skip
+    """What the task cells and the questions make: the tasks of each, by the cell's number, and the unit's limits."""
     module = ModuleType(path.stem)
     module.__file__ = str(path.resolve())  # for an author whose data lie beside the source
-    found: dict[int, Task] = {}
-    try:
-        for statement in tree.body:  # one by one: the same variable may hold one task after another
-            code = compile(ast.Module([statement], type_ignores=[]), str(path), "exec")
-            exec(code, module.__dict__)  # noqa: S102  the author's own code
-            found |= {id(value): value for value in vars(module).values() if isinstance(value, Task)}
-    except (Exception, SystemExit) as error:
-        kind = "" if isinstance(error, GraderError) else f"{type(error).__name__}: "
-        raise SourceError(f"{path}{_line_in(path, error)}: {kind}{error}") from error
-    tasks = list(found.values())
-    names = [task.name for task in tasks]
+    made: dict[int, list[Task]] = {}
+    known: list[Task] = []  # kept, so that no two have one id
+    for number, cell in enumerate(cells):
+        if cell.question:
+            made[number] = [question_of(path, cell)[1]]
+        for statement in trees[number].body if number in trees else ():
+            _run(path, statement, module)  # one by one: the same variable may hold one task after another
+            for value in vars(module).values():
+                if isinstance(value, Task) and not any(value is task for task in known):
+                    known.append(value)
+                    made.setdefault(number, []).append(value)
+    names = [task.name for of_cell in made.values() for task in of_cell]
     for name in names:
         if names.count(name) > 1:
             raise SourceError(f"{path} has two tasks named {name!r}: rename one")
-    if not tasks:
+    if not names:
         raise SourceError(f"{path}: its task cells make no Task")
     limits = [value for value in vars(module).values() if isinstance(value, Limits)]
     if len(limits) > 1:
         raise SourceError(f"{path} sets its limits twice: keep one")
-    return {task.name: task for task in tasks}, limits[0] if limits else Limits()
+    return made, limits[0] if limits else Limits()
+
+
+def _run(path: Path, statement: ast.stmt, module: ModuleType) -> None:
+    try:
+        code = compile(ast.Module([statement], type_ignores=[]), str(path), "exec")
+        exec(code, module.__dict__)  # noqa: S102  the author's own code
+    except (Exception, SystemExit) as error:
+        kind = "" if isinstance(error, GraderError) else f"{type(error).__name__}: "
+        raise SourceError(f"{path}{_line_in(path, error)}: {kind}{error}") from error
 
 
 def _line_in(path: Path, error: BaseException) -> str:

@@ -41,6 +41,13 @@ def task_line(tree: ast.AST, name: str) -> int:
     return 0
 
 
+def entry_line(tree: ast.AST, line: int, name: str) -> int:
+    """The line of a keyword of the call at this line; the call's own if the name is none of its keywords."""
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.lineno == line)
+    found = (keyword.lineno for call in calls for keyword in call.keywords if keyword.arg == name)
+    return next(found, line)
+
+
 def failing_line(definition: ast.FunctionDef, failure: Failure) -> int:
     """The line of a function with the name that an error tells, else its first."""
     found = _NAMED.search(failure.message)

@@ -1,4 +1,4 @@
-"""The words an author writes a task in: task, probe, misconception, alternative, quiz."""
+"""The words an author writes a task in: task, probes, misconceptions, alternatives, quiz."""
 
 import keyword
 import math
@@ -6,12 +6,22 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from grader.core.errors import SourceError
 from grader.judging.choices import choice_key
 from grader.judging.judges import JUDGES, Judge, by, close, equal
+from grader.units.answers import (
+    Alternatives,
+    Misconception,
+    Misconceptions,
+    check_name,
+    check_new,
+    is_text,
+    line_of_the_caller,
+)
 from grader.units.inputs import Drawn
+from grader.units.written import Called
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -25,7 +35,7 @@ class Probe:
     """
 
     name: str
-    function: Callable[..., Any] | None
+    function: Callable[..., Any] | Called | None
     inputs: Mapping[str, Any]
     hidden: bool
     judge: Judge
@@ -42,16 +52,6 @@ class Probe:
     def public_inputs(self) -> bool:
         """Whether a grade's feedback may show the inputs: they are fixed and everybody has them."""
         return not self.hidden and not self.is_drawn
-
-
-@dataclass(frozen=True)
-class Misconception:
-    """A well-known wrong answer, as code, with the hint that helps whoever holds it."""
-
-    name: str
-    hint: str
-    function: Callable[..., Any] | None
-    code: str = ""
 
 
 @dataclass
@@ -72,8 +72,6 @@ class Task:
     file: str = ""
     required: bool = False
     probes: dict[str, Probe] = field(default_factory=dict)
-    misconceptions: dict[str, Misconception] = field(default_factory=dict)
-    alternatives: dict[str, Callable[..., Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.name.isidentifier() or keyword.iskeyword(self.name):
@@ -82,10 +80,11 @@ class Task:
             number = getattr(self, setting)
             if isinstance(number, bool) or not isinstance(number, int | float) or not 0 < number < math.inf:
                 raise SourceError(f"task {self.name!r}: {setting} must be above 0, not {number!r}")
-        if isinstance(self.hints, str) or not all(map(_is_text, self.hints)):
+        if isinstance(self.hints, str) or not all(map(is_text, self.hints)):
             raise SourceError(f'task {self.name!r}: hints must be a list of texts: hints=["…", "…"]')
         if self.file and (not re.fullmatch(r"\w[\w.-]{0,99}", self.file) or self.file.endswith((".ipynb", ".py"))):
             raise SourceError(f"task {self.name!r}: {self.file!r} is no plain name of a data file")
+        self._misconceptions, self._alternatives = Misconceptions(self.name), Alternatives(self.name)
 
     def probe(
         self, more: Mapping[str, Any] = MappingProxyType({}), /, *, hidden: bool = False,
@@ -105,23 +104,33 @@ class Task:
         inputs = {**more, **inputs}
 
         def add(function: F) -> F:
-            name = function.__name__
-            self._new(name, self.probes, "probe")
-            if not isinstance(weight, int | float) or not 0 < weight < float("inf"):
-                raise SourceError(f"probe {name!r}: weight is a share of the points, above 0; is it an input's name?")
-            if not isinstance(hidden, bool):
-                raise SourceError(f"probe {name!r}: hidden must be True or False, not {hidden!r}")
-            facts, compare = (judge.facts, judge.judge) if isinstance(judge, by) else (None, judge or close())
-            _check_judge(name, compare)
-            if not hidden and type(compare) not in JUDGES.values():
-                raise SourceError(
-                    f"probe {name!r}: {type(compare).__name__} is a judge of your own, which no learner's check has: "
-                    "make the probe hidden=True, or say with judge=by(…) what a value means"
-                )
-            self.probes[name] = Probe(name, function, inputs, hidden, compare, weight, facts=facts)
+            self._add_probe(function.__name__, function, inputs, hidden, judge, weight)
             return function
 
         return add
+
+    def calls(
+        self, name: str, text: str = "", more: Mapping[str, Any] = MappingProxyType({}), /, *, hidden: bool = False,
+        judge: Judge | by | None = None, weight: float = 1.0, warnings: Literal["", "error"] = "", **inputs: Any,
+    ) -> None:  # fmt: skip
+        """Add a probe that calls the answer with its inputs, as arguments of their names, and returns the result.
+
+        With a text it returns what that expression gives instead; statements return it themselves. With
+        `warnings="error"` an overflow, a division by zero or an invalid number is an error in NumPy. The other words
+        are those of `probe`.
+
+        >>> double = Task("double", points=2)
+        >>> double.calls("of_three_numbers", x=normal(3))
+        >>> double.calls("of_large_numbers", hidden=True, warnings="error", x=normal(3, scale=1e100))
+        >>> double.calls("twice", "double(double(x))", x=normal(3))
+        """
+        check_name(self.name, name, "probe")
+        if warnings not in ("", "error"):
+            raise SourceError(f'probe {name!r}: warnings="error" is the only choice, not {warnings!r}')
+        if not isinstance(text, str) or not isinstance(more, Mapping):
+            raise SourceError(f'probe {name!r}: behind its name are a text and a dict of inputs, as in "double(x) + 1"')
+        called = Called(name, line_of_the_caller(), text, strict=bool(warnings))
+        self._add_probe(name, called, {**more, **inputs}, hidden, judge, weight)
 
     def misconception(self, hint: str) -> Callable[[F], F]:
         """Add the decorated function as a wrong answer that learners are known to give.
@@ -131,16 +140,33 @@ class Task:
         ... def squared(x):
         ...     return x**2
         """
-        if not _is_text(hint):
+        if not is_text(hint):
             raise SourceError(f'a misconception of task {self.name!r} has no hint: write @….misconception("The hint.")')
 
         def add(function: F) -> F:
-            name = function.__name__
-            self._new(name, self.misconceptions, "misconception")
-            self.misconceptions[name] = Misconception(name, hint, function)
+            self.misconceptions.add(function.__name__, hint, function)
             return function
 
         return add
+
+    @property
+    def misconceptions(self) -> Misconceptions:
+        """Wrong answers that learners are known to give, by name. A call adds some: each is a text with its hint.
+
+        The text "old -> new" edits the reference, in which `old` is found exactly once; several edits are a tuple of
+        such texts. A text without " -> " is the whole answer under the reference's signature: an expression, or
+        statements. A dictionary in front has hints by texts, and names are made of these.
+
+        >>> double_task = Task("double")
+        >>> double_task.misconceptions(
+        ...     tripled=("2 * x -> 3 * x", "Three times is once too often."),
+        ...     squared=("x**2", "That is the square: add x to itself."),
+        ... )
+        >>> double_task.misconceptions({"2 * x -> 2": "Where is x?"})
+        >>> list(double_task.misconceptions)
+        ['tripled', 'squared', 'answer_2_x_to_2']
+        """
+        return self._misconceptions
 
     def alternative(self, function: F) -> F:
         """Add the decorated function as a right answer unlike the reference: it must pass in full.
@@ -150,17 +176,37 @@ class Task:
         ... def added(x):
         ...     return x + x
         """
-        self._new(function.__name__, self.alternatives, "alternative")
-        self.alternatives[function.__name__] = function
+        self.alternatives.add(function.__name__, function)
         return function
 
-    def _new(self, name: str, there: Mapping[str, Any], what: str) -> None:
-        if name in there:
-            raise SourceError(f"task {self.name!r} has two {what}s named {name!r}: rename one")
+    @property
+    def alternatives(self) -> Alternatives:
+        """Right answers unlike the reference, by name. A call adds some, each a text as in `misconceptions`.
 
+        >>> double_task = Task("double")
+        >>> double_task.alternatives("x + x", by_numpy="np.multiply(x, 2)")
+        >>> list(double_task.alternatives)
+        ['x_x', 'by_numpy']
+        """
+        return self._alternatives
 
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip())
+    def _add_probe(
+        self, name: str, function: Callable[..., Any] | Called, inputs: Mapping[str, Any], hidden: bool,
+        judge: Judge | by | None, weight: float,
+    ) -> None:  # fmt: skip
+        check_new(self.name, name, self.probes, "probe")
+        if not isinstance(weight, int | float) or not 0 < weight < float("inf"):
+            raise SourceError(f"probe {name!r}: weight is a share of the points, above 0; is it an input's name?")
+        if not isinstance(hidden, bool):
+            raise SourceError(f"probe {name!r}: hidden must be True or False, not {hidden!r}")
+        facts, compare = (judge.facts, judge.judge) if isinstance(judge, by) else (None, judge or close())
+        _check_judge(name, compare)
+        if not hidden and type(compare) not in JUDGES.values():
+            raise SourceError(
+                f"probe {name!r}: {type(compare).__name__} is a judge of your own, which no learner's check has: "
+                "make the probe hidden=True, or say with judge=by(…) what a value means"
+            )
+        self.probes[name] = Probe(name, function, inputs, hidden, compare, weight, facts=facts)
 
 
 def _check_judge(probe: str, judge: Any) -> None:
@@ -190,7 +236,7 @@ class Quiz(Task):
                 f'question {name!r} has no wrong choice: write Quiz({name!r}, wrong={{"a": "Why (a) is wrong."}}). '
                 "A question with a free answer is no Quiz, but a Task about a value"
             )
-        if not isinstance(wrong, Mapping) or not all(map(_is_text, (*wrong, *wrong.values()))):
+        if not isinstance(wrong, Mapping) or not all(map(is_text, (*wrong, *wrong.values()))):
             raise SourceError(
                 f'question {name!r}: `wrong` explains each wrong choice: wrong={{"a": "Why (a) is wrong."}}'
             )

@@ -20,15 +20,19 @@ from grader.units.task import Probe, Quiz, Task
 
 @dataclass(frozen=True)
 class SourceCell:
-    """One cell of a source. `kind` is code, markdown or raw.
+    """One cell of a source. `kind` is code, markdown or raw; `line` is its first in the file, 0 if it is not known.
 
-    Nothing that is judged depends on an aside: it is not run in a grade where a learner left it as it was.
+    A cell with a `question` holds a task of that name. Nothing that is judged depends on an aside: it is not run in a
+    grade where a learner left it as it was.
     """
 
     kind: str
     source: str
     is_task: bool
     is_aside: bool = False
+    line: int = 0
+    question: str = ""
+    points: float = 1.0
 
     @property
     def is_exercise(self) -> bool:
@@ -168,7 +172,7 @@ class Unit:
 
     def _binding(self, answer: str, function: Any) -> str:
         """Code that defines another answer and gives it the answer's name."""
-        return f"{self.slicer.cut(function)}{answer} = {function.__name__}\n"
+        return f"{self.slicer.cut(function)}{answer} = {self.slicer.definition(function).name}\n"
 
 
 def _facts(probe: Probe, planned: PlannedProbe, expectation: Expectation) -> Facts | None:

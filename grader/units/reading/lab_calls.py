@@ -11,7 +11,7 @@ from grader.core.errors import SourceError
 from grader.notebooks.cells import asked_tasks, speaks_otherwise
 from grader.notebooks.cells import parsed as parse_cell
 from grader.units.marks import without_solution
-from grader.units.source_lines import first_lines, place, task_line
+from grader.units.source_lines import place, task_line
 
 _ASKING = ("check", "answer")
 _CALLS = (*_ASKING, "hint", "solution")
@@ -31,6 +31,10 @@ class Cell(Protocol):
     @property
     def is_task(self) -> bool:
         """Whether no learner sees it."""
+
+    @property
+    def line(self) -> int:
+        """Its first line in the file; 0 if it is not known."""
 
 
 @dataclass(frozen=True)
@@ -53,24 +57,33 @@ class _View:
         return next((self.first + n for n, line in enumerate(lines) if code.split("\n")[0] in line), self.first)
 
 
-def check_lab_calls(
-    path: Path, text: str, cells: Sequence[Cell], tasks: Collection[str], tree: ast.Module
-) -> None:  # fmt: skip
+def lab_name(cells: Sequence[Cell]) -> str:
+    """The variable that holds the unit's Lab."""
+    views = list(_views(cells, opened=False))
+    return next(iter(_lab_names(views)), "lab")
+
+
+def asked_names(cells: Sequence[Cell]) -> set[str | None]:
+    """The tasks that a learner's cells ask a verdict on; None for one whose name is not written out."""
+    opened = list(_views(cells, opened=True))
+    labs = _lab_names([*_views(cells, opened=False), *opened])
+    return {name for view in opened for name in _asked(view.tree, labs)}
+
+
+def check_lab_calls(path: Path, cells: Sequence[Cell], tasks: Collection[str], tree: ast.Module) -> None:
     """Raise SourceError for another unit's name, for a name that is no task's, and for a task without a check.
 
     Only names that are written out are judged, and only calls of the variable that holds the Lab.
     """
-    opened = list(_views(text, cells, opened=True))
-    views = [*_views(text, cells, opened=False), *opened]
-    makers = {name for view in views for name in _makers(view.tree)}
-    labs = {name for view in views for name in _labs(view.tree, makers)}
+    views = [*_views(cells, opened=False), *_views(cells, opened=True)]
+    makers, labs = _maker_names(views), _lab_names(views)
     for view in views:
         for call in _calls(view.tree):
             if ast.unparse(call.func) in makers:
                 _check_unit(path, view, call)
             elif _asked_of(call, labs) in _CALLS:
                 _check_task(path, view, call, tasks)
-    asked = {name for view in opened for name in _asked(view.tree, labs)}
+    asked = asked_names(cells)
     for name in tasks:
         if name not in asked and None not in asked:
             raise SourceError(
@@ -79,15 +92,24 @@ def check_lab_calls(
             )
 
 
-def _views(text: str, cells: Sequence[Cell], *, opened: bool) -> Iterator[_View]:
-    for cell, first in zip(cells, first_lines(text, [cell.source for cell in cells]), strict=True):
+def _views(cells: Sequence[Cell], *, opened: bool) -> Iterator[_View]:
+    for cell in cells:
         if cell.kind != "code" or cell.is_task or speaks_otherwise(cell.source):
             continue
         seen = without_solution(cell.source) if opened else cell.source
         try:
-            yield _View(parse_cell(seen), seen, cell.source, first)
+            yield _View(parse_cell(seen), seen, cell.source, cell.line)
         except (SyntaxError, ValueError, RecursionError, MemoryError):  # told where the reference runs
             continue
+
+
+def _maker_names(views: Sequence[_View]) -> set[str]:
+    return {name for view in views for name in _makers(view.tree)}
+
+
+def _lab_names(views: Sequence[_View]) -> list[str]:
+    makers = _maker_names(views)
+    return list(dict.fromkeys(name for view in views for name in _labs(view.tree, makers)))
 
 
 def _makers(tree: ast.Module) -> Iterator[str]:
