@@ -1,5 +1,6 @@
 """Asks whether a unit's checks have teeth: grades its references, each broken in one small way, as answers."""
 
+import ast
 import hashlib
 import json
 import math
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from grader.authoring.mutation import Mutant, mutants
 from grader.authoring.reference import REFERENCE_LIMITS, observe_draws, reference_files
+from grader.core.errors import SourceError
 from grader.core.files import atomic_write
 from grader.core.messages import render
 from grader.judging.expectation import Expectation, JudgedTask, Observations
@@ -21,8 +23,10 @@ from grader.sandbox import Sandbox
 from grader.units.inputs import PUBLIC_SEED, seeds
 from grader.units.marks import solution_lines
 from grader.units.run_plan import as_far_as, marked_cells, observed_name, reference_plans, run_files
+from grader.units.source_lines import place
 from grader.units.task import Quiz, Task
 from grader.units.unit import Unit
+from grader.units.written import Written
 
 FORMAT = 1  # of what is kept
 DRAWS = (PUBLIC_SEED, seeds("mutants")[0])  # a learner's own check, and a grade
@@ -65,9 +69,35 @@ def tasks_to_try(unit: Unit, only: Collection[str] = ()) -> list[Task]:
 
 
 def mutants_of(unit: Unit, task: Task) -> list[Mutant]:
-    """The mutants of a task's reference, without those that its author marked as right."""
-    exercise = unit.exercises[task.name]
-    return mutants(unit.solution(task.name), solution_lines(exercise))
+    """The mutants of a task's reference."""
+    return mutants(unit.solution(task.name), solution_lines(unit.exercises[task.name]))
+
+
+def marked(unit: Unit, task: Task) -> dict[str, str]:
+    """The mutants that its author marked as right, by their place, each with the reason.
+
+    Raises SourceError for a mark that is of no mutant: the reference may have changed.
+    """
+    by_body = {_body(mutant.code, task.name): mutant.place for mutant in mutants_of(unit, task)}
+    found = {}
+    for text, same in task.equivalents.items():
+        assert isinstance(same.function, Written) and same.function.definition
+        body = _body(ast.unparse(same.function.definition), same.function.name)
+        if body not in by_body:
+            raise SourceError(
+                f"{place(unit.path, same.function.line)}: task {task.name!r} marks {text!r} as equivalent, which is "
+                f"none of the changes that `grader mutants {unit.name} --task {task.name}` tries"
+            )
+        found[by_body[body]] = same.reason
+    return found
+
+
+def _body(code: str, name: str) -> str:
+    """What a function does, whatever it is called and says of itself."""
+    definitions = [s for s in ast.parse(code).body if isinstance(s, ast.FunctionDef) and s.name == name]
+    body = definitions[-1].body if definitions else ast.parse(code).body
+    said = isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant)
+    return "\n".join(map(ast.unparse, body[1:] if said else body))
 
 
 @dataclass(frozen=True)
@@ -87,8 +117,8 @@ def try_mutants(
     """Grade every mutant of these tasks, on `jobs` cores, behind the sandbox's walls.
 
     `kept` is a file that holds what was tried before, of the same source; it is written after every run, so that a
-    command that was stopped goes on where it was. `on_done` gets how many are tried and how many there are.
-    Raises SourceError if the reference does not run.
+    command that was stopped goes on where it was. `on_done` gets how many are tried and how many there are. Raises
+    SourceError if the reference does not run, and for a mark of an equivalent that fits no mutant.
     """
     known = _read(kept, unit)
     broken = {task.name: mutants_of(unit, task) for task in tasks}
@@ -103,7 +133,14 @@ def try_mutants(
                 known |= run.result()
                 _write(kept, unit, known)
                 on_done(sum(_key(name, m) in known for name, some in broken.items() for m in some), total)
-    return [known[_key(name, mutant)] for name, some in broken.items() for mutant in some]
+    tried = [known[_key(name, mutant)] for name, some in broken.items() for mutant in some]
+    reasons = {(task.name, where): why for task in tasks for where, why in marked(unit, task).items()}
+    return [
+        replace(one, outcome=Outcome.MARKED, told=reasons[one.task, one.place])
+        if one.outcome is Outcome.SURVIVED and (one.task, one.place) in reasons
+        else one
+        for one in tried
+    ]
 
 
 def _prepared(unit: Unit, tasks: Sequence[Task], sandbox: Sandbox) -> dict[str, _Ready]:

@@ -25,6 +25,14 @@ class Misconception:
     code: str = ""
 
 
+@dataclass(frozen=True)
+class Equivalent:
+    """A small change of the reference that no input can tell from it, and why: a mutant that may pass."""
+
+    reason: str
+    function: Answer
+
+
 class Misconceptions(dict[str, Misconception]):
     """The misconceptions of a task, by name."""
 
@@ -65,6 +73,24 @@ class Alternatives(dict[str, Answer]):
         """Add one. Raises SourceError if there is one of its name."""
         check_new(self._task, name, self, "alternative")
         self[name] = answer
+
+
+class Equivalents(dict[str, Equivalent]):
+    """The changes of a task's reference that leave it right, by the text of the edit."""
+
+    def __init__(self, task: str) -> None:
+        self._task = task
+
+    def __call__(self, reasons: Mapping[str, str]) -> None:
+        """Add those that are written as edits, each with its reason."""
+        line = line_of_the_caller()
+        for text, reason in reasons.items():
+            if not is_text(reason):
+                raise SourceError(
+                    f'an equivalent of task {self._task!r} has no reason: write {{"old -> new": "Why no input tells."}}'
+                )
+            check_new(self._task, text, self, "equivalent")
+            self[text] = Equivalent(reason, _written(self._task, _name_of(text), text, line, "equivalent"))
 
 
 def line_of_the_caller() -> int:

@@ -13,6 +13,7 @@ from grader.judging.choices import choice_key
 from grader.judging.judges import JUDGES, Judge, by, close, equal
 from grader.units.answers import (
     Alternatives,
+    Equivalents,
     Misconception,
     Misconceptions,
     check_name,
@@ -85,6 +86,7 @@ class Task:
         if self.file and (not re.fullmatch(r"\w[\w.-]{0,99}", self.file) or self.file.endswith((".ipynb", ".py"))):
             raise SourceError(f"task {self.name!r}: {self.file!r} is no plain name of a data file")
         self._misconceptions, self._alternatives = Misconceptions(self.name), Alternatives(self.name)
+        self._equivalents = Equivalents(self.name)
 
     def probe(
         self, more: Mapping[str, Any] = MappingProxyType({}), /, *, hidden: bool = False,
@@ -189,6 +191,17 @@ class Task:
         ['x_x', 'by_numpy']
         """
         return self._alternatives
+
+    @property
+    def equivalents(self) -> Equivalents:
+        """Small changes of the reference that no input can tell from it: `grader mutants` lets them pass.
+
+        A call adds some, by the edit "old -> new"; what stands beside it is the reason.
+
+        >>> double_task = Task("double")
+        >>> double_task.equivalents({"x > 0 -> x >= 0": "Twice 0 is 0, whichever branch computes it."})
+        """
+        return self._equivalents
 
     def _add_probe(
         self, name: str, function: Callable[..., Any] | Called, inputs: Mapping[str, Any], hidden: bool,

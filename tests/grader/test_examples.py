@@ -15,7 +15,7 @@ from tests.grader.toy import RIGHT, notebook
 WORDS = [name for name in dir(grader) if not name.startswith("__")]
 METHODS = {
     "Lab": ["answer", "check", "hint", "solution", "submit"],
-    "Task": ["alternative", "alternatives", "calls", "misconception", "misconceptions", "probe"],
+    "Task": ["alternative", "alternatives", "calls", "equivalents", "misconception", "misconceptions", "probe"],
 }
 EXAMPLES = [*WORDS, *(f"{name}.{method}" for name, methods in METHODS.items() for method in methods)]
 

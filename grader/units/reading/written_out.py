@@ -35,6 +35,11 @@ def write_out(path: Path, tree: ast.Module, task: Task, exercise: str) -> None:
     for name, right in task.alternatives.items():
         if isinstance(right, Written):
             task.alternatives[name] = _defined(path, tree, reference, right, "alternative")
+    for text, same in task.equivalents.items():
+        if isinstance(same.function, Written):
+            task.equivalents[text] = replace(
+                same, function=_defined(path, tree, reference, same.function, "equivalent")
+            )
 
 
 class _Reference:

@@ -3,6 +3,7 @@ import json
 import pytest
 
 from grader.authoring.mutants import Outcome, tasks_to_try, try_mutants
+from grader.core.errors import SourceError
 from tests.grader.toy import TOY, write_source
 
 pytestmark = pytest.mark.slow
@@ -40,6 +41,28 @@ def test_a_mutant_that_no_input_tells_apart_survives(tried):
     found = tried((REFERENCE, "    return 2 * np.where(x > 0, x, x)\n"))
     assert found["line 3: x > 0 -> x >= 0"].outcome is Outcome.SURVIVED
     assert found["line 3: x > 0 -> x >= 0"].told == ""
+
+
+SAME = "double_task.equivalents({{{}: 'Twice x is twice x.'}})\n\n\n@double_task.alternative"
+
+
+def test_a_survivor_that_is_marked_with_a_reason_may_pass(tried):
+    change = (REFERENCE, "    return 2 * np.where(x > 0, x, x)\n")
+    found = tried(change, ("@double_task.alternative", SAME.format("'x > 0 -> x >= 0'")))
+    assert found["line 3: x > 0 -> x >= 0"].outcome is Outcome.MARKED
+    assert found["line 3: x > 0 -> x >= 0"].told == "Twice x is twice x."
+    assert found["line 3: x > 0 -> x < 0"].outcome is Outcome.SURVIVED
+
+
+def test_a_mark_that_fits_no_mutant_is_refused(tried):
+    with pytest.raises(SourceError, match="marks '2 \\* x -> 7 \\* x' as equivalent"):
+        tried((REFERENCE, "    return 2 * x\n"), ("@double_task.alternative", SAME.format("'2 * x -> 7 * x'")))
+
+
+def test_a_mark_of_a_mutant_that_fails_changes_nothing(tried):
+    change = (REFERENCE, "    return 2 * x\n")
+    found = tried(change, ("@double_task.alternative", SAME.format("'2 * x -> 3 * x'")))
+    assert found["line 3: 2 * x -> 3 * x"].outcome not in (Outcome.MARKED, Outcome.SURVIVED)
 
 
 def test_what_only_hidden_inputs_tell_apart_is_said_to_be_hidden(tried):
