@@ -11,6 +11,19 @@ from grader.core.cores import cores
 from grader.core.errors import FileError, SourceError, UsageError
 
 
+def new(
+    unit: Annotated[str, typer.Argument(metavar="UNIT", help="Its name, such as 10_autoencoders.")],
+    course: Annotated[
+        Path, typer.Option("--course", help="The course's folder; it may be empty, and is made if it is not there.")
+    ] = Path(),
+) -> None:
+    """Write the source of a new unit: a small exercise and a question that build and verify as they are."""
+    from grader.authoring.new_unit import write_unit
+
+    path = write_unit(course, unit)
+    typer.echo(f"{path} is written. Make it yours, then: grader build {unit} && grader verify {unit}")
+
+
 def build(
     units: UnitsArgument = None,
     course: CourseOption = Path(),

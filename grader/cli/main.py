@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from grader.cli.author import build, cloud, doctor, verify
+from grader.cli.author import build, cloud, doctor, new, verify
 from grader.cli.grade import grade
 from grader.cli.hand_in import receipt, submit
 from grader.cli.measure import measure
@@ -41,8 +41,8 @@ def _about(
 
 
 COMMANDS = (
-    grade, submit, receipt, scores, forget, certificate, verify_certificate, build, verify, mutants, measure, cloud,
-    doctor,
+    grade, submit, receipt, scores, forget, certificate, verify_certificate, new, build, verify, mutants, measure,
+    cloud, doctor,
 )  # fmt: skip
 for command in COMMANDS:
     app.command()(command)
