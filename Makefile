@@ -34,7 +34,7 @@ PASS = $(BIN)/python -m pytest --durations=25 --junit-xml=$(KEPT)/$(1).xml
 PLAIN := not timed and not proof and not browser
 TWO := -n 2 --dist loadfile
 # Most of what these tests do is wait: for limits, for kills, for locks.
-THREE := -n 3 --dist loadfile
+FOUR := -n 4 --dist loadfile
 
 test: $(READY) lint  ## Style, types, unit tests, walls, one lab from its source to a graded class and in a browser.
 	@rm -rf $(KEPT) && mkdir -p $(KEPT)
@@ -42,7 +42,7 @@ test: $(READY) lint  ## Style, types, unit tests, walls, one lab from its source
 	@# Two at once, where no seconds are counted.
 	$(call PASS,labs) -m "$(PLAIN)" tests/labkit tests/solutions $(TWO)
 	$(call PASS,grader) -m "$(PLAIN)" --ignore tests/labkit --ignore tests/solutions --ignore tests/grader/sandbox \
-	  --ignore tests/test_sample_class.py $(THREE)
+	  --ignore tests/test_sample_class.py $(FOUR)
 	$(call PASS,browser) -m "browser and not timed and not proof" tests/browser -n 2 --maxschedchunk 1
 	@# Alone: the sandbox, which has limits of time, and the class, graded on both cores.
 	$(call PASS,alone) tests/grader/sandbox tests/test_sample_class.py

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 
-from tests.prove import training
+from tests.prove import blows, training
 from tests.prove.library import Library, digest_of
 from tests.prove.uses import texts
 
@@ -26,6 +26,8 @@ class Inputs:
         self.units = sorted(path.stem for path in (root / SOURCES).glob("*.py"))
         if training.paths(root):
             self.units.append(training.UNIT)
+        if blows.paths(root):
+            self.units.append(blows.UNIT)
 
     def groups(self, unit: str) -> dict[str, str]:
         """A digest for each kind of input, by which a reader sees what changed."""
@@ -35,6 +37,8 @@ class Inputs:
             content = [self._library.content(path.read_text(encoding="utf-8")) for path in code]
             found = {"labkit": {place: digest for one in content for place, digest in one.items()}}
             return _short(found | {"pins": pins, "source": self._files(code)})
+        if unit == blows.UNIT:
+            return _short({"grader": self._files(blows.code(self.root)), "pins": pins})
         source = (self.root / SOURCES / f"{unit}.py").read_text(encoding="utf-8")
         found = {
             "class": self._files(self._class(unit)),

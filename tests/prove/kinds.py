@@ -15,9 +15,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.prove import training
+from tests.prove import blows, training
 
-VERIFY, CLASS, OUTPUTS, JAX, BROWSER, TRAINING = "verify", "class", "outputs", "jax", "browser", "training"
+VERIFY, CLASS, OUTPUTS, JAX, BROWSER = "verify", "class", "outputs", "jax", "browser"
+TRAINING, BLOWS = "training", "blows"
 # What is one after the other in a chain shares a gradebook, or the learner's progress beside the reference.
 _CHAINS = ((VERIFY, CLASS), (OUTPUTS, JAX), (BROWSER,))
 _FOR_LABS = (JAX, BROWSER)
@@ -44,6 +45,8 @@ def chains(unit: str) -> list[tuple[str, ...]]:
     """The proofs of a unit; those in one chain run one after the other."""
     if unit == training.UNIT:
         return [(TRAINING,)]
+    if unit == blows.UNIT:
+        return [(BLOWS,)]
     without = _FOR_LABS if unit.startswith("assessment") else ()
     found = [tuple(kind for kind in chain if kind not in without) for chain in _CHAINS]
     return [chain for chain in found if chain]
@@ -69,7 +72,7 @@ class Commands:
         report, log = folder / f"{kind}.xml", folder / f"{kind}.log"
         report.unlink(missing_ok=True)
         command = [sys.executable, "-m", "pytest", *self._asked(unit, kind), f"--junit-xml={report}", "--durations=25"]
-        environment = {**os.environ, "PROOF_BOOKS": str(self.folder / "books")}
+        environment = {**os.environ, "PROOF_BOOKS": str(self.folder / "books"), **blows.WHOLE}
         began = time.monotonic()
         with log.open("wb") as out:
             status = self._finished(command, environment, out)
@@ -97,6 +100,8 @@ class Commands:
             return [f"solutions/{unit}.ipynb", *_NBVAL]
         if kind == TRAINING:
             return ["-m", "proof", *map(str, training.paths(self.root))]
+        if kind == BLOWS:
+            return [*map(str, blows.paths(self.root))]
         return [_TESTS[kind].format(unit)]
 
     def _finished(self, command: Sequence[str], environment: dict[str, str], out: object) -> int:

@@ -1,12 +1,13 @@
 """What is proved of a unit, and what pytest's report says was proved. A proof that was skipped is none."""
 
 import io
+from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from tests.prove import __main__ as command
-from tests.prove import training
+from tests.prove import blows, training
 from tests.prove.kinds import Commands, Outcome, chains, kinds, read_report
 from tests.prove.progress import Meter
 from tests.stories import ROOT
@@ -27,6 +28,15 @@ def test_a_lab_has_more_proofs_than_an_assessment_and_what_trains_has_one_of_its
     assert {*kinds("assessment_2_text")} == {"verify", "class", "outputs"}
     assert {*kinds("04_generalisation")} == {"verify", "class", "outputs", "jax", "browser"}
     assert chains(training.UNIT) == [("training",)]
+    assert chains(blows.UNIT) == [("blows",)]
+
+
+def test_all_files_with_hostile_examples_or_blows_are_tried_whole():
+    """What asks for fewer examples in `make test` is tried in full by the proof."""
+    asking = {
+        p for p in (ROOT / "tests").rglob("test_*.py") if "import WHOLE" in (t := p.read_text()) or "@hostile(" in t
+    }
+    assert asking - {Path(__file__)} == set(blows.paths(ROOT))
 
 
 def test_equal_words_of_several_tests_are_counted_and_remarks_are_told(tmp_path):

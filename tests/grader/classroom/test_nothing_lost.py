@@ -20,10 +20,11 @@ import pytest
 
 import grader as package
 from tests.grader.disk import Disk, small_disk
+from tests.grader.hostile import WHOLE
 from tests.grader.toy import DOUBLE, RIGHT, SETUP, TOTAL, notebook, write_source
 
 ROOT = Path(package.__file__).parents[1]
-CLASS, MOMENTS = 200, 20
+CLASS, MOMENTS = (200, 20) if WHOLE else (80, 8)
 FULL = re.compile(r"grader: the disk holding .+ is full: make room, then give the same command again\.")
 # What a notebook computes: were it too fast, the class would be done before the last blow.
 WORK = "import time\ntime.sleep(0.1)"
@@ -279,7 +280,7 @@ class Chaos:
         return self._arena.start(self._arena.course / "class")
 
 
-def test_twenty_random_blows_lose_nothing(arena, undisturbed):
+def test_random_blows_lose_nothing(arena, undisturbed):
     seed = int(os.environ.get("NOTHING_LOST_SEED") or random.randrange(10**6))
     print("NOTHING_LOST_SEED:", seed)
     dice = random.Random(seed)
