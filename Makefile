@@ -34,7 +34,7 @@ PASS = $(BIN)/python -m pytest --durations=25 --junit-xml=$(KEPT)/$(1).xml
 PLAIN := not timed and not proof and not browser
 TWO := -n 2 --dist loadfile
 # Most of what these tests do is wait: for limits, for kills, for locks.
-FOUR := -n 4 --dist loadfile
+FOUR := -n 4 --dist loadfile --no-loadscope-reorder
 
 test: $(READY) lint  ## Style, types, unit tests, walls, one lab from its source to a graded class and in a browser.
 	@rm -rf $(KEPT) && mkdir -p $(KEPT)
