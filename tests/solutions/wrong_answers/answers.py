@@ -7,11 +7,7 @@ from typing import NamedTuple
 
 
 class Wrong(NamedTuple):
-    """A wrong answer: what of the reference's code becomes what, in pairs; or, with one text alone, its own code.
-
-    `live` and `grade` are what is said of it by a learner's check and in a grade: the name of a misconception, or the
-    codes of messages, or "passed".
-    """
+    """A wrong answer: what of the reference's code becomes what, in pairs; or, with one text alone, its own code."""
 
     task: str
     name: str

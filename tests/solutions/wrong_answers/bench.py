@@ -1,7 +1,7 @@
 """Judges wrong answers as a learner's check and as a grade do, without a cell that trains."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -39,19 +39,19 @@ def unit_of(name: str) -> Unit:
     return load_unit(SOLUTIONS / f"{name}.py")
 
 
-def judged(name: str, sandbox: Sandbox) -> Iterator[Judged]:
-    """The wrong answers of a unit, all of them from one run."""
-    unit = unit_of(name)
-    asked = {wrong.task for wrong in WRONG[name]}
+def judged(name: str, sandbox: Sandbox, without: Collection[str] = ()) -> Iterator[Judged]:
+    """The wrong answers of a unit, all of them from one run, but for some tasks."""
+    unit, answers = unit_of(name), [wrong for wrong in WRONG[name] if wrong.task not in without]
+    asked = {wrong.task for wrong in answers}
     plans = {task: plan for task, plan in reference_plans(unit, SEEDS).items() if task in asked}
-    for wrong in WRONG[name]:
+    for wrong in answers:
         plan = plans[wrong.task]
         code = {f"wrong/{wrong.name}": wrong.code(unit.solution(wrong.task))}
         plans[wrong.task] = replace(plan, variants={**plan.variants, **code})
     cells = [{**cell, "skip": "", "source": _without_work(unit, cell)} for cell in unit.reference_cells]
     run = sandbox.run_submission(RunJob(cells, plans, run_files(unit), Limits(seconds=300)))
     assert not run.stopped, run.stopped
-    for wrong in WRONG[name]:
+    for wrong in answers:
         seen = run.variants[wrong.task, f"wrong/{wrong.name}"]
         live, grade = (_verdict(unit, wrong.task, run, seen, draw) for draw in (0, 1))
         yield Judged(f"{wrong.task}.{wrong.name}", live, grade)
