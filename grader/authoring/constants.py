@@ -7,7 +7,8 @@ expected once, from a feedback page or from the reference, can earn no more by c
 from collections.abc import Iterator, Mapping
 
 from grader.judging.expectation import Expectation, JudgedTask
-from grader.judging.verdict import State, decide, score
+from grader.judging.scoring import score
+from grader.judging.verdict import State, decide
 from grader.units.task import Quiz
 from grader.units.unit import Unit
 

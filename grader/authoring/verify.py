@@ -1,11 +1,13 @@
 """Proves a unit: the reference and every alternative earn full marks, the untouched starter none and crashes nothing,
-every misconception fails with its own hint, and constants earn next to nothing."""
+every misconception fails with its own hint, no two look alike to a learner's check, and constants earn next to nothing.
+"""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 from grader.authoring import constants
+from grader.authoring.alike import alike
 from grader.authoring.never_run import without_never_run
 from grader.authoring.reference import REFERENCE_LIMITS, fail_on_errors, observe_draws, reference_files
 from grader.core.errors import SourceError
@@ -58,7 +60,7 @@ def verify(
             never, expectation = without_never_run(unit, name, expectations[name])
             findings += [*never, *_alternatives(task, expectation)]
             if not isinstance(unit.tasks[name], Quiz):  # of which `_questions` tells
-                findings += _misconceptions(task, expectation)
+                findings += [*_misconceptions(task, expectation), *alike(task, expectation.misconceptions)]
     findings += constants.faults(unit, judged, draws[1])
     remarks = constants.remarks(unit, judged, draws[1])
     return Proof(*([f"{unit.name}: {text}" for text in dict.fromkeys(texts)] for texts in (findings, remarks)))
@@ -131,7 +133,7 @@ def _misconceptions(task: JudgedTask, expectation: Expectation) -> Iterator[str]
         verdict = decide(task, observations)
         if verdict.state != State.FAILED:
             yield f"the misconception {name!r} of task {task.name!r} is {state_words(verdict.state)}: no probe tells it"
-        elif verdict.misconception != name:
+        elif task.hints.get(verdict.misconception) != task.hints[name]:
             other, said = verdict.misconception, render(verdict.messages)
             got = f"that of {other!r}" if other else f"none: {said!r}"
             yield f"the misconception {name!r} of task {task.name!r} gets another hint, {got}"

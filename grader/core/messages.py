@@ -7,6 +7,7 @@ in `grader.core.catalogue`, each of them a whole sentence or paragraph.
 import string
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from grader.core.catalogue import CATALOGUE
@@ -14,6 +15,7 @@ from grader.core.errors import ValuesError
 from grader.core.text import size_text
 
 MOST_TEXT = 20_000  # characters of one argument: an author's hint may be a page
+MOST_NUMBER = 10**300
 MOST_MESSAGES, MOST_ARGUMENTS, MOST_ITEMS = 20, 20, 100
 _JOINS = {"and": " and ", "list": ", "}
 
@@ -56,19 +58,19 @@ def render(said: Message | Iterable[Message]) -> str:
         return " ".join(map(render, said))
     try:
         return _WORDS.vformat(CATALOGUE[said.code], (), said.arguments)
-    except (LookupError, ValueError, TypeError):  # another version wrote it
+    except (LookupError, ValueError, TypeError, OverflowError):  # another version wrote it, or a number without end
         return " ".join([said.code, *(f"{name}={value}" for name, value in said.arguments.items())])
 
 
 def messages_to_json(said: Iterable[Message]) -> list[Any]:
-    """The JSON form of messages.
+    """The JSON form of messages: of no more than are read back.
 
     >>> messages_to_json([message("cell.stopped", cell=3)])
     [['cell.stopped', {'cell': 3}]]
     """
     return [
         [one.code, {name: list(value) if isinstance(value, tuple) else value for name, value in one.arguments.items()}]
-        for one in said
+        for one in islice(said, MOST_MESSAGES)
     ]
 
 
@@ -99,6 +101,8 @@ def _argument(value: Any) -> Argument:
 def _bounded(value: Argument) -> Argument:
     if isinstance(value, tuple):
         return tuple(item[:MOST_TEXT] for item in value[:MOST_ITEMS])
+    if isinstance(value, int):  # of one with more digits no float is made, and of thousands of digits no text
+        return max(-MOST_NUMBER, min(value, MOST_NUMBER))
     return value[:MOST_TEXT] if isinstance(value, str) else value
 
 

@@ -9,10 +9,10 @@ import numpy as np
 
 from grader.core.values import Value
 
-MAX_LINES = 8
+MAX_LINES = 12
 MAX_WIDTH = 400
 _MOST = 10_000  # characters that are printed before the value is shortened
-_WHOLE = 40  # items of an array that are printed with none left out
+_WHOLE = 100  # items of an array that are printed with none left out
 
 
 def show(value: Value) -> str:

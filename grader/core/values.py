@@ -61,6 +61,8 @@ def _plain(value: Any, depth: int) -> Value:
         return tuple(items) if isinstance(value, tuple) else items
     if hasattr(value, "__array__") or isinstance(value, bool | int | float | str):
         return _plain_array(np.asarray(value))
+    if isinstance(value, complex):
+        raise ValuesError("a complex number came back where a real one is meant")
     raise ValuesError(f"a {type(value).__name__} is neither a number, a text, a list nor an array")
 
 

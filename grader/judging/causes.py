@@ -19,7 +19,7 @@ from grader.core.text import one_line
 from grader.judging.explain import undefined_name
 from grader.judging.observe import Failure, Observation
 from grader.judging.verdict import Known, State, is_absent, needs_first, raise_not_implemented
-from grader.notebooks.bound_names import bound_names
+from grader.notebooks.bound_names import bound_names, words_of
 from grader.notebooks.cells import asked_tasks, statements
 from grader.notebooks.mentions import HandedOut, Mentions
 from grader.notebooks.unanswered import Definitions, Placed, code_of, is_stub, is_unwritten, outline
@@ -57,7 +57,8 @@ class Causes:
     def known(self, task: str, cell: int, observations: Mapping[str, Observation], state: State) -> Known:
         """What there is to tell of a task that was observed below a cell and did not pass."""
         if state == State.FAILED:
-            return Known(lost=self._lost(cell, observations))
+            failed = any(observation.failure for observation in observations.values())
+            return Known(lost=self._lost(cell, observations), own=self._own if failed else ())
         if state != State.NOT_ATTEMPTED:
             return Known()
         if is_absent(observations, task):
@@ -227,6 +228,11 @@ class Causes:
         return Definitions(
             [{**cell, "skip": "", "source": cell["source"] * bool(cell["skip"])} for cell in self._cells]
         )
+
+    @cached_property
+    def _own(self) -> frozenset[str]:
+        """The names and the texts that the notebook's code holds: the page shows it."""
+        return frozenset(word for one in self._definitions.statements for word in words_of(one.statement))
 
     @cached_property
     def _names_read(self) -> set[str]:

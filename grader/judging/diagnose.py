@@ -3,8 +3,7 @@
 Each diagnosis has a message that gives no value away, fit for hidden probes, and `detail`, which shows values.
 """
 
-import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,9 +11,11 @@ import numpy as np
 from grader.core.messages import Message, Messages, message
 from grader.core.value_text import show
 from grader.core.values import Value
+from grader.judging.factors import Outputs, factor_of
 from grader.judging.judges import numbers
 
 RTOL, ATOL = 1e-5, 1e-8
+NEARLY, SAME = 0.01, 1e-10  # relative to what is expected: what rounding may make of it, and what is the same
 
 
 @dataclass(frozen=True)
@@ -26,19 +27,44 @@ class Diagnosis:
     detail: Messages = ()
 
 
-def diagnose(expected: Value, observed: Value, inputs: Mapping[str, Value]) -> Diagnosis | None:
-    """The first finding that fits, from the most to the least telling; None where the value says nothing."""
+Finding = Callable[[np.ndarray, np.ndarray, Mapping[str, Value]], Diagnosis | None]
+"""Looks at what is expected, what came back, and the inputs."""
+
+
+def diagnose(
+    expected: Value, observed: Value, inputs: Mapping[str, Value], constants: Collection[float] = (),
+    others: Sequence[Outputs] = (),
+) -> Diagnosis | None:  # fmt: skip
+    """The first finding that fits, from the most to the least telling; None where the value says nothing.
+
+    `constants` are the numbers in the probe's code, `others` what came of other probes that failed.
+    """
     kind = _of_kind(expected, observed)
     left, right = numbers(expected), numbers(observed)
     if kind or left is None or right is None:
         return kind
     if left.shape != right.shape:
         return _shape(left, right)
-    if left.size == 0:
+    found = outputs_of(expected, observed, inputs, constants)
+    if found is None:
         return None
-    left, right = _as_floats(left), _as_floats(right)
     with np.errstate(all="ignore"):
-        return next((found for finding in _FINDINGS if (found := finding(left, right, inputs))), None)
+        return _first(_BEFORE_FACTORS, found) or _factor(found, others) or _first(_BEHIND_FACTORS, found)
+
+
+def _first(findings: Iterable[Finding], outputs: Outputs) -> Diagnosis | None:
+    found = (finding(outputs.expected, outputs.observed, outputs.inputs) for finding in findings)
+    return next((finding for finding in found if finding), None)
+
+
+def outputs_of(
+    expected: Value, observed: Value, inputs: Mapping[str, Value], constants: Collection[float] = ()
+) -> Outputs | None:
+    """Two values as arrays of one shape; None if they are none, or are empty."""
+    left, right = numbers(expected), numbers(observed)
+    if left is None or right is None or left.shape != right.shape or not left.size:
+        return None
+    return Outputs(_as_floats(left), _as_floats(right), inputs, constants)
 
 
 def _as_floats(array: np.ndarray) -> np.ndarray:
@@ -89,8 +115,14 @@ def _not_finite(expected: np.ndarray, observed: np.ndarray, inputs: Mapping[str,
 
 
 def _nearly(expected: np.ndarray, observed: np.ndarray, _: Mapping[str, Value]) -> Diagnosis | None:
-    if _close(expected, observed):
-        return Diagnosis("nearly", message("value.nearly"))
+    """Numbers that all differ by so little that it is no other formula."""
+    largest = np.abs(expected).max()
+    if not np.isfinite(largest) or all((one == np.round(one)).all() for one in (expected, observed)):
+        return None  # whole numbers are counted, not computed
+    gap = np.abs(observed - expected)
+    apart = gap > SAME * np.abs(expected)
+    if (gap <= NEARLY * np.abs(expected) + SAME * largest).all() and apart.sum() * 2 >= (expected != 0).sum():
+        return Diagnosis("nearly", message("value.nearly"), (message("value.largest_gap", gap=float(gap.max())),))
     return None
 
 
@@ -100,43 +132,9 @@ def _sign(expected: np.ndarray, observed: np.ndarray, _: Mapping[str, Value]) ->
     return None
 
 
-def _factor(expected: np.ndarray, observed: np.ndarray, inputs: Mapping[str, Value]) -> Diagnosis | None:
-    if not expected.any() or not observed.any():
-        return None
-    largest = np.unravel_index(np.abs(expected).argmax(), expected.shape)
-    ratio = float(np.real(observed[largest] / expected[largest]))
-    if ratio == 0 or not math.isfinite(ratio) or not _close(expected * ratio, observed):
-        return None
-    for value, known in _known_factors(inputs):
-        if math.isclose(ratio, value, rel_tol=RTOL):
-            return Diagnosis("factor", known)
-    if expected.size > 1:
-        return Diagnosis("factor", message("factor.any"), (message("factor.each", ratio=ratio),))
-    return None
-
-
-def _known_factors(inputs: Mapping[str, Value]) -> Iterator[tuple[float, Message]]:
-    """Factors that answers are often off by, and what to say of each."""
-    for known, factor in ((2.0, "2"), (0.5, "1/2"), (-2.0, "-2"), (-0.5, "-1/2"), (math.log(2), "ln 2")):
-        yield known, message("factor.known", factor=factor)
-    yield 1 / math.log(2), message("factor.other_base")
-    for name, value in inputs.items():
-        shape: tuple[int, ...] = value.shape if isinstance(value, np.ndarray) else ()
-        if 0 in shape:
-            continue
-        if len(shape) == 2:
-            rows, columns = shape
-            yield float(rows), message("factor.rows", name=name)
-            yield 1 / rows, message("factor.per_row", name=name)
-            yield float(columns), message("factor.columns", name=name)
-            yield 1 / columns, message("factor.per_column", name=name)
-        else:
-            for n in shape:
-                yield float(n), message("factor.length", name=name)
-                yield 1 / n, message("factor.per_length", name=name)
-        if len(shape) > 1:
-            yield float(math.prod(shape)), message("factor.size", name=name)
-            yield 1 / math.prod(shape), message("factor.per_element", name=name)
+def _factor(outputs: Outputs, others: Sequence[Outputs]) -> Diagnosis | None:
+    told = factor_of(outputs, others)
+    return Diagnosis("factor", told[0], told[1:]) if told else None
 
 
 def _offset(expected: np.ndarray, observed: np.ndarray, _: Mapping[str, Value]) -> Diagnosis | None:
@@ -202,6 +200,5 @@ def _close(expected: np.ndarray, observed: np.ndarray) -> bool:
     return bool(np.isclose(observed, expected, RTOL, ATOL, equal_nan=True).all())
 
 
-_FINDINGS: tuple[Callable[[np.ndarray, np.ndarray, Mapping[str, Value]], Diagnosis | None], ...] = (
-    _not_finite, _nearly, _sign, _factor, _offset, _transposed, _shifted, _some,
-)  # fmt: skip
+_BEFORE_FACTORS: tuple[Finding, ...] = (_not_finite, _nearly, _sign)
+_BEHIND_FACTORS: tuple[Finding, ...] = (_offset, _transposed, _shifted, _some)

@@ -1,7 +1,7 @@
 """What is expected of a task: the observations of known answers, as a judge sees them, and their form as JSON."""
 
 import ast
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -20,7 +20,9 @@ Observations = Mapping[str, Observation]
 class JudgedProbe:
     """What judging needs to know of a probe; `inputs` are shown to the learner where `shown`.
 
-    `drawn` says that the inputs are new for each seed. `facts` says what a value means that came back.
+    `drawn` says that the inputs are new for each seed. `facts` says what a value means that came back. `public` says
+    that a learner's own check runs it: its name may be told. `says` is the author's sentence for when it fails.
+    `literals` are the texts and numbers that its code holds.
     """
 
     name: str
@@ -31,6 +33,9 @@ class JudgedProbe:
     shown: bool
     drawn: bool = False
     facts: Facts | None = None
+    public: bool = False
+    says: str = ""
+    literals: Collection[str | float] = ()
 
 
 @dataclass(frozen=True)
@@ -130,3 +135,9 @@ def call_of(code: str, answer: str) -> str:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == answer:
             return ast.unparse(node)
     return answer
+
+
+def literals_of(*codes: str) -> frozenset[str | float]:
+    """The texts and the numbers that a probe's code holds."""
+    nodes = (node for code in codes for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Constant))
+    return frozenset(node.value for node in nodes if isinstance(node.value, str | int | float))

@@ -104,7 +104,7 @@ class accuracy:  # noqa: N801
         if predicted is None:
             return (problem,) if problem else ()
         reached = message("scores.accuracy", reached=self.measure(observed), needed=self.at_least)
-        return reached, self._weakest(predicted)
+        return reached, *self._weakest(predicted)
 
     def _credit(self, reached: float) -> float:
         if reached >= self.at_least:
@@ -134,29 +134,23 @@ class accuracy:  # noqa: N801
         recalls = {float(number): float((predicted[labels == number] == number).mean()) for number in np.unique(labels)}
         return min(recalls.items(), key=lambda item: item[1])
 
-    def _weakest(self, predicted: np.ndarray) -> Message:
+    def _weakest(self, predicted: np.ndarray) -> Messages:
         """Which class is right least often, and what it is taken for; by their names if both have one."""
         number, share = self._worst(predicted)
         others = predicted[(np.asarray(self.labels) == number) & (predicted != number)]
         found, counts = np.unique(others, return_counts=True)
         other = float(found[counts.argmax()]) if others.size else None
-        needed = self.least_recall if share < self.least_recall else None
-        if self._has_name(number) and (other is None or self._has_name(other)):
-            kind, name = self.classes[int(number)], "" if other is None else self.classes[int(other)]
-            if needed is None:
-                if other is None:
-                    return message("scores.weakest", kind=kind, share=share)
-                return message("scores.weakest_taken", kind=kind, share=share, other=name)
-            if other is None:
-                return message("scores.weakest_short", kind=kind, share=share, needed=needed)
-            return message("scores.weakest_short_taken", kind=kind, share=share, needed=needed, other=name)
-        if needed is None:
-            if other is None:
-                return message("scores.weakest_number", number=number, share=share)
-            return message("scores.weakest_number_taken", number=number, share=share, other=other)
-        if other is None:
-            return message("scores.weakest_number_short", number=number, share=share, needed=needed)
-        return message("scores.weakest_number_short_taken", number=number, share=share, needed=needed, other=other)
+        named = self._has_name(number) and (other is None or self._has_name(other))
+
+        def name(of: float) -> str:
+            return self.classes[int(of)] if named else f"class {of:g}"
+
+        said = [message("scores.weakest", kind=name(number), share=share)]
+        if other is not None:
+            said.append(message("scores.taken_for", other=name(other)))
+        if share < self.least_recall:
+            said.append(message("scores.short", needed=self.least_recall))
+        return tuple(said)
 
     def _has_name(self, number: float) -> bool:
         return number == int(number) and 0 <= number < len(self.classes)

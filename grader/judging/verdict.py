@@ -3,7 +3,7 @@
 The same function judges a learner's check and a grade; only what may be shown differs.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -11,10 +11,11 @@ from grader.core.messages import Message, Messages, message, render
 from grader.core.value_text import show
 from grader.judging.choices import choice_key
 from grader.judging.expectation import JudgedProbe, JudgedTask, Observations
-from grader.judging.explain import NOTHING_LOST, changed_inputs, explain
+from grader.judging.explain import Wrong, explain
 from grader.judging.facts import FORM, meant
-from grader.judging.judges import is_close
 from grader.judging.observe import Observation
+from grader.judging.recognise import recognise
+from grader.judging.scoring import agree, same_kind, score
 
 ENOUGH_DRAWN = 0.5
 
@@ -67,13 +68,14 @@ class Verdict:
 class Known:
     """What is known of a notebook beside what was observed, as messages for the learner.
 
-    `attempted` says that there is an answer of the learner's own, `nothing` why it cannot be judged, and `lost` why
-    names are not defined.
+    `attempted` says that there is an answer of the learner's own, `nothing` why it cannot be judged, `lost` why names
+    are not defined, and `own` which names and texts the notebook's code holds.
     """
 
     attempted: bool = False
     nothing: Messages = ()
-    lost: Mapping[str, Messages] = field(default_factory=lambda: NOTHING_LOST)
+    lost: Mapping[str, Messages] = field(default_factory=dict)
+    own: Collection[str] = ()
 
 
 UNKNOWN = Known()
@@ -104,12 +106,14 @@ def decide(
     failing = [probe for probe in task.probes if scores[probe.name] < 1.0]
     if not failing:
         return Verdict(task.name, State.PASSED, task.points, task.points, (message("answer.right"),))
-    wrong = recognise(task, observations, [probe.name for probe in failing])
-    # Of the failing probes the one that can be shown speaks first.
-    probe = min(failing, key=lambda failed: not failed.shown)
+    # Of the failing probes one speaks that can be shown, or else one whose like a learner's own check shows.
+    failing.sort(key=lambda failed: (not failed.shown, not failed.public))
+    probe = failing[0]
     reference, observed = task.expectation.reference[probe.name], observations.get(probe.name)
-    said = (message("hint", text=task.hints[wrong]),) if wrong else explain(task, probe, observed, known.lost)
-    verdict = Verdict(task.name, State.FAILED, points, task.points, said, wrong)
+    wrong = recognise(task, observations, [probe.name for probe in failing])
+    hint = (message("hint", text=task.hints[wrong]),) if wrong else ()
+    told = hint or explain(Wrong(task, observations, failing, known.lost, known.own))
+    verdict = Verdict(task.name, State.FAILED, points, task.points, told, wrong)
     if not probe.shown or observed is None or task.is_choice(probe):
         return verdict
     return replace(verdict, call=_call(probe), came_back=_outcome(observed), expected=_outcome(reference))
@@ -125,16 +129,6 @@ def not_attempted(task: JudgedTask, observations: Observations) -> bool:
     )
 
 
-def score(task: JudgedTask, probe: JudgedProbe, observed: Observation | None) -> float:
-    """Credit from 0 to 1 for one probe."""
-    reference = task.expectation.reference[probe.name]
-    if observed is None or changed_inputs(probe, observed) != changed_inputs(probe, reference):
-        return 0.0
-    if observed.failure or reference.failure:
-        return float(_same_kind(reference, observed))
-    return probe.judge.score(reference.value, observed.value)
-
-
 def _share(probes: Sequence[JudgedProbe], scores: Mapping[str, float]) -> float:
     """The share of the points that these scores earn, from 0 to 1.
 
@@ -146,20 +140,6 @@ def _share(probes: Sequence[JudgedProbe], scores: Mapping[str, float]) -> float:
     if drawn:
         of_fixed *= min(1.0, of_drawn / (ENOUGH_DRAWN * sum(probe.weight for probe in drawn)))
     return (of_drawn + of_fixed) / sum(probe.weight for probe in probes)
-
-
-def recognise(task: JudgedTask, observations: Observations, failing: Sequence[str]) -> str:
-    """The misconception whose observations the learner's are, or ""; full agreement goes before partial."""
-    best, best_rank = "", (False, 0, 0)
-    for name, theirs in task.expectation.misconceptions.items():
-        agreeing = [probe for probe in failing if _agree(theirs.get(probe), observations.get(probe))]
-        telling = [probe for probe in agreeing if not _agree(theirs[probe], task.expectation.reference[probe])]
-        everywhere = all(_agree(theirs.get(probe), observations.get(probe)) for probe in theirs)
-        values = sum(theirs[probe].failure is None for probe in telling)
-        rank = (everywhere, values, len(telling))
-        if telling and rank > best_rank:
-            best, best_rank = name, rank
-    return best
 
 
 def is_absent(observations: Observations, answer: str) -> bool:
@@ -197,23 +177,8 @@ def _absent(observation: Observation, answer: str) -> bool:
 def _like_starter(starter: Observation, observed: Observation) -> bool:
     if starter.failure or observed.failure:
         stub = starter.failure and starter.failure.kind == "NotImplementedError"
-        return _same_kind(starter, observed) if stub else _agree(starter, observed)
-    return _agree(starter, observed)
-
-
-def _same_kind(one: Observation, other: Observation) -> bool:
-    return bool(one.failure and other.failure and one.failure.kind == other.failure.kind)
-
-
-def _agree(one: Observation | None, other: Observation | None) -> bool:
-    if one is None or other is None or one.changed != other.changed:
-        return False
-    if one.failure or other.failure:
-        return bool(
-            one.failure and other.failure
-            and (one.failure.kind, one.failure.message) == (other.failure.kind, other.failure.message)
-        )  # fmt: skip
-    return is_close(one.value, other.value, 1e-6, 1e-12)
+        return same_kind(starter, observed) if stub else agree(starter, observed)
+    return agree(starter, observed)
 
 
 def _with_letters(task: JudgedTask) -> JudgedTask:

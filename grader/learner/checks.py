@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.core.errors import ValuesError
-from grader.judging.expectation import FORMAT, JudgedProbe, JudgedTask, call_of, expectation_from_json
+from grader.judging.expectation import FORMAT, JudgedProbe, JudgedTask, call_of, expectation_from_json, literals_of
 from grader.judging.facts import Facts, bound
 from grader.judging.judges import judge_from_json
 from grader.judging.observe import PlannedProbe, planned_from_json
@@ -90,7 +90,8 @@ def _public_task(name: str, form: dict[str, Any]) -> PublicTask:
     probes = [
         JudgedProbe(
             planned.name, judge_from_json(probe["judge"]), probe["weight"], call_of(planned.code, name),
-            planned.inputs, shown=True, drawn=probe["drawn"], facts=_facts(probe, planned),
+            planned.inputs, shown=True, drawn=probe["drawn"], facts=_facts(probe, planned), public=True,
+            says=probe.get("says", ""), literals=literals_of(planned.code),
         )
         for planned, probe in zip(plan, form["probes"], strict=True)
     ]  # fmt: skip

@@ -1,8 +1,10 @@
-"""Which names a statement binds where it runs. Pure."""
+"""Which names a statement binds where it runs, and which words it holds. Pure."""
 
 import ast
+from collections.abc import Iterator
 
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_MOST_TEXT = 100
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
@@ -22,6 +24,23 @@ def bound_names(statement: ast.stmt) -> set[str]:
         elif not isinstance(node, (*SCOPES, ast.Lambda)):
             waiting.extend(ast.iter_child_nodes(node))
     return found - {"*"}
+
+
+def words_of(statement: ast.stmt) -> Iterator[str]:
+    """The names that a statement holds, at any depth, those of modules in their parts, and its short texts.
+
+    >>> sorted(words_of(ast.parse("from os import path; x = f(y=path.sep)").body[0]))
+    ['os', 'path']
+    """
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Constant):
+            if isinstance(node.value, str) and len(node.value) <= _MOST_TEXT:
+                yield node.value
+            continue
+        for field in ("id", "attr", "arg", "name", "asname", "module"):
+            name = getattr(node, field, None)
+            if isinstance(name, str):
+                yield from name.split(".")
 
 
 def _of(node: ast.AST) -> set[str]:

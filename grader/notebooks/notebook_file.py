@@ -42,7 +42,9 @@ def cells_of(document: Mapping[str, Any]) -> list[dict[str, Any]]:
         raise SubmissionError(f"the notebook has {len(cells):,} cells; at most {MAX_CELLS:,} are run.")
     language = _language(document)
     if language.lower() not in ("python", "ipython", "python3"):
-        raise SubmissionError(f"the notebook is for a {language} kernel: open it with Python 3 and hand it in again.")
+        raise SubmissionError(
+            f"the notebook is for another language, {language}: open it with Python 3 and hand it in again."
+        )
     read = [_cell(cell, number) for number, cell in enumerate(cells, 1)]
     size = sum(len(cell["source"]) for cell in read)
     if size > MAX_SOURCE:

@@ -8,7 +8,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from grader.core.messages import Messages
-from grader.judging.verdict import Verdict
+from grader.judging.verdict import State, Verdict
 from grader.learner.card import verdict_card
 from grader.report.cell_outputs import Shown, joined, lines_of, shown
 from grader.report.markup import Parser
@@ -92,7 +92,16 @@ def feedback_html(feedback: Feedback) -> str:
         cells=[_cell(number, cell, places[number], stopped_cell, parser) for number, cell in enumerate(feedback.cells)],
         at_end=places[len(feedback.cells)],
         stopped_number=None if stopped_cell is None else stopped_cell + 1,
+        unread=_why_unread(feedback),
     )
+
+
+def _why_unread(feedback: Feedback) -> Messages:
+    """Why nothing of what was handed in could be graded, to be said once; nothing if something could, or ran."""
+    verdicts = [verdict for _, verdict in feedback.verdicts]
+    reasons = {verdict.messages for verdict in verdicts}
+    ungraded = verdicts and all(verdict.state == State.UNGRADED for verdict in verdicts)
+    return reasons.pop() if ungraded and len(reasons) == 1 and not feedback.cells else ()
 
 
 def _cell(

@@ -61,7 +61,8 @@ def _task_form(unit: Unit, name: str, expectation: Expectation) -> dict[str, Any
 
 def _judged_form(unit: Unit, probe: Probe) -> dict[str, Any]:
     facts = {"facts": [probe.facts.__name__, unit.facts_code(probe)]} if probe.facts else {}
-    return {"weight": probe.weight, "drawn": probe.is_drawn, "judge": judge_to_json(probe.judge), **facts}
+    says = {"says": probe.says} if probe.says else {}
+    return {"weight": probe.weight, "drawn": probe.is_drawn, "judge": judge_to_json(probe.judge), **facts, **says}
 
 
 def _plan(unit: Unit, task: Task) -> list[PlannedProbe]:

@@ -32,7 +32,7 @@ class Probe:
     """A small function; its return value is what is observed.
 
     Its parameters are filled by name, from `inputs` or from the learner's namespace. `function` is None where `code`
-    says it all. `facts`, if any, says outside what the value means.
+    says it all. `facts`, if any, says outside what the value means. `says` is told to whoever fails it.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Probe:
     weight: float
     code: str = ""
     facts: Callable[..., Any] | None = None
+    says: str = ""
 
     @property
     def is_drawn(self) -> bool:
@@ -90,13 +91,15 @@ class Task:
 
     def probe(
         self, more: Mapping[str, Any] = MappingProxyType({}), /, *, hidden: bool = False,
-        judge: Judge | by | None = None, weight: float = 1.0, **inputs: Any,
+        judge: Judge | by | None = None, weight: float = 1.0, says: str = "", **inputs: Any,
     ) -> Callable[[F], F]:  # fmt: skip
         """Add the decorated function as a probe: its parameters are the answer and the inputs, by their names.
 
         A `hidden` probe never leaves the grader's machine. `judge` compares what comes back with the reference's, by
-        `close()` unless told otherwise; `weight` is its share of the task's points beside the other probes'. An input
-        that is called as one of these words goes into a dict in front: `probe({"weight": normal(3)})`.
+        `close()` unless told otherwise; `weight` is its share of the task's points beside the other probes'. `says` is
+        a sentence for whoever fails it and holds no known misconception: what this probe is about, such as "Only the
+        forget gate is open here." An input that is called as one of these words goes into a dict in front:
+        `probe({"weight": normal(3)})`.
 
         >>> double = Task("double", points=2)
         >>> @double.probe(x=normal(3))
@@ -106,14 +109,15 @@ class Task:
         inputs = {**more, **inputs}
 
         def add(function: F) -> F:
-            self._add_probe(function.__name__, function, inputs, hidden, judge, weight)
+            self._add_probe(function.__name__, function, inputs, hidden, judge, weight, says)
             return function
 
         return add
 
     def calls(
         self, name: str, text: str = "", more: Mapping[str, Any] = MappingProxyType({}), /, *, hidden: bool = False,
-        judge: Judge | by | None = None, weight: float = 1.0, warnings: Literal["", "error"] = "", **inputs: Any,
+        judge: Judge | by | None = None, weight: float = 1.0, says: str = "", warnings: Literal["", "error"] = "",
+        **inputs: Any,
     ) -> None:  # fmt: skip
         """Add a probe that calls the answer with its inputs, as arguments of their names, and returns the result.
 
@@ -132,7 +136,7 @@ class Task:
         if not isinstance(text, str) or not isinstance(more, Mapping):
             raise SourceError(f'probe {name!r}: behind its name are a text and a dict of inputs, as in "double(x) + 1"')
         called = Called(name, line_of_the_caller(), text, strict=bool(warnings))
-        self._add_probe(name, called, {**more, **inputs}, hidden, judge, weight)
+        self._add_probe(name, called, {**more, **inputs}, hidden, judge, weight, says)
 
     def misconception(self, hint: str) -> Callable[[F], F]:
         """Add the decorated function as a wrong answer that learners are known to give.
@@ -205,13 +209,15 @@ class Task:
 
     def _add_probe(
         self, name: str, function: Callable[..., Any] | Called, inputs: Mapping[str, Any], hidden: bool,
-        judge: Judge | by | None, weight: float,
+        judge: Judge | by | None, weight: float, says: str,
     ) -> None:  # fmt: skip
         check_new(self.name, name, self.probes, "probe")
         if not isinstance(weight, int | float) or not 0 < weight < float("inf"):
             raise SourceError(f"probe {name!r}: weight is a share of the points, above 0; is it an input's name?")
         if not isinstance(hidden, bool):
             raise SourceError(f"probe {name!r}: hidden must be True or False, not {hidden!r}")
+        if not isinstance(says, str):
+            raise SourceError(f"probe {name!r}: says is a sentence for whoever fails it, not {says!r}")
         facts, compare = (judge.facts, judge.judge) if isinstance(judge, by) else (None, judge or close())
         _check_judge(name, compare)
         if not hidden and type(compare) not in JUDGES.values():
@@ -219,7 +225,7 @@ class Task:
                 f"probe {name!r}: {type(compare).__name__} is a judge of your own, which no learner's check has: "
                 "make the probe hidden=True, or say with judge=by(…) what a value means"
             )
-        self.probes[name] = Probe(name, function, inputs, hidden, compare, weight, facts=facts)
+        self.probes[name] = Probe(name, function, inputs, hidden, compare, weight, facts=facts, says=says)
 
 
 def _check_judge(probe: str, judge: Any) -> None:

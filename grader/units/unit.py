@@ -8,7 +8,7 @@ from typing import Any
 
 from grader.core.errors import SourceError
 from grader.core.limits import Limits
-from grader.judging.expectation import Expectation, JudgedProbe, JudgedTask, call_of, facts_by_probe
+from grader.judging.expectation import Expectation, JudgedProbe, JudgedTask, call_of, facts_by_probe, literals_of
 from grader.judging.facts import FORM, Facts, bound, holds_text, room_for
 from grader.judging.judges import Judge
 from grader.judging.observe import PlannedProbe
@@ -135,6 +135,8 @@ class Unit:
                 shown=probe.public_inputs or (seed == PUBLIC_SEED and not probe.hidden),
                 drawn=probe.is_drawn,
                 facts=_facts(probe, planned, expectation),
+                public=probe.name in self.public_probes(task), says=probe.says,
+                literals=literals_of(planned.code, self.facts_code(probe)),
             )
             for planned, probe in zip(self.plan(task, seed), task.probes.values(), strict=True)
         ]  # fmt: skip

@@ -49,6 +49,7 @@ ANSWERS = {
     "failure.form": "What came back does not have the form that is asked for.",
     "failure.error": "{kind}: {text}",
     "failure.error_at": "{kind}: {text} (line {line}: {source})",
+    "failure.error_in_line": "{kind}: {text} (line {line})",
     "failure.raises": "It raises {kind}.",
     "failure.raises_in_line": "It raises {kind} (line {line}).",
     "failure.raises_at": "It raises {kind} (line {line}: {source}).",

@@ -3,6 +3,24 @@
 VALUES = {
     "value.wrong": "The value is not the expected one.",
     "value.wrong_hidden": "A value differs on inputs that you have not seen.",
+    # Where it parts from the right value: parts of it, steps, rows, and the probes that see it.
+    "parts.some": "Right: {right:code}. Wrong: {wrong:code}.",
+    "parts.few_wrong": "Wrong: {wrong:code}. Right: the other {right:,}.",
+    "parts.few_right": "Right: {right:code}. Wrong: the other {wrong:,}.",
+    "parts.first_wrong": "{wrong:,} of {count:,} are wrong, the first of them `{first}`.",
+    "parts.from": "It is right up to `{last}` and wrong from `{first}` on.",
+    "parts.step": "It is right up to step {last:,} and wrong from step {first:,} on.",
+    "parts.first_step": "It is wrong from the first step on.",
+    "parts.ends_early": "It is right up to `{last}`, where it ends too early.",
+    "parts.goes_on": "It is right up to `{last}`, but goes on behind it.",
+    "parts.missing": "Missing: {names:code}.",
+    "parts.unasked": "Not asked for: {names:code}.",
+    "parts.about": "That is about `{name}`.",
+    "probe.says": "{text}",
+    "probes.some": "Right for {right:code}; wrong for {wrong:code}.",
+    "probes.hidden": "It is right for all inputs of the public check, wrong for some that only the grader has.",
+    "probes.check_shows": '`lab.check("{task}")` shows such a call.',
+    #
     "value.none": "It returns None: is a `return` missing?",
     "value.no_numbers": "It returns a {kind}, but numbers are expected.",
     #
@@ -16,13 +34,17 @@ VALUES = {
     #
     "value.nan": "NaN (not a number) comes back for some inputs.",
     "value.infinity": "Infinity comes back for some inputs.",
-    "value.nearly": "It is nearly right: was something rounded, or computed in a smaller dtype?",
+    "value.nearly": (
+        "It is nearly right: was something rounded, or computed in float32, or is a small constant such as an epsilon "
+        "another one?"
+    ),
+    "value.largest_gap": "The largest difference is {gap:.2g}.",
     "value.sign": "The sign is flipped; the rest is right.",
     "value.offset": "It is off by the same constant everywhere.",
     "value.too_little": "{much} too little.",
     "value.too_much": "{much} too much.",
     "value.shifted": "The values are right but shifted by one place.",
-    "value.some": "It is right for most inputs, wrong for some.",
+    "value.some": "Most of its numbers are right, some are not.",
     "value.at": "result{place} is {observed}, expected {expected}.",
     "value.at_input": "For {inputs:and}, result{place} is {observed}, expected {expected}.",
     "value.some_at": "{wrong} of {count} values: result{place} is {observed}, expected {expected}.",
@@ -44,6 +66,10 @@ VALUES = {
     ),
     "factor.length": "It is off by a constant factor: n (the length of {name}) times what is expected.",
     "factor.per_length": "It is off by a constant factor: 1/n (n: length of {name}) times what is expected.",
+    "factor.input": "It is off by a factor: `{name}` times what is expected.",
+    "factor.per_input": "It is off by a factor: 1/`{name}` times what is expected.",
+    "factor.input_less_one": "It is off by a factor: `{name}` - 1 times what is expected.",
+    "factor.per_input_less_one": "It is off by a factor: 1/(`{name}` - 1) times what is expected.",
     "factor.size": "It is off by a constant factor: n (the number of all elements of {name}) times what is expected.",
     "factor.per_element": (
         "It is off by a constant factor: 1/n (n is the number of all elements of {name}) times what is expected."
@@ -55,20 +81,8 @@ VALUES = {
     "scores.one_class": "Every input gets the same class.",
     "scores.accuracy": "{reached:.1%} are right; {needed:.0%} are needed.",
     "scores.weakest": "Least often right: {kind}, {share:.0%}.",
-    "scores.weakest_short": "Least often right: {kind}, {share:.0%} (each class needs {needed:.0%}).",
-    "scores.weakest_taken": "Least often right: {kind}, {share:.0%}, most often taken for {other}.",
-    "scores.weakest_short_taken": (
-        "Least often right: {kind}, {share:.0%} (each class needs {needed:.0%}), most often taken for {other}."
-    ),
-    "scores.weakest_number": "Least often right: class {number:g}, {share:.0%}.",
-    "scores.weakest_number_short": "Least often right: class {number:g}, {share:.0%} (each class needs {needed:.0%}).",
-    "scores.weakest_number_taken": (
-        "Least often right: class {number:g}, {share:.0%}, most often taken for class {other:g}."
-    ),
-    "scores.weakest_number_short_taken": (
-        "Least often right: class {number:g}, {share:.0%} (each class needs {needed:.0%}), "
-        "most often taken for class {other:g}."
-    ),
+    "scores.taken_for": "It is most often taken for {other}.",
+    "scores.short": "Each class needs {needed:.0%}.",
     "scores.no_logits": "A row of finite logits is expected for each of {rows} inputs.",
     "scores.perplexity": "The perplexity is {reached:.4g}; at most {needed:g} is needed.",
 }

@@ -51,9 +51,24 @@ def test_a_misconception_that_no_probe_tells_is_found(found):
 
 def test_a_misconception_with_anothers_hint_is_found(found):
     twin = "\n\n@double_task.misconception('Another hint.')\ndef twin(x):\n    return x * x\n"
-    assert found((MISCONCEPTION, MISCONCEPTION + twin)) == [
-        "toy: the misconception 'twin' of task 'double' gets another hint, that of 'squared'"
-    ]
+    findings = found((MISCONCEPTION, MISCONCEPTION + twin))
+    assert "the misconception 'twin' of task 'double' gets another hint, none" in findings[1]
+    assert findings[2] == (
+        "toy: the misconceptions 'squared' and 'twin' of task 'double' look alike to the public probes: a learner's "
+        "check gives neither hint"
+    )
+    assert (
+        found((MISCONCEPTION, MISCONCEPTION + twin.replace("Another hint.", "That is the square: add x to itself.")))
+        == []
+    )
+
+
+def test_misconceptions_that_a_hidden_probe_alone_tells_apart_are_found(found):
+    twin = (
+        "\n\n@double_task.misconception('Another hint.')\ndef twin(x):\n    return x * x * (1 + (x.max() > 987_000))\n"
+    )
+    (finding,) = found((MISCONCEPTION, MISCONCEPTION + twin))
+    assert "'squared' and 'twin' of task 'double' look alike to the public probes" in finding
 
 
 QUIZ = 'wrong={"a": "Not a: read again."}'

@@ -183,6 +183,33 @@ def test_a_hidden_input_in_the_name_of_an_error_is_on_no_card(graded):
     assert not any("987654" in repr(verdict) for _, verdict in found.outcome.verdicts)
 
 
+ON_DRAWN = "def double(x):\n    return 2 * x if len(x) != 5 else {}"
+PYTHONS_OWN = {
+    "np.float(x)": ("AttributeError", "module 'numpy' has no attribute 'float'"),
+    "np.sum(x, axes=0)": ("TypeError", "sum() got an unexpected keyword argument 'axes'"),
+    "3.5(x)": ("TypeError", "'float' object is not callable"),
+    "open('weights.txt')": ("FileNotFoundError", "[Errno 2] No such file or directory: 'weights.txt'"),
+    "x @ np.ones((3, 2))": ("ValueError", "matmul: Input operand … has a mismatch in its core dimension …, with "),
+}
+
+
+@pytest.mark.parametrize("fails", PYTHONS_OWN)
+@pytest.mark.filterwarnings("ignore:'float' object is not callable:SyntaxWarning")
+def test_pythons_own_text_of_an_error_on_drawn_inputs_is_told(graded, fails):
+    found = graded(SETUP, ON_DRAWN.format(fails), "lab.check('double')")
+    (said,) = [one for one in found.rows["double"].messages if one.code == "failure.error_in_line"]
+    kind, text = PYTHONS_OWN[fails]
+    assert (said.arguments["kind"], said.arguments["line"]) == (kind, 2)
+    assert said.arguments["text"].startswith(text)
+
+
+@pytest.mark.parametrize("tells", ["raise ValueError(x)", "raise KeyError(str(x[0]))", "{}[x[0]]", "int(str(x[0]))"])
+def test_a_drawn_input_in_the_text_of_an_error_is_on_no_card(graded, tells):
+    found = graded(SETUP, f"def double(x):\n    print(x)\n    if len(x) == 5: {tells}\n    return 2 * x")
+    codes = [one.code for one in found.rows["double"].messages]
+    assert codes == ["failure.raises_in_line", "probes.some", "probes.check_shows"]
+
+
 class Slow(close):
     """Takes a second where the value is right, as a judge may that looks at all of it."""
 

@@ -168,7 +168,7 @@ def test_a_changed_file_is_graded_again_and_the_same_one_is_not(graded):
     changed, other, _ = graded(line=-RIGHT)
     assert (same.graded, same.kept, other.graded) == (0, 1, 1)
     assert (first["line"].points, changed["line"].points) == (4.0, 0.0)
-    assert words(changed["line"]).startswith("0.0% are right; 90% are needed. Least often right: minus, 0% (each class")
+    assert words(changed["line"]).startswith("0.0% are right; 90% are needed. Least often right: minus, 0%.")
 
 
 def test_a_file_that_is_missing_is_told_with_what_makes_it(graded):

@@ -143,7 +143,7 @@ BAD = {
     "no list": (b'{"a": 1}', "it has no list of cells"),
     "another language": (
         notebook("1", metadata={"kernelspec": {"name": "ir", "language": "R"}}).encode(),
-        "the notebook is for a R kernel",
+        "the notebook is for another language, R",
     ),
     "nested": (b"[" * 99_999, "this is no notebook"),
     "a damaged cell": (b'{"cells": [1]}', "cell 1 is not a cell: the file is damaged"),

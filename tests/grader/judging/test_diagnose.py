@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from grader.judging.diagnose import diagnose
+from grader.judging.diagnose import diagnose, outputs_of
 from tests.grader.said import words
 
 EXPECTED = np.array([[0.5, -1.25, 3.0], [2.0, 0.75, -4.5]])
@@ -90,7 +90,38 @@ def test_a_flipped_sign_is_named():
 def test_a_well_known_factor_is_named(factor, name):
     inputs = {"x": np.ones((7, 3)), "y": np.ones(11)}
     assert name in told(EXPECTED, EXPECTED * factor, **inputs)
-    assert name in told(1.5, 1.5 * factor, **inputs)
+    assert named(1.5, 1.5 * factor, **inputs) == ""  # one number alone
+    alike = outputs_of(2.5, 2.5 * factor, inputs)
+    assert name in words(diagnose(1.5, 1.5 * factor, inputs, others=[alike]).message)
+
+
+@pytest.mark.parametrize(("of", "name"), [
+    (lambda n: n - 1, "`count` - 1 times"), (lambda n: 1 / (n - 1), "1/(`count` - 1) times"),
+    (lambda n: n, "`count` times"), (lambda n: 1 / n, "1/`count` times"),
+])  # fmt: skip
+def test_an_input_is_named_as_the_factor_if_it_is_in_several_probes(of, name):
+    one, other = ({"count": count} for count in (10, 4))
+    found = diagnose(3.0, 3.0 * of(10), one, others=[outputs_of(1.5, 1.5 * of(4), other)])
+    assert name in words(found.message)
+    same = diagnose(3.0, 3.0 * of(10), one, others=[outputs_of(1.5, 1.5 * of(10), other)])
+    assert same is None or same.message.code == "factor.any"
+
+
+def test_a_constant_of_the_probes_is_no_factor():
+    assert named(EXPECTED, EXPECTED * 40, gate=40.0) == ""
+    assert named(EXPECTED, EXPECTED / 40, gate=40.0) == ""
+    assert diagnose(EXPECTED, EXPECTED * 40, {}, constants=[40.0, True]) is None
+    assert diagnose(EXPECTED, EXPECTED * 2, {}, constants=[2]).name == "factor"  # any code has a 2
+
+
+def test_a_factor_that_another_failing_probe_does_not_show_is_not_told():
+    other = outputs_of(EXPECTED, EXPECTED + 1, {})
+    assert diagnose(EXPECTED, EXPECTED * 3, {}, others=[other]) is None
+    assert diagnose(EXPECTED, EXPECTED * 3, {}, others=[outputs_of(1.5, 4.5, {})]).name == "factor"
+
+
+def test_outputs_of_one_size_alone_show_no_factor():
+    assert named(np.array([1.0, 1.0, 0.0]), np.array([1.7, 1.7, 0.0])) != "factor"
 
 
 def test_any_other_factor_is_shown_where_several_values_agree_on_it():
@@ -125,7 +156,7 @@ def test_a_single_wrong_place_is_counted_and_shown():
     observed = EXPECTED.copy()
     observed[1, 2] = 9.0
     text = told(EXPECTED, observed, x=np.full((2, 3), 7.0), axis=1)
-    assert text.startswith("It is right for most inputs, wrong for some. 1 of 6 values")
+    assert text.startswith("Most of its numbers are right, some are not. 1 of 6 values")
     assert "for x[1, 2] = 7, result[1, 2] is 9, expected -4.5" in text
 
 
@@ -136,6 +167,24 @@ def test_right_for_half_of_the_inputs_is_not_called_most():
 def test_what_differs_by_rounding_alone_is_nearly_right():
     assert named(EXPECTED, EXPECTED * (1 + 1e-7)) == "nearly"
     assert named(1.0, 1.0 + 1e-9) == "nearly"
+
+
+def test_what_differs_by_less_than_a_hundredth_everywhere_is_nearly_right_and_no_factor():
+    for observed in (EXPECTED.astype("f4"), np.round(EXPECTED * 1.001, 3), EXPECTED * 1.0005, EXPECTED * 0.995):
+        assert named(EXPECTED / 3, observed / 3) == "nearly"
+    found = diagnose(np.array([0.25, 3.0]), np.array([0.251, 3.01]), {})
+    assert [one.code for one in (found.message, *found.detail)] == ["value.nearly", "value.largest_gap"]
+    assert found.detail[0].arguments["gap"] == pytest.approx(0.01)
+
+
+@pytest.mark.parametrize(("expected", "observed"), [
+    (np.array([1000, 2000]), np.array([1001, 2001])),
+    (np.array([0.5, 0.25, 0.75]), np.array([0.5, 0.25, 0.7501])),
+    (np.array([1e-9, 3.0]), np.array([1e-3, 3.0])),
+    (np.array([0.5, np.inf]), np.array([0.5001, 1.0])),
+])  # fmt: skip
+def test_counts_and_what_differs_in_a_few_places_are_not_called_nearly_right(expected, observed):
+    assert named(expected, observed) != "nearly"
 
 
 def test_booleans_are_diagnosed_like_numbers():

@@ -232,21 +232,21 @@ def test_the_class_confused_most_is_named_and_no_rows_label_is():
     observed = np.array([0] * 9 + [1] + [1] * 3 + [2] * 5 + [0] * 2 + [2] * 10)
     assert words(accuracy(labels, **NAMED).tell(observed)) == (
         "73.3% are right; 80% are needed. "
-        "Least often right: pear, 30% (each class needs 50%), most often taken for plum."
+        "Least often right: pear, 30%. It is most often taken for plum. Each class needs 50%."
     )
     told = words(accuracy(labels, at_least=0.8).tell(np.eye(3)[observed]))
-    assert told.endswith("Least often right: class 1, 30%, most often taken for class 2.")
+    assert told.endswith("Least often right: class 1, 30%. It is most often taken for class 2.")
 
 
 @pytest.mark.parametrize("classes", [(), ("apple", "pear")])
-@pytest.mark.parametrize(("least_recall", "short"), [(0.0, ""), (0.9, " (each class needs 90%)")])
+@pytest.mark.parametrize(("least_recall", "short"), [(0.0, ""), (0.9, " Each class needs 90%.")])
 @pytest.mark.parametrize(("observed", "taken"), [([0] * 5 + [1] * 5, False), ([0] * 5 + [1] * 3 + [0] * 2, True)])
 def test_the_weakest_class_is_named_in_whole_sentences(classes, least_recall, short, observed, taken):
     labels = np.array([0] * 5 + [1] * 5)
     told = words(accuracy(labels, 1.0, least_recall=least_recall, classes=classes).tell(np.array(observed)))
     weakest, other = (classes[1], classes[0]) if classes else ("class 1", "class 0")
     if taken:
-        assert told.endswith(f" Least often right: {weakest}, 60%{short}, most often taken for {other}.")
+        assert told.endswith(f" Least often right: {weakest}, 60%. It is most often taken for {other}.{short}")
     else:
         assert told.endswith(f" Least often right: {other}, 100%.")
 

@@ -106,20 +106,6 @@ def test_a_misconception_behind_a_hidden_probe_gives_its_hint_and_no_value():
     assert (verdict.call, verdict.came_back, verdict.expected) == ("", "", "")
 
 
-@pytest.mark.parametrize("order", [("full", "partial"), ("partial", "full")])
-def test_a_misconception_that_agrees_everywhere_goes_before_one_that_agrees_somewhere(order):
-    answer = seen(np.array([-9.0, 5.0]), np.array([-1.0, 5.0]))
-    known = {"full": answer, "partial": seen(np.array([-9.0, 5.0]), np.array([7.0, 7.0]))}
-    hints = {"full": "Yes.", "partial": "No."}
-    assert words(decide(judged({name: known[name] for name in order}, hints=hints), answer)) == "Yes."
-
-
-def test_a_misconception_that_agrees_at_one_failing_probe_still_helps():
-    known = {"leaky": seen(np.array([-9.0, 5.0]), np.zeros(2))}
-    verdict = decide(judged(known), seen(np.array([-9.0, 5.0]), np.array([8.0, 8.0])))
-    assert verdict.misconception == "leaky"
-
-
 def test_agreement_with_a_misconception_where_it_is_right_tells_nothing():
     known = {"leaky": seen(RIGHT["shown"], np.zeros(2))}
     verdict = decide(judged(known), seen(RIGHT["shown"], np.array([8.0, 8.5])))

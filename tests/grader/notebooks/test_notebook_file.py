@@ -93,7 +93,7 @@ def test_what_is_no_notebook_is_refused_in_one_sentence(data, reason):
     ],
 )
 def test_another_languages_kernel_is_named(metadata, language):
-    with pytest.raises(SubmissionError, match=f"for a {language} kernel: open it with Python 3") as caught:
+    with pytest.raises(SubmissionError, match=f"for another language, {language}: open it with Python 3") as caught:
         read_submission(notebook(code_cell("1"), metadata=metadata))
     assert str(caught.value).encode()
 

@@ -194,3 +194,14 @@ def test_the_states_are_told_by_mark_and_word():
     for mark, word in (("✓", "passed"), ("✗", "failed"), ("○", "not attempted"), ("?", "could not be graded")):
         assert mark in text
         assert word in text
+
+
+def test_why_nothing_could_be_graded_is_said_once():
+    why = (message("task.no_notebook", problem="This is no notebook but a PDF."),)
+    verdicts = [(0, Verdict(task, State.UNGRADED, 0.0, 2.0, why)) for task in ("one", "two", "three")]
+    html = feedback_html(Feedback("001", "toy", "A toy", [], verdicts))
+    assert html.count("no notebook but a PDF") == 1
+    assert "Judged at the end" not in html and "There are no cells" not in html
+    assert Page(html).named("href").count("#unread") == 3
+    ran = feedback_html(Feedback("001", "toy", "A toy", [FeedbackCell("code", "1")], verdicts))
+    assert ran.count("no notebook but a PDF") == 3

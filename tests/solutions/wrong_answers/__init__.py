@@ -1,0 +1,1 @@
+"""Wrong answers that no source names, and what is said of them."""
