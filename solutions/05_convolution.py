@@ -109,6 +109,7 @@ import scipy.signal  # noqa: F401  in a text below
 import labkit.data
 import labkit.vision.moved_digits
 from grader import Task, accuracy, array, close, drawn, equal, integers, labelled, normal
+from labkit.judging import model_from
 
 output_size_task = Task("output_size", points=2)
 
@@ -1101,17 +1102,6 @@ def digits_anywhere(rng):
 HELD_OUT = labelled(digits_anywhere)
 
 
-def model_of(answer):
-    """An answer is a model; a variant below is a function that makes one, once for all probes."""
-    import keras
-
-    if not isinstance(answer, keras.Model):
-        if not hasattr(answer, "made"):
-            answer.made = answer()
-        return answer.made
-    return answer
-
-
 def scores_of(model, images):
     return np.asarray(model.predict(images, batch_size=512, verbose=0))
 
@@ -1160,12 +1150,12 @@ def first_finding(model):
 
 
 cnn_task = Task("cnn", points=4, seconds=90)
-cnn_task.calls("as_it_was_asked_for", '{"first finding": first_finding(model_of(cnn))}', judge=equal())
+cnn_task.calls("as_it_was_asked_for", '{"first finding": first_finding(model_from(cnn))}', judge=equal())
 
 
 @cnn_task.probe(images=HELD_OUT, hidden=True, weight=3, judge=accuracy(HELD_OUT, at_least=0.8, zero_at=0.55))
 def digits_that_only_the_grader_has(cnn, images):
-    return scores_of(model_of(cnn), images)
+    return scores_of(model_from(cnn), images)
 
 
 def ending_with(*last, loss="sparse_categorical_crossentropy", rate=0.01):

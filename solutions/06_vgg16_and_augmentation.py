@@ -101,6 +101,7 @@ import scipy.special
 import labkit.data
 import labkit.models
 from grader import Limits, Task, accuracy, array, by, close, drawn, equal, integers, labelled, normal, uniform
+from labkit.judging import model_from
 from labkit.models import blueprint  # noqa: F811
 
 limits = Limits(seconds=300)
@@ -1559,17 +1560,6 @@ held_out = labelled(fruit_with_labels)
 # three fresh paintings of 300 images for each seed: mean 0.580, standard deviation 0.052, least 0.430; mark 0.42.
 # Both marks lie three standard deviations below the mean. Training minus validation: mean 0.128, least 0.005.
 VALIDATION_MARK, HELD_OUT_MARK = 0.45, 0.42
-
-
-def model_from(network):
-    """An answer is a model; a misconception below is a function that makes one, once."""
-    import keras
-
-    if isinstance(network, keras.Model):
-        return network
-    if not hasattr(network, "made"):
-        network.made = network()
-    return network.made
 
 
 def scores_of(network, images):

@@ -122,6 +122,7 @@ import numpy as np  # noqa: F811
 
 import labkit.data
 from grader import Limits, Task, accuracy, array, by, close, drawn, equal, integers, labelled, normal
+from labkit.judging import model_from, value_from
 from labkit.language import encoding, readers  # noqa: F811
 
 tokenise_task = Task("tokenise", points=3)
@@ -332,18 +333,13 @@ words = vocabulary(sentences.x_train, SIZE)
 words_task = Task("words", points=1)
 
 
-def words_of(words):
-    """An answer is a dictionary; a misconception below is a function that makes one."""
-    return words() if callable(words) else words
-
-
-words_task.calls("size_of_the_vocabulary", "len(words_of(words))", judge=equal())
+words_task.calls("size_of_the_vocabulary", "len(value_from(words))", judge=equal())
 
 
 @words_task.probe(judge=equal())
 def words_that_no_training_text_has(words):
     there = set(tokens_of(labkit.data.sentences().x_train))
-    return sum(word not in there for word in words_of(words))
+    return sum(word not in there for word in value_from(words))
 
 
 # The eight commonest words, whose order no part of the sentences changes.
@@ -352,12 +348,12 @@ COMMONEST = ["the", "a", "of", "to", "for", "return", "and", "in"]
 
 @words_task.probe(tokens=drawn(lambda rng: rng.permutation(COMMONEST).tolist()), judge=equal())
 def numbers_of_the_commonest_words(words, tokens):
-    return [words_of(words)[token] for token in tokens]
+    return [value_from(words)[token] for token in tokens]
 
 
 @words_task.probe(rows=integers(8, low=0, high=900), judge=equal())
 def numbers_of_the_words_of_some_sentences(words, rows):
-    found, texts = words_of(words), labkit.data.sentences().x_validation
+    found, texts = value_from(words), labkit.data.sentences().x_validation
     return [[found.get(token, 1) for token in encoding.tokenise(texts[row])] for row in rows]
 
 
@@ -900,17 +896,6 @@ limits = Limits(seconds=300, memory=3 * 2**30)
 MARK, VALIDATION_MARK = 0.50, 0.60
 
 
-def model_of(classifier):
-    """An answer is a model; a misconception below is a function that makes one, once for all probes."""
-    import keras
-
-    if isinstance(classifier, keras.Model):
-        return classifier
-    if not hasattr(classifier, "made"):
-        classifier.made = classifier()
-    return classifier.made
-
-
 def rows_of(texts):
     found = labkit.data.sentences()
     return encoding.encoded(texts, encoding.vocabulary(found.x_train, 2000), 20)
@@ -971,12 +956,12 @@ def enough(came_back, rows):
 
 @classifier_task.probe(judge=by(form, equal()))
 def what_it_gives(classifier):
-    return readers.probabilities(model_of(classifier), rows_of(labkit.data.sentences().x_validation[:40]))
+    return readers.probabilities(model_from(classifier), rows_of(labkit.data.sentences().x_validation[:40]))
 
 
 @classifier_task.probe(judge=by(apart, equal()))
 def predictions_that_pads_move(classifier):
-    model, ids = model_of(classifier), rows_of(labkit.data.sentences().x_validation[:40])
+    model, ids = model_from(classifier), rows_of(labkit.data.sentences().x_validation[:40])
     longer = np.pad(ids, ((0, 0), (0, 16)))
     return [readers.probabilities(model, ids), readers.probabilities(model, longer)]
 
@@ -984,14 +969,14 @@ def predictions_that_pads_move(classifier):
 @classifier_task.probe(rows=drawn(validation_rows), judge=by(enough, equal()))
 def enough_validation_sentences_right(classifier, rows):
     ids = rows_of(labkit.data.sentences().x_validation)
-    return readers.probabilities(model_of(classifier), ids).argmax(axis=-1).astype("int8")[rows]
+    return readers.probabilities(model_from(classifier), ids).argmax(axis=-1).astype("int8")[rows]
 
 
 @classifier_task.probe(
     ids=held_out, judge=accuracy(held_out, at_least=MARK, zero_at=0.3), hidden=True, weight=3
 )  # fmt: skip
 def test_sentences_with_a_word_hidden(classifier, ids):
-    return readers.probabilities(model_of(classifier), ids)
+    return readers.probabilities(model_from(classifier), ids)
 
 
 classifier_task.misconceptions(

@@ -1059,6 +1059,8 @@ history = language_model.fit(x_train, y_train, batch_size=64, epochs=EPOCHS, ver
 import labkit.data
 import labkit.language.next_word
 from grader import drawn  # noqa: F811  the lab has another one
+from labkit import judging
+from labkit.judging import model_from
 
 # Ten seeds of the reference. Validation sentences: mean 58.5, standard deviation 0.5, most 59.5; bigrams 60.5. The
 # grader's words: mean 54.4, standard deviation 0.6, most 55.8; bigrams 58.2. Each mark is three standard deviations
@@ -1090,18 +1092,8 @@ def validation_rows(rng):
     return rows[rng.choice(len(rows), 120, replace=False)]
 
 
-def twice_each(rng):
-    """Twelve places in a batch, and which of six rows is at each: each row at two of them."""
-    return rng.permutation(np.repeat(np.arange(6), 2))
-
-
-def model_of(language_model):
-    """An answer is a model; a misconception below is a function that makes one."""
-    return language_model if hasattr(language_model, "predict") else language_model()
-
-
 def logits_of(language_model, rows):
-    return np.asarray(model_of(language_model).predict(rows, verbose=0), dtype=float)
+    return np.asarray(model_from(language_model).predict(rows, verbose=0), dtype=float)
 
 
 class Counted:
@@ -1139,7 +1131,7 @@ def what_sums_are(came_back):
     return "probabilities" if least >= 0 and np.abs(sums - 1).max() < 0.01 else "logits"
 
 
-@language_model_task.probe(order=drawn(twice_each), judge=by(what_sums_are, equal()))
+@language_model_task.probe(order=drawn(judging.twice_each), judge=by(what_sums_are, equal()))
 def logits_or_probabilities(language_model, order):
     found = logits_of(language_model, validation()[order, :16])
     sums = found.sum(axis=-1)
@@ -1157,7 +1149,7 @@ def what_later_words_do(came_back, order):
     return "nothing" if np.abs(after - before[order]).max() < 0.01 * spread else "the words before"
 
 
-@language_model_task.probe(order=drawn(twice_each), judge=by(what_later_words_do, equal()), weight=2)
+@language_model_task.probe(order=drawn(judging.twice_each), judge=by(what_later_words_do, equal()), weight=2)
 def what_later_words_change(language_model, order):
     rows = np.unique(validation()[:, :16], axis=0)[::97][:6]
     others = rows[order]

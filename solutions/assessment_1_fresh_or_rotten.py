@@ -90,16 +90,15 @@ import numpy as np
 
 import labkit.data
 from grader import Limits, Task, accuracy, array, by, drawn, equal, integers, labelled
+from labkit import judging
+from labkit.judging import model_in, opened, outputs, saved
 
 limits = Limits(seconds=240)
+ANY_SEED = integers(low=0, high=2**31)
 
 
 def uneven_labels(rng):
     return rng.permutation(np.repeat(np.arange(5), 4 * rng.integers(2, 9, 5)))
-
-
-def drawn_seed():
-    return integers(low=0, high=2**31)
 
 
 def splits(split, labels, share, seed):
@@ -139,13 +138,13 @@ def the_example(split, labels, share, seed):
     return splits(split, labels, share, seed)
 
 
-@split_task.probe(labels=drawn(uneven_labels), share=0.25, seed=drawn_seed(), judge=by(what_a_split_is, equal()))
+@split_task.probe(labels=drawn(uneven_labels), share=0.25, seed=ANY_SEED, judge=by(what_a_split_is, equal()))
 def classes_of_uneven_size(split, labels, share, seed):
     return splits(split, labels, share, seed)
 
 
 @split_task.probe(
-    labels=drawn(uneven_labels), share=0.1, seed=drawn_seed(), hidden=True, judge=by(what_a_split_is, equal())
+    labels=drawn(uneven_labels), share=0.1, seed=ANY_SEED, hidden=True, judge=by(what_a_split_is, equal())
 )
 def another_share(split, labels, share, seed):
     return splits(split, labels, share, seed)
@@ -282,74 +281,13 @@ FILE = "fresh_or_rotten.keras"
 CLASSES = labkit.data.FRUITS
 
 
-def opened(answer):
-    """The model in a file, or the one that a variant made. Keras refuses whatever would run code."""
-    import keras
-
-    from labkit.models import Preprocess
-
-    if callable(answer):
-        return answer()
-    return keras.models.load_model(answer, custom_objects={"Preprocess": Preprocess}, compile=False)
-
-
-def scores(model, images, batch=100):
-    """Scores of raw images, so many at a time, whatever the model is: a Keras model, or a function."""
-    if hasattr(model, "predict"):
-        return model.predict(images, batch_size=batch, verbose=0)
-    return np.concatenate([np.asarray(model(images[n : n + batch])) for n in range(0, len(images), batch)])
-
-
-def why_it_does_not_open(answer):
-    try:
-        opened(answer)
-    except Exception as error:
-        text = f"{type(error).__name__}: {error}"
-        if "Lambda" in text or "lambda" in text:
-            return "it holds a Lambda layer"
-        if "locate class" in text or "deserialize class" in text or "custom object" in text.lower():
-            return "it holds a class that Keras does not know"
-        return "it is no file that Keras saved"
-    return "it opens"
-
-
 def noise(count, seed):
     """Raw images of nothing."""
     return np.random.default_rng(seed).integers(0, 256, (count, 64, 64, 3)).astype("uint8")
 
 
-def several_times(rng):
-    """Twelve places in a batch, and which of six images stands at each: each image at two of them."""
-    return rng.permutation(np.repeat(np.arange(6), 2))
-
-
 def what_scores_depend_on(came_back, order):
-    """What scores of images say that are given alone, and in a batch in which `order` says which stands where."""
-    alone, together, again = (np.asarray(came_back[name], float) for name in ("alone", "together", "again"))
-    if len(alone) != len(set(order.tolist())) or not together.shape == again.shape == alone[order].shape:
-        raise ValueError("the same number of scores is due for each that was given")
-    tolerance = 1e-3 + 1e-5 * np.abs(alone).max()
-    return {
-        "finite": bool(np.isfinite(together).all()),
-        "the same twice": bool(np.abs(together - again).max() <= tolerance),
-        "the same alone and among others": bool(np.abs(together - alone[order]).max() <= tolerance),
-        "another image, other scores": bool(np.ptp(alone, axis=0).max() > 4 * tolerance),
-    }
-
-
-def new_file():
-    """A path for a file, where a process that may not change what was handed in may write."""
-    import tempfile
-    from pathlib import Path
-
-    return Path(tempfile.mkdtemp()) / "variant.keras"
-
-
-def saved(model):
-    """The model as it comes back from a file."""
-    file = new_file()
-    model.save(file)
-    return opened(file)
+    return judging.what_outputs_depend_on(came_back, order, "image")
 
 
 def small(outputs=6, *layers, shape=(64, 64, 3)):
@@ -377,20 +315,16 @@ model_input_task = Task(
 model_input_task.calls("whether_it_opens", "why_it_does_not_open(model_input)", judge=equal())
 
 
-@model_input_task.probe(count=integers(low=2, high=90), seed=drawn_seed(), weight=2, judge=equal())
+@model_input_task.probe(count=integers(low=2, high=90), seed=ANY_SEED, weight=2, judge=equal())
 def the_shape_of_its_scores(model_input, count, seed):
-    return list(scores(opened(model_input), noise(int(count), int(seed))).shape)
+    return list(outputs(opened(model_input), noise(int(count), int(seed))).shape)
 
 
-@model_input_task.probe(order=drawn(several_times), seed=drawn_seed(), judge=by(what_scores_depend_on, equal()))
+@model_input_task.probe(order=drawn(judging.twice_each), seed=ANY_SEED, judge=by(what_scores_depend_on, equal()))
 def what_an_images_scores_depend_on(model_input, order, seed):
     model = opened(model_input)
     images = labkit.data.paint_fruits(np.arange(6), 64, np.random.default_rng(int(seed)))
-    return {
-        "alone": scores(model, images, batch=1),
-        "together": scores(model, images[order]),
-        "again": scores(model, images[order]),
-    }
+    return judging.alone_and_together(model, images, order)
 
 
 model_input_task.misconceptions(
@@ -584,14 +518,6 @@ def preprocessing_undone(images):
     return (images.astype("float32") + MEANS)[..., ::-1]
 
 
-def model_in(answer):
-    """The model, where it opens: what Keras says where it does not is no help."""
-    try:
-        return opened(answer)
-    except Exception:
-        raise ValueError("the file does not open; the task model_input says why") from None
-
-
 def the_right_model():
     """The reference's own, for variants that take it for another."""
     model = opened(FILE)
@@ -626,7 +552,7 @@ model_file_task = Task(
     judge=accuracy(held_out, at_least=0.92, zero_at=0.70, least_recall=0.70, classes=CLASSES),
 )  # fmt: skip
 def images_that_only_the_grader_has(model_file, images):
-    return scores(model_in(model_file), images)
+    return outputs(model_in(model_file, "the task model_input"), images)
 
 
 def sixty_labels(rng):
@@ -662,12 +588,12 @@ def what_the_classes_say(came_back, labels):
 
 @model_file_task.probe(labels=drawn(sixty_labels), judge=by(what_the_classes_say, equal()))
 def what_it_takes(model_file, labels):
-    model, fruits = model_in(model_file), labkit.data.fruits(per_class=100)
+    model, fruits = model_in(model_file, "the task model_input"), labkit.data.fruits(per_class=100)
     of_class = [iter(np.flatnonzero(fruits.y_validation == label)) for label in range(6)]
     images = fruits.x_validation[[next(of_class[label]) for label in labels]]
 
     def classes(images):
-        return scores(model, images).argmax(axis=-1).astype("int16")
+        return outputs(model, images).argmax(axis=-1).astype("int16")
 
     return {
         "as they are": classes(images),

@@ -93,14 +93,13 @@ import numpy as np  # noqa: F811
 import labkit.data
 from grader import Limits, Task, accuracy, array, by, drawn, equal, integers, labelled, uniform
 from grader import perplexity as perplexity_of
+from labkit import judging
+from labkit.judging import model_in, opened, outputs, saved, value_from
 from labkit.language import encoding, next_word  # noqa: F811
 
 limits = Limits(seconds=240)
 WORDS, LENGTH = 1000, 20
-
-
-def drawn_seed():
-    return integers(low=0, high=2**31)
+ANY_SEED = integers(low=0, high=2**31)
 
 
 def numbered(texts, size=WORDS, first=4, key=None):
@@ -110,46 +109,41 @@ def numbered(texts, size=WORDS, first=4, key=None):
     return {word: number for number, word in enumerate(ordered[: size - 4], start=first)}
 
 
-def words_of(words):
-    """An answer is a dictionary; a misconception below is a function that makes one."""
-    return words() if callable(words) else words
-
-
 words_task = Task("words", points=2)
 
 
 @words_task.probe(judge=equal())
 def numbers_in_use(words):
-    found = words_of(words)
+    found = value_from(words)
     return [len(found), min(found.values()), max(found.values())]
 
 
 @words_task.probe(judge=equal())
 def words_that_no_training_sentence_has(words):
     there = {token for text in labkit.data.sentences().x_train for token in encoding.tokenise(text)}
-    return sum(word not in there for word in words_of(words))
+    return sum(word not in there for word in value_from(words))
 
 
-@words_task.probe(seed=drawn_seed(), judge=equal())
+@words_task.probe(seed=ANY_SEED, judge=equal())
 def numbers_of_frequent_words(words, seed):
     """Of the ten most frequent words, in any order."""
-    found = words_of(words)
+    found = value_from(words)
     frequent = ["the", "a", "of", "to", "for", "return", "and", "in", "an", "with"]
     return [found.get(word, 1) for word in np.random.default_rng(int(seed)).permutation(frequent).tolist()]
 
 
-@words_task.probe(seed=drawn_seed(), judge=equal())
+@words_task.probe(seed=ANY_SEED, judge=equal())
 def numbers_of_some_sentences(words, seed):
     """Of sentences of the validation part."""
-    found, texts = words_of(words), labkit.data.sentences().x_validation
+    found, texts = value_from(words), labkit.data.sentences().x_validation
     chosen = np.random.default_rng(int(seed)).choice(len(texts), 4, replace=False)
     return [found.get(token, 1) for row in chosen for token in encoding.tokenise(texts[row])]
 
 
-@words_task.probe(seed=drawn_seed(), judge=equal(), hidden=True, weight=2)
+@words_task.probe(seed=ANY_SEED, judge=equal(), hidden=True, weight=2)
 def numbers_of_many_words(words, seed):
     """Of words of all parts: in the vocabulary, too rare for it, or in no training sentence."""
-    found, parts = words_of(words), labkit.data.sentences()
+    found, parts = value_from(words), labkit.data.sentences()
     texts = [*parts.x_train, *parts.x_validation, *parts.x_test]
     every = sorted({token for text in texts for token in encoding.tokenise(text)})
     return [found.get(every[row], 1) for row in np.random.default_rng(int(seed)).permutation(len(every))]
@@ -377,49 +371,9 @@ READER, WRITER = "reader.keras", "writer.keras"
 CLASSES = ("NumPy", "SciPy", "scikit-learn", "Keras", "matplotlib")
 
 
-def opened(answer):
-    """The model in a file, or the one that a variant made. Keras refuses whatever would run code."""
-    import keras
-
-    return answer() if callable(answer) else keras.models.load_model(answer, compile=False)
-
-
-def model_in(answer):
-    """The model, where it opens: what Keras says where it does not is no help."""
-    try:
-        return opened(answer)
-    except Exception:
-        raise ValueError("the file does not open; the first finding says why") from None
-
-
-def outputs(model, ids, batch=128):
-    """What a model gives for rows, so many at a time, whatever it is: a Keras model, or a function."""
-    if hasattr(model, "predict"):
-        return model.predict(ids, batch_size=batch, verbose=0)
-    return np.concatenate([np.asarray(model(ids[n : n + batch])) for n in range(0, len(ids), batch)])
-
-
-def why_it_does_not_open(answer):
-    try:
-        opened(answer)
-    except Exception as error:
-        text = f"{type(error).__name__}: {error}"
-        if "Lambda" in text or "lambda" in text:
-            return "it holds a Lambda layer"
-        if "locate class" in text or "deserialize class" in text or "custom object" in text.lower():
-            return "it holds a class that Keras does not know"
-        return "it is no file that Keras saved"
-    return "it opens"
-
-
 def corpus():
     """Your sentences as both models read them."""
     return next_word.Corpus.of(labkit.data.sentences(), WORDS, LENGTH)
-
-
-def several_times(rng):
-    """Twelve places in a batch, and which of six rows stands at each: each row at two of them."""
-    return rng.permutation(np.repeat(np.arange(6), 2))
 
 
 def some_rows(count, seed):
@@ -429,32 +383,7 @@ def some_rows(count, seed):
 
 
 def what_scores_depend_on(came_back, order):
-    """What scores of rows say that are given alone, and in a batch in which `order` says which stands where."""
-    alone, together, again = (np.asarray(came_back[name], float) for name in ("alone", "together", "again"))
-    if len(alone) != len(set(order.tolist())) or not together.shape == again.shape == alone[order].shape:
-        raise ValueError("the same number of scores is due for each that was given")
-    tolerance = 1e-3 + 1e-5 * np.abs(alone).max()
-    return {
-        "finite": bool(np.isfinite(together).all()),
-        "the same twice": bool(np.abs(together - again).max() <= tolerance),
-        "the same alone and among others": bool(np.abs(together - alone[order]).max() <= tolerance),
-        "another sentence, other scores": bool(np.ptp(alone, axis=0).max() > 4 * tolerance),
-    }
-
-
-def new_file():
-    """A path for a file, where a process that may not change what was handed in may write."""
-    import tempfile
-    from pathlib import Path
-
-    return Path(tempfile.mkdtemp()) / "variant.keras"
-
-
-def saved(model):
-    """The model as it comes back from a file."""
-    file = new_file()
-    model.save(file)
-    return opened(file)
+    return judging.what_outputs_depend_on(came_back, order, "sentence")
 
 
 def untrained(*layers):
@@ -499,19 +428,15 @@ reader_file_task = Task("reader_file", points=5, file="reader.keras", required=T
 reader_file_task.calls("whether_the_reader_opens", "why_it_does_not_open(reader_file)", judge=equal())
 
 
-@reader_file_task.probe(count=integers(low=2, high=90), seed=drawn_seed(), judge=equal())
+@reader_file_task.probe(count=integers(low=2, high=90), seed=ANY_SEED, judge=equal())
 def the_shape_of_its_scores(reader_file, count, seed):
     return list(outputs(model_in(reader_file), some_rows(count, seed)).shape)
 
 
-@reader_file_task.probe(order=drawn(several_times), seed=drawn_seed(), judge=by(what_scores_depend_on, equal()))
+@reader_file_task.probe(order=drawn(judging.twice_each), seed=ANY_SEED, judge=by(what_scores_depend_on, equal()))
 def what_its_scores_depend_on(reader_file, order, seed):
     model, ids = model_in(reader_file), some_rows(6, seed)
-    return {
-        "alone": outputs(model, ids, batch=1),
-        "together": outputs(model, ids[order]),
-        "again": outputs(model, ids[order]),
-    }
+    return judging.alone_and_together(model, ids, order)
 
 
 def drawn_labels(rng):
@@ -728,12 +653,12 @@ def no_idea(perplexity, ids, words):
     return perplexity(np.zeros((1, 4, int(words))), ids)
 
 
-@perplexity_task.probe(ids=drawn(drawn_rows), seed=drawn_seed(), weight=3)
+@perplexity_task.probe(ids=drawn(drawn_rows), seed=ANY_SEED, weight=3)
 def rows_with_pads(perplexity, ids, seed):
     return perplexity(np.random.default_rng(int(seed)).normal(0, 2, (*ids.shape, 6)), ids)
 
 
-@perplexity_task.probe(ids=drawn(drawn_rows), seed=drawn_seed(), hidden=True, weight=2)
+@perplexity_task.probe(ids=drawn(drawn_rows), seed=ANY_SEED, hidden=True, weight=2)
 def other_rows(perplexity, ids, seed):
     return perplexity(np.random.default_rng(int(seed)).normal(0, 2, (*ids.shape, 6)), ids)
 
@@ -897,7 +822,7 @@ writer_file_task = Task("writer_file", points=5, file="writer.keras", required=T
 writer_file_task.calls("whether_the_writer_opens", "why_it_does_not_open(writer_file)", judge=equal())
 
 
-@writer_file_task.probe(count=integers(low=2, high=90), seed=drawn_seed(), judge=equal())
+@writer_file_task.probe(count=integers(low=2, high=90), seed=ANY_SEED, judge=equal())
 def the_shape_of_its_logits(writer_file, count, seed):
     return list(outputs(model_in(writer_file), some_rows(count, seed)).shape)
 
@@ -912,7 +837,7 @@ def what_later_words_do(came_back, order):
     return "nothing" if np.abs(after - before[order]).max() < 1e-3 else "what it expects before them"
 
 
-@writer_file_task.probe(order=drawn(several_times), seed=drawn_seed(), judge=by(what_later_words_do, equal()))
+@writer_file_task.probe(order=drawn(judging.twice_each), seed=ANY_SEED, judge=by(what_later_words_do, equal()))
 def what_later_words_change(writer_file, order, seed):
     """Logits at the last place before those that are changed: of some words, and of those that really follow."""
     model, ids = model_in(writer_file), some_rows(6, seed)
