@@ -1,15 +1,3 @@
-# ---
-# jupyter:
-#   jupytext:
-#     text_representation:
-#       extension: .py
-#       format_name: percent
-#   kernelspec:
-#     display_name: Python 3
-#     language: python
-#     name: python3
-# ---
-
 # %% [markdown]
 # # Getting started
 #
@@ -59,6 +47,9 @@ lab
 #    knows this mistake, and shows the call, what came back and what was expected.
 # 3. Run the cell with the hint, twice: each call gives one hint more.
 # 4. Mend your function and check again.
+#
+# Hint: What is twice 3, and what is 3 + 2?
+# Hint: 2 * x doubles every number of an array and makes a new one. Return it.
 
 
 # %%
@@ -74,73 +65,23 @@ import math  # noqa: F811
 
 import numpy as np  # noqa: F811
 
-from grader import Quiz, Task, array, drawn, integers, normal
+from grader import Task, array, drawn, integers, normal
 
-double_task = Task(
-    "double",
-    points=1,
-    hints=[
-        "What is twice 3, and what is 3 + 2?",
-        "2 * x doubles every number of an array and makes a new one. Return it.",
-    ],
+double_task = Task("double", points=1)
+double_task.calls("the_example", x=array([1.0, 3.0]))
+double_task.calls("two_axes", x=normal(3, 4))
+double_task.calls("three_axes", x=normal(2, 3, 2), hidden=True)
+double_task.misconceptions(
+    plus_two=("x + 2", "2 is added. Twice a number is the number times 2."),
+    squared=("x**2", "Each number is multiplied by itself: that is its square."),
+    in_place=("x *= 2; return x", "`x *= 2` writes into the caller's array. Return a new array and leave x alone."),
+    repeated=("np.concatenate([x, x])", "The row is there twice. Each number is to be doubled, and the shape to stay."),
+    printed=(
+        "return 2 * x -> print(2 * x)",
+        "A function hands over what stands after `return`. `print` shows it and hands over nothing.",
+    ),
 )
-
-
-@double_task.probe(x=array([1.0, 3.0]))
-def the_example(double, x):
-    return double(x)
-
-
-@double_task.probe(x=normal(3, 4))
-def two_axes(double, x):
-    return double(x)
-
-
-@double_task.probe(x=normal(2, 3, 2), hidden=True)
-def three_axes(double, x):
-    return double(x)
-
-
-@double_task.misconception("2 is added. Twice a number is the number times 2.")
-def plus_two(x):
-    return x + 2
-
-
-@double_task.misconception("Each number is multiplied by itself: that is its square.")
-def squared(x):
-    return x**2
-
-
-@double_task.misconception("`x *= 2` writes into the caller's array. Return a new array and leave x alone.")
-def in_place(x):
-    x *= 2
-    return x
-
-
-@double_task.misconception("The row is there twice. Each number is to be doubled, and the shape to stay.")
-def repeated(x):
-    return np.concatenate([x, x])
-
-
-@double_task.misconception("A function hands over what stands after `return`. `print` shows it and hands over nothing.")
-def printed(x):
-    print(2 * x)
-
-
-@double_task.alternative
-def added_to_itself(x):
-    return x + x
-
-
-@double_task.alternative
-def on_a_copy(x):
-    y = x.copy()
-    y *= 2
-    return y
-
-
-# %%
-lab.check("double")
+double_task.alternatives(added_to_itself="x + x", on_a_copy="y = x.copy(); y *= 2; return y")
 
 # %%
 lab.hint("double")
@@ -152,7 +93,7 @@ lab.hint("double")
 # %%
 lab.solution("double")
 
-# %% [markdown]
+# %% [markdown] question="quiz_1"
 # ### Question 1
 #
 # A question is answered with a letter in place of `...`: `lab.answer("quiz_1", "a")`. Try a wrong one too.
@@ -160,28 +101,15 @@ lab.solution("double")
 # `lab.check` says "public checks passed". What does that tell you about the grade for this exercise?
 #
 # - (a) Nothing: a grade is given by other rules.
+#   > The rules are the same: what is right passes in both places.
 # - (b) Full marks are certain: a grade runs the same checks.
+#   > Then one could return the numbers of the public checks from memory. A grade draws other inputs.
 # - (c) The grade runs the same checks on inputs that you have not seen, and some further ones.
+#   > Right.
 # - (d) Full marks are certain if you looked at no hint.
-
-# %%
-### BEGIN SOLUTION
-lab.answer("quiz_1", "c")
-### STARTER
-# lab.answer("quiz_1", ...)
-### END SOLUTION
-
-# %% tags=["task"]
-quiz_1_task = Quiz(
-    "quiz_1",
-    points=1,
-    hints=["Would a function that returns `[2.0, 6.0]` for every x deserve the points?"],
-    wrong={
-        "a": "The rules are the same: what is right passes in both places.",
-        "b": "Then one could return the numbers of the public checks from memory. A grade draws other inputs.",
-        "d": "Hints and solutions are there to be used: nobody counts them. What counts is the function.",
-    },
-)
+#   > Hints and solutions are there to be used: nobody counts them. What counts is the function.
+#
+# Hint: Would a function that returns `[2.0, 6.0]` for every x deserve the points?
 
 # %% [markdown]
 # ## 2. The machine
@@ -216,6 +144,10 @@ print(device.report(device.find()))
 # Return how many FLOP the whole product takes, as a number.
 #
 # `matmul_flops(1, 1, 3)` gives `6`.
+#
+# Hint: How many places has the result? How many terms has the sum at one place?
+# Hint: A term costs one multiplication, and one addition to bring it into the sum.
+# Hint: m times n places, k terms at each, 2 FLOP a term.
 
 
 # %%
@@ -227,25 +159,9 @@ def matmul_flops(m, n, k):
 
 
 # %% tags=["task"]
-matmul_flops_task = Task(
-    "matmul_flops",
-    points=2,
-    hints=[
-        "How many places has the result? How many terms has the sum at one place?",
-        "A term costs one multiplication, and one addition to bring it into the sum.",
-        "m times n places, k terms at each, 2 FLOP a term.",
-    ],
-)
-
-
-@matmul_flops_task.probe(m=2, n=3, k=5)
-def small(matmul_flops, m, n, k):
-    return matmul_flops(m, n, k)
-
-
-@matmul_flops_task.probe(m=1, n=10, k=784)
-def one_image_through_a_layer(matmul_flops, m, n, k):
-    return matmul_flops(m, n, k)
+matmul_flops_task = Task("matmul_flops", points=2)
+matmul_flops_task.calls("small", m=2, n=3, k=5)
+matmul_flops_task.calls("one_image_through_a_layer", m=1, n=10, k=784)
 
 
 @matmul_flops_task.probe(sizes=integers(3, low=2, high=40), hidden=True)
@@ -260,81 +176,42 @@ def large(matmul_flops, sizes):
     return matmul_flops(m, n, k)
 
 
-@matmul_flops_task.misconception("Half of the work is missing: each term is multiplied, and then added to the sum.")
-def multiplications_only(m, n, k):
-    return m * n * k
-
-
-@matmul_flops_task.misconception("Each place of the result is a sum of k terms; you count one term a place.")
-def one_term(m, n, k):
-    return 2 * m * n
-
-
-@matmul_flops_task.misconception(
-    "You save the first addition of each sum. The sum starts at 0 here, so k terms take k additions; that is how "
-    "everybody counts, and one FMA instruction does both."
+matmul_flops_task.misconceptions(
+    multiplications_only=(
+        "m * n * k",
+        "Half of the work is missing: each term is multiplied, and then added to the sum.",
+    ),
+    one_term=("2 * m * n", "Each place of the result is a sum of k terms; you count one term a place."),
+    first_addition_saved=(
+        "m * n * (2 * k - 1)",
+        "You save the first addition of each sum. The sum starts at 0 here, so k terms take k additions; that is how "
+        "everybody counts, and one FMA instruction does both.",
+    ),
+    numbers_read=(
+        "m * k + k * n",
+        "Those are the numbers that are read. Each is used many times: count the operations.",
+    ),
+    cube=("2 * m**3", "That is right where all three sizes are equal. Here each has its own part."),
+    n_twice=("2 * m * n * n", "The inner size is k, which does not show in the result; you took n twice."),
 )
-def first_addition_saved(m, n, k):
-    return m * n * (2 * k - 1)
+matmul_flops_task.alternatives(place_by_place="m * n * (k + k)", as_a_float="2.0 * math.prod((m, n, k))")
 
-
-@matmul_flops_task.misconception("Those are the numbers that are read. Each is used many times: count the operations.")
-def numbers_read(m, n, k):
-    return m * k + k * n
-
-
-@matmul_flops_task.misconception("That is right where all three sizes are equal. Here each has its own part.")
-def cube(m, n, k):
-    return 2 * m**3
-
-
-@matmul_flops_task.misconception("The inner size is k, which does not show in the result; you took n twice.")
-def n_twice(m, n, k):
-    return 2 * m * n * n
-
-
-@matmul_flops_task.alternative
-def place_by_place(m, n, k):
-    return m * n * (k + k)
-
-
-@matmul_flops_task.alternative
-def as_a_float(m, n, k):
-    return 2.0 * math.prod((m, n, k))
-
-
-# %%
-lab.check("matmul_flops")
-
-# %% [markdown]
+# %% [markdown] question="quiz_2"
 # ### Question 2
 #
 # Two square matrices grow from $1024 \times 1024$ to $2048 \times 2048$. What happens to the FLOP of their product, and
 # to the numbers that it reads and writes?
 #
 # - (a) Both double.
+#   > The side doubles. A matrix has side times side numbers, and its product still more FLOP.
 # - (b) Both become 4 times as many.
+#   > Right for the numbers. The FLOP grow with m, with n and with k.
 # - (c) FLOP: 4 times as many. Numbers: 8 times.
+#   > The other way round: a matrix has two sides, its product counts three.
 # - (d) FLOP: 8 times as many. Numbers: 4 times.
-
-# %%
-### BEGIN SOLUTION
-lab.answer("quiz_2", "d")
-### STARTER
-# lab.answer("quiz_2", ...)
-### END SOLUTION
-
-# %% tags=["task"]
-quiz_2_task = Quiz(
-    "quiz_2",
-    points=1,
-    hints=["Try matmul_flops(2048, 2048, 2048) / matmul_flops(1024, 1024, 1024). How many numbers has each matrix?"],
-    wrong={
-        "a": "The side doubles. A matrix has side times side numbers, and its product still more FLOP.",
-        "b": "Right for the numbers. The FLOP grow with m, with n and with k.",
-        "c": "The other way round: a matrix has two sides, its product counts three.",
-    },
-)
+#   > Right.
+#
+# Hint: Try matmul_flops(2048, 2048, 2048) / matmul_flops(1024, 1024, 1024). How many numbers has each matrix?
 
 # %% [markdown]
 # ### Exercise: `tensor_bytes(shape, dtype)`
@@ -344,6 +221,10 @@ quiz_2_task = Quiz(
 # tensor's numbers take. A tensor of shape `()` is a single number.
 #
 # `tensor_bytes((2, 3), "float32")` gives `24`.
+#
+# Hint: How many numbers does the tensor hold? How many bytes does each take?
+# Hint: math.prod multiplies the sizes of all axes; for () it gives 1.
+# Hint: np.dtype(dtype).itemsize is the number of bytes of one number. Multiply the two.
 
 
 # %%
@@ -355,15 +236,7 @@ def tensor_bytes(shape, dtype):
 
 
 # %% tags=["task"]
-tensor_bytes_task = Task(
-    "tensor_bytes",
-    points=2,
-    hints=[
-        "How many numbers does the tensor hold? How many bytes does each take?",
-        "math.prod multiplies the sizes of all axes; for () it gives 1.",
-        "np.dtype(dtype).itemsize is the number of bytes of one number. Multiply the two.",
-    ],
-)
+tensor_bytes_task = Task("tensor_bytes", points=2)
 
 
 @tensor_bytes_task.probe(sizes=integers(3, low=2, high=9), dtype="float64")
@@ -371,24 +244,14 @@ def three_axes_of_float64(tensor_bytes, sizes, dtype):
     return tensor_bytes(tuple(sizes.tolist()), dtype)
 
 
-@tensor_bytes_task.probe(shape=(60000, 28, 28), dtype="uint8")
-def sixty_thousand_images(tensor_bytes, shape, dtype):
-    return tensor_bytes(shape, dtype)
-
-
-@tensor_bytes_task.probe(shape=(), dtype="float32")
-def a_single_number(tensor_bytes, shape, dtype):
-    return tensor_bytes(shape, dtype)
-
-
-@tensor_bytes_task.probe(sizes=integers(2, low=5, high=30), dtype="bool")
-def a_mask(tensor_bytes, sizes, dtype):
-    return tensor_bytes(tuple(sizes.tolist()), dtype)
-
-
-@tensor_bytes_task.probe(sizes=integers(4, low=2, high=9), hidden=True)
-def drawn_shape(tensor_bytes, sizes):
-    return tensor_bytes(tuple(sizes.tolist()), "float16")
+tensor_bytes_task.calls("sixty_thousand_images", shape=(60000, 28, 28), dtype="uint8")
+tensor_bytes_task.calls("a_single_number", shape=(), dtype="float32")
+tensor_bytes_task.calls(
+    "a_mask", "tensor_bytes(tuple(sizes.tolist()), dtype)", sizes=integers(2, low=5, high=30), dtype="bool"
+)
+tensor_bytes_task.calls(
+    "drawn_shape", 'tensor_bytes(tuple(sizes.tolist()), "float16")', sizes=integers(4, low=2, high=9), hidden=True
+)
 
 
 @tensor_bytes_task.probe(sizes=integers(2, low=3, high=20), hidden=True)
@@ -397,39 +260,18 @@ def no_rows_and_some(tensor_bytes, sizes):
     return [tensor_bytes((0, columns), "complex128"), tensor_bytes((rows, columns), "float32")]
 
 
-@tensor_bytes_task.misconception("That is how many numbers there are. Each takes several bytes: it depends on dtype.")
-def elements(shape, dtype):
-    return math.prod(shape)
-
-
-@tensor_bytes_task.misconception("Those are bits. A byte has 8.")
-def bits(shape, dtype):
-    return math.prod(shape) * np.dtype(dtype).itemsize * 8
-
-
-@tensor_bytes_task.misconception("4 bytes are right for float32 only. What does dtype say?")
-def always_four(shape, dtype):
-    return math.prod(shape) * 4
-
-
-@tensor_bytes_task.misconception("The sizes of the axes multiply: (2, 3) holds 6 numbers, not 5.")
-def sum_of_sizes(shape, dtype):
-    return sum(shape) * np.dtype(dtype).itemsize
-
-
-@tensor_bytes_task.misconception("shape[0] is the size of the first axis only, and () has none.")
-def first_axis(shape, dtype):
-    return shape[0] * np.dtype(dtype).itemsize
-
-
-@tensor_bytes_task.misconception("len(shape) is the number of axes, not of the numbers in the tensor.")
-def axes(shape, dtype):
-    return len(shape) * np.dtype(dtype).itemsize
-
-
-@tensor_bytes_task.misconception("Not every dtype has its bits in its name: bool has none. Ask NumPy for the itemsize.")
-def digits_of_the_name(shape, dtype):
-    return math.prod(shape) * int("".join(filter(str.isdigit, dtype))) // 8
+tensor_bytes_task.misconceptions(
+    elements=("math.prod(shape)", "That is how many numbers there are. Each takes several bytes: it depends on dtype."),
+    bits=("itemsize -> itemsize * 8", "Those are bits. A byte has 8."),
+    always_four=("math.prod(shape) * 4", "4 bytes are right for float32 only. What does dtype say?"),
+    sum_of_sizes=("math.prod -> sum", "The sizes of the axes multiply: (2, 3) holds 6 numbers, not 5."),
+    first_axis=("math.prod(shape) -> shape[0]", "shape[0] is the size of the first axis only, and () has none."),
+    axes=("math.prod -> len", "len(shape) is the number of axes, not of the numbers in the tensor."),
+    digits_of_the_name=(
+        'math.prod(shape) * int("".join(filter(str.isdigit, dtype))) // 8',
+        "Not every dtype has its bits in its name: bool has none. Ask NumPy for the itemsize.",
+    ),
+)
 
 
 @tensor_bytes_task.misconception("The product begins at 1, also where there is no axis; yours begins at 0.")
@@ -440,9 +282,7 @@ def product_from_zero(shape, dtype):
     return count * np.dtype(dtype).itemsize
 
 
-@tensor_bytes_task.alternative
-def asked_of_numpy(shape, dtype):
-    return np.empty(shape, dtype).nbytes
+tensor_bytes_task.alternatives(asked_of_numpy="np.empty(shape, dtype).nbytes")
 
 
 @tensor_bytes_task.alternative
@@ -452,9 +292,6 @@ def by_loop(shape, dtype):
         total = total * size
     return total
 
-
-# %%
-lab.check("tensor_bytes")
 
 # %% [markdown]
 # ### Exercise: `arithmetic_intensity(m, n, k, itemsize)`
@@ -468,6 +305,10 @@ lab.check("tensor_bytes")
 # $A$ is $(m, k)$, $B$ is $(k, n)$, the result $C$ is $(m, n)$; each number takes `itemsize` bytes. Return one float.
 #
 # `arithmetic_intensity(6, 6, 6, 4)` gives `1.0`.
+#
+# Hint: The FLOP you have counted already. How many numbers does each of the three matrices hold?
+# Hint: m k numbers are in A, k n in B, m n in the result. Each takes itemsize bytes.
+# Hint: matmul_flops(m, n, k) / (itemsize * (m * k + k * n + m * n))
 
 
 # %%
@@ -480,20 +321,8 @@ def arithmetic_intensity(m, n, k, itemsize):
 
 
 # %% tags=["task"]
-arithmetic_intensity_task = Task(
-    "arithmetic_intensity",
-    points=2,
-    hints=[
-        "The FLOP you have counted already. How many numbers does each of the three matrices hold?",
-        "m k numbers are in A, k n in B, m n in the result. Each takes itemsize bytes.",
-        "matmul_flops(m, n, k) / (itemsize * (m * k + k * n + m * n))",
-    ],
-)
-
-
-@arithmetic_intensity_task.probe(m=6, n=6, k=6, itemsize=4)
-def the_square_example(arithmetic_intensity, m, n, k, itemsize):
-    return arithmetic_intensity(m, n, k, itemsize)
+arithmetic_intensity_task = Task("arithmetic_intensity", points=2)
+arithmetic_intensity_task.calls("the_square_example", m=6, n=6, k=6, itemsize=4)
 
 
 @arithmetic_intensity_task.probe(sizes=drawn(lambda rng: rng.permutation(np.arange(2, 12))[:3]), itemsize=8)
@@ -514,73 +343,47 @@ def other_sizes(arithmetic_intensity, sizes, itemsize):
     return arithmetic_intensity(m, n, k, itemsize)
 
 
-@arithmetic_intensity_task.misconception("The result must be written to memory: its m n numbers are bytes, too.")
-def without_the_result(m, n, k, itemsize):
-    return 2 * m * n * k / (itemsize * (m * k + k * n))
-
-
-@arithmetic_intensity_task.misconception("Only one operand is counted. Both come from memory.")
-def one_operand(m, n, k, itemsize):
-    return 2 * m * n * k / (itemsize * (m * k + m * n))
-
-
-@arithmetic_intensity_task.misconception("Only the result is counted. Both operands must be read before.")
-def only_the_result(m, n, k, itemsize):
-    return 2 * m * n * k / (itemsize * m * n)
-
-
-@arithmetic_intensity_task.misconception("You divide by how many numbers move. Each is itemsize bytes.")
-def for_each_number(m, n, k, itemsize):
-    return 2 * m * n * k / (m * k + k * n + m * n)
-
-
-@arithmetic_intensity_task.misconception(
-    "The FLOP are half as many as they should be: each term is multiplied and added."
+arithmetic_intensity_task.misconceptions(
+    without_the_result=(
+        "2 * m * n * k / (itemsize * (m * k + k * n))",
+        "The result must be written to memory: its m n numbers are bytes, too.",
+    ),
+    one_operand=("2 * m * n * k / (itemsize * (m * k + m * n))", "Only one operand is counted. Both come from memory."),
+    only_the_result=(
+        "2 * m * n * k / (itemsize * m * n)",
+        "Only the result is counted. Both operands must be read before.",
+    ),
+    for_each_number=(
+        "2 * m * n * k / (m * k + k * n + m * n)",
+        "You divide by how many numbers move. Each is itemsize bytes.",
+    ),
+    half_the_flops=(
+        "m * n * k / (itemsize * (m * k + k * n + m * n))",
+        "The FLOP are half as many as they should be: each term is multiplied and added.",
+    ),
+    upside_down=(
+        "itemsize * (m * k + k * n + m * n) / (2 * m * n * k)",
+        "Those are bytes for each FLOP: exchange numerator and denominator.",
+    ),
+    for_each_bit=(
+        "2 * m * n * k / (8 * itemsize * (m * k + k * n + m * n))",
+        "You divide by bits; itemsize is in bytes already.",
+    ),
+    without_parentheses=(
+        "2 * m * n * k / (m * k + k * n + m * n) * itemsize",
+        "`a / b * c` multiplies by c. Put the bytes in parentheses, or name them first.",
+    ),
+    always_four_bytes=(
+        "2 * m * n * k / (4 * (m * k + k * n + m * n))",
+        "4 bytes are right for float32 only. How many does itemsize say?",
+    ),
+    for_squares=("2 * n / (3 * itemsize)", "That is right for square matrices. Here each size has its own part."),
 )
-def half_the_flops(m, n, k, itemsize):
-    return m * n * k / (itemsize * (m * k + k * n + m * n))
-
-
-@arithmetic_intensity_task.misconception("Those are bytes for each FLOP: exchange numerator and denominator.")
-def upside_down(m, n, k, itemsize):
-    return itemsize * (m * k + k * n + m * n) / (2 * m * n * k)
-
-
-@arithmetic_intensity_task.misconception("You divide by bits; itemsize is in bytes already.")
-def for_each_bit(m, n, k, itemsize):
-    return 2 * m * n * k / (8 * itemsize * (m * k + k * n + m * n))
-
-
-@arithmetic_intensity_task.misconception(
-    "`a / b * c` multiplies by c. Put the bytes in parentheses, or name them first."
+arithmetic_intensity_task.alternatives(
+    by_reciprocals="2 / (itemsize * (1 / m + 1 / n + 1 / k))",
+    matrix_by_matrix="moved = sum(itemsize * rows * columns for rows, columns in ((m, k), (k, n), (m, n))); "
+    "return 2 * m * n * k / moved",
 )
-def without_parentheses(m, n, k, itemsize):
-    return 2 * m * n * k / (m * k + k * n + m * n) * itemsize
-
-
-@arithmetic_intensity_task.misconception("4 bytes are right for float32 only. How many does itemsize say?")
-def always_four_bytes(m, n, k, itemsize):
-    return 2 * m * n * k / (4 * (m * k + k * n + m * n))
-
-
-@arithmetic_intensity_task.misconception("That is right for square matrices. Here each size has its own part.")
-def for_squares(m, n, k, itemsize):
-    return 2 * n / (3 * itemsize)
-
-
-@arithmetic_intensity_task.alternative
-def by_reciprocals(m, n, k, itemsize):
-    return 2 / (itemsize * (1 / m + 1 / n + 1 / k))
-
-
-@arithmetic_intensity_task.alternative
-def matrix_by_matrix(m, n, k, itemsize):
-    moved = sum(itemsize * rows * columns for rows, columns in ((m, k), (k, n), (m, n)))
-    return 2 * m * n * k / moved
-
-
-# %%
-lab.check("arithmetic_intensity")
 
 # %% [markdown]
 # Cancel $mnk$ in your fraction, and it reads $I = 2 / \big(\mathrm{itemsize} \cdot (1/m + 1/n + 1/k)\big)$: the
@@ -593,6 +396,10 @@ lab.check("arithmetic_intensity")
 # way. Return the least number of seconds that the product can take. `itemsize` is in bytes.
 #
 # `least_time(6, 6, 6, 4, peak=432, bandwidth=216)` gives `2.0`: 432 FLOP and 432 bytes.
+#
+# Hint: How long does the arithmetic take alone? How long do the bytes take alone?
+# Hint: Both go on at the same time. When is the product finished?
+# Hint: The larger of FLOP / peak and bytes / bandwidth.
 
 
 # %%
@@ -606,15 +413,7 @@ def least_time(m, n, k, itemsize, peak, bandwidth):
 
 
 # %% tags=["task"]
-least_time_task = Task(
-    "least_time",
-    points=2,
-    hints=[
-        "How long does the arithmetic take alone? How long do the bytes take alone?",
-        "Both go on at the same time. When is the product finished?",
-        "The larger of FLOP / peak and bytes / bandwidth.",
-    ],
-)
+least_time_task = Task("least_time", points=2)
 
 
 def counted_times(m, n, k, itemsize, peak, bandwidth):
@@ -641,42 +440,37 @@ def both_sides_of_the_balance(least_time, sizes):
     return [least_time(m, n, k, 4, peak=1000.0, bandwidth=bandwidth) for bandwidth in (1.0, 100.0, 10_000.0)]
 
 
-@least_time_task.misconception("The sum would be right if the arithmetic waited for all bytes. They go on together.")
-def one_after_the_other(m, n, k, itemsize, peak, bandwidth):
-    return sum(counted_times(m, n, k, itemsize, peak, bandwidth))
-
-
-@least_time_task.misconception("That is when the quicker of the two is done. The product needs both.")
-def the_quicker_one(m, n, k, itemsize, peak, bandwidth):
-    return min(counted_times(m, n, k, itemsize, peak, bandwidth))
-
-
-@least_time_task.misconception("Only the arithmetic is counted. What if the bytes come more slowly?")
-def arithmetic_only(m, n, k, itemsize, peak, bandwidth):
-    return counted_times(m, n, k, itemsize, peak, bandwidth)[0]
-
-
-@least_time_task.misconception("Only the bytes are counted. What if the arithmetic takes longer?")
-def bytes_only(m, n, k, itemsize, peak, bandwidth):
-    return counted_times(m, n, k, itemsize, peak, bandwidth)[1]
-
-
-@least_time_task.misconception("That is a speed, in FLOP a second. Which time follows from it?")
-def a_speed(m, n, k, itemsize, peak, bandwidth):
-    computing, moving = counted_times(m, n, k, itemsize, peak, bandwidth)
-    return 2 * m * n * k / max(computing, moving)
-
-
-@least_time_task.misconception("A time is an amount divided by a speed; yours is upside down.")
-def speed_by_amount(m, n, k, itemsize, peak, bandwidth):
-    computing, moving = counted_times(m, n, k, itemsize, peak, bandwidth)
-    return max(1 / computing, 1 / moving)
-
-
-@least_time_task.alternative
-def by_the_roofline(m, n, k, itemsize, peak, bandwidth):
-    intensity = 2 / (itemsize * (1 / m + 1 / n + 1 / k))
-    return 2 * m * n * k / min(peak, intensity * bandwidth)
+least_time_task.misconceptions(
+    one_after_the_other=(
+        "sum(counted_times(m, n, k, itemsize, peak, bandwidth))",
+        "The sum would be right if the arithmetic waited for all bytes. They go on together.",
+    ),
+    the_quicker_one=(
+        "min(counted_times(m, n, k, itemsize, peak, bandwidth))",
+        "That is when the quicker of the two is done. The product needs both.",
+    ),
+    arithmetic_only=(
+        "counted_times(m, n, k, itemsize, peak, bandwidth)[0]",
+        "Only the arithmetic is counted. What if the bytes come more slowly?",
+    ),
+    bytes_only=(
+        "counted_times(m, n, k, itemsize, peak, bandwidth)[1]",
+        "Only the bytes are counted. What if the arithmetic takes longer?",
+    ),
+    a_speed=(
+        "computing, moving = counted_times(m, n, k, itemsize, peak, bandwidth); "
+        "return 2 * m * n * k / max(computing, moving)",
+        "That is a speed, in FLOP a second. Which time follows from it?",
+    ),
+    speed_by_amount=(
+        "computing, moving = counted_times(m, n, k, itemsize, peak, bandwidth); return max(1 / computing, 1 / moving)",
+        "A time is an amount divided by a speed; yours is upside down.",
+    ),
+)
+least_time_task.alternatives(
+    by_the_roofline="intensity = 2 / (itemsize * (1 / m + 1 / n + 1 / k)); "
+    "return 2 * m * n * k / min(peak, intensity * bandwidth)"
+)
 
 
 @least_time_task.alternative
@@ -686,9 +480,6 @@ def by_cases(m, n, k, itemsize, peak, bandwidth):
         return flops / peak
     return moved / bandwidth
 
-
-# %%
-lab.check("least_time")
 
 # %% [markdown]
 # ## 4. Which limit?
@@ -703,7 +494,7 @@ lab.check("least_time")
 # %%
 explore.roofline()
 
-# %% [markdown]
+# %% [markdown] question="quiz_3"
 # They take the same time, to 2 %: the 67 MB of the layer's weights must come from memory for one row as for 32.
 #
 # The numbers of the two GPUs are their maker's, for float16 with special units, the **tensor cores**, for float32
@@ -714,28 +505,15 @@ explore.roofline()
 # One row goes through that layer on the H100 in float32. What makes it faster? Try the controls.
 #
 # - (a) A chip with twice the peak.
+#   > The left-hand title says that memory is the limit, at 2 % of the peak. A higher peak would stand idle.
 # - (b) Storing the numbers as float16.
+#   > Right.
 # - (c) Half as many rows.
+#   > There is only one row. And the time is that of the weights, which do not become fewer with the rows.
 # - (d) Nothing: a GPU cannot be faster than its peak.
-
-# %%
-### BEGIN SOLUTION
-lab.answer("quiz_3", "b")
-### STARTER
-# lab.answer("quiz_3", ...)
-### END SOLUTION
-
-# %% tags=["task"]
-quiz_3_task = Quiz(
-    "quiz_3",
-    points=1,
-    hints=["Which limit does the title of the left-hand chart name? What moves it?"],
-    wrong={
-        "a": "The left-hand title says that memory is the limit, at 2 % of the peak. A higher peak would stand idle.",
-        "c": "There is only one row. And the time is that of the weights, which do not become fewer with the rows.",
-        "d": "It is far from its peak here: it waits for bytes. How could there be fewer of them?",
-    },
-)
+#   > It is far from its peak here: it waits for bytes. How could there be fewer of them?
+#
+# Hint: Which limit does the title of the left-hand chart name? What moves it?
 
 # %% [markdown]
 # ## 5. A timing that can be trusted
@@ -755,6 +533,10 @@ quiz_3_task = Quiz(
 #
 # On a device where handing over takes 1 s, the operation 3 s and its first call 60 s more, ten operations give `3.1`
 # each: 1 s before the device can begin, and 30 s of work. The broken function says `7.0`.
+#
+# Hint: What has the device done when start() returns? Which of the three functions waits for it?
+# Hint: Call start() and finish() once before the clock is read, and finish() once more after the loop.
+# Hint: The clock is read twice: after the first finish(), and after the second.
 
 
 # %%
@@ -805,20 +587,8 @@ def clocked(start, finish, clock, count):
     return clock() - begin
 
 
-seconds_each_task = Task(
-    "seconds_each",
-    points=2,
-    hints=[
-        "What has the device done when start() returns? Which of the three functions waits for it?",
-        "Call start() and finish() once before the clock is read, and finish() once more after the loop.",
-        "The clock is read twice: after the first finish(), and after the second.",
-    ],
-)
-
-
-@seconds_each_task.probe(count=10)
-def a_device_that_answers_early(seconds_each, count):
-    return seconds_each(*simulated(1.0, 3.0, 60.0), count)
+seconds_each_task = Task("seconds_each", points=2)
+seconds_each_task.calls("a_device_that_answers_early", "seconds_each(*simulated(1.0, 3.0, 60.0), count)", count=10)
 
 
 @seconds_each_task.probe(times=drawn(lambda rng: [rng.uniform(1, 3), 0.0, rng.uniform(5, 9)]), count=4)
@@ -826,13 +596,13 @@ def a_device_that_answers_when_it_has_finished(seconds_each, times, count):
     return seconds_each(*simulated(*times), count)
 
 
-@seconds_each_task.probe(
+seconds_each_task.calls(
+    "another_device",
+    "seconds_each(*simulated(*times), count)",
     times=drawn(lambda rng: [rng.uniform(0.1, 0.2), rng.uniform(0.4, 0.8), rng.uniform(2, 4)]),
     count=drawn(lambda rng: int(rng.integers(6, 12))),
     hidden=True,
 )
-def another_device(seconds_each, times, count):
-    return seconds_each(*simulated(*times), count)
 
 
 @seconds_each_task.misconception(
@@ -895,14 +665,16 @@ def waits_each_time(start, finish, clock, count):
     return (clock() - begin) / count
 
 
-@seconds_each_task.misconception("That is the time of all operations together. How long does each of them take?")
-def all_together(start, finish, clock, count):
-    return clocked(start, finish, clock, count)
-
-
-@seconds_each_task.misconception("The first operation is not on the clock, so it does not count: divide by count.")
-def one_too_many(start, finish, clock, count):
-    return clocked(start, finish, clock, count) / (count + 1)
+seconds_each_task.misconceptions(
+    all_together=(
+        "clocked(start, finish, clock, count)",
+        "That is the time of all operations together. How long does each of them take?",
+    ),
+    one_too_many=(
+        "clocked(start, finish, clock, count) / (count + 1)",
+        "The first operation is not on the clock, so it does not count: divide by count.",
+    ),
+)
 
 
 @seconds_each_task.alternative
@@ -928,9 +700,6 @@ def by_two_readings(start, finish, clock, count):
         readings.append(clock())
     return (readings[1] - readings[0]) / count
 
-
-# %%
-lab.check("seconds_each")
 
 # %% [markdown]
 # ## 6. The experiment
@@ -1023,35 +792,22 @@ for name in machines:
     print(f"{name}: a product of 1 x 1 takes {call}")
     print(f"  at its peak the device does {numbers.amount(missed, 'FLOP')} in that time")
 
-# %% [markdown]
+# %% [markdown] question="quiz_4"
 # ### Question 4
 #
 # On some machine a call costs 20 µs, and the peak is 100 GFLOP/s. A thousand pairs of $64 \times 64$ matrices wait to
 # be multiplied. Which change saves most?
 #
 # - (a) A processor with twice the peak.
+#   > The arithmetic of one pair takes 5 µs, its call 20 µs. Half of 5 is little.
 # - (b) Memory with twice the bandwidth.
+#   > The bytes move while the arithmetic runs, and both are short beside the call.
 # - (c) Cutting each product into four smaller ones, which fit the cache better.
+#   > Then there are four thousand calls or more, each of 20 µs.
 # - (d) One call for all: `keras.ops.matmul` of two tensors of shape `(1000, 64, 64)`.
-
-# %%
-### BEGIN SOLUTION
-lab.answer("quiz_4", "d")
-### STARTER
-# lab.answer("quiz_4", ...)
-### END SOLUTION
-
-# %% tags=["task"]
-quiz_4_task = Quiz(
-    "quiz_4",
-    points=1,
-    hints=["How long does the arithmetic of one pair take? matmul_flops(64, 64, 64) / 100e9"],
-    wrong={
-        "a": "The arithmetic of one pair takes 5 µs, its call 20 µs. Half of 5 is little.",
-        "b": "The bytes move while the arithmetic runs, and both are short beside the call.",
-        "c": "Then there are four thousand calls or more, each of 20 µs.",
-    },
-)
+#   > Right.
+#
+# Hint: How long does the arithmetic of one pair take? matmul_flops(64, 64, 64) / 100e9
 
 # %% [markdown]
 # Second claim, from section 4: *below the balance, more rows cost nothing*. A layer with 4,096 inputs and outputs, on
@@ -1095,35 +851,22 @@ speed_charts.by_batch(machine, layers)
 # None of them saves FLOP in your product. They cut the matrices into blocks that stay in the cache until they are used
 # up, use vector instructions or tensor cores at full width, and share the blocks among all cores.
 
-# %% [markdown]
+# %% [markdown] question="quiz_5"
 # ### Question 5
 #
 # Somebody rewrites `python_product` in C, three plain loops on one core. It is much faster than in Python, and still
 # far slower than the library. Why?
 #
 # - (a) The library needs far fewer FLOP.
+#   > Both do 2 m n k of them. What differs is how the numbers reach the arithmetic, and how many at a time.
 # - (b) The loops fetch the same numbers from memory again and again, one by one, and leave the other cores idle.
+#   > Right.
 # - (c) The library rounds to fewer digits.
+#   > Both may use float32. A smaller dtype helps, but it is not what a library is for.
 # - (d) C has a price for each call, as Python has.
-
-# %%
-### BEGIN SOLUTION
-lab.answer("quiz_5", "b")
-### STARTER
-# lab.answer("quiz_5", ...)
-### END SOLUTION
-
-# %% tags=["task"]
-quiz_5_task = Quiz(
-    "quiz_5",
-    points=1,
-    hints=["The FLOP are the same. What else did you count, and what does one instruction handle?"],
-    wrong={
-        "a": "Both do 2 m n k of them. What differs is how the numbers reach the arithmetic, and how many at a time.",
-        "c": "Both may use float32. A smaller dtype helps, but it is not what a library is for.",
-        "d": "Three loops in one function are a single call.",
-    },
-)
+#   > Three loops in one function are a single call.
+#
+# Hint: The FLOP are the same. What else did you count, and what does one instruction handle?
 
 # %% [markdown]
 # ## What you now can do

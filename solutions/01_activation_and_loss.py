@@ -1,15 +1,3 @@
-# ---
-# jupyter:
-#   jupytext:
-#     text_representation:
-#       extension: .py
-#       format_name: percent
-#   kernelspec:
-#     display_name: Python 3
-#     language: python
-#     name: python3
-# ---
-
 # %% [markdown]
 # # Activation and loss
 #
@@ -91,6 +79,10 @@ print("bent:    ", hidden @ np.array([1, 1]))
 # that takes an array of any shape, returns the same shape, and raises no warning between -1000 and 1000.
 #
 # `sigmoid(np.array([0.0, 2.0, -1000.0]))` gives `[0.5, 0.8808, 0.0]`.
+#
+# Hint: For which sign of x does exp(-x) overflow? And exp(x)?
+# Hint: exp(-|x|) never overflows. Write both forms of the formula with it.
+# Hint: With e = exp(-|x|), the answer is 1 / (1 + e) where x >= 0, and e / (1 + e) elsewhere.
 
 
 # %%
@@ -103,101 +95,49 @@ def sigmoid(x):
 
 
 # %% tags=["task"]
-import math
+import math  # noqa: F401  in a text below
 
 import numpy as np
 import scipy.special
 
-from grader import Quiz, Task, array, by, drawn, integers, normal, one_hot, probabilities, uniform
+from grader import Task, array, by, drawn, integers, normal, one_hot, probabilities, uniform
 
-sigmoid_task = Task(
-    "sigmoid",
-    points=2,
-    hints=[
-        "For which sign of x does exp(-x) overflow? And exp(x)?",
-        "exp(-|x|) never overflows. Write both forms of the formula with it.",
-        "With e = exp(-|x|), the answer is 1 / (1 + e) where x >= 0, and e / (1 + e) elsewhere.",
-    ],
+sigmoid_task = Task("sigmoid", points=2)
+sigmoid_task.calls("ordinary_inputs", x=normal(4, 6, scale=3))
+sigmoid_task.calls(
+    "large_negative_inputs", x=drawn(lambda rng: np.array([-1000.0, -750.0, rng.uniform(-3, 3)])), warnings="error"
 )
-
-
-@sigmoid_task.probe(x=normal(4, 6, scale=3))
-def ordinary_inputs(sigmoid, x):
-    return sigmoid(x)
-
-
-@sigmoid_task.probe(x=drawn(lambda rng: np.array([-1000.0, -750.0, rng.uniform(-3, 3)])))
-def large_negative_inputs(sigmoid, x):
-    with np.errstate(over="raise", invalid="raise", divide="raise"):
-        return sigmoid(x)
-
-
-@sigmoid_task.probe(x=drawn(lambda rng: np.array([rng.uniform(-3, 3), 750.0, 1000.0])))
-def large_positive_inputs(sigmoid, x):
-    with np.errstate(over="raise", invalid="raise", divide="raise"):
-        return sigmoid(x)
-
-
-@sigmoid_task.probe(x=uniform(3, 2, 5, low=-30, high=30), hidden=True)
-def three_axes(sigmoid, x):
-    return sigmoid(x)
-
-
-@sigmoid_task.misconception("exp(-x) overflows for a large negative x: which form of the formula is safe there?")
-def only_the_first_form(x):
-    return 1 / (1 + np.exp(-x))
-
-
-@sigmoid_task.misconception("exp(x) overflows for a large positive x: which form of the formula is safe there?")
-def only_the_second_form(x):
-    return np.exp(x) / (1 + np.exp(x))
-
-
-@sigmoid_task.misconception(
-    "np.where chooses between two arrays after both are computed, so the form that you do not want overflows all the "
-    "same. Make the input of exp safe before exp sees it."
+sigmoid_task.calls(
+    "large_positive_inputs", x=drawn(lambda rng: np.array([rng.uniform(-3, 3), 750.0, 1000.0])), warnings="error"
 )
-def both_forms_in_where(x):
-    return np.where(x >= 0, 1 / (1 + np.exp(-x)), np.exp(x) / (1 + np.exp(x)))
-
-
-@sigmoid_task.misconception("Your function falls from 1 to 0: a sigmoid rises. Look at the sign in the exponent.")
-def falling(x):
-    small = np.exp(-np.abs(x))
-    return np.where(x >= 0, small, 1.0) / (1.0 + small)
-
-
-@sigmoid_task.misconception("tanh is a relative with values in (-1, 1); the sigmoid's values lie in (0, 1).")
-def tanh_instead(x):
-    return np.tanh(x)
-
-
-@sigmoid_task.misconception("math.exp takes one number. Its NumPy namesake takes a whole array.")
-def math_exp(x):
-    return 1 / (1 + math.exp(-x))
-
-
-@sigmoid_task.alternative
-def by_scipy(x):
-    return scipy.special.expit(x)
-
-
-@sigmoid_task.alternative
-def by_tanh(x):
-    return 0.5 * (1 + np.tanh(x / 2))
-
-
-@sigmoid_task.alternative
-def by_masks(x):
-    result = np.empty(x.shape)
-    positive = x >= 0
-    result[positive] = 1 / (1 + np.exp(-x[positive]))
-    result[~positive] = np.exp(x[~positive]) / (1 + np.exp(x[~positive]))
-    return result
-
-
-# %%
-lab.check("sigmoid")
+sigmoid_task.calls("three_axes", x=uniform(3, 2, 5, low=-30, high=30), hidden=True)
+sigmoid_task.misconceptions(
+    only_the_first_form=(
+        "1 / (1 + np.exp(-x))",
+        "exp(-x) overflows for a large negative x: which form of the formula is safe there?",
+    ),
+    only_the_second_form=(
+        "np.exp(x) / (1 + np.exp(x))",
+        "exp(x) overflows for a large positive x: which form of the formula is safe there?",
+    ),
+    both_forms_in_where=(
+        "np.where(x >= 0, 1 / (1 + np.exp(-x)), np.exp(x) / (1 + np.exp(x)))",
+        "np.where chooses between two arrays after both are computed, so the form that you do not want overflows all "
+        "the same. Make the input of exp safe before exp sees it.",
+    ),
+    falling=(
+        "1.0, small -> small, 1.0",
+        "Your function falls from 1 to 0: a sigmoid rises. Look at the sign in the exponent.",
+    ),
+    tanh_instead=("np.tanh(x)", "tanh is a relative with values in (-1, 1); the sigmoid's values lie in (0, 1)."),
+    math_exp=("1 / (1 + math.exp(-x))", "math.exp takes one number. Its NumPy namesake takes a whole array."),
+)
+sigmoid_task.alternatives(
+    by_scipy="scipy.special.expit(x)",
+    by_tanh="0.5 * (1 + np.tanh(x / 2))",
+    by_masks="result = np.empty(x.shape); positive = x >= 0; result[positive] = 1 / (1 + np.exp(-x[positive])); "
+    "result[~positive] = np.exp(x[~positive]) / (1 + np.exp(x[~positive])); return result",
+)
 
 # %% [markdown]
 # ### Exercise: `sigmoid_derivative(x)`
@@ -210,6 +150,10 @@ lab.check("sigmoid")
 # overflow either.
 #
 # `sigmoid_derivative(np.array([0.0, 2.0]))` gives `[0.25, 0.105]`.
+#
+# Hint: What is x here: the input of the sigmoid, or its output?
+# Hint: Compute the sigmoid of x once and give it a name.
+# Hint: With s = sigmoid(x), return s * (1 - s).
 
 
 # %%
@@ -222,20 +166,8 @@ def sigmoid_derivative(x):
 
 
 # %% tags=["task"]
-sigmoid_derivative_task = Task(
-    "sigmoid_derivative",
-    points=1,
-    hints=[
-        "What is x here: the input of the sigmoid, or its output?",
-        "Compute the sigmoid of x once and give it a name.",
-        "With s = sigmoid(x), return s * (1 - s).",
-    ],
-)
-
-
-@sigmoid_derivative_task.probe(x=normal(5, 4, scale=2))
-def slopes(sigmoid_derivative, x):
-    return sigmoid_derivative(x)
+sigmoid_derivative_task = Task("sigmoid_derivative", points=1)
+sigmoid_derivative_task.calls("slopes", x=normal(5, 4, scale=2))
 
 
 @sigmoid_derivative_task.probe(x=drawn(lambda rng: np.array([-1000.0, rng.uniform(-2, 2), 1000.0])), hidden=True)
@@ -244,48 +176,31 @@ def slopes_far_out(sigmoid_derivative, x):
         return sigmoid_derivative(x)
 
 
-@sigmoid_derivative_task.misconception(
-    "x (1 - x) would be right if x were already the sigmoid's output. Here x is its input."
+sigmoid_derivative_task.misconceptions(
+    at_the_output=(
+        "x * (1 - x)",
+        "x (1 - x) would be right if x were already the sigmoid's output. Here x is its input.",
+    ),
+    half_at_the_input=(
+        "scipy.special.expit(x) * (1 - x)",
+        "The second factor is 1 minus the sigmoid of x, not 1 minus x.",
+    ),
+    twice=(
+        "sigmoid(x) -> scipy.special.expit(scipy.special.expit(x))",
+        "The sigmoid is taken twice: the slope is wanted at x, not at sigmoid(x).",
+    ),
+    slope_of_tanh=(
+        "1 - scipy.special.expit(x) ** 2",
+        "1 - f(x)² is the slope of tanh. The sigmoid's has two different factors.",
+    ),
+    overflowing=(
+        "np.exp(-x) / (1 + np.exp(-x)) ** 2",
+        "Right near 0, but exp(-x) overflows for a large negative x. Build on your sigmoid, which does not.",
+    ),
 )
-def at_the_output(x):
-    return x * (1 - x)
-
-
-@sigmoid_derivative_task.misconception("The second factor is 1 minus the sigmoid of x, not 1 minus x.")
-def half_at_the_input(x):
-    return scipy.special.expit(x) * (1 - x)
-
-
-@sigmoid_derivative_task.misconception("The sigmoid is taken twice: the slope is wanted at x, not at sigmoid(x).")
-def twice(x):
-    s = scipy.special.expit(scipy.special.expit(x))
-    return s * (1 - s)
-
-
-@sigmoid_derivative_task.misconception("1 - f(x)² is the slope of tanh. The sigmoid's has two different factors.")
-def slope_of_tanh(x):
-    return 1 - scipy.special.expit(x) ** 2
-
-
-@sigmoid_derivative_task.misconception(
-    "Right near 0, but exp(-x) overflows for a large negative x. Build on your sigmoid, which does not."
+sigmoid_derivative_task.alternatives(
+    mirrored="scipy.special.expit(x) * scipy.special.expit(-x)", by_cosh="(0.5 / np.cosh(x / 2)) ** 2"
 )
-def overflowing(x):
-    return np.exp(-x) / (1 + np.exp(-x)) ** 2
-
-
-@sigmoid_derivative_task.alternative
-def mirrored(x):
-    return scipy.special.expit(x) * scipy.special.expit(-x)
-
-
-@sigmoid_derivative_task.alternative
-def by_cosh(x):
-    return (0.5 / np.cosh(x / 2)) ** 2
-
-
-# %%
-lab.check("sigmoid_derivative")
 
 # %% [markdown]
 # ### Exercise: repair `relu(x)`
@@ -298,6 +213,10 @@ lab.check("sigmoid_derivative")
 # call. A network needs that array again. Repair the function. `x` has any shape; the result has the same shape.
 #
 # `relu(np.array([-1.5, 0.0, 2.0]))` gives `[0.0, 0.0, 2.0]`.
+#
+# Hint: After `y = relu(x)`, does x still hold its negative numbers?
+# Hint: `x[...] = 0` writes into the caller's array. Which NumPy functions return a new array instead?
+# Hint: np.maximum compares two values at each place and returns a new array.
 
 
 # %%
@@ -312,78 +231,26 @@ def relu(x):
 
 
 # %% tags=["task"]
-relu_task = Task(
-    "relu",
-    points=1,
-    hints=[
-        "After `y = relu(x)`, does x still hold its negative numbers?",
-        "`x[...] = 0` writes into the caller's array. Which NumPy functions return a new array instead?",
-        "np.maximum compares two values at each place and returns a new array.",
-    ],
+relu_task = Task("relu", points=1)
+relu_task.calls("rectified", x=normal(4, 5))
+relu_task.calls("one_axis", x=normal(6), hidden=True)
+relu_task.calls("whole_numbers", x=integers(3, 4, low=-9, high=10), hidden=True)
+relu_task.misconceptions(
+    maximum_of_a_column=(
+        "np.max(x, 0)",
+        "np.max(x, 0) reads 0 as an axis and returns one maximum for each column. You want a comparison at each place.",
+    ),
+    drops_places=("x[x > 0]", "x[x > 0] drops the other places, so the shape changes. They must stay, as zeros."),
+    absolute=("np.abs(x)", "A negative number becomes 0, not its absolute value."),
+    slope_instead=(
+        "(x > 0).astype(float)",
+        "That is the slope of ReLU (0 or 1). ReLU itself keeps the size of a positive number.",
+    ),
+    minimum=("np.minimum(x, 0)", "It keeps the negative part; ReLU keeps the positive one."),
 )
-
-
-@relu_task.probe(x=normal(4, 5))
-def rectified(relu, x):
-    return relu(x)
-
-
-@relu_task.probe(x=normal(6), hidden=True)
-def one_axis(relu, x):
-    return relu(x)
-
-
-@relu_task.probe(x=integers(3, 4, low=-9, high=10), hidden=True)
-def whole_numbers(relu, x):
-    return relu(x)
-
-
-@relu_task.misconception(
-    "np.max(x, 0) reads 0 as an axis and returns one maximum for each column. You want a comparison at each place."
+relu_task.alternatives(
+    relu_by_where="np.where(x > 0, x, 0)", by_mask="x * (x > 0)", on_a_copy="y = x.copy(); y[y < 0] = 0; return y"
 )
-def maximum_of_a_column(x):
-    return np.max(x, 0)
-
-
-@relu_task.misconception("x[x > 0] drops the other places, so the shape changes. They must stay, as zeros.")
-def drops_places(x):
-    return x[x > 0]
-
-
-@relu_task.misconception("A negative number becomes 0, not its absolute value.")
-def absolute(x):
-    return np.abs(x)
-
-
-@relu_task.misconception("That is the slope of ReLU (0 or 1). ReLU itself keeps the size of a positive number.")
-def slope_instead(x):
-    return (x > 0).astype(float)
-
-
-@relu_task.misconception("It keeps the negative part; ReLU keeps the positive one.")
-def minimum(x):
-    return np.minimum(x, 0)
-
-
-@relu_task.alternative
-def relu_by_where(x):
-    return np.where(x > 0, x, 0)
-
-
-@relu_task.alternative
-def by_mask(x):
-    return x * (x > 0)
-
-
-@relu_task.alternative
-def on_a_copy(x):
-    y = x.copy()
-    y[y < 0] = 0
-    return y
-
-
-# %%
-lab.check("relu")
 
 # %% [markdown]
 # ### Exercise: `leaky_relu(x, slope=0.01)`
@@ -396,6 +263,10 @@ lab.check("relu")
 # `x` has any shape, `slope` is a number from 0 to 1; the result has the shape of `x`.
 #
 # `leaky_relu(np.array([-2.0, 3.0]), slope=0.1)` gives `[-0.2, 3.0]`.
+#
+# Hint: At each place there are two candidates: x, and slope times x. Which is wanted where?
+# Hint: np.where(condition, a, b) takes a where the condition holds, else b.
+# Hint: The condition is x > 0; the candidates are x and slope * x.
 
 
 # %%
@@ -407,80 +278,28 @@ def leaky_relu(x, slope=0.01):
 
 
 # %% tags=["task"]
-leaky_relu_task = Task(
-    "leaky_relu",
-    points=1,
-    hints=[
-        "At each place there are two candidates: x, and slope times x. Which is wanted where?",
-        "np.where(condition, a, b) takes a where the condition holds, else b.",
-        "The condition is x > 0; the candidates are x and slope * x.",
-    ],
+leaky_relu_task = Task("leaky_relu", points=1)
+leaky_relu_task.calls("usual_slope", x=normal(4, 5))
+leaky_relu_task.calls("another_slope", x=normal(3, 4), slope=0.25)
+leaky_relu_task.calls("slope_by_name", "leaky_relu(x, slope=slope)", x=normal(7), slope=0.6, hidden=True)
+leaky_relu_task.misconceptions(
+    fixed_slope=("slope * -> 0.01 *", "The slope is fixed at 0.01 in the body: use the parameter."),
+    constant=(" * x -> ", "Left of 0 the function is a line through 0, not a constant: multiply by x."),
+    positive_leak=("slope * -> -slope *", "A negative number must stay negative: look at the sign of the leak."),
+    leak_everywhere=(
+        "np.maximum(x, 0) + slope * x",
+        "The leak is added everywhere. A positive number passes unchanged.",
+    ),
+    no_leak=("np.maximum(x, 0)", "It has no leak: that is ReLU."),
+    leak_in_place=(
+        "x[x < 0] *= slope; return x",
+        "It writes into the caller's array. Return a new array and leave x alone.",
+    ),
+    exchanged=("np.where(x > 0, slope * x, x)", "The two sides are exchanged: the slope belongs to the negative side."),
 )
-
-
-@leaky_relu_task.probe(x=normal(4, 5))
-def usual_slope(leaky_relu, x):
-    return leaky_relu(x)
-
-
-@leaky_relu_task.probe(x=normal(3, 4), slope=0.25)
-def another_slope(leaky_relu, x, slope):
-    return leaky_relu(x, slope)
-
-
-@leaky_relu_task.probe(x=normal(7), slope=0.6, hidden=True)
-def slope_by_name(leaky_relu, x, slope):
-    return leaky_relu(x, slope=slope)
-
-
-@leaky_relu_task.misconception("The slope is fixed at 0.01 in the body: use the parameter.")
-def fixed_slope(x, slope=0.01):
-    return np.where(x > 0, x, 0.01 * x)
-
-
-@leaky_relu_task.misconception("Left of 0 the function is a line through 0, not a constant: multiply by x.")
-def constant(x, slope=0.01):
-    return np.where(x > 0, x, slope)
-
-
-@leaky_relu_task.misconception("A negative number must stay negative: look at the sign of the leak.")
-def positive_leak(x, slope=0.01):
-    return np.where(x > 0, x, -slope * x)
-
-
-@leaky_relu_task.misconception("The leak is added everywhere. A positive number passes unchanged.")
-def leak_everywhere(x, slope=0.01):
-    return np.maximum(x, 0) + slope * x
-
-
-@leaky_relu_task.misconception("It has no leak: that is ReLU.")
-def no_leak(x, slope=0.01):
-    return np.maximum(x, 0)
-
-
-@leaky_relu_task.misconception("It writes into the caller's array. Return a new array and leave x alone.")
-def leak_in_place(x, slope=0.01):
-    x[x < 0] *= slope
-    return x
-
-
-@leaky_relu_task.misconception("The two sides are exchanged: the slope belongs to the negative side.")
-def exchanged(x, slope=0.01):
-    return np.where(x > 0, slope * x, x)
-
-
-@leaky_relu_task.alternative
-def larger_of_two(x, slope=0.01):
-    return np.maximum(x, slope * x)
-
-
-@leaky_relu_task.alternative
-def two_parts(x, slope=0.01):
-    return np.maximum(x, 0) + slope * np.minimum(x, 0)
-
-
-# %%
-lab.check("leaky_relu")
+leaky_relu_task.alternatives(
+    larger_of_two="np.maximum(x, slope * x)", two_parts="np.maximum(x, 0) + slope * np.minimum(x, 0)"
+)
 
 # %% [markdown]
 # ## 2. What is left of a gradient
@@ -498,35 +317,22 @@ explore.activations()
 # %% [markdown]
 # At best a millionth, $(1/4)^{10}$. ReLU with a positive input leaves all of it; with a negative input, nothing.
 
-# %% [markdown]
+# %% [markdown] question="quiz_1"
 # ### Question 1
 #
 # In the explorer choose the sigmoid and $x = 0$. Find the weight that keeps the whole gradient at any depth. Then move
 # the input to 3 and leave that weight as it is. What do you see?
 #
 # - (a) Weight 1 keeps it, at both inputs.
+#   > With weight 1 one layer multiplies by the slope alone, and that is 1/4 at x = 0.
 # - (b) Weight 4 keeps it at 0; at 3 the gradient vanishes.
+#   > Right.
 # - (c) Weight 4 keeps it, at both inputs, since a weight does not depend on the input.
+#   > The weight stays, but the slope depends on the input: at 3 it is 0.045, and 4 times that is below 1.
 # - (d) No weight keeps it: a sigmoid's gradient vanishes whatever its weight.
-
-# %%
-### BEGIN SOLUTION
-lab.answer("quiz_1", "b")
-### STARTER
-# lab.answer("quiz_1", ...)
-### END SOLUTION
-
-# %% tags=["task"]
-quiz_1_task = Quiz(
-    "quiz_1",
-    points=1,
-    hints=["One layer multiplies by w times the slope. Which product keeps a number as it is?"],
-    wrong={
-        "a": "With weight 1 one layer multiplies by the slope alone, and that is 1/4 at x = 0.",
-        "c": "The weight stays, but the slope depends on the input: at 3 it is 0.045, and 4 times that is below 1.",
-        "d": "The factor of a layer is the weight times the slope. Which weight makes it 1 where the slope is 1/4?",
-    },
-)
+#   > The factor of a layer is the weight times the slope. Which weight makes it 1 where the slope is 1/4?
+#
+# Hint: One layer multiplies by w times the slope. Which product keeps a number as it is?
 
 # %% [markdown]
 # ## 3. How wrong?
@@ -544,6 +350,10 @@ quiz_1_task = Quiz(
 # output as `(n, 1)`. Pair the entries in order, and return one float.
 #
 # `mse(np.array([1.0, 2.0]), np.array([[1.0], [4.0]]))` gives `2.0`.
+#
+# Hint: What shape has an array of shape (n,) minus an array of shape (n, 1)?
+# Hint: np.ravel gives both the shape (n,). Then subtract, square, and reduce to one number.
+# Hint: np.mean of the squared difference of the two ravelled arrays, as a float.
 
 
 # %%
@@ -556,25 +366,9 @@ def mse(y_true, y_pred):
 
 
 # %% tags=["task"]
-mse_task = Task(
-    "mse",
-    points=2,
-    hints=[
-        "What shape has an array of shape (n,) minus an array of shape (n, 1)?",
-        "np.ravel gives both the shape (n,). Then subtract, square, and reduce to one number.",
-        "np.mean of the squared difference of the two ravelled arrays, as a float.",
-    ],
-)
-
-
-@mse_task.probe(y_true=normal(12), y_pred=normal(12))
-def one_column(mse, y_true, y_pred):
-    return mse(y_true, y_pred)
-
-
-@mse_task.probe(y_true=array([1.0, 2.0, 4.0]), y_pred=array([[1.0], [3.0], [2.0]]))
-def labels_against_a_column(mse, y_true, y_pred):
-    return mse(y_true, y_pred)
+mse_task = Task("mse", points=2)
+mse_task.calls("one_column", y_true=normal(12), y_pred=normal(12))
+mse_task.calls("labels_against_a_column", y_true=array([1.0, 2.0, 4.0]), y_pred=array([[1.0], [3.0], [2.0]]))
 
 
 @mse_task.probe(y_true=normal(5), y_pred=normal(5), hidden=True)
@@ -582,56 +376,38 @@ def the_batch_and_the_batch_twice(mse, y_true, y_pred):
     return [float(mse(y_true, y_pred)), float(mse(np.tile(y_true, 2), np.tile(y_pred, 2)))]
 
 
-@mse_task.probe(y_true=normal(9), y_pred=normal(9, 1), hidden=True)
-def drawn_column(mse, y_true, y_pred):
-    return mse(y_true, y_pred)
-
-
-@mse_task.misconception(
-    "(n,) minus (n, 1) broadcasts to (n, n): every label is compared with every prediction. Give both one shape first."
+mse_task.calls("drawn_column", y_true=normal(9), y_pred=normal(9, 1), hidden=True)
+mse_task.misconceptions(
+    broadcast=(
+        "float(np.mean((y_true - y_pred) ** 2))",
+        "(n,) minus (n, 1) broadcasts to (n, n): every label is compared with every prediction. Give both one shape "
+        "first.",
+    ),
+    total=(
+        "float(np.sum((np.ravel(y_true) - np.ravel(y_pred)) ** 2))",
+        "It grows with the number of entries: a mean is wanted, not a sum.",
+    ),
+    with_one_half=(
+        "float(np.mean((np.ravel(y_true) - np.ravel(y_pred)) ** 2) / 2)",
+        "The factor 1/2 that some books add, to tidy the derivative, is not part of this loss.",
+    ),
+    with_root=(
+        "float(np.sqrt(np.mean((np.ravel(y_true) - np.ravel(y_pred)) ** 2)))",
+        "It takes the square root at the end: that is the root mean squared error.",
+    ),
+    absolute_differences=(
+        "float(np.mean(np.abs(np.ravel(y_true) - np.ravel(y_pred))))",
+        "Those are absolute differences: square them.",
+    ),
+    mean_first=(
+        "float(np.mean(np.ravel(y_true) - np.ravel(y_pred)) ** 2)",
+        "Square first, then take the mean: otherwise errors of opposite sign cancel.",
+    ),
 )
-def broadcast(y_true, y_pred):
-    return float(np.mean((y_true - y_pred) ** 2))
-
-
-@mse_task.misconception("It grows with the number of entries: a mean is wanted, not a sum.")
-def total(y_true, y_pred):
-    return float(np.sum((np.ravel(y_true) - np.ravel(y_pred)) ** 2))
-
-
-@mse_task.misconception("The factor 1/2 that some books add, to tidy the derivative, is not part of this loss.")
-def with_one_half(y_true, y_pred):
-    return float(np.mean((np.ravel(y_true) - np.ravel(y_pred)) ** 2) / 2)
-
-
-@mse_task.misconception("It takes the square root at the end: that is the root mean squared error.")
-def with_root(y_true, y_pred):
-    return float(np.sqrt(np.mean((np.ravel(y_true) - np.ravel(y_pred)) ** 2)))
-
-
-@mse_task.misconception("Those are absolute differences: square them.")
-def absolute_differences(y_true, y_pred):
-    return float(np.mean(np.abs(np.ravel(y_true) - np.ravel(y_pred))))
-
-
-@mse_task.misconception("Square first, then take the mean: otherwise errors of opposite sign cancel.")
-def mean_first(y_true, y_pred):
-    return float(np.mean(np.ravel(y_true) - np.ravel(y_pred)) ** 2)
-
-
-@mse_task.alternative
-def by_dot(y_true, y_pred):
-    difference = y_true.reshape(-1) - y_pred.reshape(-1)
-    return difference @ difference / len(difference)
-
-
-@mse_task.alternative
-def by_reshape(y_true, y_pred):
-    return np.square(y_true - y_pred.reshape(y_true.shape)).sum() / y_true.size
-
-
-# %%
-lab.check("mse")
+mse_task.alternatives(
+    by_dot="difference = y_true.reshape(-1) - y_pred.reshape(-1); return difference @ difference / len(difference)",
+    by_reshape="np.square(y_true - y_pred.reshape(y_true.shape)).sum() / y_true.size",
+)
 
 # %% [markdown]
 # ### Exercise: `softmax(logits)`
@@ -645,6 +421,10 @@ lab.check("mse")
 # `logits` has shape `(n, K)` or `(K,)`; the result has the same shape, and its last axis sums to 1.
 #
 # `softmax(np.array([0.0, 0.0, np.log(2)]))` gives `[0.25, 0.25, 0.5]`.
+#
+# Hint: Which number can you subtract from a row, so that its largest logit becomes harmless?
+# Hint: Subtract each row's own maximum. axis=-1 is the last axis of one row and of many; keepdims=True keeps (n, 1).
+# Hint: exp of the shifted logits, divided by its own sum(axis=-1, keepdims=True).
 
 
 # %%
@@ -658,31 +438,10 @@ def softmax(logits):
 
 
 # %% tags=["task"]
-softmax_task = Task(
-    "softmax",
-    points=3,
-    hints=[
-        "Which number can you subtract from a row, so that its largest logit becomes harmless?",
-        "Subtract each row's own maximum. axis=-1 is the last axis of one row and of many; keepdims=True keeps (n, 1).",
-        "exp of the shifted logits, divided by its own sum(axis=-1, keepdims=True).",
-    ],
-)
-
-
-@softmax_task.probe(logits=normal(3, 4))
-def rows(softmax, logits):
-    return softmax(logits)
-
-
-@softmax_task.probe(logits=array([[1000.0, 999.0], [1001.0, 1003.0]]))
-def large_logits(softmax, logits):
-    with np.errstate(over="raise", invalid="raise", divide="raise"):
-        return softmax(logits)
-
-
-@softmax_task.probe(logits=normal(6))
-def a_single_row(softmax, logits):
-    return softmax(logits)
+softmax_task = Task("softmax", points=3)
+softmax_task.calls("rows", logits=normal(3, 4))
+softmax_task.calls("large_logits", logits=array([[1000.0, 999.0], [1001.0, 1003.0]]), warnings="error")
+softmax_task.calls("a_single_row", logits=normal(6))
 
 
 @softmax_task.probe(logits=drawn(lambda rng: np.array([[1000.0], [-1000.0]]) + rng.uniform(-1, 1, (2, 2))), hidden=True)
@@ -691,74 +450,44 @@ def rows_far_apart(softmax, logits):
         return softmax(logits)
 
 
-@softmax_task.probe(logits=normal(5, 5, scale=2), hidden=True)
-def as_many_rows_as_classes(softmax, logits):
-    return softmax(logits)
-
-
-@softmax_task.misconception("exp(1000) overflows: what can you subtract from each row without changing the result?")
-def no_maximum(logits):
-    powers = np.exp(logits)
-    return powers / powers.sum(axis=-1, keepdims=True)
-
-
-@softmax_task.misconception(
-    "One maximum for all rows is not enough: a row far below it becomes 0 / 0. Each row needs its own maximum."
+softmax_task.calls("as_many_rows_as_classes", logits=normal(5, 5, scale=2), hidden=True)
+softmax_task.misconceptions(
+    no_maximum=(
+        "powers = np.exp(logits); return powers / powers.sum(axis=-1, keepdims=True)",
+        "exp(1000) overflows: what can you subtract from each row without changing the result?",
+    ),
+    one_maximum_for_all=(
+        "powers = np.exp(logits - logits.max()); return powers / powers.sum(axis=-1, keepdims=True)",
+        "One maximum for all rows is not enough: a row far below it becomes 0 / 0. Each row needs its own maximum.",
+    ),
+    along_columns=(
+        "powers = np.exp(logits - logits.max(axis=0, keepdims=True)); "
+        "return powers / powers.sum(axis=0, keepdims=True)",
+        "Each column sums to 1. A row holds one example's classes: sum along the last axis.",
+    ),
+    one_sum_for_all=(
+        "powers = np.exp(logits - logits.max()); return powers / powers.sum()",
+        "All rows together sum to 1. Each row must do so by itself.",
+    ),
+    without_keepdims=(
+        "powers = np.exp(logits - logits.max(axis=-1, keepdims=True)); return powers / powers.sum(axis=-1)",
+        "Without keepdims=True the sum has shape (n,), which NumPy lines up with the columns, not with the rows.",
+    ),
+    second_axis=(
+        "powers = np.exp(logits - logits.max(axis=1, keepdims=True)); "
+        "return powers / powers.sum(axis=1, keepdims=True)",
+        "A single row, shape (K,), has no axis 1. Which axis number always means the last?",
+    ),
+    without_exp=(
+        "logits / logits.sum(axis=-1, keepdims=True)",
+        "Logits divided by their sum, without exp: a negative logit gives a negative share.",
+    ),
 )
-def one_maximum_for_all(logits):
-    powers = np.exp(logits - logits.max())
-    return powers / powers.sum(axis=-1, keepdims=True)
-
-
-@softmax_task.misconception("Each column sums to 1. A row holds one example's classes: sum along the last axis.")
-def along_columns(logits):
-    powers = np.exp(logits - logits.max(axis=0, keepdims=True))
-    return powers / powers.sum(axis=0, keepdims=True)
-
-
-@softmax_task.misconception("All rows together sum to 1. Each row must do so by itself.")
-def one_sum_for_all(logits):
-    powers = np.exp(logits - logits.max())
-    return powers / powers.sum()
-
-
-@softmax_task.misconception(
-    "Without keepdims=True the sum has shape (n,), which NumPy lines up with the columns, not with the rows."
+softmax_task.alternatives(
+    softmax_by_scipy="scipy.special.softmax(logits, axis=-1)",
+    by_logarithm="np.exp(logits - scipy.special.logsumexp(logits, axis=-1, keepdims=True))",
+    by_transposing="powers = np.exp((logits.T - logits.T.max(axis=0)).T); return (powers.T / powers.T.sum(axis=0)).T",
 )
-def without_keepdims(logits):
-    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return powers / powers.sum(axis=-1)
-
-
-@softmax_task.misconception("A single row, shape (K,), has no axis 1. Which axis number always means the last?")
-def second_axis(logits):
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
-
-
-@softmax_task.misconception("Logits divided by their sum, without exp: a negative logit gives a negative share.")
-def without_exp(logits):
-    return logits / logits.sum(axis=-1, keepdims=True)
-
-
-@softmax_task.alternative
-def softmax_by_scipy(logits):
-    return scipy.special.softmax(logits, axis=-1)
-
-
-@softmax_task.alternative
-def by_logarithm(logits):
-    return np.exp(logits - scipy.special.logsumexp(logits, axis=-1, keepdims=True))
-
-
-@softmax_task.alternative
-def by_transposing(logits):
-    powers = np.exp((logits.T - logits.T.max(axis=0)).T)
-    return (powers.T / powers.T.sum(axis=0)).T
-
-
-# %%
-lab.check("softmax")
 
 # %% [markdown]
 # ### Exercise: `cross_entropy(y_true, y_prob)`
@@ -772,6 +501,10 @@ lab.check("softmax")
 # return one float.
 #
 # `cross_entropy(np.array([[0.0, 1.0]]), np.array([[0.5, 0.5]]))` gives `0.6931`, which is $\ln 2$.
+#
+# Hint: Which entries of a row count, and what does one-hot do to the others?
+# Hint: np.clip first, then np.log; multiply by y_true and sum each row. What is left is one number per row.
+# Hint: Minus the mean of those n row sums, as a float.
 
 
 # %%
@@ -784,20 +517,8 @@ def cross_entropy(y_true, y_prob):
 
 
 # %% tags=["task"]
-cross_entropy_task = Task(
-    "cross_entropy",
-    points=2,
-    hints=[
-        "Which entries of a row count, and what does one-hot do to the others?",
-        "np.clip first, then np.log; multiply by y_true and sum each row. What is left is one number per row.",
-        "Minus the mean of those n row sums, as a float.",
-    ],
-)
-
-
-@cross_entropy_task.probe(y_true=one_hot(9, 4), y_prob=probabilities(9, 4))
-def drawn_rows(cross_entropy, y_true, y_prob):
-    return cross_entropy(y_true, y_prob)
+cross_entropy_task = Task("cross_entropy", points=2)
+cross_entropy_task.calls("drawn_rows", y_true=one_hot(9, 4), y_prob=probabilities(9, 4))
 
 
 @cross_entropy_task.probe(y_true=array([[1.0, 0.0, 0.0]]), y_prob=array([[0.0, 0.25, 0.75]]))
@@ -817,56 +538,42 @@ def no_idea(cross_entropy, y_true):
     return cross_entropy(y_true, np.full(y_true.shape, 1 / len(y_true)))
 
 
-@cross_entropy_task.misconception("log(0) is minus infinity, and 0 times that is NaN: clip before the logarithm.")
-def no_clip(y_true, y_prob):
-    return float(-np.mean(np.sum(y_true * np.log(y_prob), axis=-1)))
-
-
-@cross_entropy_task.misconception("It grows with the number of rows: a mean over rows is wanted.")
-def summed(y_true, y_prob):
-    return float(-np.sum(y_true * np.log(np.clip(y_prob, 1e-12, 1.0))))
-
-
-@cross_entropy_task.misconception(
-    "np.mean over the whole array divides by n times K. Sum over the classes first, then take the mean over the rows."
+cross_entropy_task.misconceptions(
+    no_clip=(
+        "float(-np.mean(np.sum(y_true * np.log(y_prob), axis=-1)))",
+        "log(0) is minus infinity, and 0 times that is NaN: clip before the logarithm.",
+    ),
+    summed=(
+        "float(-np.sum(y_true * np.log(np.clip(y_prob, 1e-12, 1.0))))",
+        "It grows with the number of rows: a mean over rows is wanted.",
+    ),
+    mean_of_all=(
+        "float(-np.mean(y_true * np.log(np.clip(y_prob, 1e-12, 1.0))))",
+        "np.mean over the whole array divides by n times K. Sum over the classes first, then take the mean over the "
+        "rows.",
+    ),
+    in_bits=(
+        "float(-np.mean(np.sum(y_true * np.log2(np.clip(y_prob, 1e-12, 1.0)), axis=-1)))",
+        "np.log2 counts in bits. The formula has the natural logarithm.",
+    ),
+    without_minus=(
+        "float(np.mean(np.sum(y_true * np.log(np.clip(y_prob, 1e-12, 1.0)), axis=-1)))",
+        "A logarithm of a probability is negative, a loss is not: the minus sign is missing.",
+    ),
+    coarse_clip=(
+        "float(-np.mean(np.sum(y_true * np.log(np.clip(y_prob, 1e-7, 1.0)), axis=-1)))",
+        "The clip is at 1e-7, so the worst mistake costs too little. The task says 1e-12.",
+    ),
+    per_row=(
+        "-np.sum(y_true * np.log(np.clip(y_prob, 1e-12, 1.0)), axis=-1)",
+        "One number per row comes back. Which reduction is left to do?",
+    ),
 )
-def mean_of_all(y_true, y_prob):
-    return float(-np.mean(y_true * np.log(np.clip(y_prob, 1e-12, 1.0))))
-
-
-@cross_entropy_task.misconception("np.log2 counts in bits. The formula has the natural logarithm.")
-def in_bits(y_true, y_prob):
-    return float(-np.mean(np.sum(y_true * np.log2(np.clip(y_prob, 1e-12, 1.0)), axis=-1)))
-
-
-@cross_entropy_task.misconception("A logarithm of a probability is negative, a loss is not: the minus sign is missing.")
-def without_minus(y_true, y_prob):
-    return float(np.mean(np.sum(y_true * np.log(np.clip(y_prob, 1e-12, 1.0)), axis=-1)))
-
-
-@cross_entropy_task.misconception("The clip is at 1e-7, so the worst mistake costs too little. The task says 1e-12.")
-def coarse_clip(y_true, y_prob):
-    return float(-np.mean(np.sum(y_true * np.log(np.clip(y_prob, 1e-7, 1.0)), axis=-1)))
-
-
-@cross_entropy_task.misconception("One number per row comes back. Which reduction is left to do?")
-def per_row(y_true, y_prob):
-    return -np.sum(y_true * np.log(np.clip(y_prob, 1e-12, 1.0)), axis=-1)
-
-
-@cross_entropy_task.alternative
-def picked_by_index(y_true, y_prob):
-    picked = y_prob[np.arange(len(y_true)), y_true.argmax(axis=1)]
-    return -np.mean(np.log(np.maximum(picked, 1e-12)))
-
-
-@cross_entropy_task.alternative
-def by_xlogy(y_true, y_prob):
-    return -scipy.special.xlogy(y_true, y_prob.clip(1e-12)).sum() / y_true.shape[0]
-
-
-# %%
-lab.check("cross_entropy")
+cross_entropy_task.alternatives(
+    picked_by_index="picked = y_prob[np.arange(len(y_true)), y_true.argmax(axis=1)]; "
+    "return -np.mean(np.log(np.maximum(picked, 1e-12)))",
+    by_xlogy="-scipy.special.xlogy(y_true, y_prob.clip(1e-12)).sum() / y_true.shape[0]",
+)
 
 # %% [markdown]
 # ## 4. The gradient that starts all learning
@@ -898,6 +605,10 @@ print("slope of the loss for each logit\n", losses.central_differences(loss, log
 # differences, and accepts an error below $10^{-8}$.
 #
 # `cross_entropy_gradient(np.array([[1.0, 0.0]]), np.array([[0.0, 0.0]]))` gives `[[-0.5, 0.5]]`.
+#
+# Hint: Compare the slopes of one row with p and y of that row. At which class is the slope negative?
+# Hint: In the printed rows, p minus y is twice the slope. There are two rows.
+# Hint: (p - y) / n, with p = softmax(logits) and n the number of rows.
 
 
 # %%
@@ -938,25 +649,11 @@ def rows_right_and_wrong(rng):
     return np.stack([y_true, 1e3 * np.where(is_wrong, np.roll(y_true, 1, axis=1), y_true)])
 
 
-cross_entropy_gradient_task = Task(
-    "cross_entropy_gradient",
-    points=3,
-    hints=[
-        "Compare the slopes of one row with p and y of that row. At which class is the slope negative?",
-        "In the printed rows, p minus y is twice the slope. There are two rows.",
-        "(p - y) / n, with p = softmax(logits) and n the number of rows.",
-    ],
+cross_entropy_gradient_task = Task("cross_entropy_gradient", points=3)
+cross_entropy_gradient_task.calls("gradients", y_true=one_hot(7, 4), logits=normal(7, 4, scale=2))
+cross_entropy_gradient_task.calls(
+    "error_against_central_differences", y_true=one_hot(5, 3), logits=normal(5, 3), judge=by(largest_error)
 )
-
-
-@cross_entropy_gradient_task.probe(y_true=one_hot(7, 4), logits=normal(7, 4, scale=2))
-def gradients(cross_entropy_gradient, y_true, logits):
-    return cross_entropy_gradient(y_true, logits)
-
-
-@cross_entropy_gradient_task.probe(y_true=one_hot(5, 3), logits=normal(5, 3), judge=by(largest_error))
-def error_against_central_differences(cross_entropy_gradient, y_true, logits):
-    return cross_entropy_gradient(y_true, logits)
 
 
 @cross_entropy_gradient_task.probe(rows=drawn(rows_right_and_wrong), hidden=True)
@@ -966,41 +663,32 @@ def confident_rows(cross_entropy_gradient, rows):
         return cross_entropy_gradient(y_true, logits)
 
 
-@cross_entropy_gradient_task.misconception("The loss is a mean over n rows, so 1/n belongs to its gradient.")
-def without_one_over_n(y_true, logits):
-    return scipy.special.softmax(logits, axis=-1) - y_true
-
-
-@cross_entropy_gradient_task.misconception(
-    "The sign is flipped: raising the true class's logit lowers the loss, so the slope there is negative."
+cross_entropy_gradient_task.misconceptions(
+    without_one_over_n=(
+        "scipy.special.softmax(logits, axis=-1) - y_true",
+        "The loss is a mean over n rows, so 1/n belongs to its gradient.",
+    ),
+    flipped=(
+        "(y_true - scipy.special.softmax(logits, axis=-1)) / len(y_true)",
+        "The sign is flipped: raising the true class's logit lowers the loss, so the slope there is negative.",
+    ),
+    softmax_slope_again=(
+        "p = scipy.special.softmax(logits, axis=-1); return (p - y_true) * p * (1 - p) / len(y_true)",
+        "A factor p (1 - p) too many: the slope of the softmax is in p - y already; it cancelled against 1/p.",
+    ),
+    for_the_probabilities=(
+        "-y_true / scipy.special.softmax(logits, axis=-1) / len(y_true)",
+        "That is the slope for each probability. The chain goes on, through the softmax, to the logits.",
+    ),
+    over_all_entries=(
+        "(scipy.special.softmax(logits, axis=-1) - y_true) / y_true.size",
+        "It divides by n times K. The loss is a mean over the n rows only.",
+    ),
+    without_softmax=(
+        "softmax(logits) -> logits",
+        "Logits are compared with labels: turn them into probabilities first.",
+    ),
 )
-def flipped(y_true, logits):
-    return (y_true - scipy.special.softmax(logits, axis=-1)) / len(y_true)
-
-
-@cross_entropy_gradient_task.misconception(
-    "A factor p (1 - p) too many: the slope of the softmax is in p - y already; it cancelled against 1/p."
-)
-def softmax_slope_again(y_true, logits):
-    p = scipy.special.softmax(logits, axis=-1)
-    return (p - y_true) * p * (1 - p) / len(y_true)
-
-
-@cross_entropy_gradient_task.misconception(
-    "That is the slope for each probability. The chain goes on, through the softmax, to the logits."
-)
-def for_the_probabilities(y_true, logits):
-    return -y_true / scipy.special.softmax(logits, axis=-1) / len(y_true)
-
-
-@cross_entropy_gradient_task.misconception("It divides by n times K. The loss is a mean over the n rows only.")
-def over_all_entries(y_true, logits):
-    return (scipy.special.softmax(logits, axis=-1) - y_true) / y_true.size
-
-
-@cross_entropy_gradient_task.misconception("Logits are compared with labels: turn them into probabilities first.")
-def without_softmax(y_true, logits):
-    return (logits - y_true) / len(y_true)
 
 
 @cross_entropy_gradient_task.misconception(
@@ -1014,9 +702,9 @@ def through_one_over_p(y_true, logits):
     return np.einsum("ij,ijk->ik", slope, jacobian) / len(y_true)
 
 
-@cross_entropy_gradient_task.alternative
-def by_log_softmax(y_true, logits):
-    return (np.exp(scipy.special.log_softmax(logits, axis=-1)) - y_true) / y_true.shape[0]
+cross_entropy_gradient_task.alternatives(
+    by_log_softmax="(np.exp(scipy.special.log_softmax(logits, axis=-1)) - y_true) / y_true.shape[0]"
+)
 
 
 @cross_entropy_gradient_task.alternative
@@ -1027,9 +715,6 @@ def row_by_row(y_true, logits):
         gradient[i] = (powers / powers.sum() - y_true[i]) / logits.shape[0]
     return gradient
 
-
-# %%
-lab.check("cross_entropy_gradient")
 
 # %% [markdown]
 # ## 5. A confident mistake
@@ -1047,34 +732,21 @@ explore.losses()
 # %% [markdown]
 # Cross entropy needs 6 steps, squared error 85. At $z = -8$ it is 9 against 1,507, far beyond the chart.
 
-# %% [markdown]
+# %% [markdown] question="quiz_2"
 # ### Question 2
 #
 # Why does squared error learn so slowly from this mistake?
 #
 # - (a) Its value is small there, so the network takes the answer for nearly right.
+#   > Look at the number below the controls: it is 0.987, and 1 is the largest squared error possible here.
 # - (b) Squared error of a probability has no slope.
+#   > It has one, at every z. Look at the number below the controls.
 # - (c) The learning rate is too small; with a suitable one for each, both losses learn alike from every mistake.
+#   > The ratio of the two slopes changes with z: a rate for this mistake is far too large for a small one.
 # - (d) Its value is nearly the largest possible, but the sigmoid's slope, $p(1 - p)$, is a factor of its gradient.
-
-# %%
-### BEGIN SOLUTION
-lab.answer("quiz_2", "d")
-### STARTER
-# lab.answer("quiz_2", ...)
-### END SOLUTION
-
-# %% tags=["task"]
-quiz_2_task = Quiz(
-    "quiz_2",
-    points=1,
-    hints=["Look at the left-hand chart at z = -5: how high is the curve of the squared error, and how steep?"],
-    wrong={
-        "a": "Look at the number below the controls: it is 0.987, and 1 is the largest squared error possible here.",
-        "b": "It has one, at every z. Look at the number below the controls.",
-        "c": "The ratio of the two slopes changes with z: a rate for this mistake is far too large for a small one.",
-    },
-)
+#   > Right.
+#
+# Hint: Look at the left-hand chart at z = -5: how high is the curve of the squared error, and how steep?
 
 # %% [markdown]
 # ### Which output with which loss
@@ -1088,64 +760,38 @@ quiz_2_task = Quiz(
 # In each row the gradient for what the last layer computes before its activation is $\hat y - y$ times a constant: it
 # cannot vanish while the answer is wrong.
 
-# %% [markdown]
+# %% [markdown] question="quiz_3"
 # ### Question 3
 #
 # A photograph may show several of ten animals at once, or none. Which output and loss fit?
 #
 # - (a) Ten sigmoids, binary cross entropy on each.
+#   > Right.
 # - (b) A softmax of ten logits, cross entropy.
+#   > A softmax shares out one whole: a dog and a cat in one photograph would have to take 1/2 each.
 # - (c) Ten linear outputs, mean squared error.
+#   > Each animal is a yes-or-no question, and a linear output can answer 3 or -2. See the table.
 # - (d) One linear output that counts the animals, mean squared error.
+#   > A count does not say which animals the photograph shows.
+#
+# Hint: How many yes-or-no questions does one photograph answer?
 
-# %%
-### BEGIN SOLUTION
-lab.answer("quiz_3", "a")
-### STARTER
-# lab.answer("quiz_3", ...)
-### END SOLUTION
-
-# %% tags=["task"]
-quiz_3_task = Quiz(
-    "quiz_3",
-    points=1,
-    hints=["How many yes-or-no questions does one photograph answer?"],
-    wrong={
-        "b": "A softmax shares out one whole: a dog and a cat in one photograph would have to take 1/2 each.",
-        "c": "Each animal is a yes-or-no question, and a linear output can answer 3 or -2. See the table.",
-        "d": "A count does not say which animals the photograph shows.",
-    },
-)
-
-# %% [markdown]
+# %% [markdown] question="quiz_4"
 # ### Question 4
 #
 # Somebody sorts photographs into two classes, half of them in each, with **one** output unit, a softmax on it, and
 # binary cross entropy. Accuracy is 50 % after every epoch. Why?
 #
 # - (a) The learning rate is too small.
+#   > No learning rate helps: what does the output layer give for a logit of 3, and for one of -3?
 # - (b) The hidden layers saturate, so no gradient reaches them.
+#   > The hidden layers may be in order. Follow one logit through this output layer.
 # - (c) The softmax of a single logit is 1, whatever the logit.
+#   > Right.
 # - (d) A softmax needs mean squared error.
-
-# %%
-### BEGIN SOLUTION
-lab.answer("quiz_4", "c")
-### STARTER
-# lab.answer("quiz_4", ...)
-### END SOLUTION
-
-# %% tags=["task"]
-quiz_4_task = Quiz(
-    "quiz_4",
-    points=1,
-    hints=["Try softmax(np.array([3.0])), then another number."],
-    wrong={
-        "a": "No learning rate helps: what does the output layer give for a logit of 3, and for one of -3?",
-        "b": "The hidden layers may be in order. Follow one logit through this output layer.",
-        "d": "The loss is not the trouble: look at what it is given.",
-    },
-)
+#   > The loss is not the trouble: look at what it is given.
+#
+# Hint: Try softmax(np.array([3.0])), then another number.
 
 # %% [markdown]
 # ## 6. The experiment
@@ -1182,7 +828,6 @@ RATES = [0.1, 0.7, 1.0]
 baseline = LogisticRegression(max_iter=1000).fit(digits.x_train, digits.y_train)
 baseline_accuracy = baseline.score(digits.x_validation, digits.y_validation)
 print(f"logistic regression: {baseline_accuracy:.1%} of the validation images are right")
-
 
 # %% [markdown]
 # The deep networks are built here. Their last layer is a softmax, their loss is cross entropy; "sparse" means that the
@@ -1235,34 +880,21 @@ figures.curves(
 # slope is 0.8 to 0.95. And with Keras's default weights ReLU's gradient is less than a tenth of tanh's in every layer.
 # Weights drawn for ReLU mend that; lab 03 tells why.
 
-# %% [markdown]
+# %% [markdown] question="quiz_5"
 # ### Question 5
 #
 # Four more hidden layers go into the sigmoid network. Read the figure: what norm do you expect in its first layer?
 #
 # - (a) About the same, since the first layer is next to the image.
+#   > The gradient comes from the other end: to reach the image it must pass four layers more.
 # - (b) About a fifth less.
+#   > On a logarithmic axis a straight line means an equal factor at each layer, not an equal difference.
 # - (c) Exactly 0.
+#   > Each layer leaves a share of about 1/4. A product of such shares is small, but not 0.
 # - (d) About 300 times less, near $3 \cdot 10^{-8}$.
-
-# %%
-### BEGIN SOLUTION
-lab.answer("quiz_5", "d")
-### STARTER
-# lab.answer("quiz_5", ...)
-### END SOLUTION
-
-# %% tags=["task"]
-quiz_5_task = Quiz(
-    "quiz_5",
-    points=1,
-    hints=["The axis is logarithmic, the line straight. By what factor does the norm change from layer to layer?"],
-    wrong={
-        "a": "The gradient comes from the other end: to reach the image it must pass four layers more.",
-        "b": "On a logarithmic axis a straight line means an equal factor at each layer, not an equal difference.",
-        "c": "Each layer leaves a share of about 1/4. A product of such shares is small, but not 0.",
-    },
-)
+#   > Right.
+#
+# Hint: The axis is logarithmic, the line straight. By what factor does the norm change from layer to layer?
 
 # %% [markdown]
 # Does a lost gradient matter? **Predict first:** the four networks train for ten epochs at one learning rate. Which are

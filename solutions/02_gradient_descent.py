@@ -1,15 +1,3 @@
-# ---
-# jupyter:
-#   jupytext:
-#     text_representation:
-#       extension: .py
-#       format_name: percent
-#   kernelspec:
-#     display_name: Python 3
-#     language: python
-#     name: python3
-# ---
-
 # %% [markdown]
 # # Gradient descent
 #
@@ -77,6 +65,10 @@ for length in (0.1, -0.1, -0.3):
 #
 # `gradient(np.array([[1.0, 0.0], [0.0, 2.0]]), np.array([1.0, 2.0]), np.zeros(2))` gives `[-1.0, -4.0]`. And with the
 # four points, `gradient(X, y, w)` must give the slopes that were measured.
+#
+# Hint: Begin with the error of each row: prediction minus truth. What is its shape?
+# Hint: Each weight's slope is a sum over rows: its column of X times the errors. Which product does all columns?
+# Hint: With error = X @ w - y, return 2 * X.T @ error / n, n being the number of rows.
 
 
 # %%
@@ -93,7 +85,7 @@ import math
 
 import numpy as np
 
-from grader import Quiz, Task, array, close, drawn, normal, uniform
+from grader import Task, array, close, drawn, normal, uniform
 from grader import by as judged_by  # the lab has a name `by` of its own
 
 
@@ -116,20 +108,8 @@ def zero_and_line(came_back):
     return [at_the_minimum, np.outer(elsewhere, elsewhere) / (elsewhere @ elsewhere)]
 
 
-gradient_task = Task(
-    "gradient",
-    points=2,
-    hints=[
-        "Begin with the error of each row: prediction minus truth. What is its shape?",
-        "Each weight's slope is a sum over rows: its column of X times the errors. Which product does all columns?",
-        "With error = X @ w - y, return 2 * X.T @ error / n, n being the number of rows.",
-    ],
-)
-
-
-@gradient_task.probe(X=normal(6, 3), y=normal(6), w=normal(3))
-def drawn_rows(gradient, X, y, w):
-    return gradient(X, y, w)
+gradient_task = Task("gradient", points=2)
+gradient_task.calls("drawn_rows", X=normal(6, 3), y=normal(6), w=normal(3))
 
 
 @gradient_task.probe(X=normal(5, 2), y=normal(5), w=normal(2))
@@ -142,46 +122,34 @@ def at_the_minimum_and_elsewhere(gradient, X, y, w):
     return [gradient(X, y, np.linalg.lstsq(X, y)[0]), gradient(X, y, w)]
 
 
-@gradient_task.misconception("The loss is a mean over n rows, so 1/n belongs to its gradient.")
-def without_one_over_n(X, y, w):
-    return 2 * X.T @ (X @ w - y)
-
-
-@gradient_task.misconception("The slope of a square is 2 times what is squared: the factor 2 is missing.")
-def without_the_two(X, y, w):
-    return X.T @ (X @ w - y) / len(y)
-
-
-@gradient_task.misconception("The sign is flipped: the error is prediction minus truth, X @ w - y.")
-def truth_minus_prediction(X, y, w):
-    return 2 * X.T @ (y - X @ w) / len(y)
-
-
-@gradient_task.misconception("It divides by n times d. The loss is a mean over the n rows only.")
-def over_all_entries(X, y, w):
-    return 2 * X.T @ (X @ w - y) / X.size
-
-
-@gradient_task.misconception("The error is squared in the loss; in the slope of that square it stands once, times 2.")
-def error_squared(X, y, w):
-    return 2 * X.T @ (X @ w - y) ** 2 / len(y)
-
-
-@gradient_task.misconception("Shapes do not fit: to give one slope for each column of X, X must be transposed.")
-def without_transposing(X, y, w):
-    return 2 * X @ (X @ w - y) / len(y)
-
-
-@gradient_task.misconception(
-    "One number comes back for all weights. Each weight has a slope of its own, with its own column of X in it."
+gradient_task.misconceptions(
+    without_one_over_n=("2 * X.T @ (X @ w - y)", "The loss is a mean over n rows, so 1/n belongs to its gradient."),
+    without_the_two=(
+        "X.T @ (X @ w - y) / len(y)",
+        "The slope of a square is 2 times what is squared: the factor 2 is missing.",
+    ),
+    truth_minus_prediction=(
+        "2 * X.T @ (y - X @ w) / len(y)",
+        "The sign is flipped: the error is prediction minus truth, X @ w - y.",
+    ),
+    over_all_entries=(
+        "2 * X.T @ (X @ w - y) / X.size",
+        "It divides by n times d. The loss is a mean over the n rows only.",
+    ),
+    error_squared=(
+        "2 * X.T @ (X @ w - y) ** 2 / len(y)",
+        "The error is squared in the loss; in the slope of that square it stands once, times 2.",
+    ),
+    without_transposing=(
+        "2 * X @ (X @ w - y) / len(y)",
+        "Shapes do not fit: to give one slope for each column of X, X must be transposed.",
+    ),
+    one_slope=(
+        "2 * np.mean(X @ w - y)",
+        "One number comes back for all weights. Each weight has a slope of its own, with its own column of X in it.",
+    ),
 )
-def one_slope(X, y, w):
-    return 2 * np.mean(X @ w - y)
-
-
-@gradient_task.alternative
-def multiplied_out(X, y, w):
-    return 2 / X.shape[0] * (X.T @ X @ w - X.T @ y)
+gradient_task.alternatives(multiplied_out="2 / X.shape[0] * (X.T @ X @ w - X.T @ y)")
 
 
 @gradient_task.alternative
@@ -192,13 +160,7 @@ def row_by_row(X, y, w):
     return total / len(X)
 
 
-@gradient_task.alternative
-def mean_of_rows(X, y, w):
-    return (2 * (X @ w - y)[:, None] * X).mean(axis=0)
-
-
-# %%
-lab.check("gradient")
+gradient_task.alternatives(mean_of_rows="(2 * (X @ w - y)[:, None] * X).mean(axis=0)")
 
 # %% [markdown]
 # ### Exercise: `gradient_descent(X, y, w, learning_rate, steps)`
@@ -211,6 +173,10 @@ lab.check("gradient")
 # that you got, each further row the weights after one more step. The caller's `w` must not change.
 #
 # `gradient_descent(np.array([[1.0]]), np.array([1.0]), np.array([0.0]), 0.25, 2)` gives `[[0.0], [0.5], [0.75]]`.
+#
+# Hint: Which of the two is needed anew at each step: the weights, their gradient, or both?
+# Hint: Begin a list with w. In the loop compute the new weights from the last ones and append them.
+# Hint: `w = w - learning_rate * gradient(X, y, w)` makes a new array; `w -= ...` writes into the caller's.
 
 
 # %%
@@ -226,82 +192,44 @@ def gradient_descent(X, y, w, learning_rate, steps):
 
 
 # %% tags=["task"]
-gradient_descent_task = Task(
-    "gradient_descent",
-    points=2,
-    hints=[
-        "Which of the two is needed anew at each step: the weights, their gradient, or both?",
-        "Begin a list with w. In the loop compute the new weights from the last ones and append them.",
-        "`w = w - learning_rate * gradient(X, y, w)` makes a new array; `w -= ...` writes into the caller's.",
-    ],
+gradient_descent_task = Task("gradient_descent", points=2)
+gradient_descent_task.calls("the_path", X=normal(6, 2), y=normal(6), w=normal(2), learning_rate=0.1, steps=4)
+gradient_descent_task.calls("a_single_step", X=normal(5, 3), y=normal(5), w=normal(3), learning_rate=0.02, steps=1)
+gradient_descent_task.calls(
+    "no_step", X=normal(5, 3), y=normal(5), w=normal(3), learning_rate=0.1, steps=0, hidden=True
 )
-
-
-@gradient_descent_task.probe(X=normal(6, 2), y=normal(6), w=normal(2), learning_rate=0.1, steps=4)
-def the_path(gradient_descent, X, y, w, learning_rate, steps):
-    return gradient_descent(X, y, w, learning_rate, steps)
-
-
-@gradient_descent_task.probe(X=normal(5, 3), y=normal(5), w=normal(3), learning_rate=0.02, steps=1)
-def a_single_step(gradient_descent, X, y, w, learning_rate, steps):
-    return gradient_descent(X, y, w, learning_rate, steps)
-
-
-@gradient_descent_task.probe(X=normal(5, 3), y=normal(5), w=normal(3), learning_rate=0.1, steps=0, hidden=True)
-def no_step(gradient_descent, X, y, w, learning_rate, steps):
-    return gradient_descent(X, y, w, learning_rate, steps)
-
-
-@gradient_descent_task.misconception("The path climbs: the gradient points uphill, so subtract it.")
-def ascent(X, y, w, learning_rate, steps):
-    path = [w]
-    for _ in range(steps):
-        path.append(path[-1] + learning_rate * slope_of_mse(X, y, path[-1]))
-    return np.array(path)
-
-
-@gradient_descent_task.misconception(
-    "The gradient is stale: it is computed once, before the loop. After a step the ground has another slope."
+gradient_descent_task.misconceptions(
+    ascent=(
+        (
+            "w = w - -> path.append(path[-1] +",
+            "gradient(X, y, w) -> slope_of_mse(X, y, path[-1]))",
+            "path.append(w) -> ",
+        ),
+        "The path climbs: the gradient points uphill, so subtract it.",
+    ),
+    stale_gradient=(
+        "g = slope_of_mse(X, y, w); return np.array([w - k * learning_rate * g for k in range(steps + 1)])",
+        "The gradient is stale: it is computed once, before the loop. After a step the ground has another slope.",
+    ),
+    one_array_in_place=(
+        ("w = w - -> w -=", "* gradient -> * slope_of_mse"),
+        "All rows of the path are the last one: `w -= ...` changes one array again and again, and the list holds that "
+        "array many times. It is also the caller's. `w = w - ...` makes a new one.",
+    ),
+    changes_its_input=(
+        (
+            "[w] -> [w.copy()]",
+            "w = w - learning_rate * gradient -> w -= learning_rate * slope_of_mse",
+            "(w) -> (w.copy())",
+        ),
+        "The path is right, but the caller's w has changed: `w -= ...` writes into it. `w = w - ...` does not.",
+    ),
+    one_copy_in_place=(
+        ("path = -> w = w.copy(); path =", "w = w - -> w -=", "* gradient -> * slope_of_mse"),
+        "All rows of the path are the last one: the list holds one array many times, which `w -= ...` changes each "
+        "time. Append a new array.",
+    ),
 )
-def stale_gradient(X, y, w, learning_rate, steps):
-    g = slope_of_mse(X, y, w)
-    return np.array([w - k * learning_rate * g for k in range(steps + 1)])
-
-
-@gradient_descent_task.misconception(
-    "All rows of the path are the last one: `w -= ...` changes one array again and again, and the list holds that "
-    "array many times. It is also the caller's. `w = w - ...` makes a new one."
-)
-def one_array_in_place(X, y, w, learning_rate, steps):
-    path = [w]
-    for _ in range(steps):
-        w -= learning_rate * slope_of_mse(X, y, w)
-        path.append(w)
-    return np.array(path)
-
-
-@gradient_descent_task.misconception(
-    "The path is right, but the caller's w has changed: `w -= ...` writes into it. `w = w - ...` does not."
-)
-def changes_its_input(X, y, w, learning_rate, steps):
-    path = [w.copy()]
-    for _ in range(steps):
-        w -= learning_rate * slope_of_mse(X, y, w)
-        path.append(w.copy())
-    return np.array(path)
-
-
-@gradient_descent_task.misconception(
-    "All rows of the path are the last one: the list holds one array many times, which `w -= ...` changes each time. "
-    "Append a new array."
-)
-def one_copy_in_place(X, y, w, learning_rate, steps):
-    w = w.copy()
-    path = [w]
-    for _ in range(steps):
-        w -= learning_rate * slope_of_mse(X, y, w)
-        path.append(w)
-    return np.array(path)
 
 
 @gradient_descent_task.misconception("Only the last weights come back. Collect those of all steps, the start first.")
@@ -311,21 +239,19 @@ def only_the_end(X, y, w, learning_rate, steps):
     return w
 
 
-@gradient_descent_task.misconception("The start is missing: the path's first row is the w that was given.")
-def without_the_start(X, y, w, learning_rate, steps):
-    path = []
-    for _ in range(steps):
-        w = w - learning_rate * slope_of_mse(X, y, w)
-        path.append(w)
-    return np.array(path)
-
-
-@gradient_descent_task.misconception("The learning rate is missing: each step goes as far as the gradient is long.")
-def without_the_rate(X, y, w, learning_rate, steps):
-    path = [w]
-    for _ in range(steps):
-        path.append(path[-1] - slope_of_mse(X, y, path[-1]))
-    return np.array(path)
+gradient_descent_task.misconceptions(
+    without_the_start=(
+        ("[w] -> []", "* gradient -> * slope_of_mse"),
+        "The start is missing: the path's first row is the w that was given.",
+    ),
+    without_the_rate=(
+        (
+            "w = w - learning_rate * gradient(X, y, w) -> path.append(path[-1] - slope_of_mse(X, y, path[-1]))",
+            "path.append(w) -> ",
+        ),
+        "The learning rate is missing: each step goes as far as the gradient is long.",
+    ),
+)
 
 
 @gradient_descent_task.alternative
@@ -345,15 +271,11 @@ def as_a_list(X, y, w, learning_rate, steps):
     return path
 
 
-@gradient_descent_task.alternative
-def in_closed_form(X, y, w, learning_rate, steps):
-    best = np.linalg.solve(X.T @ X, X.T @ y)
-    shrink = np.eye(w.size) - 2 * learning_rate / len(y) * X.T @ X
-    return np.stack([best + np.linalg.matrix_power(shrink, k) @ (w - best) for k in range(steps + 1)])
-
-
-# %%
-lab.check("gradient_descent")
+gradient_descent_task.alternatives(
+    in_closed_form="best = np.linalg.solve(X.T @ X, X.T @ y); "
+    "shrink = np.eye(w.size) - 2 * learning_rate / len(y) * X.T @ X; "
+    "return np.stack([best + np.linalg.matrix_power(shrink, k) @ (w - best) for k in range(steps + 1)])"
+)
 
 # %% [markdown]
 # ### How large may a step be?
@@ -394,34 +316,21 @@ figures.curves(
 # here 2/25 = 0.08; the flattest sets the time. Their ratio, 25, is the **condition number** $\kappa$ of the bowl. A
 # ravine is a bowl with a large one.
 
-# %% [markdown]
+# %% [markdown] question="quiz_1"
 # ### Question 1
 #
 # On $f(w) = \frac{25}{2} w^2$ a walk has a learning rate of 0.1. What does each step do?
 #
 # - (a) It lands on the minimum.
+#   > That is the rate 1/25, which makes the factor 1 - 25 η zero.
 # - (b) It lands on the other side of the minimum, half as far away.
+#   > The factor is 1 - 0.1 · 25. Its size is not one half.
 # - (c) It lands on the other side of the minimum, 1.5 times as far away.
+#   > Right.
 # - (d) It stays on its side of the minimum and comes closer.
-
-# %%
-### BEGIN SOLUTION
-lab.answer("quiz_1", "c")
-### STARTER
-# lab.answer("quiz_1", ...)
-### END SOLUTION
-
-# %% tags=["task"]
-quiz_1_task = Quiz(
-    "quiz_1",
-    points=1,
-    hints=["By what does a step multiply the distance to the minimum? Its sign is the side."],
-    wrong={
-        "a": "That is the rate 1/25, which makes the factor 1 - 25 η zero.",
-        "b": "The factor is 1 - 0.1 · 25. Its size is not one half.",
-        "d": "That needs a factor between 0 and 1, so a rate below 1/25.",
-    },
-)
+#   > That needs a factor between 0 and 1, so a rate below 1/25.
+#
+# Hint: By what does a step multiply the distance to the minimum? Its sign is the side.
 
 # %% [markdown]
 # ## 2. All rows, one, or a few
@@ -440,6 +349,10 @@ quiz_1_task = Quiz(
 #
 # Yield the batches, or return a list of them. `minibatches(5, 2, np.random.default_rng(0))` gives, for example,
 # `[2, 4]`, `[3, 0]`, `[1]`.
+#
+# Hint: At which row does the loop's last batch start when n is 10 and batch_size 4? Where should it?
+# Hint: `rng.permutation(n)` holds each number below n once, in random order. A slice may reach past the end.
+# Hint: order = rng.permutation(n); for start in range(0, n, batch_size): yield order[start : start + batch_size]
 
 
 # %%
@@ -492,15 +405,7 @@ def orders_of_one_seed(came_back, n):
     }
 
 
-minibatches_task = Task(
-    "minibatches",
-    points=2,
-    hints=[
-        "At which row does the loop's last batch start when n is 10 and batch_size 4? Where should it?",
-        "`rng.permutation(n)` holds each number below n once, in random order. A slice may reach past the end.",
-        "order = rng.permutation(n); for start in range(0, n, batch_size): yield order[start : start + batch_size]",
-    ],
-)
+minibatches_task = Task("minibatches", points=2)
 
 
 @minibatches_task.probe(
@@ -544,25 +449,24 @@ def fewer_rows_than_a_batch(minibatches, n, batch_size, seed):
     return [len(batch) for batch in minibatches(n, batch_size, rng)]
 
 
-@minibatches_task.misconception("No row is lost now, but the order is still the same in every epoch: draw it from rng.")
-def in_order(n, batch_size, rng):
-    for start in range(0, n, batch_size):
-        yield np.arange(start, min(start + batch_size, n))
-
-
-@minibatches_task.misconception("The order is random now, but the rows at the end are still dropped.")
-def drops_the_rest(n, batch_size, rng):
-    order = rng.permutation(n)
-    for start in range(0, n - batch_size + 1, batch_size):
-        yield order[start : start + batch_size]
-
-
-@minibatches_task.misconception(
-    "Each batch is drawn by itself, so some rows come twice in an epoch and others never. Shuffle all rows, then cut."
+minibatches_task.misconceptions(
+    in_order=(
+        ("order = rng.permutation(n) -> ", "order[start :  -> np.arange(start, min(", "] -> , n))"),
+        "No row is lost now, but the order is still the same in every epoch: draw it from rng.",
+    ),
+    drops_the_rest=(
+        ", n -> , n - batch_size + 1",
+        "The order is random now, but the rows at the end are still dropped.",
+    ),
+    with_replacement=(
+        (
+            "order = rng.permutation(n) -> ",
+            "order[start : start + batch_size] -> rng.integers(0, n, min(batch_size, n - start))",
+        ),
+        "Each batch is drawn by itself, so some rows come twice in an epoch and others never. Shuffle all rows, then "
+        "cut.",
+    ),
 )
-def with_replacement(n, batch_size, rng):
-    for start in range(0, n, batch_size):
-        yield rng.integers(0, n, min(batch_size, n - start))
 
 
 @minibatches_task.misconception(
@@ -575,44 +479,33 @@ def shuffled_batches(n, batch_size, rng):
         yield np.arange(start, min(start + batch_size, n))
 
 
-@minibatches_task.misconception(
-    "The order is the same at each call: a generator made inside, from a fixed seed, begins anew each time. Use rng."
+minibatches_task.misconceptions(
+    own_seed=(
+        "rng. -> np.random.default_rng(0).",
+        "The order is the same at each call: a generator made inside, from a fixed seed, begins anew each time. Use "
+        "rng.",
+    ),
+    another_generator=(
+        "rng. -> np.random.",
+        "The order does not come from rng, so a run cannot be repeated: draw it with rng, not with np.random.",
+    ),
+    nearly_equal=(
+        "np.array_split(rng.permutation(n), math.ceil(n / batch_size))",
+        "np.array_split makes batches of nearly equal size; only the last may be smaller.",
+    ),
+    empty_last=(
+        (
+            "start in range(0, n, batch_size) -> k in range(n // batch_size + 1)",
+            "start : start +  -> k * batch_size : (k + 1) * ",
+        ),
+        "Where batch_size divides n, an empty batch comes last: its mean would be NaN.",
+    ),
+    as_many_batches=(
+        "np.array_split(rng.permutation(n), batch_size)",
+        "batch_size is the number of rows in a batch, not the number of batches.",
+    ),
 )
-def own_seed(n, batch_size, rng):
-    order = np.random.default_rng(0).permutation(n)
-    for start in range(0, n, batch_size):
-        yield order[start : start + batch_size]
-
-
-@minibatches_task.misconception(
-    "The order does not come from rng, so a run cannot be repeated: draw it with rng, not with np.random."
-)
-def another_generator(n, batch_size, rng):
-    order = np.random.permutation(n)
-    for start in range(0, n, batch_size):
-        yield order[start : start + batch_size]
-
-
-@minibatches_task.misconception("np.array_split makes batches of nearly equal size; only the last may be smaller.")
-def nearly_equal(n, batch_size, rng):
-    return np.array_split(rng.permutation(n), math.ceil(n / batch_size))
-
-
-@minibatches_task.misconception("Where batch_size divides n, an empty batch comes last: its mean would be NaN.")
-def empty_last(n, batch_size, rng):
-    order = rng.permutation(n)
-    for k in range(n // batch_size + 1):
-        yield order[k * batch_size : (k + 1) * batch_size]
-
-
-@minibatches_task.misconception("batch_size is the number of rows in a batch, not the number of batches.")
-def as_many_batches(n, batch_size, rng):
-    return np.array_split(rng.permutation(n), batch_size)
-
-
-@minibatches_task.alternative
-def by_split(n, batch_size, rng):
-    return np.split(rng.permutation(n), range(batch_size, n, batch_size))
+minibatches_task.alternatives(by_split="np.split(rng.permutation(n), range(batch_size, n, batch_size))")
 
 
 @minibatches_task.alternative
@@ -626,14 +519,10 @@ def shuffled_list(n, batch_size, rng):
     return batches
 
 
-@minibatches_task.alternative
-def by_argsort(n, batch_size, rng):
-    order = rng.random(n).argsort()
-    return (order[start : start + batch_size] for start in range(0, n, batch_size))
-
-
-# %%
-lab.check("minibatches")
+minibatches_task.alternatives(
+    by_argsort="order = rng.random(n).argsort(); "
+    "return (order[start : start + batch_size] for start in range(0, n, batch_size))"
+)
 
 # %% [markdown]
 # ### What a larger batch buys
@@ -714,34 +603,21 @@ figures.curves(
 # seed, since their noise never stops. A larger batch bears a larger rate: less of its step is noise. In practice 32 to
 # 256 rows are common, because hardware works on that many at once.
 
-# %% [markdown]
+# %% [markdown] question="quiz_2"
 # ### Question 2
 #
 # You take 64 rows a step instead of 16. What do you pay, and what do you get?
 #
 # - (a) Four times the computing for a quarter of the noise.
+#   > Read the figure: 2.1 at 16 rows, 1.0 at 64. The noise falls with the root of the size.
 # - (b) Four times the computing for half of the noise.
+#   > Right.
 # - (c) Twice the computing for a quarter of the noise.
+#   > The computing grows with the number of rows, and that is four times as large.
 # - (d) Four times the computing, and the noise stays, since it comes from the data.
-
-# %%
-### BEGIN SOLUTION
-lab.answer("quiz_2", "b")
-### STARTER
-# lab.answer("quiz_2", ...)
-### END SOLUTION
-
-# %% tags=["task"]
-quiz_2_task = Quiz(
-    "quiz_2",
-    points=1,
-    hints=["Read the noise at 16 and at 64 rows in the figure, and count the rows."],
-    wrong={
-        "a": "Read the figure: 2.1 at 16 rows, 1.0 at 64. The noise falls with the root of the size.",
-        "c": "The computing grows with the number of rows, and that is four times as large.",
-        "d": "A mean over more rows cancels more of what is different in each.",
-    },
-)
+#   > A mean over more rows cancels more of what is different in each.
+#
+# Hint: Read the noise at 16 and at 64 rows in the figure, and count the rows.
 
 # %% [markdown]
 # ## 3. Momentum
@@ -763,6 +639,10 @@ quiz_2_task = Quiz(
 #
 # By the formula above, `momentum_step(np.array([1.0]), np.array([2.0]), np.array([3.0]), 0.1, 0.5)` gives
 # `([0.65], [3.5])`.
+#
+# Hint: Which comes first: the new velocity, or the new weights? Which velocity do the weights move by?
+# Hint: Compute the new velocity from the old one and g. In the first formula it holds no learning rate and no minus.
+# Hint: v = momentum * v + g, then return w - learning_rate * v, v.
 
 
 # %%
@@ -786,15 +666,7 @@ def rate_of_its_convention(step, learning_rate, momentum):
     return learning_rate / (1 - momentum) if is_mean else learning_rate
 
 
-momentum_step_task = Task(
-    "momentum_step",
-    points=3,
-    hints=[
-        "Which comes first: the new velocity, or the new weights? Which velocity do the weights move by?",
-        "Compute the new velocity from the old one and g. In the first formula it holds no learning rate and no minus.",
-        "v = momentum * v + g, then return w - learning_rate * v, v.",
-    ],
-)
+momentum_step_task = Task("momentum_step", points=3)
 
 
 @momentum_step_task.probe(
@@ -831,103 +703,53 @@ def no_momentum(momentum_step, w, gradients, learning_rate, momentum):
     return np.array(path)
 
 
-@momentum_step_task.misconception("The velocity is reset at each step: the old v has no part in the new one.")
-def velocity_reset(w, g, v, learning_rate, momentum):
-    v = np.zeros(w.shape)
-    v = momentum * v + g
-    return w - learning_rate * v, v
-
-
-@momentum_step_task.misconception(
-    "The learning rate is applied twice: it is in the velocity already, so the weights move by the velocity as it is."
+momentum_step_task.misconceptions(
+    velocity_reset=(
+        "v = -> v = np.zeros(w.shape); v =",
+        "The velocity is reset at each step: the old v has no part in the new one.",
+    ),
+    rate_twice=(
+        "+ g -> + learning_rate * g",
+        "The learning rate is applied twice: it is in the velocity already, so the weights move by the velocity as it "
+        "is.",
+    ),
+    mixed_signs=(
+        ("v + -> v - learning_rate *", "learning_rate *  -> "),
+        "The signs are mixed, and the walk climbs: one minus belongs before the gradient, in the velocity or in the "
+        "step.",
+    ),
+    brake=(
+        ("v = -> v = g -", " + g -> "),
+        "The signs are mixed: the old velocity is subtracted, so it brakes and does not help.",
+    ),
+    old_velocity=(
+        "w - learning_rate * v, momentum * v + g",
+        "The weights move by the old velocity: compute the new one first, then move by that.",
+    ),
+    shares_exchanged=(
+        "momentum * v +  -> (1 - momentum) * v + momentum * ",
+        "Old and new are exchanged: momentum is the share of the old velocity that stays.",
+    ),
+    nesterov_instead=(
+        "* v, -> * (g + momentum * v),",
+        "That is Nesterov's step, which looks ahead. Here the weights move by the velocity alone.",
+    ),
+    momentum_in_place=(
+        "v *= momentum; v += g; w -= learning_rate * v; return w, v",
+        "The arrays that you got have changed: `v *= …`, `v += …` and `w -= …` write into them. Make new ones.",
+    ),
+    weights_only=("w - learning_rate * (momentum * v + g)", "Return both, `w, v`: the next step needs the velocity."),
+    velocity_first=(
+        ("return -> return v,", "v, v -> v"),
+        "The two results are exchanged: return the weights first, then the velocity.",
+    ),
 )
-def rate_twice(w, g, v, learning_rate, momentum):
-    v = momentum * v + learning_rate * g
-    return w - learning_rate * v, v
-
-
-@momentum_step_task.misconception(
-    "The signs are mixed, and the walk climbs: one minus belongs before the gradient, in the velocity or in the step."
+momentum_step_task.alternatives(
+    rate_in_the_velocity=("v + -> v - learning_rate *", "- learning_rate * -> +"),
+    positive_velocity_with_rate=("+ g -> + learning_rate * g", "learning_rate *  -> "),
+    mean_of_gradients="+ g -> + (1 - momentum) * g",
+    downhill_velocity=("v + -> v -", "w - -> w +"),
 )
-def mixed_signs(w, g, v, learning_rate, momentum):
-    v = momentum * v - learning_rate * g
-    return w - v, v
-
-
-@momentum_step_task.misconception(
-    "The signs are mixed: the old velocity is subtracted, so it brakes and does not help."
-)
-def brake(w, g, v, learning_rate, momentum):
-    v = g - momentum * v
-    return w - learning_rate * v, v
-
-
-@momentum_step_task.misconception("The weights move by the old velocity: compute the new one first, then move by that.")
-def old_velocity(w, g, v, learning_rate, momentum):
-    return w - learning_rate * v, momentum * v + g
-
-
-@momentum_step_task.misconception("Old and new are exchanged: momentum is the share of the old velocity that stays.")
-def shares_exchanged(w, g, v, learning_rate, momentum):
-    v = (1 - momentum) * v + momentum * g
-    return w - learning_rate * v, v
-
-
-@momentum_step_task.misconception(
-    "That is Nesterov's step, which looks ahead. Here the weights move by the velocity alone."
-)
-def nesterov_instead(w, g, v, learning_rate, momentum):
-    v = momentum * v + g
-    return w - learning_rate * (g + momentum * v), v
-
-
-@momentum_step_task.misconception(
-    "The arrays that you got have changed: `v *= …`, `v += …` and `w -= …` write into them. Make new ones."
-)
-def momentum_in_place(w, g, v, learning_rate, momentum):
-    v *= momentum
-    v += g
-    w -= learning_rate * v
-    return w, v
-
-
-@momentum_step_task.misconception("Return both, `w, v`: the next step needs the velocity.")
-def weights_only(w, g, v, learning_rate, momentum):
-    return w - learning_rate * (momentum * v + g)
-
-
-@momentum_step_task.misconception("The two results are exchanged: return the weights first, then the velocity.")
-def velocity_first(w, g, v, learning_rate, momentum):
-    v = momentum * v + g
-    return v, w - learning_rate * v
-
-
-@momentum_step_task.alternative
-def rate_in_the_velocity(w, g, v, learning_rate, momentum):
-    v = momentum * v - learning_rate * g
-    return w + v, v
-
-
-@momentum_step_task.alternative
-def positive_velocity_with_rate(w, g, v, learning_rate, momentum):
-    v = momentum * v + learning_rate * g
-    return w - v, v
-
-
-@momentum_step_task.alternative
-def mean_of_gradients(w, g, v, learning_rate, momentum):
-    v = momentum * v + (1 - momentum) * g
-    return w - learning_rate * v, v
-
-
-@momentum_step_task.alternative
-def downhill_velocity(w, g, v, learning_rate, momentum):
-    v = momentum * v - g
-    return w + learning_rate * v, v
-
-
-# %%
-lab.check("momentum_step")
 
 # %% [markdown]
 # ### The region of convergence
@@ -951,34 +773,21 @@ explore.momentum()
 # form, $v \leftarrow \beta v - \eta g$ and then $w \leftarrow w + \beta v - \eta g$. It damps the swings, at the
 # price of a lower limit, $\eta < 2 (1 + \beta) / (1 + 2 \beta)$.
 
-# %% [markdown]
+# %% [markdown] question="quiz_3"
 # ### Question 3
 #
 # Set $\kappa = 100$. About how many steps does the best rate need without momentum, and how many does the star need?
 #
 # - (a) 350 and 175.
+#   > Momentum gains more than a factor of 2 here: read the number at the star.
 # - (b) 350 and 35.
+#   > Right.
 # - (c) 88 and 18.
+#   > Those are the numbers for κ = 25. Choose 100.
 # - (d) 350 and 4.
-
-# %%
-### BEGIN SOLUTION
-lab.answer("quiz_3", "b")
-### STARTER
-# lab.answer("quiz_3", ...)
-### END SOLUTION
-
-# %% tags=["task"]
-quiz_3_task = Quiz(
-    "quiz_3",
-    points=1,
-    hints=["With momentum 0, the best rate lies just below 2. The star's number stands above the picture."],
-    wrong={
-        "a": "Momentum gains more than a factor of 2 here: read the number at the star.",
-        "c": "Those are the numbers for κ = 25. Choose 100.",
-        "d": "Momentum turns κ into its root: 100 into 10, not into 1.",
-    },
-)
+#   > Momentum turns κ into its root: 100 into 10, not into 1.
+#
+# Hint: With momentum 0, the best rate lies just below 2. The star's number stands above the picture.
 
 # %% [markdown]
 # ## 4. A rate for every weight
@@ -998,6 +807,10 @@ quiz_3_task = Quiz(
 # $\epsilon$: Keras, and this formula, have it inside the root; others add it after the root.
 #
 # `rmsprop_step(np.array([1.0]), np.array([2.0]), np.array([0.0]), 0.1, 0.75, 0.0)` gives `([0.8], [1.0])`.
+#
+# Hint: Which of the two lines needs the result of the other?
+# Hint: The new s is a mean of the old s, with share rho, and of the square of g, with the rest.
+# Hint: s = rho * s + (1 - rho) * g**2, then return w - learning_rate * g / np.sqrt(s + epsilon), s.
 
 
 # %%
@@ -1010,15 +823,7 @@ def rmsprop_step(w, g, s, learning_rate, rho, epsilon):
 
 
 # %% tags=["task"]
-rmsprop_step_task = Task(
-    "rmsprop_step",
-    points=2,
-    hints=[
-        "Which of the two lines needs the result of the other?",
-        "The new s is a mean of the old s, with share rho, and of the square of g, with the rest.",
-        "s = rho * s + (1 - rho) * g**2, then return w - learning_rate * g / np.sqrt(s + epsilon), s.",
-    ],
-)
+rmsprop_step_task = Task("rmsprop_step", points=2)
 
 
 @rmsprop_step_task.probe(
@@ -1059,94 +864,43 @@ def no_gradient(rmsprop_step, w, g, s, learning_rate, rho, epsilon):
     return rmsprop_step(w, g, s, learning_rate, rho, epsilon)[0]
 
 
-@rmsprop_step_task.misconception("That is AdaGrad: s is a sum, which only grows. Keep the share rho of it.")
-def adagrad_instead(w, g, s, learning_rate, rho, epsilon):
-    s = s + g**2
-    return w - learning_rate * g / np.sqrt(s + epsilon), s
-
-
-@rmsprop_step_task.misconception("The root is missing: g / s is large where g is small. The divisor is the root of s.")
-def without_root(w, g, s, learning_rate, rho, epsilon):
-    s = rho * s + (1 - rho) * g**2
-    return w - learning_rate * g / (s + epsilon), s
-
-
-@rmsprop_step_task.misconception("The shares are exchanged: rho belongs to the old s, 1 - rho to the new square.")
-def squares_exchanged(w, g, s, learning_rate, rho, epsilon):
-    s = (1 - rho) * s + rho * g**2
-    return w - learning_rate * g / np.sqrt(s + epsilon), s
-
-
-@rmsprop_step_task.misconception("The new square comes in whole, so s is no mean: give it the share 1 - rho.")
-def whole_square(w, g, s, learning_rate, rho, epsilon):
-    s = rho * s + g**2
-    return w - learning_rate * g / np.sqrt(s + epsilon), s
-
-
-@rmsprop_step_task.misconception("s is a mean of squared gradients: square g.")
-def without_square(w, g, s, learning_rate, rho, epsilon):
-    s = rho * s + (1 - rho) * g
-    return w - learning_rate * g / np.sqrt(s + epsilon), s
-
-
-@rmsprop_step_task.misconception(
-    "The step divides by the old s, which is 0 at first: the first step is then huge. Divide by the new one."
+rmsprop_step_task.misconceptions(
+    adagrad_instead=(
+        " rho * s + (1 - rho) *  ->  s + ",
+        "That is AdaGrad: s is a sum, which only grows. Keep the share rho of it.",
+    ),
+    without_root=("np.sqrt -> ", "The root is missing: g / s is large where g is small. The divisor is the root of s."),
+    squares_exchanged=(
+        (" rho * s + -> ", "g* -> s + rho * g*"),
+        "The shares are exchanged: rho belongs to the old s, 1 - rho to the new square.",
+    ),
+    whole_square=("(1 - rho) *  -> ", "The new square comes in whole, so s is no mean: give it the share 1 - rho."),
+    without_square=("**2 -> ", "s is a mean of squared gradients: square g."),
+    old_squares=(
+        "w - learning_rate * g / np.sqrt(s + epsilon), rho * s + (1 - rho) * g**2",
+        "The step divides by the old s, which is 0 at first: the first step is then huge. Divide by the new one.",
+    ),
+    epsilon_after_the_root=(
+        "np.sqrt(s -> (np.sqrt(s)",
+        "Epsilon stands after the root, as in some libraries. In this formula, and in Keras, it stands inside.",
+    ),
+    without_epsilon=(" + epsilon -> ", "Epsilon is missing: a weight without any gradient so far gives 0 / 0."),
+    one_rate_for_all=(
+        "g**2 -> np.mean(g**2)",
+        "One mean for all weights gives them all the same rate. Each weight has its own s.",
+    ),
+    climbs=("w - -> w +", "The walk climbs: subtract the step."),
+    rmsprop_in_place=(
+        "s *= rho; s += (1 - rho) * g**2; w -= learning_rate * g / np.sqrt(s + epsilon); return w, s",
+        "The arrays that you got have changed: `s *= …`, `s += …` and `w -= …` write into them. Make new ones.",
+    ),
 )
-def old_squares(w, g, s, learning_rate, rho, epsilon):
-    return w - learning_rate * g / np.sqrt(s + epsilon), rho * s + (1 - rho) * g**2
-
-
-@rmsprop_step_task.misconception(
-    "Epsilon stands after the root, as in some libraries. In this formula, and in Keras, it stands inside."
+rmsprop_step_task.alternatives(
+    towards_the_square="s = s + (1 - rho) * (np.square(g) - s); "
+    "return w - learning_rate * (s + epsilon) ** -0.5 * g, s",
+    rate_of_each_weight="squares = np.average([s, g * g], axis=0, weights=[rho, 1 - rho]); "
+    "rates = learning_rate / np.sqrt(squares + epsilon); return w - rates * g, squares",
 )
-def epsilon_after_the_root(w, g, s, learning_rate, rho, epsilon):
-    s = rho * s + (1 - rho) * g**2
-    return w - learning_rate * g / (np.sqrt(s) + epsilon), s
-
-
-@rmsprop_step_task.misconception("Epsilon is missing: a weight without any gradient so far gives 0 / 0.")
-def without_epsilon(w, g, s, learning_rate, rho, epsilon):
-    s = rho * s + (1 - rho) * g**2
-    return w - learning_rate * g / np.sqrt(s), s
-
-
-@rmsprop_step_task.misconception("One mean for all weights gives them all the same rate. Each weight has its own s.")
-def one_rate_for_all(w, g, s, learning_rate, rho, epsilon):
-    s = rho * s + (1 - rho) * np.mean(g**2)
-    return w - learning_rate * g / np.sqrt(s + epsilon), s
-
-
-@rmsprop_step_task.misconception("The walk climbs: subtract the step.")
-def climbs(w, g, s, learning_rate, rho, epsilon):
-    s = rho * s + (1 - rho) * g**2
-    return w + learning_rate * g / np.sqrt(s + epsilon), s
-
-
-@rmsprop_step_task.misconception(
-    "The arrays that you got have changed: `s *= …`, `s += …` and `w -= …` write into them. Make new ones."
-)
-def rmsprop_in_place(w, g, s, learning_rate, rho, epsilon):
-    s *= rho
-    s += (1 - rho) * g**2
-    w -= learning_rate * g / np.sqrt(s + epsilon)
-    return w, s
-
-
-@rmsprop_step_task.alternative
-def towards_the_square(w, g, s, learning_rate, rho, epsilon):
-    s = s + (1 - rho) * (np.square(g) - s)
-    return w - learning_rate * (s + epsilon) ** -0.5 * g, s
-
-
-@rmsprop_step_task.alternative
-def rate_of_each_weight(w, g, s, learning_rate, rho, epsilon):
-    squares = np.average([s, g * g], axis=0, weights=[rho, 1 - rho])
-    rates = learning_rate / np.sqrt(squares + epsilon)
-    return w - rates * g, squares
-
-
-# %%
-lab.check("rmsprop_step")
 
 # %% [markdown]
 # ### Exercise: `adam_step(w, g, m, v, t, learning_rate, beta_1, beta_2, epsilon)`
@@ -1167,6 +921,10 @@ lab.check("rmsprop_step")
 #
 # `adam_step(np.array([1.0]), np.array([2.0]), np.zeros(1), np.zeros(1), 1, 0.1, 0.5, 0.75, 0.0)` gives
 # `([0.9], [1.0], [1.0])`.
+#
+# Hint: Write the two means first, each from its own old value. Which of them takes the square of g?
+# Hint: Correct copies, not the means themselves: m_hat = m / (1 - beta_1**t), and v_hat in the same way.
+# Hint: Return w - learning_rate * m_hat / (np.sqrt(v_hat) + epsilon), m, v.
 
 
 # %%
@@ -1182,15 +940,7 @@ def adam_step(w, g, m, v, t, learning_rate, beta_1, beta_2, epsilon):
 
 
 # %% tags=["task"]
-adam_step_task = Task(
-    "adam_step",
-    points=3,
-    hints=[
-        "Write the two means first, each from its own old value. Which of them takes the square of g?",
-        "Correct copies, not the means themselves: m_hat = m / (1 - beta_1**t), and v_hat in the same way.",
-        "Return w - learning_rate * m_hat / (np.sqrt(v_hat) + epsilon), m, v.",
-    ],
-)
+adam_step_task = Task("adam_step", points=3)
 
 
 @adam_step_task.probe(
@@ -1244,133 +994,95 @@ def gradient_of_zero(adam_step, w, g, m, v, learning_rate, beta_1, beta_2, epsil
     return adam_step(w, g, m, v, 1, learning_rate, beta_1, beta_2, epsilon)[0]
 
 
-@adam_step_task.misconception(
-    "The bias correction is missing. With these betas the first step is then 3 times too long: m is a tenth of g, but "
-    "the root of v only a thirtieth."
+adam_step_task.misconceptions(
+    no_correction=(
+        "m = beta_1 * m + (1 - beta_1) * g; v = beta_2 * v + (1 - beta_2) * g**2; "
+        "return w - learning_rate * m / (np.sqrt(v) + epsilon), m, v",
+        "The bias correction is missing. With these betas the first step is then 3 times too long: m is a tenth of g, "
+        "but the root of v only a thirtieth.",
+    ),
+    t_minus_one=(
+        (
+            " = m / (1 - beta_1**t) -> , v_hat = m / (1 - beta_1 ** (t - 1)), v / (1 - beta_2 ** (t - 1))",
+            "v_hat = v / (1 - beta_2**t) -> ",
+        ),
+        "t counts from 1 already: with t - 1 the first correction divides by 1 - 1 = 0.",
+    ),
+    t_plus_one=(
+        (
+            " = m / (1 - beta_1**t) -> , v_hat = m / (1 - beta_1 ** (t + 1)), v / (1 - beta_2 ** (t + 1))",
+            "v_hat = v / (1 - beta_2**t) -> ",
+        ),
+        "t counts from 1 already: with t + 1 each correction is one step late.",
+    ),
+    epsilon_inside_the_root=(
+        "m = beta_1 * m + (1 - beta_1) * g; v = beta_2 * v + (1 - beta_2) * g**2; "
+        "m_hat, v_hat = m / (1 - beta_1**t), v / (1 - beta_2**t); "
+        "return w - learning_rate * m_hat / np.sqrt(v_hat + epsilon), m, v",
+        "Epsilon stands inside the root, as in RMSprop. In Adam it is added after the root.",
+    ),
+    adam_without_epsilon=(
+        "m = beta_1 * m + (1 - beta_1) * g; v = beta_2 * v + (1 - beta_2) * g**2; "
+        "m_hat, v_hat = m / (1 - beta_1**t), v / (1 - beta_2**t); "
+        "return w - learning_rate * m_hat / np.sqrt(v_hat), m, v",
+        "Epsilon is missing: a weight without any gradient so far gives 0 / 0.",
+    ),
+    corrected_means_kept=(
+        "m = (beta_1 * m + (1 - beta_1) * g) / (1 - beta_1**t); "
+        "v = (beta_2 * v + (1 - beta_2) * g**2) / (1 - beta_2**t); "
+        "return w - learning_rate * m / (np.sqrt(v) + epsilon), m, v",
+        "The corrected means come back, and the next step corrects them once more. Return m and v; correct copies.",
+    ),
+    only_the_first_corrected=(
+        "m = beta_1 * m + (1 - beta_1) * g; v = beta_2 * v + (1 - beta_2) * g**2; "
+        "return w - learning_rate * m / (1 - beta_1**t) / (np.sqrt(v) + epsilon), m, v",
+        "The second mean is not corrected: divide v by 1 - beta_2**t.",
+    ),
+    betas_exchanged=(
+        "m = beta_2 * m + (1 - beta_2) * g; v = beta_1 * v + (1 - beta_1) * g**2; "
+        "m_hat, v_hat = m / (1 - beta_2**t), v / (1 - beta_1**t); "
+        "return w - learning_rate * m_hat / (np.sqrt(v_hat) + epsilon), m, v",
+        "The betas are exchanged: beta_1 belongs to the gradients, beta_2 to their squares.",
+    ),
+    without_the_mean=(
+        "m = beta_1 * m + (1 - beta_1) * g; v = beta_2 * v + (1 - beta_2) * g**2; "
+        "return w - learning_rate * g / (np.sqrt(v / (1 - beta_2**t)) + epsilon), m, v",
+        "The step goes along g alone: the mean of gradients, m, is computed and not used.",
+    ),
+    square_of_the_mean=(
+        (
+            "g**2 -> m**2; m_hat, v_hat = m / (1 - beta_1**t), v / (1 - beta_2**t)",
+            "m_hat = m / (1 - beta_1**t) -> ",
+            "v_hat = v / (1 - beta_2**t) -> ",
+        ),
+        "v is the mean of the squared gradients g², not of the squared mean m².",
+    ),
+    adam_without_root=(
+        "m = beta_1 * m + (1 - beta_1) * g; v = beta_2 * v + (1 - beta_2) * g**2; "
+        "m_hat, v_hat = m / (1 - beta_1**t), v / (1 - beta_2**t); "
+        "return w - learning_rate * m_hat / (v_hat + epsilon), m, v",
+        "The root is missing: v holds squares, the divisor is its root.",
+    ),
+    adam_climbs=(
+        "m = beta_1 * m + (1 - beta_1) * g; v = beta_2 * v + (1 - beta_2) * g**2; "
+        "m_hat, v_hat = m / (1 - beta_1**t), v / (1 - beta_2**t); "
+        "return w + learning_rate * m_hat / (np.sqrt(v_hat) + epsilon), m, v",
+        "The walk climbs: subtract the step.",
+    ),
+    adam_in_place=(
+        "m *= beta_1; m += (1 - beta_1) * g; v *= beta_2; v += (1 - beta_2) * g**2; "
+        "w -= learning_rate * (m / (1 - beta_1**t)) / (np.sqrt(v / (1 - beta_2**t)) + epsilon); return w, m, v",
+        "The arrays that you got have changed: `m *= …`, `v += …` and `w -= …` write into them. Make new ones.",
+    ),
 )
-def no_correction(w, g, m, v, t, learning_rate, beta_1, beta_2, epsilon):
-    m = beta_1 * m + (1 - beta_1) * g
-    v = beta_2 * v + (1 - beta_2) * g**2
-    return w - learning_rate * m / (np.sqrt(v) + epsilon), m, v
-
-
-@adam_step_task.misconception("t counts from 1 already: with t - 1 the first correction divides by 1 - 1 = 0.")
-def t_minus_one(w, g, m, v, t, learning_rate, beta_1, beta_2, epsilon):
-    m = beta_1 * m + (1 - beta_1) * g
-    v = beta_2 * v + (1 - beta_2) * g**2
-    m_hat, v_hat = m / (1 - beta_1 ** (t - 1)), v / (1 - beta_2 ** (t - 1))
-    return w - learning_rate * m_hat / (np.sqrt(v_hat) + epsilon), m, v
-
-
-@adam_step_task.misconception("t counts from 1 already: with t + 1 each correction is one step late.")
-def t_plus_one(w, g, m, v, t, learning_rate, beta_1, beta_2, epsilon):
-    m = beta_1 * m + (1 - beta_1) * g
-    v = beta_2 * v + (1 - beta_2) * g**2
-    m_hat, v_hat = m / (1 - beta_1 ** (t + 1)), v / (1 - beta_2 ** (t + 1))
-    return w - learning_rate * m_hat / (np.sqrt(v_hat) + epsilon), m, v
-
-
-@adam_step_task.misconception("Epsilon stands inside the root, as in RMSprop. In Adam it is added after the root.")
-def epsilon_inside_the_root(w, g, m, v, t, learning_rate, beta_1, beta_2, epsilon):
-    m = beta_1 * m + (1 - beta_1) * g
-    v = beta_2 * v + (1 - beta_2) * g**2
-    m_hat, v_hat = m / (1 - beta_1**t), v / (1 - beta_2**t)
-    return w - learning_rate * m_hat / np.sqrt(v_hat + epsilon), m, v
-
-
-@adam_step_task.misconception("Epsilon is missing: a weight without any gradient so far gives 0 / 0.")
-def adam_without_epsilon(w, g, m, v, t, learning_rate, beta_1, beta_2, epsilon):
-    m = beta_1 * m + (1 - beta_1) * g
-    v = beta_2 * v + (1 - beta_2) * g**2
-    m_hat, v_hat = m / (1 - beta_1**t), v / (1 - beta_2**t)
-    return w - learning_rate * m_hat / np.sqrt(v_hat), m, v
-
-
-@adam_step_task.misconception(
-    "The corrected means come back, and the next step corrects them once more. Return m and v; correct copies."
+adam_step_task.alternatives(
+    corrected_rate="m = m + (g - m) * (1 - beta_1); v = v + (g**2 - v) * (1 - beta_2); "
+    "rate = learning_rate * np.sqrt(1 - beta_2**t) / (1 - beta_1**t); "
+    "return w - rate * m / (np.sqrt(v) + epsilon), m, v",
+    divided_root="m = beta_1 * m + (1 - beta_1) * g; v = beta_2 * v + (1 - beta_2) * np.square(g); "
+    "divisor = np.sqrt(v) / math.sqrt(1 - beta_2**t) + epsilon; "
+    "return w - learning_rate / (1 - beta_1**t) * m / divisor, m, v",
 )
-def corrected_means_kept(w, g, m, v, t, learning_rate, beta_1, beta_2, epsilon):
-    m = (beta_1 * m + (1 - beta_1) * g) / (1 - beta_1**t)
-    v = (beta_2 * v + (1 - beta_2) * g**2) / (1 - beta_2**t)
-    return w - learning_rate * m / (np.sqrt(v) + epsilon), m, v
-
-
-@adam_step_task.misconception("The second mean is not corrected: divide v by 1 - beta_2**t.")
-def only_the_first_corrected(w, g, m, v, t, learning_rate, beta_1, beta_2, epsilon):
-    m = beta_1 * m + (1 - beta_1) * g
-    v = beta_2 * v + (1 - beta_2) * g**2
-    return w - learning_rate * m / (1 - beta_1**t) / (np.sqrt(v) + epsilon), m, v
-
-
-@adam_step_task.misconception("The betas are exchanged: beta_1 belongs to the gradients, beta_2 to their squares.")
-def betas_exchanged(w, g, m, v, t, learning_rate, beta_1, beta_2, epsilon):
-    m = beta_2 * m + (1 - beta_2) * g
-    v = beta_1 * v + (1 - beta_1) * g**2
-    m_hat, v_hat = m / (1 - beta_2**t), v / (1 - beta_1**t)
-    return w - learning_rate * m_hat / (np.sqrt(v_hat) + epsilon), m, v
-
-
-@adam_step_task.misconception("The step goes along g alone: the mean of gradients, m, is computed and not used.")
-def without_the_mean(w, g, m, v, t, learning_rate, beta_1, beta_2, epsilon):
-    m = beta_1 * m + (1 - beta_1) * g
-    v = beta_2 * v + (1 - beta_2) * g**2
-    return w - learning_rate * g / (np.sqrt(v / (1 - beta_2**t)) + epsilon), m, v
-
-
-@adam_step_task.misconception("v is the mean of the squared gradients g², not of the squared mean m².")
-def square_of_the_mean(w, g, m, v, t, learning_rate, beta_1, beta_2, epsilon):
-    m = beta_1 * m + (1 - beta_1) * g
-    v = beta_2 * v + (1 - beta_2) * m**2
-    m_hat, v_hat = m / (1 - beta_1**t), v / (1 - beta_2**t)
-    return w - learning_rate * m_hat / (np.sqrt(v_hat) + epsilon), m, v
-
-
-@adam_step_task.misconception("The root is missing: v holds squares, the divisor is its root.")
-def adam_without_root(w, g, m, v, t, learning_rate, beta_1, beta_2, epsilon):
-    m = beta_1 * m + (1 - beta_1) * g
-    v = beta_2 * v + (1 - beta_2) * g**2
-    m_hat, v_hat = m / (1 - beta_1**t), v / (1 - beta_2**t)
-    return w - learning_rate * m_hat / (v_hat + epsilon), m, v
-
-
-@adam_step_task.misconception("The walk climbs: subtract the step.")
-def adam_climbs(w, g, m, v, t, learning_rate, beta_1, beta_2, epsilon):
-    m = beta_1 * m + (1 - beta_1) * g
-    v = beta_2 * v + (1 - beta_2) * g**2
-    m_hat, v_hat = m / (1 - beta_1**t), v / (1 - beta_2**t)
-    return w + learning_rate * m_hat / (np.sqrt(v_hat) + epsilon), m, v
-
-
-@adam_step_task.misconception(
-    "The arrays that you got have changed: `m *= …`, `v += …` and `w -= …` write into them. Make new ones."
-)
-def adam_in_place(w, g, m, v, t, learning_rate, beta_1, beta_2, epsilon):
-    m *= beta_1
-    m += (1 - beta_1) * g
-    v *= beta_2
-    v += (1 - beta_2) * g**2
-    w -= learning_rate * (m / (1 - beta_1**t)) / (np.sqrt(v / (1 - beta_2**t)) + epsilon)
-    return w, m, v
-
-
-@adam_step_task.alternative
-def corrected_rate(w, g, m, v, t, learning_rate, beta_1, beta_2, epsilon):
-    m = m + (g - m) * (1 - beta_1)
-    v = v + (g**2 - v) * (1 - beta_2)
-    rate = learning_rate * np.sqrt(1 - beta_2**t) / (1 - beta_1**t)
-    return w - rate * m / (np.sqrt(v) + epsilon), m, v
-
-
-@adam_step_task.alternative
-def divided_root(w, g, m, v, t, learning_rate, beta_1, beta_2, epsilon):
-    m = beta_1 * m + (1 - beta_1) * g
-    v = beta_2 * v + (1 - beta_2) * np.square(g)
-    divisor = np.sqrt(v) / math.sqrt(1 - beta_2**t) + epsilon
-    return w - learning_rate / (1 - beta_1**t) * m / divisor, m, v
-
-
-# %%
-lab.check("adam_step")
 
 # %% [markdown]
 # ### The same walk with Keras
@@ -1422,34 +1134,21 @@ explore.optimisers()
 # momentum too. The three that divide by the gradient's size diverge at none of the five rates, on no surface. And on
 # the saddle at 0.03 RMSprop is far ahead: the tiny slope that leads away is divided by its own size.
 
-# %% [markdown]
+# %% [markdown] question="quiz_4"
 # ### Question 4
 #
 # In Adam's first step one weight has the gradient 1000, another 0.001. The rate is 0.01. How far does each move?
 #
 # - (a) About 10 and about 0.00001.
+#   > That is gradient descent. Adam divides by the root of the mean square, here the gradient's own size.
 # - (b) Both about 0.032.
+#   > That is Adam without its bias correction: a tenth of g over the root of a thousandth of g².
 # - (c) Both about 0.01.
+#   > Right.
 # - (d) Not at all, since both means begin at 0.
-
-# %%
-### BEGIN SOLUTION
-lab.answer("quiz_4", "c")
-### STARTER
-# lab.answer("quiz_4", ...)
-### END SOLUTION
-
-# %% tags=["task"]
-quiz_4_task = Quiz(
-    "quiz_4",
-    points=1,
-    hints=["After correction, what are the two means of a single gradient g? Divide."],
-    wrong={
-        "a": "That is gradient descent. Adam divides by the root of the mean square, here the gradient's own size.",
-        "b": "That is Adam without its bias correction: a tenth of g over the root of a thousandth of g².",
-        "d": "The means are updated with g before the step uses them.",
-    },
-)
+#   > The means are updated with g before the step uses them.
+#
+# Hint: After correction, what are the two means of a single gradient g? Divide.
 
 # %% [markdown]
 # ## 5. A rate that changes
@@ -1485,6 +1184,10 @@ figures.curves(
 # `keras.optimizers.schedules.CosineDecay(0.0, total - warm_up, warmup_target=peak, warmup_steps=warm_up)`.
 #
 # `[cosine_schedule(k, 6, 2, 1.0) for k in range(7)]` gives `[0.0, 0.5, 1.0, 0.8536, 0.5, 0.1464, 0.0]`.
+#
+# Hint: Which share of the way down is done at warm_up, half-way, and at total?
+# Hint: That share is (step - warm_up) / (total - warm_up), and never more than 1.
+# Hint: Below warm_up return peak * step / warm_up, else peak * (1 + np.cos(np.pi * done)) / 2.
 
 
 # %%
@@ -1499,15 +1202,7 @@ def cosine_schedule(step, total, warm_up, peak):
 
 
 # %% tags=["task"]
-cosine_schedule_task = Task(
-    "cosine_schedule",
-    points=2,
-    hints=[
-        "Which share of the way down is done at warm_up, half-way, and at total?",
-        "That share is (step - warm_up) / (total - warm_up), and never more than 1.",
-        "Below warm_up return peak * step / warm_up, else peak * (1 + np.cos(np.pi * done)) / 2.",
-    ],
-)
+cosine_schedule_task = Task("cosine_schedule", points=2)
 
 
 @cosine_schedule_task.probe(total=whole_number(16, 30), warm_up=whole_number(3, 8), peak=number(0.1, 0.5))
@@ -1532,18 +1227,24 @@ def a_long_run(cosine_schedule, total, warm_up, peak):
     return [cosine_schedule(step, total, warm_up, peak) for step in range(0, total + 1, 13)]
 
 
-@cosine_schedule_task.misconception("A cosine goes from 1 to -1, so the rate becomes negative: add 1 and halve.")
-def whole_cosine(step, total, warm_up, peak):
-    if step < warm_up:
-        return peak * step / warm_up
-    return peak * math.cos(math.pi * min((step - warm_up) / (total - warm_up), 1))
-
-
-@cosine_schedule_task.misconception("It comes down from twice the peak: 1 + cos is 2 at its top, so halve it.")
-def without_half(step, total, warm_up, peak):
-    if step < warm_up:
-        return peak * step / warm_up
-    return peak * (1 + math.cos(math.pi * min((step - warm_up) / (total - warm_up), 1)))
+cosine_schedule_task.misconceptions(
+    whole_cosine=(
+        (
+            "done = -> return peak * math.cos(math.pi *",
+            ".0) -> ))",
+            "return float(peak * (1 + np.cos(np.pi * done)) / 2) -> ",
+        ),
+        "A cosine goes from 1 to -1, so the rate becomes negative: add 1 and halve.",
+    ),
+    without_half=(
+        (
+            "done = -> return peak * (1 + math.cos(math.pi *",
+            ".0) -> )))",
+            "return float(peak * (1 + np.cos(np.pi * done)) / 2) -> ",
+        ),
+        "It comes down from twice the peak: 1 + cos is 2 at its top, so halve it.",
+    ),
+)
 
 
 @cosine_schedule_task.misconception(
@@ -1555,41 +1256,44 @@ def counted_from_zero(step, total, warm_up, peak):
     return peak * (1 + math.cos(math.pi * min(step / total, 1))) / 2
 
 
-@cosine_schedule_task.misconception(
-    "The way down is total - warm_up steps long, not total: the rate does not reach 0 in time."
+cosine_schedule_task.misconceptions(
+    divided_by_total=(
+        (
+            "done = -> return peak * (1 + math.cos(math.pi *",
+            "(total - warm_up), 1.0) -> total, 1))) / 2",
+            "return float(peak * (1 + np.cos(np.pi * done)) / 2) -> ",
+        ),
+        "The way down is total - warm_up steps long, not total: the rate does not reach 0 in time.",
+    ),
+    rises_again=(
+        (
+            "done = min( -> return peak * (1 + math.cos(math.pi * ",
+            ", 1.0) -> )) / 2",
+            "return float(peak * (1 + np.cos(np.pi * done)) / 2) -> ",
+        ),
+        "After total the cosine rises again: keep the share at 1 at most.",
+    ),
+    whole_wave=(
+        (
+            "done = -> return peak * (1 + math.cos(2 * math.pi *",
+            ".0) -> ))) / 2",
+            "return float(peak * (1 + np.cos(np.pi * done)) / 2) -> ",
+        ),
+        "2 pi is a whole wave: the rate falls and rises again. Half a wave is pi.",
+    ),
+    straight_line=(
+        ("done = -> return peak * (1 -", ".0) -> ))", "return float(peak * (1 + np.cos(np.pi * done)) / 2) -> "),
+        "That is a straight line down. The cosine is flat near the peak and flat near 0.",
+    ),
+    in_degrees=(
+        (
+            "done = -> return peak * (1 + math.cos(180 *",
+            ".0) -> ))) / 2",
+            "return float(peak * (1 + np.cos(np.pi * done)) / 2) -> ",
+        ),
+        "np.cos takes radians: 180 degrees are pi.",
+    ),
 )
-def divided_by_total(step, total, warm_up, peak):
-    if step < warm_up:
-        return peak * step / warm_up
-    return peak * (1 + math.cos(math.pi * min((step - warm_up) / total, 1))) / 2
-
-
-@cosine_schedule_task.misconception("After total the cosine rises again: keep the share at 1 at most.")
-def rises_again(step, total, warm_up, peak):
-    if step < warm_up:
-        return peak * step / warm_up
-    return peak * (1 + math.cos(math.pi * (step - warm_up) / (total - warm_up))) / 2
-
-
-@cosine_schedule_task.misconception("2 pi is a whole wave: the rate falls and rises again. Half a wave is pi.")
-def whole_wave(step, total, warm_up, peak):
-    if step < warm_up:
-        return peak * step / warm_up
-    return peak * (1 + math.cos(2 * math.pi * min((step - warm_up) / (total - warm_up), 1))) / 2
-
-
-@cosine_schedule_task.misconception("That is a straight line down. The cosine is flat near the peak and flat near 0.")
-def straight_line(step, total, warm_up, peak):
-    if step < warm_up:
-        return peak * step / warm_up
-    return peak * (1 - min((step - warm_up) / (total - warm_up), 1))
-
-
-@cosine_schedule_task.misconception("np.cos takes radians: 180 degrees are pi.")
-def in_degrees(step, total, warm_up, peak):
-    if step < warm_up:
-        return peak * step / warm_up
-    return peak * (1 + math.cos(180 * min((step - warm_up) / (total - warm_up), 1))) / 2
 
 
 @cosine_schedule_task.misconception("The warm-up begins at 0: at step 0 no part of it is done.")
@@ -1599,16 +1303,17 @@ def one_step_early(step, total, warm_up, peak):
     return peak * (1 + math.cos(math.pi * min((step - warm_up) / (total - warm_up), 1))) / 2
 
 
-@cosine_schedule_task.misconception("The warm-up is missing: below warm_up the rate rises in a straight line.")
-def without_warm_up(step, total, warm_up, peak):
-    return peak * (1 + math.cos(math.pi * min(max(step - warm_up, 0) / (total - warm_up), 1))) / 2
-
-
-@cosine_schedule_task.misconception("With warm_up = 0 it divides by 0: ask whether step is below warm_up first.")
-def divides_by_zero(step, total, warm_up, peak):
-    rising = min(step / warm_up, 1)
-    done = min(max(step - warm_up, 0) / (total - warm_up), 1)
-    return peak * rising * (1 + math.cos(math.pi * done)) / 2
+cosine_schedule_task.misconceptions(
+    without_warm_up=(
+        "peak * (1 + math.cos(math.pi * min(max(step - warm_up, 0) / (total - warm_up), 1))) / 2",
+        "The warm-up is missing: below warm_up the rate rises in a straight line.",
+    ),
+    divides_by_zero=(
+        "rising = min(step / warm_up, 1); done = min(max(step - warm_up, 0) / (total - warm_up), 1); "
+        "return peak * rising * (1 + math.cos(math.pi * done)) / 2",
+        "With warm_up = 0 it divides by 0: ask whether step is below warm_up first.",
+    ),
+)
 
 
 @cosine_schedule_task.alternative
@@ -1620,15 +1325,11 @@ def by_half_the_angle(step, total, warm_up, peak):
     return peak * math.cos(math.pi / 2 * (step - warm_up) / (total - warm_up)) ** 2
 
 
-@cosine_schedule_task.alternative
-def by_clip(step, total, warm_up, peak):
-    rising = step / max(warm_up, 1)
-    falling = 0.5 + 0.5 * np.cos(np.pi * np.clip((step - warm_up) / (total - warm_up), 0, 1))
-    return peak * np.where(step < warm_up, rising, falling)
-
-
-# %%
-lab.check("cosine_schedule")
+cosine_schedule_task.alternatives(
+    by_clip="rising = step / max(warm_up, 1); "
+    "falling = 0.5 + 0.5 * np.cos(np.pi * np.clip((step - warm_up) / (total - warm_up), 0, 1)); "
+    "return peak * np.where(step < warm_up, rising, falling)"
+)
 
 # %% [markdown]
 # What is it worth? The linear model of section 2 trains for ten epochs with 8 rows a step. **Predict first:** does the
@@ -1732,35 +1433,22 @@ figures.curves(
 # And in this race no optimiser reaches, on average, the 97.8 % of logistic regression, which needs no learning rate: on
 # a thousand small images a network does not pay.
 
-# %% [markdown]
+# %% [markdown] question="quiz_5"
 # ### Question 5
 #
 # A colleague trains both at the rate 0.01. Adam is right on 94 % of the images, gradient descent on 42 %. "Adam is
 # twice as good," says the colleague. Read the figure: what do you answer?
 #
 # - (a) The rate suits Adam. Gradient descent's best is thirty times as large, and at its best each is near the other.
+#   > Right.
 # - (b) True: one rate for all is the only fair comparison.
+#   > A rate of 0.01 means another length of step in each: gradient descent's is 0.01 times the gradient.
 # - (c) More seeds would close the gap.
+#   > The bands show how far seeds differ: at 0.01 the gap is many times as large.
 # - (d) Gradient descent cannot learn these digits in five epochs.
-
-# %%
-### BEGIN SOLUTION
-lab.answer("quiz_5", "a")
-### STARTER
-# lab.answer("quiz_5", ...)
-### END SOLUTION
-
-# %% tags=["task"]
-quiz_5_task = Quiz(
-    "quiz_5",
-    points=1,
-    hints=["Follow the line of gradient descent to the right. Where is its top?"],
-    wrong={
-        "b": "A rate of 0.01 means another length of step in each: gradient descent's is 0.01 times the gradient.",
-        "c": "The bands show how far seeds differ: at 0.01 the gap is many times as large.",
-        "d": "Look at its line at the rate 0.3.",
-    },
-)
+#   > Look at its line at the rate 0.3.
+#
+# Hint: Follow the line of gradient descent to the right. Where is its top?
 
 # %% [markdown]
 # ## What you now can do

@@ -1,15 +1,3 @@
-# ---
-# jupyter:
-#   jupytext:
-#     text_representation:
-#       extension: .py
-#       format_name: percent
-#   kernelspec:
-#     display_name: Python 3
-#     language: python
-#     name: python3
-# ---
-
 # %% [markdown]
 # # Back-propagation
 #
@@ -60,40 +48,21 @@ explore.computation_graph()
 # The weight gets -4, since the input multiplies its blame by 2; the bias gets -2, the input -1. The minus says that
 # raising the weight lowers the loss. With bias -2 ReLU is off: the loss is nine times as large, and no blame passes.
 
-# %% [markdown]
+# %% [markdown] question="quiz_1"
 # ### Question 1
 #
 # A value can be used twice: $v = u \cdot u$. The blame of $v$ is $g$. What is the blame of $u$?
 #
 # - (a) $g u$, since the local slope of a product is the other factor.
+#   > That is what one use sends back. The other use sends blame, too.
 # - (b) $g u^2$: the slopes of both uses multiply.
+#   > Slopes multiply along one path. Here two paths lead from u to v: what do two paths do?
 # - (c) $2 g u$: each use sends $g u$ back, and the two add.
+#   > Right.
 # - (d) $g$, since both uses are the same value.
-
-# %%
-### BEGIN SOLUTION
-lab.answer("quiz_1", "c")
-### STARTER
-# lab.answer("quiz_1", ...)
-### END SOLUTION
-
-# %% tags=["task"]
-import numpy as np
-import scipy.special
-
-import labkit.data
-from grader import Quiz, Task, accuracy, array, by, close, drawn, equal, integers, labelled, normal, one_hot, uniform
-
-quiz_1_task = Quiz(
-    "quiz_1",
-    points=1,
-    hints=["In the explorer the last box is e², which is e · e. By how much does its slope multiply?"],
-    wrong={
-        "a": "That is what one use sends back. The other use sends blame, too.",
-        "b": "Slopes multiply along one path. Here two paths lead from u to v: what do two paths do?",
-        "d": "A step multiplies by its local slope, and the slope of a product is not 1.",
-    },
-)
+#   > A step multiplies by its local slope, and the slope of a product is not 1.
+#
+# Hint: In the explorer the last box is e², which is e · e. By how much does its slope multiply?
 
 # %% [markdown]
 # ## 2. One layer at a time
@@ -109,6 +78,10 @@ quiz_1_task = Quiz(
 # shape `(outputs,)`; the result has shape `(n, outputs)`.
 #
 # `dense_forward(np.array([[1.0, 2.0]]), np.array([[1.0], [10.0]]), np.array([0.5]))` gives `[[21.5]]`.
+#
+# Hint: The sum over k of x_ik w_kj is an entry of a matrix product.
+# Hint: x @ w has shape (n, outputs). NumPy adds an array of shape (outputs,) to each of its rows.
+# Hint: x @ w + b
 
 
 # %%
@@ -120,71 +93,32 @@ def dense_forward(x, w, b):
 
 
 # %% tags=["task"]
-dense_forward_task = Task(
-    "dense_forward",
-    points=1,
-    hints=[
-        "The sum over k of x_ik w_kj is an entry of a matrix product.",
-        "x @ w has shape (n, outputs). NumPy adds an array of shape (outputs,) to each of its rows.",
-        "x @ w + b",
-    ],
+import numpy as np
+import scipy.special
+
+import labkit.data
+from grader import Task, accuracy, array, by, close, drawn, equal, integers, labelled, normal, one_hot, uniform
+
+dense_forward_task = Task("dense_forward", points=1)
+dense_forward_task.calls("outputs", x=normal(5, 3), w=normal(3, 4), b=normal(4))
+dense_forward_task.calls(
+    "positive_numbers", x=uniform(1, 2, low=1, high=3), w=uniform(2, 1, low=1, high=9), b=uniform(1)
 )
-
-
-@dense_forward_task.probe(x=normal(5, 3), w=normal(3, 4), b=normal(4))
-def outputs(dense_forward, x, w, b):
-    return dense_forward(x, w, b)
-
-
-@dense_forward_task.probe(x=uniform(1, 2, low=1, high=3), w=uniform(2, 1, low=1, high=9), b=uniform(1))
-def positive_numbers(dense_forward, x, w, b):
-    return dense_forward(x, w, b)
-
-
-@dense_forward_task.probe(x=normal(4, 4), w=normal(4, 4), b=normal(4), hidden=True)
-def all_sizes_equal(dense_forward, x, w, b):
-    return dense_forward(x, w, b)
-
-
-@dense_forward_task.misconception("The bias is missing.")
-def without_bias(x, w, b):
-    return x @ w
-
-
-@dense_forward_task.misconception(
-    "w comes as (inputs, outputs) and is used as it is. Its transpose fits only where the two are equal."
+dense_forward_task.calls("all_sizes_equal", x=normal(4, 4), w=normal(4, 4), b=normal(4), hidden=True)
+dense_forward_task.misconceptions(
+    without_bias=("x @ w", "The bias is missing."),
+    transposed_weights=(
+        "x @ w.T + b",
+        "w comes as (inputs, outputs) and is used as it is. Its transpose fits only where the two are equal.",
+    ),
+    place_by_place=("x * w + b", "`*` multiplies place by place. The sum over k is a matrix product, `@`."),
+    bias_into_weights=("x @ (w + b)", "The bias belongs to the output, once; here it is added to the weights first."),
+    with_relu=("np.maximum(x @ w + b, 0)", "No activation here: negative outputs stay. ReLU is a step of its own."),
 )
-def transposed_weights(x, w, b):
-    return x @ w.T + b
-
-
-@dense_forward_task.misconception("`*` multiplies place by place. The sum over k is a matrix product, `@`.")
-def place_by_place(x, w, b):
-    return x * w + b
-
-
-@dense_forward_task.misconception("The bias belongs to the output, once; here it is added to the weights first.")
-def bias_into_weights(x, w, b):
-    return x @ (w + b)
-
-
-@dense_forward_task.misconception("No activation here: negative outputs stay. ReLU is a step of its own.")
-def with_relu(x, w, b):
-    return np.maximum(x @ w + b, 0)
-
-
-@dense_forward_task.alternative
-def by_einsum(x, w, b):
-    return np.einsum("ik,kj->ij", x, w) + b
-
-
-@dense_forward_task.alternative
-def with_a_column_of_ones(x, w, b):
-    return np.column_stack([x, np.ones(len(x))]) @ np.vstack([w, b])
-
-
-# %%
-lab.check("dense_forward")
+dense_forward_task.alternatives(
+    by_einsum='np.einsum("ik,kj->ij", x, w) + b',
+    with_a_column_of_ones="np.column_stack([x, np.ones(len(x))]) @ np.vstack([w, b])",
+)
 
 # %% [markdown]
 # ### Exercise: `dense_backward(x, w, dy)`
@@ -200,6 +134,10 @@ lab.check("dense_forward")
 # one way to fit `dy`, `x` and `w` together.
 #
 # With `x = [[1, 2]]`, `w = [[1], [10]]` and `dy = [[3]]` it gives `[[3, 30]]`, `[[3], [6]]` and `[3]`.
+#
+# Hint: Write down the shapes of dy, x and w. Which product has the shape of x? Which that of w?
+# Hint: A sum over j, the last index of both dy and w, is dy @ w.T. Which transpose does a sum over i need?
+# Hint: dy @ w.T, x.T @ dy, and dy.sum(axis=0).
 
 
 # %%
@@ -238,30 +176,16 @@ def largest_error(came_back, x, w, dy):
     return np.max([np.abs(error).max() for error in errors])  # NaN where one is: max would pass over it
 
 
-dense_backward_task = Task(
-    "dense_backward",
-    points=3,
-    hints=[
-        "Write down the shapes of dy, x and w. Which product has the shape of x? Which that of w?",
-        "A sum over j, the last index of both dy and w, is dy @ w.T. Which transpose does a sum over i need?",
-        "dy @ w.T, x.T @ dy, and dy.sum(axis=0).",
-    ],
+dense_backward_task = Task("dense_backward", points=3)
+dense_backward_task.calls(
+    "for_the_input", "dense_backward(x, w, dy)[0]", x=normal(5, 3), w=normal(3, 4), dy=normal(5, 4)
 )
-
-
-@dense_backward_task.probe(x=normal(5, 3), w=normal(3, 4), dy=normal(5, 4))
-def for_the_input(dense_backward, x, w, dy):
-    return dense_backward(x, w, dy)[0]
-
-
-@dense_backward_task.probe(x=normal(5, 3), w=normal(3, 4), dy=normal(5, 4))
-def for_the_weights(dense_backward, x, w, dy):
-    return dense_backward(x, w, dy)[1]
-
-
-@dense_backward_task.probe(x=normal(5, 3), w=normal(3, 4), dy=normal(5, 4))
-def for_the_bias(dense_backward, x, w, dy):
-    return dense_backward(x, w, dy)[2]
+dense_backward_task.calls(
+    "for_the_weights", "dense_backward(x, w, dy)[1]", x=normal(5, 3), w=normal(3, 4), dy=normal(5, 4)
+)
+dense_backward_task.calls(
+    "for_the_bias", "dense_backward(x, w, dy)[2]", x=normal(5, 3), w=normal(3, 4), dy=normal(5, 4)
+)
 
 
 @dense_backward_task.probe(
@@ -276,79 +200,50 @@ def where_all_sizes_are_equal(dense_backward, x, w, dy):
     return list(dense_backward(x, w, dy))
 
 
-@dense_backward_task.misconception(
-    "dw has the shape (outputs, inputs): the two factors are exchanged. It must have the shape of w."
+dense_backward_task.misconceptions(
+    weights_transposed=(
+        "dy @ w.T, dy.T @ x, dy.sum(axis=0)",
+        "dw has the shape (outputs, inputs): the two factors are exchanged. It must have the shape of w.",
+    ),
+    w_not_transposed=(
+        "dy @ w, x.T @ dy, dy.sum(axis=0)",
+        "For dx the sum runs over the outputs, the last index of dy and of w: w must be transposed.",
+    ),
+    bias_not_summed=(
+        "dy @ w.T, x.T @ dy, dy",
+        "Every row used the same bias, so db adds up the rows of dy: its shape is (outputs,).",
+    ),
+    bias_mean=(
+        "dy @ w.T, x.T @ dy, dy.mean(axis=0)",
+        "db must be the sum over the rows of dy, not their mean: a 1/n of the loss is in dy.",
+    ),
+    bias_over_outputs=(
+        "dy @ w.T, x.T @ dy, dy.sum(axis=1)",
+        "db adds up each row, over the outputs. Add over the rows: one number per output.",
+    ),
+    weights_mean=(
+        "dy @ w.T, x.T @ dy / len(x), dy.sum(axis=0)",
+        "dw is divided by n once more: if the loss is a mean, its 1/n is in dy already.",
+    ),
+    another_order=(
+        "x.T @ dy, dy @ w.T, dy.sum(axis=0)",
+        "The order is (dx, dw, db): first the input, then the weights.",
+    ),
+    input_from_input=(
+        "x * dy.sum(axis=1, keepdims=True), x.T @ dy, dy.sum(axis=0)",
+        "dx is computed from x. How much an input counts is said by the weights that it meets, not by its own size.",
+    ),
+    sign=(
+        "-(dy @ w.T), -(x.T @ dy), -dy.sum(axis=0)",
+        "All three signs are flipped. Minus comes in when a step is taken, not here.",
+    ),
 )
-def weights_transposed(x, w, dy):
-    return dy @ w.T, dy.T @ x, dy.sum(axis=0)
-
-
-@dense_backward_task.misconception(
-    "For dx the sum runs over the outputs, the last index of dy and of w: w must be transposed."
+dense_backward_task.alternatives(
+    backward_by_einsum='np.einsum("ij,kj->ik", dy, w), np.einsum("ik,ij->kj", x, dy), np.einsum("ij->j", dy)',
+    by_ones="(w @ dy.T).T, (dy.T @ x).T, np.ones(len(dy)) @ dy",
+    row_by_row="dw = sum(np.outer(row, blame) for row, blame in zip(x, dy, strict=True)); "
+    "return [np.stack([w @ blame for blame in dy]), dw, sum(dy)]",
 )
-def w_not_transposed(x, w, dy):
-    return dy @ w, x.T @ dy, dy.sum(axis=0)
-
-
-@dense_backward_task.misconception(
-    "Every row used the same bias, so db adds up the rows of dy: its shape is (outputs,)."
-)
-def bias_not_summed(x, w, dy):
-    return dy @ w.T, x.T @ dy, dy
-
-
-@dense_backward_task.misconception(
-    "db must be the sum over the rows of dy, not their mean: a 1/n of the loss is in dy."
-)
-def bias_mean(x, w, dy):
-    return dy @ w.T, x.T @ dy, dy.mean(axis=0)
-
-
-@dense_backward_task.misconception("db adds up each row, over the outputs. Add over the rows: one number per output.")
-def bias_over_outputs(x, w, dy):
-    return dy @ w.T, x.T @ dy, dy.sum(axis=1)
-
-
-@dense_backward_task.misconception("dw is divided by n once more: if the loss is a mean, its 1/n is in dy already.")
-def weights_mean(x, w, dy):
-    return dy @ w.T, x.T @ dy / len(x), dy.sum(axis=0)
-
-
-@dense_backward_task.misconception("The order is (dx, dw, db): first the input, then the weights.")
-def another_order(x, w, dy):
-    return x.T @ dy, dy @ w.T, dy.sum(axis=0)
-
-
-@dense_backward_task.misconception(
-    "dx is computed from x. How much an input counts is said by the weights that it meets, not by its own size."
-)
-def input_from_input(x, w, dy):
-    return x * dy.sum(axis=1, keepdims=True), x.T @ dy, dy.sum(axis=0)
-
-
-@dense_backward_task.misconception("All three signs are flipped. Minus comes in when a step is taken, not here.")
-def sign(x, w, dy):
-    return -(dy @ w.T), -(x.T @ dy), -dy.sum(axis=0)
-
-
-@dense_backward_task.alternative
-def backward_by_einsum(x, w, dy):
-    return np.einsum("ij,kj->ik", dy, w), np.einsum("ik,ij->kj", x, dy), np.einsum("ij->j", dy)
-
-
-@dense_backward_task.alternative
-def by_ones(x, w, dy):
-    return (w @ dy.T).T, (dy.T @ x).T, np.ones(len(dy)) @ dy
-
-
-@dense_backward_task.alternative
-def row_by_row(x, w, dy):
-    dw = sum(np.outer(row, blame) for row, blame in zip(x, dy, strict=True))
-    return [np.stack([w @ blame for blame in dy]), dw, sum(dy)]
-
-
-# %%
-lab.check("dense_backward")
 
 # %% [markdown]
 # ### Exercise: `relu_backward(x, dy)`
@@ -358,6 +253,10 @@ lab.check("dense_backward")
 # result. Neither may change: a network that is not a chain needs `dy` again.
 #
 # `relu_backward(np.array([-1.0, 0.0, 2.0]), np.array([3.0, 4.0, -5.0]))` gives `[0.0, 0.0, -5.0]`.
+#
+# Hint: What is the slope of ReLU at 2? At -1? Which of the two arrays decides?
+# Hint: The chain rule: dy times the local slope, which is 1 where x > 0, else 0.
+# Hint: np.where(x > 0, dy, 0.0)
 
 
 # %%
@@ -369,113 +268,48 @@ def relu_backward(x, dy):
 
 
 # %% tags=["task"]
-relu_backward_task = Task(
-    "relu_backward",
-    points=2,
-    hints=[
-        "What is the slope of ReLU at 2? At -1? Which of the two arrays decides?",
-        "The chain rule: dy times the local slope, which is 1 where x > 0, else 0.",
-        "np.where(x > 0, dy, 0.0)",
-    ],
+relu_backward_task = Task("relu_backward", points=2)
+relu_backward_task.calls("passed_blame", x=normal(4, 5), dy=normal(4, 5))
+relu_backward_task.calls("at_zero", x=array([-1.0, 0.0, 2.0]), dy=array([3.0, 4.0, -5.0]))
+relu_backward_task.calls("one_axis", x=normal(7), dy=normal(7, scale=10), hidden=True)
+relu_backward_task.misconceptions(
+    passes_at_zero=(
+        "x > -> x >=",
+        "At x = 0 blame passes. By agreement the slope there is 0: compare with > and not >=.",
+    ),
+    zeros_into_dy=(
+        "dy[x <= 0] = 0; return dy",
+        "It writes zeros into dy, which is the caller's array. Return a new one.",
+    ),
+    by_the_sign_of_blame=(
+        "np.maximum(dy, 0)",
+        "The sign of dy decides here. The input x must: blame may well be negative.",
+    ),
+    slope_alone=("(x > 0).astype(float)", "That is the local slope alone. The chain rule multiplies it by dy."),
+    value_instead_of_slope=(
+        "np.maximum(x, 0) * dy",
+        "That multiplies by the value of ReLU. The chain rule wants its slope, 0 or 1.",
+    ),
+    sides_exchanged=("dy, 0.0 -> 0.0, dy", "The two sides are exchanged: blame passes where x is positive."),
+    places_dropped=("dy[x > 0]", "dy[x > 0] drops the other places, so the shape changes. They must stay, as zeros."),
 )
+relu_backward_task.alternatives(by_mask="dy * (x > 0)", on_a_copy="dx = dy.copy(); dx[x <= 0] = 0; return dx")
 
-
-@relu_backward_task.probe(x=normal(4, 5), dy=normal(4, 5))
-def passed_blame(relu_backward, x, dy):
-    return relu_backward(x, dy)
-
-
-@relu_backward_task.probe(x=array([-1.0, 0.0, 2.0]), dy=array([3.0, 4.0, -5.0]))
-def at_zero(relu_backward, x, dy):
-    return relu_backward(x, dy)
-
-
-@relu_backward_task.probe(x=normal(7), dy=normal(7, scale=10), hidden=True)
-def one_axis(relu_backward, x, dy):
-    return relu_backward(x, dy)
-
-
-@relu_backward_task.misconception(
-    "At x = 0 blame passes. By agreement the slope there is 0: compare with > and not >=."
-)
-def passes_at_zero(x, dy):
-    return np.where(x >= 0, dy, 0.0)
-
-
-@relu_backward_task.misconception("It writes zeros into dy, which is the caller's array. Return a new one.")
-def zeros_into_dy(x, dy):
-    dy[x <= 0] = 0
-    return dy
-
-
-@relu_backward_task.misconception("The sign of dy decides here. The input x must: blame may well be negative.")
-def by_the_sign_of_blame(x, dy):
-    return np.maximum(dy, 0)
-
-
-@relu_backward_task.misconception("That is the local slope alone. The chain rule multiplies it by dy.")
-def slope_alone(x, dy):
-    return (x > 0).astype(float)
-
-
-@relu_backward_task.misconception("That multiplies by the value of ReLU. The chain rule wants its slope, 0 or 1.")
-def value_instead_of_slope(x, dy):
-    return np.maximum(x, 0) * dy
-
-
-@relu_backward_task.misconception("The two sides are exchanged: blame passes where x is positive.")
-def sides_exchanged(x, dy):
-    return np.where(x > 0, 0.0, dy)
-
-
-@relu_backward_task.misconception("dy[x > 0] drops the other places, so the shape changes. They must stay, as zeros.")
-def places_dropped(x, dy):
-    return dy[x > 0]
-
-
-@relu_backward_task.alternative
-def by_mask(x, dy):
-    return dy * (x > 0)
-
-
-@relu_backward_task.alternative
-def on_a_copy(x, dy):
-    dx = dy.copy()
-    dx[x <= 0] = 0
-    return dx
-
-
-# %%
-lab.check("relu_backward")
-
-# %% [markdown]
+# %% [markdown] question="quiz_2"
 # ### Question 2
 #
 # While it trains, a framework keeps what the way back will read. What is that for one dense layer with a bias?
 #
 # - (a) Its output.
+#   > No formula of dense_backward has y in it. The next layer keeps it, as its own input.
 # - (b) Its input and its weights.
+#   > Right.
 # - (c) Its input, its weights and its bias.
+#   > db is a sum over dy: which formula reads the bias itself?
 # - (d) Nothing: all that is needed comes back with `dy`.
-
-# %%
-### BEGIN SOLUTION
-lab.answer("quiz_2", "b")
-### STARTER
-# lab.answer("quiz_2", ...)
-### END SOLUTION
-
-# %% tags=["task"]
-quiz_2_task = Quiz(
-    "quiz_2",
-    points=1,
-    hints=["Which names does your dense_backward read?"],
-    wrong={
-        "a": "No formula of dense_backward has y in it. The next layer keeps it, as its own input.",
-        "c": "db is a sum over dy: which formula reads the bias itself?",
-        "d": "dw is a product of dy and something that only the way forwards knew.",
-    },
-)
+#   > dw is a product of dy and something that only the way forwards knew.
+#
+# Hint: Which names does your dense_backward read?
 
 # %% [markdown]
 # The weights are there anyway, the inputs are not: training keeps the inputs of all layers for the whole batch, and so
@@ -514,34 +348,21 @@ figures.curves(
 # A step ten times smaller divides the error of the forward difference by 10, that of the central one by 100: until
 # rounding takes over. The best central difference is some hundred times as exact as the best forward one.
 
-# %% [markdown]
+# %% [markdown] question="quiz_3"
 # ### Question 3
 #
 # Below a step of $10^{-6}$ the error of the central difference rises again. Why?
 #
 # - (a) The step becomes smaller than the smallest number that a float can hold.
+#   > A float holds numbers down to some 1e-308. Which digits of 1 + 1e-12 does it hold?
 # - (b) The curve bends more the closer one looks.
+#   > The closer one looks, the straighter a smooth curve is: that is why the right half of the figure falls.
 # - (c) The formula is only right for large steps.
+#   > On paper the error shrinks with h², for every h. What does floating point add?
 # - (d) Two nearly equal numbers are subtracted: their rounding errors stay, and dividing by $2h$ makes them large.
-
-# %%
-### BEGIN SOLUTION
-lab.answer("quiz_3", "d")
-### STARTER
-# lab.answer("quiz_3", ...)
-### END SOLUTION
-
-# %% tags=["task"]
-quiz_3_task = Quiz(
-    "quiz_3",
-    points=1,
-    hints=["How many digits do exp(1 + h) and exp(1 - h) share? A float holds about 16 digits."],
-    wrong={
-        "a": "A float holds numbers down to some 1e-308. Which digits of 1 + 1e-12 does it hold?",
-        "b": "The closer one looks, the straighter a smooth curve is: that is why the right half of the figure falls.",
-        "c": "On paper the error shrinks with h², for every h. What does floating point add?",
-    },
-)
+#   > Right.
+#
+# Hint: How many digits do exp(1 + h) and exp(1 - h) share? A float holds about 16 digits.
 
 # %% [markdown]
 # ### Exercise: `numerical_gradient(f, x)`
@@ -551,6 +372,10 @@ quiz_3_task = Quiz(
 # must stay as it was. The result has its shape, and floats.
 #
 # `numerical_gradient(lambda x: np.sum(x**2), np.array([1.0, -3.0]))` gives `[2.0, -6.0]`.
+#
+# Hint: One entry moves at a time, so there are two calls of f for each entry. np.ndindex(x.shape) lists all places.
+# Hint: Make an array of zeros like x but of floats, and write the step into one place: x plus it, and x minus it.
+# Hint: gradient[place] = (f(x + nudge) - f(x - nudge)) / (2 * step)
 
 
 # %%
@@ -568,15 +393,7 @@ def numerical_gradient(f, x):
 
 
 # %% tags=["task"]
-numerical_gradient_task = Task(
-    "numerical_gradient",
-    points=2,
-    hints=[
-        "One entry moves at a time, so there are two calls of f for each entry. np.ndindex(x.shape) lists all places.",
-        "Make an array of zeros like x but of floats, and write the step into one place: x plus it, and x minus it.",
-        "gradient[place] = (f(x + nudge) - f(x - nudge)) / (2 * step)",
-    ],
-)
+numerical_gradient_task = Task("numerical_gradient", points=2)
 
 
 @numerical_gradient_task.probe(x=normal(6), factors=normal(6), judge=close(rtol=1e-6, atol=1e-6))
@@ -599,33 +416,21 @@ def at_whole_numbers(numerical_gradient, x):
     return numerical_gradient(lambda v: np.sum(v**2) / 2, x)
 
 
-@numerical_gradient_task.misconception(
-    "That is a forward difference: it looks to one side, and its error shrinks only as fast as the step."
+numerical_gradient_task.misconceptions(
+    one_sided=(
+        ("step = 1e-5 -> ", "= step -> = 1e-5", "(x - nudge)) / (2 * step) -> (x)) / 1e-5"),
+        "That is a forward difference: it looks to one side, and its error shrinks only as fast as the step.",
+    ),
+    divided_by_one_step=("2 * central_differences(f, x)", "From x - h to x + h it is twice the step: divide by 2h."),
+    tiny_step=(
+        "central_differences(f, x, 1e-13)",
+        "The step is so small that rounding drowns the difference. See the figure: 1e-5.",
+    ),
+    large_step=(
+        "central_differences(f, x, 0.01)",
+        "The step is so large that the curve bends on the way. See the figure: 1e-5.",
+    ),
 )
-def one_sided(f, x):
-    gradient = np.zeros(x.shape)
-    for place in np.ndindex(x.shape):
-        nudge = np.zeros(x.shape)
-        nudge[place] = 1e-5
-        gradient[place] = (f(x + nudge) - f(x)) / 1e-5
-    return gradient
-
-
-@numerical_gradient_task.misconception("From x - h to x + h it is twice the step: divide by 2h.")
-def divided_by_one_step(f, x):
-    return 2 * central_differences(f, x)
-
-
-@numerical_gradient_task.misconception(
-    "The step is so small that rounding drowns the difference. See the figure: 1e-5."
-)
-def tiny_step(f, x):
-    return central_differences(f, x, 1e-13)
-
-
-@numerical_gradient_task.misconception("The step is so large that the curve bends on the way. See the figure: 1e-5.")
-def large_step(f, x):
-    return central_differences(f, x, 0.01)
 
 
 @numerical_gradient_task.misconception("The step stays in x after each entry, so the next one is measured elsewhere.")
@@ -639,11 +444,12 @@ def step_stays(f, x):
     return gradient
 
 
-@numerical_gradient_task.misconception(
-    "x + h moves all entries at once and gives one number: the sum of the gradient. Move one entry at a time."
+numerical_gradient_task.misconceptions(
+    all_at_once=(
+        "(f(x + 1e-5) - f(x - 1e-5)) / 2e-5",
+        "x + h moves all entries at once and gives one number: the sum of the gradient. Move one entry at a time.",
+    )
 )
-def all_at_once(f, x):
-    return (f(x + 1e-5) - f(x - 1e-5)) / 2e-5
 
 
 @numerical_gradient_task.misconception(
@@ -670,9 +476,9 @@ def whole_steps(f, x):
     return gradient
 
 
-@numerical_gradient_task.misconception("The sign is flipped: f at x + h comes first, f at x - h is taken away.")
-def minus_first(f, x):
-    return -central_differences(f, x)
+numerical_gradient_task.misconceptions(
+    minus_first=("-central_differences(f, x)", "The sign is flipped: f at x + h comes first, f at x - h is taken away.")
+)
 
 
 @numerical_gradient_task.alternative
@@ -688,19 +494,11 @@ def moved_and_put_back(f, x):
     return gradient
 
 
-@numerical_gradient_task.alternative
-def of_fourth_order(f, x):
-    return (4 * central_differences(f, x, 1e-4) - central_differences(f, x, 2e-4)) / 3
-
-
-@numerical_gradient_task.alternative
-def by_unit_arrays(f, x):
-    units = 1e-5 * np.eye(x.size).reshape(x.size, *x.shape)
-    return np.array([(f(x + unit) - f(x - unit)) / 2e-5 for unit in units]).reshape(x.shape)
-
-
-# %%
-lab.check("numerical_gradient")
+numerical_gradient_task.alternatives(
+    of_fourth_order="(4 * central_differences(f, x, 1e-4) - central_differences(f, x, 2e-4)) / 3",
+    by_unit_arrays="units = 1e-5 * np.eye(x.size).reshape(x.size, *x.shape); "
+    "return np.array([(f(x + unit) - f(x - unit)) / 2e-5 for unit in units]).reshape(x.shape)",
+)
 
 # %% [markdown]
 # Now measure your own layer. The loss here is $\sum \mathrm{dy}_{ij}\, y_{ij}$, whose gradient for $y$ is `dy`.
@@ -734,6 +532,10 @@ except NotImplementedError:
 # the mean is in it.
 #
 # The check measures every gradient by central differences and accepts a difference below $10^{-6}$.
+#
+# Hint: First the way forwards: keep z and h, the way back needs them. Which function made each?
+# Hint: From the logits' blame, dense_backward(h, w2, …) gives the blame of h and two of the four gradients.
+# Hint: Then relu_backward(z, dh), and dense_backward(x, w1, …) for the other two.
 
 
 # %%
@@ -791,15 +593,7 @@ def largest_error_of_all(came_back, x, y, w1, b1, w2, b2):
     return np.max([np.abs(error).max() for error in errors])  # NaN where one is: max would pass over it
 
 
-network_gradients_task = Task(
-    "network_gradients",
-    points=4,
-    hints=[
-        "First the way forwards: keep z and h, the way back needs them. Which function made each?",
-        "From the logits' blame, dense_backward(h, w2, …) gives the blame of h and two of the four gradients.",
-        "Then relu_backward(z, dh), and dense_backward(x, w1, …) for the other two.",
-    ],
-)
+network_gradients_task = Task("network_gradients", points=4)
 
 
 @network_gradients_task.probe(
@@ -839,7 +633,10 @@ def all_sizes_equal_and_the_batch_twice(network_gradients, x, y, w1, b1, w2, b2)
     return [once["w1"], twice["w1"], once["b1"], twice["b1"]]
 
 
-@network_gradients_task.probe(
+network_gradients_task.calls(
+    "confident_network",
+    "found = network_gradients(x, y, as_parameters(w1, b1, w2, b2)); "
+    'return [found[name] for name in ("w1", "b1", "w2", "b2")]',
     x=normal(5, 3, scale=100),
     y=one_hot(5, 3),
     w1=normal(3, 6),
@@ -848,38 +645,28 @@ def all_sizes_equal_and_the_batch_twice(network_gradients, x, y, w1, b1, w2, b2)
     b2=normal(3),
     hidden=True,
 )
-def confident_network(network_gradients, x, y, w1, b1, w2, b2):
-    found = network_gradients(x, y, as_parameters(w1, b1, w2, b2))
-    return [found[name] for name in ("w1", "b1", "w2", "b2")]
-
-
-@network_gradients_task.misconception(
-    "Blame passes through ReLU where z was negative, too. The hidden units that were off must get none."
+network_gradients_task.misconceptions(
+    relu_forgotten=(
+        "gradients_by(x, y, parameters, mean_blame, lambda z, dh: dh)",
+        "Blame passes through ReLU where z was negative, too. The hidden units that were off must get none.",
+    ),
+    sign_of_blame=(
+        "gradients_by(x, y, parameters, mean_blame, lambda z, dh: np.maximum(dh, 0))",
+        "ReLU's way back asks for the sign of z, its input, not for the sign of the blame.",
+    ),
+    without_one_over_n=(
+        "gradients_by(x, y, parameters, lambda logits, y: mean_blame(logits, y) * len(y), masked)",
+        "The loss is a mean over the rows: 1/n is missing from every gradient.",
+    ),
+    one_over_n_twice=(
+        "gradients_by(x, y, parameters, lambda logits, y: mean_blame(logits, y) / len(y), masked)",
+        "It divides by n twice: losses.cross_entropy_gradient has the 1/n in it.",
+    ),
+    downhill=(
+        "gradients_by(x, y, parameters, lambda logits, y: -mean_blame(logits, y), masked)",
+        "All signs are flipped. A gradient points uphill; minus comes in with the step.",
+    ),
 )
-def relu_forgotten(x, y, parameters):
-    return gradients_by(x, y, parameters, mean_blame, lambda z, dh: dh)
-
-
-@network_gradients_task.misconception(
-    "ReLU's way back asks for the sign of z, its input, not for the sign of the blame."
-)
-def sign_of_blame(x, y, parameters):
-    return gradients_by(x, y, parameters, mean_blame, lambda z, dh: np.maximum(dh, 0))
-
-
-@network_gradients_task.misconception("The loss is a mean over the rows: 1/n is missing from every gradient.")
-def without_one_over_n(x, y, parameters):
-    return gradients_by(x, y, parameters, lambda logits, y: mean_blame(logits, y) * len(y), masked)
-
-
-@network_gradients_task.misconception("It divides by n twice: losses.cross_entropy_gradient has the 1/n in it.")
-def one_over_n_twice(x, y, parameters):
-    return gradients_by(x, y, parameters, lambda logits, y: mean_blame(logits, y) / len(y), masked)
-
-
-@network_gradients_task.misconception("All signs are flipped. A gradient points uphill; minus comes in with the step.")
-def downhill(x, y, parameters):
-    return gradients_by(x, y, parameters, lambda logits, y: -mean_blame(logits, y), masked)
 
 
 @network_gradients_task.misconception(
@@ -891,14 +678,14 @@ def softmax_twice(x, y, parameters):
     )
 
 
-@network_gradients_task.misconception(
-    "The hidden layer has no ReLU on the way forwards, so the logits are those of another network."
+network_gradients_task.misconceptions(
+    no_bend=(
+        'h = x @ parameters["w1"] + parameters["b1"]; '
+        'dlogits = mean_blame(h @ parameters["w2"] + parameters["b2"], y); dh = dlogits @ parameters["w2"].T; '
+        'return {"w1": x.T @ dh, "b1": dh.sum(axis=0), "w2": h.T @ dlogits, "b2": dlogits.sum(axis=0)}',
+        "The hidden layer has no ReLU on the way forwards, so the logits are those of another network.",
+    )
 )
-def no_bend(x, y, parameters):
-    h = x @ parameters["w1"] + parameters["b1"]
-    dlogits = mean_blame(h @ parameters["w2"] + parameters["b2"], y)
-    dh = dlogits @ parameters["w2"].T
-    return {"w1": x.T @ dh, "b1": dh.sum(axis=0), "w2": h.T @ dlogits, "b2": dlogits.sum(axis=0)}
 
 
 @network_gradients_task.misconception(
@@ -911,9 +698,7 @@ def biases_not_summed(x, y, parameters):
     return {**right, "b1": masked(z, dlogits @ parameters["w2"].T), "b2": dlogits}
 
 
-@network_gradients_task.alternative
-def in_one_piece(x, y, parameters):
-    return gradients_by(x, y, parameters, mean_blame, masked)
+network_gradients_task.alternatives(in_one_piece="gradients_by(x, y, parameters, mean_blame, masked)")
 
 
 @network_gradients_task.alternative
@@ -925,9 +710,6 @@ def with_a_mask_from_h(x, y, parameters):
     through = ((p - y) @ w2.T * np.sign(h)) / len(x)
     return {"w1": x.T @ through, "b1": through.sum(0), "w2": blame[:-1], "b2": blame[-1]}
 
-
-# %%
-lab.check("network_gradients")
 
 # %% [markdown]
 # Now a real network on real digits: 64 inputs, 32 hidden units, 10 classes. Keras has an automatic back-propagation. Do
@@ -955,35 +737,22 @@ except NotImplementedError:
     print("Write network_gradients and what it calls, then run this cell again.")
 print(f"{model.count_params():,} parameters")
 
-# %% [markdown]
+# %% [markdown] question="quiz_4"
 # ### Question 4
 #
 # A network has 25 million parameters, and one way forwards takes 1 ms; the way back takes about twice as long. How long
 # does one gradient of all parameters take by central differences, and how long by back-propagation?
 #
 # - (a) 50 ms and 3 ms.
+#   > Two ways forwards for each of 25 million parameters: that is 50 million milliseconds.
 # - (b) 14 hours and 3 ms.
+#   > Right.
 # - (c) 14 hours and 14 hours, since each parameter needs a way back of its own.
+#   > One way back passes every layer, and leaves the gradient of each parameter there on its way.
 # - (d) 1 ms and 2 ms.
-
-# %%
-### BEGIN SOLUTION
-lab.answer("quiz_4", "b")
-### STARTER
-# lab.answer("quiz_4", ...)
-### END SOLUTION
-
-# %% tags=["task"]
-quiz_4_task = Quiz(
-    "quiz_4",
-    points=1,
-    hints=["How often does your numerical_gradient call f? How often does your network_gradients go forwards?"],
-    wrong={
-        "a": "Two ways forwards for each of 25 million parameters: that is 50 million milliseconds.",
-        "c": "One way back passes every layer, and leaves the gradient of each parameter there on its way.",
-        "d": "How many ways forwards do central differences need?",
-    },
-)
+#   > How many ways forwards do central differences need?
+#
+# Hint: How often does your numerical_gradient call f? How often does your network_gradients go forwards?
 
 # %% [markdown]
 # ## 4. The first weights
@@ -1014,6 +783,10 @@ explore.first_weights()
 # Draw with `rng`, a NumPy generator, alone. The result has shape `(fan_in, fan_out)`.
 #
 # `np.abs(glorot_uniform(300, 300, np.random.default_rng(0))).max()` gives `0.1`, nearly.
+#
+# Hint: limit² / 3 is to be 2 / (fan_in + fan_out). What is limit²?
+# Hint: limit² is 6 / (fan_in + fan_out). rng.uniform(low, high, shape) draws between two ends.
+# Hint: With limit = np.sqrt(6 / (fan_in + fan_out)): rng.uniform(-limit, limit, (fan_in, fan_out)).
 
 
 # %%
@@ -1058,26 +831,16 @@ def of_one_seed(came_back, fan_in, fan_out):
     }
 
 
-glorot_uniform_task = Task(
-    "glorot_uniform",
-    points=2,
-    hints=[
-        "limit² / 3 is to be 2 / (fan_in + fan_out). What is limit²?",
-        "limit² is 6 / (fan_in + fan_out). rng.uniform(low, high, shape) draws between two ends.",
-        "With limit = np.sqrt(6 / (fan_in + fan_out)): rng.uniform(-limit, limit, (fan_in, fan_out)).",
-    ],
-)
-
-
+glorot_uniform_task = Task("glorot_uniform", points=2)
 # At least 80,000 weights: over seeds the spread differs by 0.2 percent (one standard deviation), the mean by 0.0002.
-@glorot_uniform_task.probe(
+glorot_uniform_task.calls(
+    "a_large_layer",
+    "in_numbers(glorot_uniform(fan_in, fan_out, np.random.default_rng(seed)))",
     fan_in=whole_number(450, 1000),
     fan_out=whole_number(180, 300),
     seed=whole_number(0, 10**6),
     judge=close(rtol=0.02, atol=1.5e-3),
 )
-def a_large_layer(glorot_uniform, fan_in, fan_out, seed):
-    return in_numbers(glorot_uniform(fan_in, fan_out, np.random.default_rng(seed)))
 
 
 @glorot_uniform_task.probe(
@@ -1104,81 +867,38 @@ def another_large_layer(glorot_uniform, fan_in, fan_out, seed):
     return in_numbers(glorot_uniform(fan_in, fan_out, np.random.default_rng(seed)))
 
 
-@glorot_uniform_task.misconception(
-    "The limit is the spread that is wanted. A uniform number's spread is its limit divided by the root of 3."
+glorot_uniform_task.misconceptions(
+    spread_as_limit=(
+        "6 -> 2",
+        "The limit is the spread that is wanted. A uniform number's spread is its limit divided by the root of 3.",
+    ),
+    fan_out_alone=("fan_in + -> 2 *", "It knows fan_out alone. Glorot's variance has both fans in it."),
+    fan_in_alone=("fan_in + fan_out -> 2 * fan_in", "It knows fan_in alone. Glorot's variance has both fans in it."),
+    without_root=(
+        ("np.sqrt( -> ", "+ fan_out)) -> + fan_out)"),
+        "limit² is 6 / (fan_in + fan_out): the root is missing.",
+    ),
+    factor_three=("6 -> 3", "The limit's factor is 3: with variance 2 / (fan_in + fan_out) it is 3 times 2."),
+    normal_instead=(
+        "rng.normal(0, np.sqrt(2 / (fan_in + fan_out)), (fan_in, fan_out))",
+        "The spread is right, but these numbers are normal. Draw uniform ones.",
+    ),
+    one_side=(
+        "rng.uniform(0, np.sqrt(6 / (fan_in + fan_out)), (fan_in, fan_out))",
+        "All weights are positive: the uniform numbers go from -limit to limit.",
+    ),
+    shape_exchanged=("(fan_in, fan_out) -> (fan_out, fan_in)", "The shape is (fan_in, fan_out), as x @ w needs it."),
+    generator_of_its_own=(
+        "rng. -> np.random.default_rng(0).",
+        "Every call draws the same numbers: a new generator is made inside. All layers would begin alike. Draw with "
+        "rng.",
+    ),
+    global_generator=("rng. -> np.random.", "rng is not used, so a seed does not fix the weights. Draw with rng."),
 )
-def spread_as_limit(fan_in, fan_out, rng):
-    limit = np.sqrt(2 / (fan_in + fan_out))
-    return rng.uniform(-limit, limit, (fan_in, fan_out))
-
-
-@glorot_uniform_task.misconception("It knows fan_out alone. Glorot's variance has both fans in it.")
-def fan_out_alone(fan_in, fan_out, rng):
-    limit = np.sqrt(6 / (2 * fan_out))
-    return rng.uniform(-limit, limit, (fan_in, fan_out))
-
-
-@glorot_uniform_task.misconception("It knows fan_in alone. Glorot's variance has both fans in it.")
-def fan_in_alone(fan_in, fan_out, rng):
-    limit = np.sqrt(6 / (2 * fan_in))
-    return rng.uniform(-limit, limit, (fan_in, fan_out))
-
-
-@glorot_uniform_task.misconception("limit² is 6 / (fan_in + fan_out): the root is missing.")
-def without_root(fan_in, fan_out, rng):
-    limit = 6 / (fan_in + fan_out)
-    return rng.uniform(-limit, limit, (fan_in, fan_out))
-
-
-@glorot_uniform_task.misconception("The limit's factor is 3: with variance 2 / (fan_in + fan_out) it is 3 times 2.")
-def factor_three(fan_in, fan_out, rng):
-    limit = np.sqrt(3 / (fan_in + fan_out))
-    return rng.uniform(-limit, limit, (fan_in, fan_out))
-
-
-@glorot_uniform_task.misconception("The spread is right, but these numbers are normal. Draw uniform ones.")
-def normal_instead(fan_in, fan_out, rng):
-    return rng.normal(0, np.sqrt(2 / (fan_in + fan_out)), (fan_in, fan_out))
-
-
-@glorot_uniform_task.misconception("All weights are positive: the uniform numbers go from -limit to limit.")
-def one_side(fan_in, fan_out, rng):
-    return rng.uniform(0, np.sqrt(6 / (fan_in + fan_out)), (fan_in, fan_out))
-
-
-@glorot_uniform_task.misconception("The shape is (fan_in, fan_out), as x @ w needs it.")
-def shape_exchanged(fan_in, fan_out, rng):
-    limit = np.sqrt(6 / (fan_in + fan_out))
-    return rng.uniform(-limit, limit, (fan_out, fan_in))
-
-
-@glorot_uniform_task.misconception(
-    "Every call draws the same numbers: a new generator is made inside. All layers would begin alike. Draw with rng."
+glorot_uniform_task.alternatives(
+    stretched="(2 * rng.random((fan_in, fan_out)) - 1) * np.sqrt(3 / np.mean([fan_in, fan_out]))",
+    drawn_transposed="limit = (6 / (fan_in + fan_out)) ** 0.5; return rng.uniform(-limit, limit, (fan_out, fan_in)).T",
 )
-def generator_of_its_own(fan_in, fan_out, rng):
-    limit = np.sqrt(6 / (fan_in + fan_out))
-    return np.random.default_rng(0).uniform(-limit, limit, (fan_in, fan_out))
-
-
-@glorot_uniform_task.misconception("rng is not used, so a seed does not fix the weights. Draw with rng.")
-def global_generator(fan_in, fan_out, rng):
-    limit = np.sqrt(6 / (fan_in + fan_out))
-    return np.random.uniform(-limit, limit, (fan_in, fan_out))
-
-
-@glorot_uniform_task.alternative
-def stretched(fan_in, fan_out, rng):
-    return (2 * rng.random((fan_in, fan_out)) - 1) * np.sqrt(3 / np.mean([fan_in, fan_out]))
-
-
-@glorot_uniform_task.alternative
-def drawn_transposed(fan_in, fan_out, rng):
-    limit = (6 / (fan_in + fan_out)) ** 0.5
-    return rng.uniform(-limit, limit, (fan_out, fan_in)).T
-
-
-# %%
-lab.check("glorot_uniform")
 
 # %% [markdown]
 # ### Exercise: `he_normal(fan_in, fan_out, rng)`
@@ -1187,6 +907,10 @@ lab.check("glorot_uniform")
 # for it: normal weights with mean 0 and variance $2/\mathrm{fan\_in}$. Shape and generator are as above.
 #
 # `he_normal(200, 300, np.random.default_rng(0)).std()` gives `0.1`, nearly.
+#
+# Hint: rng.normal(mean, spread, shape) wants a standard deviation. What is that of variance 2 / fan_in?
+# Hint: The standard deviation is the root of the variance.
+# Hint: rng.normal(0.0, np.sqrt(2 / fan_in), (fan_in, fan_out))
 
 
 # %%
@@ -1198,15 +922,7 @@ def he_normal(fan_in, fan_out, rng):
 
 
 # %% tags=["task"]
-he_normal_task = Task(
-    "he_normal",
-    points=2,
-    hints=[
-        "rng.normal(mean, spread, shape) wants a standard deviation. What is that of variance 2 / fan_in?",
-        "The standard deviation is the root of the variance.",
-        "rng.normal(0.0, np.sqrt(2 / fan_in), (fan_in, fan_out))",
-    ],
-)
+he_normal_task = Task("he_normal", points=2)
 
 
 def middle(weights):
@@ -1214,26 +930,25 @@ def middle(weights):
 
 
 # At least 150,000 weights: over seeds the spread differs by 0.2 percent (one standard deviation), the mean by 0.0002.
-@he_normal_task.probe(
+he_normal_task.calls(
+    "a_large_hidden_layer",
+    "middle(he_normal(fan_in, fan_out, np.random.default_rng(seed)))",
     fan_in=whole_number(300, 700),
     fan_out=whole_number(800, 1000),
     seed=whole_number(0, 10**6),
     judge=close(rtol=0.02, atol=1.5e-3),
 )
-def a_large_hidden_layer(he_normal, fan_in, fan_out, seed):
-    return middle(he_normal(fan_in, fan_out, np.random.default_rng(seed)))
-
 
 # The reference has 3.0; Keras cuts the tails off at two spreads and has 2.4, which is right, too. Uniform has 1.8.
-@he_normal_task.probe(
+he_normal_task.calls(
+    "its_tails",
+    "weights = he_normal(fan_in, fan_out, np.random.default_rng(seed)); "
+    'return {"tails": tails(weights), "weights": int(np.size(weights))}',
     fan_in=whole_number(300, 400),
     fan_out=whole_number(400, 600),
     seed=whole_number(0, 10**6),
     judge=close(rtol=0, atol=0.8),
 )
-def its_tails(he_normal, fan_in, fan_out, seed):
-    weights = he_normal(fan_in, fan_out, np.random.default_rng(seed))
-    return {"tails": tails(weights), "weights": int(np.size(weights))}
 
 
 @he_normal_task.probe(
@@ -1262,57 +977,28 @@ def two_large_hidden_layers(he_normal, fans_in, fan_out, seed):
     return [{**layer, "spread": 100 * layer["spread"]} for layer in found]  # so that atol is the mean's alone
 
 
-@he_normal_task.misconception("2 / fan_in is the variance. rng.normal wants the standard deviation, its root.")
-def variance_as_spread(fan_in, fan_out, rng):
-    return rng.normal(0.0, 2 / fan_in, (fan_in, fan_out))
-
-
-@he_normal_task.misconception("The factor 2 is missing: it makes up for what ReLU switches off.")
-def without_two(fan_in, fan_out, rng):
-    return rng.normal(0.0, np.sqrt(1 / fan_in), (fan_in, fan_out))
-
-
-@he_normal_task.misconception("Forwards an output adds up fan_in products; here fan_out is used.")
-def by_fan_out(fan_in, fan_out, rng):
-    return rng.normal(0.0, np.sqrt(2 / fan_out), (fan_in, fan_out))
-
-
-@he_normal_task.misconception("Both fans are Glorot's; He's variance has fan_in alone.")
-def by_both_fans(fan_in, fan_out, rng):
-    return rng.normal(0.0, np.sqrt(2 / (fan_in + fan_out)), (fan_in, fan_out))
-
-
-@he_normal_task.misconception("The spread is right, but these numbers are uniform. Draw normal ones.")
-def uniform_instead(fan_in, fan_out, rng):
-    limit = np.sqrt(6 / fan_in)
-    return rng.uniform(-limit, limit, (fan_in, fan_out))
-
-
-@he_normal_task.misconception("The root is taken of fan_in alone: 2 belongs under it, too.")
-def root_of_fan_in(fan_in, fan_out, rng):
-    return rng.normal(0.0, 2 / np.sqrt(fan_in), (fan_in, fan_out))
-
-
-@he_normal_task.misconception("The shape is (fan_in, fan_out), as x @ w needs it.")
-def shape_turned(fan_in, fan_out, rng):
-    return rng.normal(0.0, np.sqrt(2 / fan_in), (fan_out, fan_in))
-
-
-@he_normal_task.misconception(
-    "Every call draws the same numbers: a new generator is made inside. All layers would begin alike. Draw with rng."
+he_normal_task.misconceptions(
+    variance_as_spread=(
+        ("np.sqrt( -> ", "), -> ,"),
+        "2 / fan_in is the variance. rng.normal wants the standard deviation, its root.",
+    ),
+    without_two=("2 -> 1", "The factor 2 is missing: it makes up for what ReLU switches off."),
+    by_fan_out=("/ fan_in -> / fan_out", "Forwards an output adds up fan_in products; here fan_out is used."),
+    by_both_fans=("/ fan_in -> / (fan_in + fan_out)", "Both fans are Glorot's; He's variance has fan_in alone."),
+    uniform_instead=(
+        "limit = np.sqrt(6 / fan_in); return rng.uniform(-limit, limit, (fan_in, fan_out))",
+        "The spread is right, but these numbers are uniform. Draw normal ones.",
+    ),
+    root_of_fan_in=("np.sqrt(2 /  -> 2 / np.sqrt(", "The root is taken of fan_in alone: 2 belongs under it, too."),
+    shape_turned=("(fan_in, fan_out) -> (fan_out, fan_in)", "The shape is (fan_in, fan_out), as x @ w needs it."),
+    its_own_generator=(
+        "rng. -> np.random.default_rng(0).",
+        "Every call draws the same numbers: a new generator is made inside. All layers would begin alike. Draw with "
+        "rng.",
+    ),
+    generator_of_all=("rng. -> np.random.", "rng is not used, so a seed does not fix the weights. Draw with rng."),
 )
-def its_own_generator(fan_in, fan_out, rng):
-    return np.random.default_rng(0).normal(0.0, np.sqrt(2 / fan_in), (fan_in, fan_out))
-
-
-@he_normal_task.misconception("rng is not used, so a seed does not fix the weights. Draw with rng.")
-def generator_of_all(fan_in, fan_out, rng):
-    return np.random.normal(0.0, np.sqrt(2 / fan_in), (fan_in, fan_out))
-
-
-@he_normal_task.alternative
-def scaled(fan_in, fan_out, rng):
-    return rng.standard_normal((fan_out, fan_in)).T * (2 / fan_in) ** 0.5
+he_normal_task.alternatives(scaled="rng.standard_normal((fan_out, fan_in)).T * (2 / fan_in) ** 0.5")
 
 
 @he_normal_task.alternative
@@ -1321,9 +1007,6 @@ def cut_as_keras_does(fan_in, fan_out, rng):
     spread = 0.87962566  # of a standard normal that is cut at 2
     return scipy.special.ndtri(shares) * np.sqrt(2 / fan_in) / spread
 
-
-# %%
-lab.check("he_normal")
 
 # %% [markdown]
 # ## 5. Train it
@@ -1347,6 +1030,10 @@ print(f"logistic regression: {baseline_accuracy:.1%} of the validation images ar
 #
 # The check wants 96 % of the validation images right. The grader has images that you do not: the test images, with
 # noise drawn for the grade alone. There 92 % are enough.
+#
+# Hint: Three parts: first parameters, a loop, and in it one new dictionary of parameters.
+# Hint: A step: each parameter minus the learning rate times its gradient. The next step begins from the new ones.
+# Hint: {name: value - 0.5 * gradients[name] for name, value in network.items()}, 400 times, with fresh gradients.
 
 # %%
 ### BEGIN SOLUTION
@@ -1406,16 +1093,7 @@ def after_steps(parameters, steps, rate):
     return parameters
 
 
-network_task = Task(
-    "network",
-    points=3,
-    hints=[
-        "Three parts: first parameters, a loop, and in it one new dictionary of parameters.",
-        "A step: each parameter minus the learning rate times its gradient. The next step begins from the new ones.",
-        "{name: value - 0.5 * gradients[name] for name, value in network.items()}, 400 times, with fresh gradients.",
-    ],
-    seconds=60,
-)
+network_task = Task("network", points=3, seconds=60)
 
 
 @network_task.probe(judge=equal())
@@ -1438,32 +1116,27 @@ def images_that_only_the_grader_has(network, images):
     return class_scores(network, images)
 
 
-@network_task.misconception(
-    "The training loss is still 1 or more; no idea at all has 2.3. Does each step take fresh gradients, subtract them "
-    "times a rate such as 0.5, and keep what it computed for the next step?"
+network_task.misconceptions(
+    never_stepped=(
+        "drawn_parameters()",
+        "The training loss is still 1 or more; no idea at all has 2.3. Does each step take fresh gradients, subtract "
+        "them times a rate such as 0.5, and keep what it computed for the next step?",
+    ),
+    began_at_zero=(
+        "zeros = {name: np.zeros_like(value) for name, value in drawn_parameters().items()}; "
+        "return after_steps(zeros, 20, 0.5)",
+        "All hidden units are the same: they began equal, got equal gradients, and stay equal. Draw the weights.",
+    ),
+    went_uphill=(
+        "after_steps(drawn_parameters(), 20, -0.5)",
+        "The training loss has grown. Either the steps go uphill, or the rate is far too large, or the first weights "
+        "are.",
+    ),
+    too_few_steps=(
+        "after_steps(drawn_parameters(), 20, 0.5)",
+        "It has begun to learn. More steps, or somewhat larger ones, take it further.",
+    ),
 )
-def never_stepped():
-    return drawn_parameters()
-
-
-@network_task.misconception(
-    "All hidden units are the same: they began equal, got equal gradients, and stay equal. Draw the weights."
-)
-def began_at_zero():
-    zeros = {name: np.zeros_like(value) for name, value in drawn_parameters().items()}
-    return after_steps(zeros, 20, 0.5)
-
-
-@network_task.misconception(
-    "The training loss has grown. Either the steps go uphill, or the rate is far too large, or the first weights are."
-)
-def went_uphill():
-    return after_steps(drawn_parameters(), 20, -0.5)
-
-
-@network_task.misconception("It has begun to learn. More steps, or somewhat larger ones, take it further.")
-def too_few_steps():
-    return after_steps(drawn_parameters(), 20, 0.5)
 
 
 @network_task.alternative
@@ -1479,9 +1152,6 @@ def by_small_batches():
                 parameters[name] = parameters[name] - 0.1 * gradient
     return parameters
 
-
-# %%
-lab.check("network")
 
 # %% [markdown]
 # Over ten seeds this network gets 98.0 % of the validation images right, with a standard deviation of 0.5 points, and
@@ -1553,34 +1223,21 @@ figures.dots(
 # without a hidden layer there are no units to tell apart: begun at zero it reaches 93.8 % in ten epochs, and logistic
 # regression is the same model trained to its end.
 
-# %% [markdown]
+# %% [markdown] question="quiz_5"
 # ### Question 5
 #
 # A tanh network starts with all weights and biases at 0. Which change lets it learn as well as a drawn one?
 #
 # - (a) A larger learning rate.
+#   > A rate multiplies a gradient. Which weight gets one that is not 0?
 # - (b) All biases 1.
+#   > Then the hidden units are tanh(1), all the same, and get equal gradients: 32 copies of one unit.
 # - (c) All weights 0.5 in place of 0.
+#   > Equal weights get equal gradients and stay equal: in the figure all weights 0.1 make one unit of 32.
 # - (d) The second layer drawn at random, the first still 0.
-
-# %%
-### BEGIN SOLUTION
-lab.answer("quiz_5", "d")
-### STARTER
-# lab.answer("quiz_5", ...)
-### END SOLUTION
-
-# %% tags=["task"]
-quiz_5_task = Quiz(
-    "quiz_5",
-    points=1,
-    hints=["What must differ between two hidden units, so that their gradients differ?"],
-    wrong={
-        "a": "A rate multiplies a gradient. Which weight gets one that is not 0?",
-        "b": "Then the hidden units are tanh(1), all the same, and get equal gradients: 32 copies of one unit.",
-        "c": "Equal weights get equal gradients and stay equal: in the figure all weights 0.1 make one unit of 32.",
-    },
-)
+#   > Right.
+#
+# Hint: What must differ between two hidden units, so that their gradients differ?
 
 # %% [markdown]
 # Zero is an extreme of small. **Predict first:** with 1, 2, 4 and 8 hidden layers of 32 ReLUs, where does each of small

@@ -1,15 +1,3 @@
-# ---
-# jupyter:
-#   jupytext:
-#     text_representation:
-#       extension: .py
-#       format_name: percent
-#   kernelspec:
-#     display_name: Python 3
-#     language: python
-#     name: python3
-# ---
-
 # %% [markdown]
 # # Generalisation
 #
@@ -66,42 +54,22 @@ explore.polynomials()
 # $\lambda$ and the degree are **hyperparameters**: numbers that you choose, because the fit itself would always choose
 # the largest degree and no penalty.
 
-# %% [markdown]
+# %% [markdown] question="quiz_1"
 # ### Question 1
 #
 # In the explorer set degree 15 and no penalty, then L2 with $\log_{10}\lambda = -4$. The error on the points to fit
 # becomes larger, the error on new points smaller. Why?
 #
 # - (a) The penalty lowers the degree of the polynomial.
+#   > Look at `weights that are 0` under L2: all 15 powers still take part, with small weights.
 # - (b) Without a penalty the weights were spent on the noise of these 20 points; small weights cannot follow it.
+#   > Right.
 # - (c) The penalty removes the noise from the points.
+#   > The points stay where they are. What changed is the curve, and the size of its weights.
 # - (d) It is a matter of luck: a stronger penalty always makes both errors larger.
-
-# %%
-### BEGIN SOLUTION
-lab.answer("quiz_1", "b")
-### STARTER
-# lab.answer("quiz_1", ...)
-### END SOLUTION
-
-# %% tags=["task"]
-import numpy as np  # noqa: F811
-import sklearn.metrics
-import sklearn.model_selection
-import sklearn.preprocessing
-
-from grader import Quiz, Task, array, by, close, drawn, integers, normal, uniform
-
-quiz_1_task = Quiz(
-    "quiz_1",
-    points=1,
-    hints=["Compare the number `largest weight` before and after. What do weights of that size draw between points?"],
-    wrong={
-        "a": "Look at `weights that are 0` under L2: all 15 powers still take part, with small weights.",
-        "c": "The points stay where they are. What changed is the curve, and the size of its weights.",
-        "d": "Move the strength from -5 to 1: the error on new points falls, then rises. Between lies a best one.",
-    },
-)
+#   > Move the strength from -5 to 1: the error on new points falls, then rises. Between lies a best one.
+#
+# Hint: Compare the number `largest weight` before and after. What do weights of that size draw between points?
 
 # %% [markdown]
 # ## 2. Split first
@@ -130,6 +98,10 @@ cancer
 #
 # `standardise(np.array([[0.0, 5.0], [2.0, 5.0]]), np.array([[4.0, 6.0]]))` gives
 # `[[-1.0, 0.0], [1.0, 0.0]]` and `[[3.0, 1.0]]`.
+#
+# Hint: How many means are there for a table with d columns, and from which rows do they come?
+# Hint: train.mean(axis=0) and train.std(axis=0) have shape (d,). The same two serve train and test.
+# Hint: np.where(deviation == 0, 1.0, deviation) is a safe divisor. Subtract mean from both, and divide both by it.
 
 
 # %%
@@ -143,15 +115,14 @@ def standardise(train, test):
 
 
 # %% tags=["task"]
-standardise_task = Task(
-    "standardise",
-    points=3,
-    hints=[
-        "How many means are there for a table with d columns, and from which rows do they come?",
-        "train.mean(axis=0) and train.std(axis=0) have shape (d,). The same two serve train and test.",
-        "np.where(deviation == 0, 1.0, deviation) is a safe divisor. Subtract mean from both, and divide both by it.",
-    ],
-)
+import numpy as np  # noqa: F811
+import sklearn.metrics
+import sklearn.model_selection
+import sklearn.preprocessing
+
+from grader import Task, array, by, close, drawn, integers, normal, uniform
+
+standardise_task = Task("standardise", points=3)
 
 
 @standardise_task.probe(train=array([[0.0, 1.0], [2.0, 5.0], [4.0, 3.0]]), test=array([[6.0, 3.0], [2.0, 7.0]]))
@@ -172,9 +143,9 @@ def a_constant_column(standardise, train, test):
     return {"train": train_scaled, "test": test_scaled}
 
 
-@standardise_task.probe(train=normal(8, 2, loc=3), test=normal(1, 2), hidden=True)
-def one_row_of_tomorrow(standardise, train, test):
-    return standardise(train, test)[1]
+standardise_task.calls(
+    "one_row_of_tomorrow", "standardise(train, test)[1]", train=normal(8, 2, loc=3), test=normal(1, 2), hidden=True
+)
 
 
 @standardise_task.probe(train=normal(20, 4, loc=-2, scale=3), test=normal(9, 4), hidden=True)
@@ -183,14 +154,16 @@ def larger_tables(standardise, train, test):
     return {"train": train_scaled, "test": test_scaled}
 
 
-@standardise_task.misconception(
-    "Mean and deviation come from train and test together: test rows leak into the fit. Use the training rows alone."
+standardise_task.misconceptions(
+    fitted_on_both=(
+        (
+            "mean, deviation = train.mean(axis=0), train -> both = np.concatenate([train, test]); deviation = both",
+            "mean) / scale, (test - mean -> both.mean(axis=0)) / scale, (test - both.mean(axis=0)",
+        ),
+        "Mean and deviation come from train and test together: test rows leak into the fit. Use the training rows "
+        "alone.",
+    )
 )
-def fitted_on_both(train, test):
-    both = np.concatenate([train, test])
-    deviation = both.std(axis=0)
-    scale = np.where(deviation == 0, 1.0, deviation)
-    return (train - both.mean(axis=0)) / scale, (test - both.mean(axis=0)) / scale
 
 
 @standardise_task.misconception(
@@ -205,60 +178,47 @@ def each_by_its_own(train, test):
     return tuple(scaled)
 
 
-@standardise_task.misconception(
-    "The deviation divides by n - 1 (ddof=1, the default of pandas). The formula divides by n."
+standardise_task.misconceptions(
+    with_n_minus_1=(
+        "deviation = train.std(axis=0, ddof=1); scale = np.where(deviation == 0, 1.0, deviation); "
+        "return (train - train.mean(axis=0)) / scale, (test - train.mean(axis=0)) / scale",
+        "The deviation divides by n - 1 (ddof=1, the default of pandas). The formula divides by n.",
+    ),
+    divides_by_0=(
+        "(train - train.mean(axis=0)) / train.std(axis=0), (test - train.mean(axis=0)) / train.std(axis=0)",
+        "A constant training column has deviation 0: 0 / 0 is NaN. Divide it by 1 instead.",
+    ),
+    with_a_small_number=(
+        "scale = train.std(axis=0) + 1e-8; "
+        "return (train - train.mean(axis=0)) / scale, (test - train.mean(axis=0)) / scale",
+        "A small number added to the deviation hides the 0 in training, but tomorrow's 6 in a column of 5s becomes a "
+        "hundred million. Divide a constant column by 1.",
+    ),
+    one_mean_for_all=(
+        "(train - train.mean()) / train.std(), (test - train.mean()) / train.std()",
+        "One mean and one deviation for the whole table: each column needs its own, axis=0.",
+    ),
+    by_the_variance=(
+        "variance = train.var(axis=0); scale = np.where(variance == 0, 1.0, variance); "
+        "return (train - train.mean(axis=0)) / scale, (test - train.mean(axis=0)) / scale",
+        "It divides by the variance. The standard deviation is its root.",
+    ),
+    only_train=(
+        "deviation = train.std(axis=0); "
+        "return (train - train.mean(axis=0)) / np.where(deviation == 0, 1.0, deviation), test",
+        "The test part comes back as it was: a model fitted to scaled rows needs scaled rows.",
+    ),
+    min_max=(
+        "low, high = train.min(axis=0), train.max(axis=0); scale = np.where(high == low, 1.0, high - low); "
+        "return (train - low) / scale, (test - low) / scale",
+        "It scales each column to the range from 0 to 1. That is min-max scaling; here mean 0 and deviation 1 are "
+        "wanted.",
+    ),
 )
-def with_n_minus_1(train, test):
-    deviation = train.std(axis=0, ddof=1)
-    scale = np.where(deviation == 0, 1.0, deviation)
-    return (train - train.mean(axis=0)) / scale, (test - train.mean(axis=0)) / scale
-
-
-@standardise_task.misconception("A constant training column has deviation 0: 0 / 0 is NaN. Divide it by 1 instead.")
-def divides_by_0(train, test):
-    return (train - train.mean(axis=0)) / train.std(axis=0), (test - train.mean(axis=0)) / train.std(axis=0)
-
-
-@standardise_task.misconception(
-    "A small number added to the deviation hides the 0 in training, but tomorrow's 6 in a column of 5s becomes a "
-    "hundred million. Divide a constant column by 1."
+standardise_task.alternatives(
+    by_scikit_learn="scaler = sklearn.preprocessing.StandardScaler().fit(train); "
+    "return scaler.transform(train), scaler.transform(test)"
 )
-def with_a_small_number(train, test):
-    scale = train.std(axis=0) + 1e-8
-    return (train - train.mean(axis=0)) / scale, (test - train.mean(axis=0)) / scale
-
-
-@standardise_task.misconception("One mean and one deviation for the whole table: each column needs its own, axis=0.")
-def one_mean_for_all(train, test):
-    return (train - train.mean()) / train.std(), (test - train.mean()) / train.std()
-
-
-@standardise_task.misconception("It divides by the variance. The standard deviation is its root.")
-def by_the_variance(train, test):
-    variance = train.var(axis=0)
-    scale = np.where(variance == 0, 1.0, variance)
-    return (train - train.mean(axis=0)) / scale, (test - train.mean(axis=0)) / scale
-
-
-@standardise_task.misconception("The test part comes back as it was: a model fitted to scaled rows needs scaled rows.")
-def only_train(train, test):
-    deviation = train.std(axis=0)
-    return (train - train.mean(axis=0)) / np.where(deviation == 0, 1.0, deviation), test
-
-
-@standardise_task.misconception(
-    "It scales each column to the range from 0 to 1. That is min-max scaling; here mean 0 and deviation 1 are wanted."
-)
-def min_max(train, test):
-    low, high = train.min(axis=0), train.max(axis=0)
-    scale = np.where(high == low, 1.0, high - low)
-    return (train - low) / scale, (test - low) / scale
-
-
-@standardise_task.alternative
-def by_scikit_learn(train, test):
-    scaler = sklearn.preprocessing.StandardScaler().fit(train)
-    return scaler.transform(train), scaler.transform(test)
 
 
 @standardise_task.alternative
@@ -270,9 +230,6 @@ def column_by_column(train, test):
             part[:, column] = (part[:, column] - mean) / (deviation or 1.0)
     return [train, test]
 
-
-# %%
-lab.check("standardise")
 
 # %% [markdown]
 # How much does a leak cost? The labels below are coin flips and the 2,000 columns are noise, so no honest estimate can
@@ -325,35 +282,22 @@ figures.dots(
 # could be told from chance: mean and deviation know nothing of the labels. Choosing columns by all rows reports 88.5 %
 # of coin flips. Which leak is harmless is seen only afterwards, so let none pass.
 
-# %% [markdown]
+# %% [markdown] question="quiz_2"
 # ### Question 2
 #
 # A colleague balances a rare class by copying its rows, shuffles all rows, splits them 80 to 20, and reports 99 %. What
 # went wrong?
 #
 # - (a) Nothing: copies carry no new information, so nothing can leak.
+#   > A copy needs no new information to leak: the model only has to remember its twin in the training part.
 # - (b) Copies of one row stand on both sides of the split, so the model has seen many held-out rows.
+#   > Right.
 # - (c) The shuffle: rows should have stayed in their order.
+#   > Shuffling is right where rows are independent. Ask what stands on both sides of the split.
 # - (d) A class must never be balanced.
-
-# %%
-### BEGIN SOLUTION
-lab.answer("quiz_2", "b")
-### STARTER
-# lab.answer("quiz_2", ...)
-### END SOLUTION
-
-# %% tags=["task"]
-quiz_2_task = Quiz(
-    "quiz_2",
-    points=1,
-    hints=["Follow one rare row and its copies. Where may they stand after the split?"],
-    wrong={
-        "a": "A copy needs no new information to leak: the model only has to remember its twin in the training part.",
-        "c": "Shuffling is right where rows are independent. Ask what stands on both sides of the split.",
-        "d": "Balancing the training part after the split is common and harmless. Here it came before.",
-    },
-)
+#   > Balancing the training part after the split is common and harmless. Here it came before.
+#
+# Hint: Follow one rare row and its copies. Where may they stand after the split?
 
 # %% [markdown]
 # ## 3. Every row takes its turn
@@ -373,6 +317,10 @@ quiz_2_task = Quiz(
 #
 # `k_fold(5, 2, np.random.default_rng(0))` may give
 # `[(array([1, 3]), array([2, 4, 0])), (array([2, 4, 0]), array([1, 3]))]`. The order of the draws is yours.
+#
+# Hint: Shuffle once, before cutting. What would happen if each fold shuffled anew?
+# Hint: np.array_split cuts an array into k parts whose lengths differ by at most 1.
+# Hint: parts = np.array_split(rng.permutation(n), k); pair i holds out parts[i] and trains on all other parts.
 
 
 # %%
@@ -385,15 +333,7 @@ def k_fold(n, k, rng):
 
 
 # %% tags=["task"]
-k_fold_task = Task(
-    "k_fold",
-    points=3,
-    hints=[
-        "Shuffle once, before cutting. What would happen if each fold shuffled anew?",
-        "np.array_split cuts an array into k parts whose lengths differ by at most 1.",
-        "parts = np.array_split(rng.permutation(n), k); pair i holds out parts[i] and trains on all other parts.",
-    ],
-)
+k_fold_task = Task("k_fold", points=3)
 
 
 def pairs_of(folds):
@@ -433,9 +373,9 @@ def shuffling_seen(came_back, n, k):
     }
 
 
-@k_fold_task.probe(n=12, k=4, seed=0, judge=by(folds_seen))
-def folds_of_12_rows(k_fold, n, k, seed):
-    return pairs_of(k_fold(n, k, np.random.default_rng(seed)))
+k_fold_task.calls(
+    "folds_of_12_rows", "pairs_of(k_fold(n, k, np.random.default_rng(seed)))", n=12, k=4, seed=0, judge=by(folds_seen)
+)
 
 
 @k_fold_task.probe(n=drawn(lambda rng: int(4 * rng.integers(2, 20) + rng.integers(2, 4))), k=4, seed=1,
@@ -464,36 +404,29 @@ def many_folds(k_fold, n, k, seed):
     return pairs_of(k_fold(n, k, np.random.default_rng(seed)))
 
 
-@k_fold_task.misconception(
-    "The folds are blocks of neighbours: a file sorted by class would give folds of one class each. Shuffle the rows "
-    "by rng before you cut."
+k_fold_task.misconceptions(
+    not_shuffled=(
+        "rng.permutation -> np.arange",
+        "The folds are blocks of neighbours: a file sorted by class would give folds of one class each. Shuffle the "
+        "rows by rng before you cut.",
+    ),
+    blocks_shuffled=(
+        ("rng.permutation -> np.arange", "range -> rng.permutation"),
+        "The blocks are shuffled, but not the rows in them: neighbours still stay together. Shuffle the rows, then "
+        "cut.",
+    ),
+    remainder_dropped=(
+        ("np.array_split -> list", ", k) -> [: n // k * k].reshape(k, n // k))"),
+        "n // k rows a fold drops the remainder: some rows are never held out. np.array_split shares the remainder "
+        "out.",
+    ),
+    remainder_to_the_last=(
+        "rows, size = rng.permutation(n), n // k; "
+        "cuts = [(i * size, (i + 1) * size if i < k - 1 else n) for i in range(k)]; "
+        "return [(np.concatenate([rows[:a], rows[b:]]), rows[a:b]) for a, b in cuts]",
+        "The last fold takes the whole remainder. Share it out: sizes may differ by 1 only.",
+    ),
 )
-def not_shuffled(n, k, rng):
-    parts = np.array_split(np.arange(n), k)
-    return [(np.concatenate(parts[:i] + parts[i + 1 :]), parts[i]) for i in range(k)]
-
-
-@k_fold_task.misconception(
-    "The blocks are shuffled, but not the rows in them: neighbours still stay together. Shuffle the rows, then cut."
-)
-def blocks_shuffled(n, k, rng):
-    parts = np.array_split(np.arange(n), k)
-    return [(np.concatenate(parts[:i] + parts[i + 1 :]), parts[i]) for i in rng.permutation(k)]
-
-
-@k_fold_task.misconception(
-    "n // k rows a fold drops the remainder: some rows are never held out. np.array_split shares the remainder out."
-)
-def remainder_dropped(n, k, rng):
-    parts = list(rng.permutation(n)[: n // k * k].reshape(k, n // k))
-    return [(np.concatenate(parts[:i] + parts[i + 1 :]), parts[i]) for i in range(k)]
-
-
-@k_fold_task.misconception("The last fold takes the whole remainder. Share it out: sizes may differ by 1 only.")
-def remainder_to_the_last(n, k, rng):
-    rows, size = rng.permutation(n), n // k
-    cuts = [(i * size, (i + 1) * size if i < k - 1 else n) for i in range(k)]
-    return [(np.concatenate([rows[:a], rows[b:]]), rows[a:b]) for a, b in cuts]
 
 
 @k_fold_task.misconception(
@@ -508,46 +441,31 @@ def shuffled_for_each_fold(n, k, rng):
     return folds
 
 
-@k_fold_task.misconception("The held-out rows are in train, too: the model is asked about rows that it was fitted to.")
-def trains_on_all(n, k, rng):
-    rows = rng.permutation(n)
-    return [(rows, part) for part in np.array_split(rows, k)]
-
-
-@k_fold_task.misconception("The pairs are the wrong way round: train comes first, the held-out rows second.")
-def wrong_way_round(n, k, rng):
-    parts = np.array_split(rng.permutation(n), k)
-    return [(parts[i], np.concatenate(parts[:i] + parts[i + 1 :])) for i in range(k)]
-
-
-@k_fold_task.misconception(
-    "np.random.permutation draws from a generator that all code shares. Draw from rng: the same seed must give the "
-    "same folds."
+k_fold_task.misconceptions(
+    trains_on_all=(
+        "rows = rng.permutation(n); return [(rows, part) for part in np.array_split(rows, k)]",
+        "The held-out rows are in train, too: the model is asked about rows that it was fitted to.",
+    ),
+    wrong_way_round=(
+        ("(np -> (parts[i], np", ", parts[i] -> "),
+        "The pairs are the wrong way round: train comes first, the held-out rows second.",
+    ),
+    ignores_rng=(
+        "rng. -> np.random.",
+        "np.random.permutation draws from a generator that all code shares. Draw from rng: the same seed must give "
+        "the same folds.",
+    ),
+    with_replacement=(
+        "permutation( -> integers(0, n, ",
+        "Rows are drawn with replacement: some come twice, some never. rng.permutation uses each exactly once.",
+    ),
 )
-def ignores_rng(n, k, rng):
-    parts = np.array_split(np.random.permutation(n), k)
-    return [(np.concatenate(parts[:i] + parts[i + 1 :]), parts[i]) for i in range(k)]
-
-
-@k_fold_task.misconception(
-    "Rows are drawn with replacement: some come twice, some never. rng.permutation uses each exactly once."
+k_fold_task.alternatives(
+    every_kth_of_the_shuffled="rows = np.arange(n); rng.shuffle(rows); "
+    "return [(np.setdiff1d(rows, rows[i::k]), rows[i::k]) for i in range(k)]",
+    by_fold_numbers="fold = rng.permutation(np.arange(n) % k); "
+    "return [(np.flatnonzero(fold != i), np.flatnonzero(fold == i)) for i in range(k)]",
 )
-def with_replacement(n, k, rng):
-    parts = np.array_split(rng.integers(0, n, n), k)
-    return [(np.concatenate(parts[:i] + parts[i + 1 :]), parts[i]) for i in range(k)]
-
-
-@k_fold_task.alternative
-def every_kth_of_the_shuffled(n, k, rng):
-    rows = np.arange(n)
-    rng.shuffle(rows)
-    return [(np.setdiff1d(rows, rows[i::k]), rows[i::k]) for i in range(k)]
-
-
-@k_fold_task.alternative
-def by_fold_numbers(n, k, rng):
-    fold = rng.permutation(np.arange(n) % k)
-    return [(np.flatnonzero(fold != i), np.flatnonzero(fold == i)) for i in range(k)]
 
 
 @k_fold_task.alternative
@@ -555,9 +473,6 @@ def k_fold_by_scikit_learn(n, k, rng):
     folds = sklearn.model_selection.KFold(k, shuffle=True, random_state=int(rng.integers(2**31)))
     return list(folds.split(np.zeros((n, 1))))
 
-
-# %%
-lab.check("k_fold")
 
 # %% [markdown]
 # Is the trouble worth it? The cell estimates the accuracy of one model, logistic regression, ten times: with one split
@@ -627,6 +542,10 @@ print(f"largest difference in score: {np.abs(scores - [accuracy_of(*fold) for fo
 # `(classes, classes)`, whichever classes occur.
 #
 # `confusion_matrix(np.array([0, 0, 0, 1]), np.array([0, 1, 1, 1]), 3)` gives `[[1, 2, 0], [0, 1, 0], [0, 0, 0]]`.
+#
+# Hint: Each row of the data adds 1 to one field. Which field?
+# Hint: Begin with np.zeros((classes, classes), dtype=int), so that a class that never occurs has its row, too.
+# Hint: In a loop over both arrays, matrix[true, predicted] += 1.
 
 
 # %%
@@ -641,113 +560,54 @@ def confusion_matrix(y_true, y_pred, classes):
 
 
 # %% tags=["task"]
-confusion_matrix_task = Task(
-    "confusion_matrix",
-    points=2,
-    hints=[
-        "Each row of the data adds 1 to one field. Which field?",
-        "Begin with np.zeros((classes, classes), dtype=int), so that a class that never occurs has its row, too.",
-        "In a loop over both arrays, matrix[true, predicted] += 1.",
-    ],
+confusion_matrix_task = Task("confusion_matrix", points=2)
+confusion_matrix_task.calls(
+    "three_classes", y_true=array([0, 0, 0, 1, 1, 2]), y_pred=array([0, 1, 1, 1, 2, 2]), classes=3
 )
-
-
-@confusion_matrix_task.probe(y_true=array([0, 0, 0, 1, 1, 2]), y_pred=array([0, 1, 1, 1, 2, 2]), classes=3)
-def three_classes(confusion_matrix, y_true, y_pred, classes):
-    return confusion_matrix(y_true, y_pred, classes)
-
-
-@confusion_matrix_task.probe(y_true=array([0, 0, 3]), y_pred=array([0, 3, 3]), classes=4)
-def classes_that_do_not_occur(confusion_matrix, y_true, y_pred, classes):
-    return confusion_matrix(y_true, y_pred, classes)
-
-
-@confusion_matrix_task.probe(y_true=integers(40, low=0, high=5), y_pred=integers(40, low=0, high=5), classes=5)
-def drawn_classes(confusion_matrix, y_true, y_pred, classes):
-    return confusion_matrix(y_true, y_pred, classes)
-
-
-@confusion_matrix_task.probe(
-    y_true=integers(60, low=0, high=7), y_pred=integers(60, low=0, high=7), classes=7, hidden=True
+confusion_matrix_task.calls("classes_that_do_not_occur", y_true=array([0, 0, 3]), y_pred=array([0, 3, 3]), classes=4)
+confusion_matrix_task.calls(
+    "drawn_classes", y_true=integers(40, low=0, high=5), y_pred=integers(40, low=0, high=5), classes=5
 )
-def seven_classes(confusion_matrix, y_true, y_pred, classes):
-    return confusion_matrix(y_true, y_pred, classes)
-
-
-@confusion_matrix_task.misconception("Rows and columns are exchanged: the true class chooses the row.")
-def exchanged(y_true, y_pred, classes):
-    matrix = np.zeros((classes, classes), dtype=int)
-    np.add.at(matrix, (y_pred, y_true), 1)
-    return matrix
-
-
-@confusion_matrix_task.misconception(
-    "It counts only the classes that occur. A class without a row would make two matrices incomparable: use `classes`."
+confusion_matrix_task.calls(
+    "seven_classes", y_true=integers(60, low=0, high=7), y_pred=integers(60, low=0, high=7), classes=7, hidden=True
 )
-def only_seen_classes(y_true, y_pred, classes):
-    return sklearn.metrics.confusion_matrix(y_true, y_pred)
-
-
-@confusion_matrix_task.misconception(
-    "matrix[y_true, y_pred] += 1 adds 1 once to each field, however often the pair comes. np.add.at adds it each time; "
-    "so does a loop."
+confusion_matrix_task.misconceptions(
+    exchanged=(
+        "matrix = np.zeros((classes, classes), dtype=int); np.add.at(matrix, (y_pred, y_true), 1); return matrix",
+        "Rows and columns are exchanged: the true class chooses the row.",
+    ),
+    only_seen_classes=(
+        "sklearn.metrics.confusion_matrix(y_true, y_pred)",
+        "It counts only the classes that occur. A class without a row would make two matrices incomparable: use "
+        "`classes`.",
+    ),
+    each_pair_once=(
+        "matrix = np.zeros((classes, classes), dtype=int); matrix[y_true, y_pred] += 1; return matrix",
+        "matrix[y_true, y_pred] += 1 adds 1 once to each field, however often the pair comes. np.add.at adds it each "
+        "time; so does a loop.",
+    ),
+    one_row_for_all=(
+        ("np.zeros((classes, -> [[0] *", "), dtype=int) -> ] * classes", "[true,  -> [true]["),
+        "`[[0] * classes] * classes` is one list, `classes` times: what is counted in one row shows in all. "
+        "np.zeros((classes, classes), dtype=int) has rows of its own.",
+    ),
+    shares=(
+        "matrix = np.zeros((classes, classes)); np.add.at(matrix, (y_true, y_pred), 1); "
+        "return matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)",
+        "The rows are divided by their sums. Counts are wanted.",
+    ),
+    only_mistakes=(
+        "matrix = np.zeros((classes, classes), dtype=int); wrong = y_true != y_pred; "
+        "np.add.at(matrix, (y_true[wrong], y_pred[wrong]), 1); return matrix",
+        "The right answers are missing: they stand on the diagonal.",
+    ),
 )
-def each_pair_once(y_true, y_pred, classes):
-    matrix = np.zeros((classes, classes), dtype=int)
-    matrix[y_true, y_pred] += 1
-    return matrix
-
-
-@confusion_matrix_task.misconception(
-    "`[[0] * classes] * classes` is one list, `classes` times: what is counted in one row shows in all. "
-    "np.zeros((classes, classes), dtype=int) has rows of its own."
+confusion_matrix_task.alternatives(
+    by_add_at="matrix = np.zeros((classes, classes), dtype=int); np.add.at(matrix, (y_true, y_pred), 1); return matrix",
+    by_bincount="np.bincount(y_true * classes + y_pred, minlength=classes**2).reshape(classes, classes)",
+    by_one_hot="np.eye(classes)[y_true].T @ np.eye(classes)[y_pred]",
+    confusion_by_scikit_learn="sklearn.metrics.confusion_matrix(y_true, y_pred, labels=np.arange(classes))",
 )
-def one_row_for_all(y_true, y_pred, classes):
-    matrix = [[0] * classes] * classes
-    for true, predicted in zip(y_true, y_pred, strict=True):
-        matrix[true][predicted] += 1
-    return matrix
-
-
-@confusion_matrix_task.misconception("The rows are divided by their sums. Counts are wanted.")
-def shares(y_true, y_pred, classes):
-    matrix = np.zeros((classes, classes))
-    np.add.at(matrix, (y_true, y_pred), 1)
-    return matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
-
-
-@confusion_matrix_task.misconception("The right answers are missing: they stand on the diagonal.")
-def only_mistakes(y_true, y_pred, classes):
-    matrix = np.zeros((classes, classes), dtype=int)
-    wrong = y_true != y_pred
-    np.add.at(matrix, (y_true[wrong], y_pred[wrong]), 1)
-    return matrix
-
-
-@confusion_matrix_task.alternative
-def by_add_at(y_true, y_pred, classes):
-    matrix = np.zeros((classes, classes), dtype=int)
-    np.add.at(matrix, (y_true, y_pred), 1)
-    return matrix
-
-
-@confusion_matrix_task.alternative
-def by_bincount(y_true, y_pred, classes):
-    return np.bincount(y_true * classes + y_pred, minlength=classes**2).reshape(classes, classes)
-
-
-@confusion_matrix_task.alternative
-def by_one_hot(y_true, y_pred, classes):
-    return np.eye(classes)[y_true].T @ np.eye(classes)[y_pred]
-
-
-@confusion_matrix_task.alternative
-def confusion_by_scikit_learn(y_true, y_pred, classes):
-    return sklearn.metrics.confusion_matrix(y_true, y_pred, labels=np.arange(classes))
-
-
-# %%
-lab.check("confusion_matrix")
 
 # %% [markdown]
 # ### Exercise: `precision_recall_f1(y_true, y_pred)`
@@ -764,6 +624,10 @@ lab.check("confusion_matrix")
 # Both arrays have shape `(n,)` and hold 0 and 1. Return three floats in this order.
 #
 # `precision_recall_f1(np.array([1, 1, 1, 0]), np.array([1, 1, 0, 0]))` gives `(1.0, 0.6667, 0.8)`.
+#
+# Hint: Count three kinds of rows first: true positives, false positives and false negatives.
+# Hint: np.sum((y_true == 1) & (y_pred == 1)) counts the true positives. Which two conditions count the others?
+# Hint: Write a helper that returns part / whole, or 0.0 where whole is 0; call it three times.
 
 
 # %%
@@ -783,30 +647,12 @@ def precision_recall_f1(y_true, y_pred):
 
 
 # %% tags=["task"]
-precision_recall_f1_task = Task(
-    "precision_recall_f1",
-    points=3,
-    hints=[
-        "Count three kinds of rows first: true positives, false positives and false negatives.",
-        "np.sum((y_true == 1) & (y_pred == 1)) counts the true positives. Which two conditions count the others?",
-        "Write a helper that returns part / whole, or 0.0 where whole is 0; call it three times.",
-    ],
+precision_recall_f1_task = Task("precision_recall_f1", points=3)
+precision_recall_f1_task.calls(
+    "eight_rows", y_true=array([1, 1, 1, 1, 0, 0, 0, 0]), y_pred=array([1, 1, 1, 0, 1, 1, 1, 0])
 )
-
-
-@precision_recall_f1_task.probe(y_true=array([1, 1, 1, 1, 0, 0, 0, 0]), y_pred=array([1, 1, 1, 0, 1, 1, 1, 0]))
-def eight_rows(precision_recall_f1, y_true, y_pred):
-    return precision_recall_f1(y_true, y_pred)
-
-
-@precision_recall_f1_task.probe(y_true=array([0, 1, 0]), y_pred=array([0, 0, 0]))
-def no_alarm(precision_recall_f1, y_true, y_pred):
-    return precision_recall_f1(y_true, y_pred)
-
-
-@precision_recall_f1_task.probe(y_true=integers(50, low=0, high=2), y_pred=integers(50, low=0, high=2))
-def drawn_answers(precision_recall_f1, y_true, y_pred):
-    return precision_recall_f1(y_true, y_pred)
+precision_recall_f1_task.calls("no_alarm", y_true=array([0, 1, 0]), y_pred=array([0, 0, 0]))
+precision_recall_f1_task.calls("drawn_answers", y_true=integers(50, low=0, high=2), y_pred=integers(50, low=0, high=2))
 
 
 @precision_recall_f1_task.probe(
@@ -823,50 +669,39 @@ def nothing_right(precision_recall_f1, y_true, y_pred):
     return [usual, precision_recall_f1(y_true[1], 1 - y_true[1])]
 
 
-@precision_recall_f1_task.probe(y_true=integers(30, low=0, high=2), y_pred=integers(30, low=0, high=2), hidden=True)
-def other_answers(precision_recall_f1, y_true, y_pred):
-    return precision_recall_f1(y_true, y_pred)
-
-
-@precision_recall_f1_task.misconception(
-    "Precision and recall are exchanged. Precision divides by the alarms, recall by the true positives that exist."
+precision_recall_f1_task.calls(
+    "other_answers", y_true=integers(30, low=0, high=2), y_pred=integers(30, low=0, high=2), hidden=True
 )
-def swapped(y_true, y_pred):
-    hits, alarms, positives = np.sum(y_true * y_pred), y_pred.sum(), y_true.sum()
-    precision, recall = hits / max(alarms, 1), hits / max(positives, 1)
-    return recall, precision, 2 * hits / max(alarms + positives, 1)
-
-
-@precision_recall_f1_task.misconception(
-    "These are means over both classes (macro). Here class 1 alone is the positive: the binary measures."
+precision_recall_f1_task.misconceptions(
+    swapped=(
+        "hits, alarms, positives = np.sum(y_true * y_pred), y_pred.sum(), y_true.sum(); "
+        "precision, recall = hits / max(alarms, 1), hits / max(positives, 1); "
+        "return recall, precision, 2 * hits / max(alarms + positives, 1)",
+        "Precision and recall are exchanged. Precision divides by the alarms, recall by the true positives that exist.",
+    ),
+    macro=(
+        'sklearn.metrics.precision_recall_fscore_support(y_true, y_pred, average="macro", zero_division=0.0)[:3]',
+        "These are means over both classes (macro). Here class 1 alone is the positive: the binary measures.",
+    ),
+    nan_for_no_alarm=(
+        "hits, alarms, positives = np.sum(y_true * y_pred), y_pred.sum(), y_true.sum(); "
+        "precision, recall = hits / alarms, hits / positives; "
+        "return precision, recall, 2 * precision * recall / (precision + recall)",
+        "0 / 0 is NaN where nothing is predicted positive. Return 0 there.",
+    ),
+    error_for_no_alarm=(
+        "hits, alarms, positives = int(np.sum(y_true * y_pred)), int(y_pred.sum()), int(y_true.sum()); "
+        "precision, recall = hits / alarms, hits / positives; "
+        "return precision, recall, 2 * precision * recall / (precision + recall)",
+        "Nothing is predicted positive, and Python divides by zero. Return 0 where a denominator is 0.",
+    ),
+    arithmetic_mean=(
+        "hits, alarms, positives = np.sum(y_true * y_pred), y_pred.sum(), y_true.sum(); "
+        "precision, recall = hits / max(alarms, 1), hits / max(positives, 1); "
+        "return precision, recall, (precision + recall) / 2",
+        "F1 is the harmonic mean of precision and recall, near the smaller one. Yours is their arithmetic mean.",
+    ),
 )
-def macro(y_true, y_pred):
-    return sklearn.metrics.precision_recall_fscore_support(y_true, y_pred, average="macro", zero_division=0.0)[:3]
-
-
-@precision_recall_f1_task.misconception("0 / 0 is NaN where nothing is predicted positive. Return 0 there.")
-def nan_for_no_alarm(y_true, y_pred):
-    hits, alarms, positives = np.sum(y_true * y_pred), y_pred.sum(), y_true.sum()
-    precision, recall = hits / alarms, hits / positives
-    return precision, recall, 2 * precision * recall / (precision + recall)
-
-
-@precision_recall_f1_task.misconception(
-    "Nothing is predicted positive, and Python divides by zero. Return 0 where a denominator is 0."
-)
-def error_for_no_alarm(y_true, y_pred):
-    hits, alarms, positives = int(np.sum(y_true * y_pred)), int(y_pred.sum()), int(y_true.sum())
-    precision, recall = hits / alarms, hits / positives
-    return precision, recall, 2 * precision * recall / (precision + recall)
-
-
-@precision_recall_f1_task.misconception(
-    "F1 is the harmonic mean of precision and recall, near the smaller one. Yours is their arithmetic mean."
-)
-def arithmetic_mean(y_true, y_pred):
-    hits, alarms, positives = np.sum(y_true * y_pred), y_pred.sum(), y_true.sum()
-    precision, recall = hits / max(alarms, 1), hits / max(positives, 1)
-    return precision, recall, (precision + recall) / 2
 
 
 @precision_recall_f1_task.misconception("Class 0 is taken for the positive. The positive is 1.")
@@ -876,20 +711,18 @@ def zero_is_positive(y_true, y_pred):
     )[:3]
 
 
-@precision_recall_f1_task.misconception(
-    "The first value is the accuracy, the share of all rows that are right. Precision looks at the alarms alone."
+precision_recall_f1_task.misconceptions(
+    accuracy_first=(
+        "hits, alarms, positives = np.sum(y_true * y_pred), y_pred.sum(), y_true.sum(); "
+        "return np.mean(y_true == y_pred), hits / max(positives, 1), 2 * hits / max(alarms + positives, 1)",
+        "The first value is the accuracy, the share of all rows that are right. Precision looks at the alarms alone.",
+    ),
+    half_of_f1=(
+        "hits, alarms, positives = np.sum(y_true * y_pred), y_pred.sum(), y_true.sum(); "
+        "return hits / max(alarms, 1), hits / max(positives, 1), hits / max(alarms + positives, 1)",
+        "The factor 2 of the harmonic mean is missing: F1 of two equal numbers is that number.",
+    ),
 )
-def accuracy_first(y_true, y_pred):
-    hits, alarms, positives = np.sum(y_true * y_pred), y_pred.sum(), y_true.sum()
-    return np.mean(y_true == y_pred), hits / max(positives, 1), 2 * hits / max(alarms + positives, 1)
-
-
-@precision_recall_f1_task.misconception(
-    "The factor 2 of the harmonic mean is missing: F1 of two equal numbers is that number."
-)
-def half_of_f1(y_true, y_pred):
-    hits, alarms, positives = np.sum(y_true * y_pred), y_pred.sum(), y_true.sum()
-    return hits / max(alarms, 1), hits / max(positives, 1), hits / max(alarms + positives, 1)
 
 
 @precision_recall_f1_task.alternative
@@ -905,9 +738,6 @@ def by_counting(y_true, y_pred):
     recall = tp / (tp + fn) if tp + fn else 0.0
     return [precision, recall, 2 * precision * recall / (precision + recall) if tp else 0.0]
 
-
-# %%
-lab.check("precision_recall_f1")
 
 # %% [markdown]
 # A classifier that gives probabilities leaves one choice open, the **threshold** above which it raises the alarm. The
@@ -959,35 +789,22 @@ figures.curves(
     "diagonal.",
 )
 
-# %% [markdown]
+# %% [markdown] question="quiz_3"
 # ### Question 3
 #
 # Doctors look again at every alarm, while a missed cancer goes home. From 0.5, which threshold do you choose, and what
 # does it cost?
 #
 # - (a) 0.9: every alarm is then a cancer.
+#   > Look at the column `missed` in the row of 0.9: those cancers go home.
 # - (b) 0.5: it has the highest accuracy, and so the fewest mistakes of either kind.
+#   > Accuracy counts both mistakes alike. Here one of them is far worse.
 # - (c) 0.1: recall rises, precision falls, and benign tumours are looked at twice.
+#   > Right.
 # - (d) None: AUC does not depend on the threshold, so the threshold does not matter.
-
-# %%
-### BEGIN SOLUTION
-lab.answer("quiz_3", "c")
-### STARTER
-# lab.answer("quiz_3", ...)
-### END SOLUTION
-
-# %% tags=["task"]
-quiz_3_task = Quiz(
-    "quiz_3",
-    points=1,
-    hints=["Which of the two mistakes is the expensive one, and in which column of the table does it stand?"],
-    wrong={
-        "a": "Look at the column `missed` in the row of 0.9: those cancers go home.",
-        "b": "Accuracy counts both mistakes alike. Here one of them is far worse.",
-        "d": "AUC judges the order of the scores. Whoever acts must still draw a line somewhere.",
-    },
-)
+#   > AUC judges the order of the scores. Whoever acts must still draw a line somewhere.
+#
+# Hint: Which of the two mistakes is the expensive one, and in which column of the table does it stand?
 
 # %% [markdown]
 # ### Exercise: `r_squared(y_true, y_pred)`
@@ -1001,6 +818,10 @@ quiz_3_task = Quiz(
 # constant. Return one float.
 #
 # `r_squared(np.array([1.0, 2.0, 3.0]), np.array([1.0, 2.0, 5.0]))` gives `-1.0`.
+#
+# Hint: Two sums: squared distances from the predictions, and squared distances from one constant. Which constant?
+# Hint: The total is np.sum((y_true - y_true.mean()) ** 2).
+# Hint: 1 - residual / total, as a float.
 
 
 # %%
@@ -1014,30 +835,10 @@ def r_squared(y_true, y_pred):
 
 
 # %% tags=["task"]
-r_squared_task = Task(
-    "r_squared",
-    points=2,
-    hints=[
-        "Two sums: squared distances from the predictions, and squared distances from one constant. Which constant?",
-        "The total is np.sum((y_true - y_true.mean()) ** 2).",
-        "1 - residual / total, as a float.",
-    ],
-)
-
-
-@r_squared_task.probe(y_true=array([1.0, 2.0, 3.0, 6.0]), y_pred=array([2.0, 3.0, 4.0, 5.0]))
-def four_rows(r_squared, y_true, y_pred):
-    return r_squared(y_true, y_pred)
-
-
-@r_squared_task.probe(y_true=normal(20, loc=3), y_pred=normal(20, loc=3.2, scale=0.8))
-def drawn_predictions(r_squared, y_true, y_pred):
-    return r_squared(y_true, y_pred)
-
-
-@r_squared_task.probe(y_true=array([1.0, 2.0, 3.0]), y_pred=array([11.0, 12.0, 13.0]))
-def off_by_a_constant(r_squared, y_true, y_pred):
-    return r_squared(y_true, y_pred)
+r_squared_task = Task("r_squared", points=2)
+r_squared_task.calls("four_rows", y_true=array([1.0, 2.0, 3.0, 6.0]), y_pred=array([2.0, 3.0, 4.0, 5.0]))
+r_squared_task.calls("drawn_predictions", y_true=normal(20, loc=3), y_pred=normal(20, loc=3.2, scale=0.8))
+r_squared_task.calls("off_by_a_constant", y_true=array([1.0, 2.0, 3.0]), y_pred=array([11.0, 12.0, 13.0]))
 
 
 @r_squared_task.probe(y_true=normal(9, loc=5, scale=3), prediction=uniform(low=4, high=6), hidden=True)
@@ -1045,72 +846,47 @@ def the_same_for_all(r_squared, y_true, prediction):
     return r_squared(y_true, np.full(len(y_true), prediction))
 
 
-@r_squared_task.probe(y_true=normal(30, loc=-1, scale=2), y_pred=normal(30), hidden=True)
-def other_predictions(r_squared, y_true, y_pred):
-    return r_squared(y_true, y_pred)
-
-
-@r_squared_task.misconception(
-    "The square of the correlation forgives predictions that are off by a constant or a factor; R² does not."
+r_squared_task.calls("other_predictions", y_true=normal(30, loc=-1, scale=2), y_pred=normal(30), hidden=True)
+r_squared_task.misconceptions(
+    correlation_squared=(
+        "float(np.corrcoef(y_true, y_pred)[0, 1] ** 2) if np.ptp(y_pred) else 0.0",
+        "The square of the correlation forgives predictions that are off by a constant or a factor; R² does not.",
+    ),
+    variance_of_predictions=(
+        "float(np.var(y_pred) / np.var(y_true))",
+        "The variance of the predictions over that of the truth says how much they vary, not whether they are right.",
+    ),
+    variance_of_errors=(
+        "float(1 - np.var(y_true - y_pred) / np.var(y_true))",
+        "np.var of the errors takes their mean away, so a constant error costs nothing. Sum the squared errors "
+        "themselves.",
+    ),
+    total_from_zero=(
+        "float(1 - np.sum((y_true - y_pred) ** 2) / np.sum(y_true**2))",
+        "The total is measured from 0. Measure it from the mean of y_true.",
+    ),
+    mean_of_the_predictions=(
+        "float(1 - np.sum((y_true - y_pred) ** 2) / np.sum((y_true - y_pred.mean()) ** 2))",
+        "The total is measured from the mean of the predictions. Take the mean of y_true.",
+    ),
+    arguments_exchanged=(
+        "total = np.sum((y_pred - y_pred.mean()) ** 2); "
+        "return float(1 - np.sum((y_true - y_pred) ** 2) / total) if total else 0.0",
+        "Truth and prediction are exchanged in the total: it is the spread of y_true.",
+    ),
+    unexplained_share=(
+        "float(np.sum((y_true - y_pred) ** 2) / np.sum((y_true - y_true.mean()) ** 2))",
+        "That is residual / total, the share that is left unexplained: take it from 1.",
+    ),
+    unlike_divisors=(
+        "float(1 - np.mean((y_true - y_pred) ** 2) / np.var(y_true, ddof=1))",
+        "One of the two is divided by n, the other by n - 1. The ratio needs the same divisor, or none, in both.",
+    ),
 )
-def correlation_squared(y_true, y_pred):
-    return float(np.corrcoef(y_true, y_pred)[0, 1] ** 2) if np.ptp(y_pred) else 0.0
-
-
-@r_squared_task.misconception(
-    "The variance of the predictions over that of the truth says how much they vary, not whether they are right."
+r_squared_task.alternatives(
+    r_squared_by_scikit_learn="sklearn.metrics.r2_score(y_true, y_pred)",
+    by_means="1 - np.mean(np.square(y_true - y_pred)) / y_true.var()",
 )
-def variance_of_predictions(y_true, y_pred):
-    return float(np.var(y_pred) / np.var(y_true))
-
-
-@r_squared_task.misconception(
-    "np.var of the errors takes their mean away, so a constant error costs nothing. Sum the squared errors themselves."
-)
-def variance_of_errors(y_true, y_pred):
-    return float(1 - np.var(y_true - y_pred) / np.var(y_true))
-
-
-@r_squared_task.misconception("The total is measured from 0. Measure it from the mean of y_true.")
-def total_from_zero(y_true, y_pred):
-    return float(1 - np.sum((y_true - y_pred) ** 2) / np.sum(y_true**2))
-
-
-@r_squared_task.misconception("The total is measured from the mean of the predictions. Take the mean of y_true.")
-def mean_of_the_predictions(y_true, y_pred):
-    return float(1 - np.sum((y_true - y_pred) ** 2) / np.sum((y_true - y_pred.mean()) ** 2))
-
-
-@r_squared_task.misconception("Truth and prediction are exchanged in the total: it is the spread of y_true.")
-def arguments_exchanged(y_true, y_pred):
-    total = np.sum((y_pred - y_pred.mean()) ** 2)
-    return float(1 - np.sum((y_true - y_pred) ** 2) / total) if total else 0.0
-
-
-@r_squared_task.misconception("That is residual / total, the share that is left unexplained: take it from 1.")
-def unexplained_share(y_true, y_pred):
-    return float(np.sum((y_true - y_pred) ** 2) / np.sum((y_true - y_true.mean()) ** 2))
-
-
-@r_squared_task.misconception(
-    "One of the two is divided by n, the other by n - 1. The ratio needs the same divisor, or none, in both."
-)
-def unlike_divisors(y_true, y_pred):
-    return float(1 - np.mean((y_true - y_pred) ** 2) / np.var(y_true, ddof=1))
-
-
-@r_squared_task.alternative
-def r_squared_by_scikit_learn(y_true, y_pred):
-    return sklearn.metrics.r2_score(y_true, y_pred)
-
-
-@r_squared_task.alternative
-def by_means(y_true, y_pred):
-    return 1 - np.mean(np.square(y_true - y_pred)) / y_true.var()
-
-
-# %%
-lab.check("r_squared")
 
 # %% [markdown]
 # `labkit.generalising.metrics` is written like your three measures. Held against scikit-learn, with AUC:
@@ -1242,6 +1018,10 @@ figures.curves(
 #
 # `dropout(np.array([3.0, 6.0, 9.0]), 0.25, True, np.random.default_rng(0))` may give `[4.0, 0.0, 12.0]`; with
 # `training=False` it gives `[3.0, 6.0, 9.0]`.
+#
+# Hint: If a quarter of the numbers becomes 0, by how much must the others grow for the mean to stay?
+# Hint: rng.random(x.shape) draws a number in [0, 1) for each place. Which share of them is at least rate?
+# Hint: Not training: return x. Else np.where(rng.random(x.shape) >= rate, x / (1 - rate), 0.0).
 
 
 # %%
@@ -1256,15 +1036,7 @@ def dropout(x, rate, training, rng):
 
 
 # %% tags=["task"]
-dropout_task = Task(
-    "dropout",
-    points=3,
-    hints=[
-        "If a quarter of the numbers becomes 0, by how much must the others grow for the mean to stay?",
-        "rng.random(x.shape) draws a number in [0, 1) for each place. Which share of them is at least rate?",
-        "Not training: return x. Else np.where(rng.random(x.shape) >= rate, x / (1 - rate), 0.0).",
-    ],
-)
+dropout_task = Task("dropout", points=3)
 
 
 def dropped_seen(dropped, x):
@@ -1302,9 +1074,9 @@ def while_training(dropout, x, rate, seed):
     return np.asarray(dropout(x, rate, True, np.random.default_rng(seed)))
 
 
-@dropout_task.probe(x=normal(7), rate=0.75, seed=1)
-def while_predicting(dropout, x, rate, seed):
-    return dropout(x, rate, False, np.random.default_rng(seed))
+dropout_task.calls(
+    "while_predicting", "dropout(x, rate, False, np.random.default_rng(seed))", x=normal(7), rate=0.75, seed=1
+)
 
 
 @dropout_task.probe(x=normal(10, 20, loc=9), rate=0.5, seed=integers(low=0, high=10**6), judge=by(dropping_seen))
@@ -1333,59 +1105,47 @@ def mean_is_kept(dropout, level, rate, seed):
     return np.mean(dropout(np.full((200, 200), level), rate, True, np.random.default_rng(seed)))
 
 
-@dropout_task.misconception(
-    "The numbers that stay are not divided by 1 - rate: the next layer sees a smaller mean in training than later."
+dropout_task.misconceptions(
+    not_scaled=(
+        "np.where(rng.random(x.shape) >= rate, x, 0.0) if training else x",
+        "The numbers that stay are not divided by 1 - rate: the next layer sees a smaller mean in training than later.",
+    ),
+    scaled_when_predicting=(
+        "np.where(rng.random(x.shape) >= rate, x, 0.0) if training else x * (1 - rate)",
+        "It shrinks when predicting instead of growing while training. The first paper did so; here prediction leaves "
+        "x alone, and training divides by 1 - rate.",
+    ),
+    rate_is_kept=(
+        "np.where(rng.random(x.shape) < rate, x / max(rate, 1e-12), 0.0) if training else x",
+        "rate is taken for the share that stays. It is the share that becomes 0.",
+    ),
+    always_drops=(
+        "np.where(rng.random(x.shape) >= rate, x / (1 - rate), 0.0)",
+        "It drops when predicting, too: the same image would get another answer at each call. Where training is "
+        "False, return x.",
+    ),
+    divided_by_rate=(
+        "np.where(rng.random(x.shape) >= rate, x / max(rate, 1e-12), 0.0) if training else x",
+        "What stays is divided by rate. Divide by the share that stays, 1 - rate.",
+    ),
+    multiplied=(
+        "np.where(rng.random(x.shape) >= rate, x * (1 - rate), 0.0) if training else x",
+        "What stays is multiplied by 1 - rate, which shrinks it twice. Divide, to keep the mean.",
+    ),
+    whole_columns=(
+        "np.where(rng.random(x.shape[-1]) >= rate, x / (1 - rate), 0.0) if training else x",
+        "One draw for each column drops whole columns. Draw for each number: rng.random(x.shape).",
+    ),
+    dropout_ignores_rng=(
+        "np.where(np.random.random(x.shape) >= rate, x / (1 - rate), 0.0) if training else x",
+        "np.random draws from a generator that all code shares. Draw from rng: the same seed must drop the same "
+        "numbers.",
+    ),
+    dropout_with_its_own_seed=(
+        "np.where(np.random.default_rng(0).random(x.shape) >= rate, x / (1 - rate), 0.0) if training else x",
+        "A generator made inside the function drops the same places at every call. Use rng.",
+    ),
 )
-def not_scaled(x, rate, training, rng):
-    return np.where(rng.random(x.shape) >= rate, x, 0.0) if training else x
-
-
-@dropout_task.misconception(
-    "It shrinks when predicting instead of growing while training. The first paper did so; here prediction leaves x "
-    "alone, and training divides by 1 - rate."
-)
-def scaled_when_predicting(x, rate, training, rng):
-    return np.where(rng.random(x.shape) >= rate, x, 0.0) if training else x * (1 - rate)
-
-
-@dropout_task.misconception("rate is taken for the share that stays. It is the share that becomes 0.")
-def rate_is_kept(x, rate, training, rng):
-    return np.where(rng.random(x.shape) < rate, x / max(rate, 1e-12), 0.0) if training else x
-
-
-@dropout_task.misconception(
-    "It drops when predicting, too: the same image would get another answer at each call. Where training is False, "
-    "return x."
-)
-def always_drops(x, rate, training, rng):
-    return np.where(rng.random(x.shape) >= rate, x / (1 - rate), 0.0)
-
-
-@dropout_task.misconception("What stays is divided by rate. Divide by the share that stays, 1 - rate.")
-def divided_by_rate(x, rate, training, rng):
-    return np.where(rng.random(x.shape) >= rate, x / max(rate, 1e-12), 0.0) if training else x
-
-
-@dropout_task.misconception("What stays is multiplied by 1 - rate, which shrinks it twice. Divide, to keep the mean.")
-def multiplied(x, rate, training, rng):
-    return np.where(rng.random(x.shape) >= rate, x * (1 - rate), 0.0) if training else x
-
-
-@dropout_task.misconception("One draw for each column drops whole columns. Draw for each number: rng.random(x.shape).")
-def whole_columns(x, rate, training, rng):
-    return np.where(rng.random(x.shape[-1]) >= rate, x / (1 - rate), 0.0) if training else x
-
-
-@dropout_task.misconception(
-    "np.random draws from a generator that all code shares. Draw from rng: the same seed must drop the same numbers."
-)
-def dropout_ignores_rng(x, rate, training, rng):
-    return np.where(np.random.random(x.shape) >= rate, x / (1 - rate), 0.0) if training else x
-
-
-@dropout_task.misconception("A generator made inside the function drops the same places at every call. Use rng.")
-def dropout_with_its_own_seed(x, rate, training, rng):
-    return np.where(np.random.default_rng(0).random(x.shape) >= rate, x / (1 - rate), 0.0) if training else x
 
 
 @dropout_task.misconception("It writes into the caller's array: a layer's input is needed again. Return a new array.")
@@ -1396,9 +1156,12 @@ def dropped_in_place(x, rate, training, rng):
     return x
 
 
-@dropout_task.misconception("Exactly backwards: it drops when predicting, and leaves x alone while training.")
-def backwards(x, rate, training, rng):
-    return x if training else np.where(rng.random(x.shape) >= rate, x / (1 - rate), 0.0)
+dropout_task.misconceptions(
+    backwards=(
+        "x if training else np.where(rng.random(x.shape) >= rate, x / (1 - rate), 0.0)",
+        "Exactly backwards: it drops when predicting, and leaves x alone while training.",
+    )
+)
 
 
 @dropout_task.alternative
@@ -1408,10 +1171,10 @@ def by_binomial(x, rate, training, rng):
     return x.copy()
 
 
-@dropout_task.alternative
-def dropout_by_choice(x, rate, training, rng):
-    factors = rng.choice([0.0, 1 / (1 - rate)], size=x.shape, p=[rate, 1 - rate])
-    return x * factors if training else x
+dropout_task.alternatives(
+    dropout_by_choice="factors = rng.choice([0.0, 1 / (1 - rate)], size=x.shape, p=[rate, 1 - rate]); "
+    "return x * factors if training else x"
+)
 
 
 @dropout_task.alternative
@@ -1425,9 +1188,6 @@ def number_by_number(x, rate, training, rng):
     return dropped.reshape(x.shape)
 
 
-# %%
-lab.check("dropout")
-
 # %% [markdown]
 # ### Exercise: `should_stop(losses, patience)`
 #
@@ -1440,6 +1200,10 @@ lab.check("dropout")
 #
 # `should_stop([3.0, 2.0, 2.5, 2.1], 2)` gives `True`: two epochs without a loss below 2.0.
 # `should_stop([3.0, 2.0, 2.5, 1.9], 2)` gives `False`.
+#
+# Hint: At which epoch came the best loss, and how many epochs ago is that?
+# Hint: losses.index(min(losses)) is the first epoch with the best loss. The last epoch is number len(losses) - 1.
+# Hint: Stop where (len(losses) - 1) minus that number is at least patience.
 
 
 # %%
@@ -1454,15 +1218,7 @@ def should_stop(losses, patience):
 
 
 # %% tags=["task"]
-should_stop_task = Task(
-    "should_stop",
-    points=2,
-    hints=[
-        "At which epoch came the best loss, and how many epochs ago is that?",
-        "losses.index(min(losses)) is the first epoch with the best loss. The last epoch is number len(losses) - 1.",
-        "Stop where (len(losses) - 1) minus that number is at least patience.",
-    ],
-)
+should_stop_task = Task("should_stop", points=2)
 
 
 @should_stop_task.probe(losses=[3.0, 2.0, 2.5, 2.1, 2.2, 1.9, 1.8], patience=2)
@@ -1478,9 +1234,7 @@ def not_below_the_best(should_stop, falling, equal, patience):
     }
 
 
-@should_stop_task.probe(losses=[], patience=1)
-def before_the_first_epoch(should_stop, losses, patience):
-    return bool(should_stop(losses, patience))
+should_stop_task.calls("before_the_first_epoch", "bool(should_stop(losses, patience))", losses=[], patience=1)
 
 
 def noisy_losses(rng):
@@ -1506,54 +1260,39 @@ def no_patience(should_stop, losses, patience):
     return [bool(should_stop(losses[: epoch + 1], patience)) for epoch in range(len(losses))]
 
 
-@should_stop_task.misconception(
-    "It stops one epoch late: `patience` epochs without a better loss are enough, so use >=."
+should_stop_task.misconceptions(
+    one_epoch_late=(
+        "bool(losses) and len(losses) - 1 - losses.index(min(losses)) > patience",
+        "It stops one epoch late: `patience` epochs without a better loss are enough, so use >=.",
+    ),
+    one_epoch_early=(
+        "bool(losses) and len(losses) - losses.index(min(losses)) >= patience",
+        "It stops one epoch early: the epoch of the best loss does not count as an epoch without a better one.",
+    ),
+    against_the_last=(
+        "rises = [later >= earlier for earlier, later in zip(losses, losses[1:], strict=False)]; "
+        "return len(rises) >= patience and all(rises[-patience:])",
+        "Each loss is compared with the one before it. A loss may fall from epoch to epoch and still be above the "
+        "best: compare with the best.",
+    ),
+    against_one_epoch=(
+        "len(losses) > patience and losses[-1] >= losses[-1 - patience]",
+        "It compares the last loss with the one `patience` epochs ago. Between them a better one may have come.",
+    ),
+    equal_is_better=(
+        "bool(losses) and losses[::-1].index(min(losses)) >= patience",
+        "An equal loss is taken for an improvement. Only a loss below the best one is.",
+    ),
+    fails_on_an_empty_list=(
+        "len(losses) - 1 - losses.index(min(losses)) >= patience",
+        "A list without losses has no minimum. Before the first epoch the answer is False.",
+    ),
+    waits_for_the_largest=(
+        "bool(losses) and len(losses) - 1 - losses.index(max(losses)) >= patience",
+        "It waits for the largest value. A loss is better where it is smaller.",
+    ),
+    counts_all_epochs=("len(losses) >= patience", "It counts all epochs. Only those after the best loss count."),
 )
-def one_epoch_late(losses, patience):
-    return bool(losses) and len(losses) - 1 - losses.index(min(losses)) > patience
-
-
-@should_stop_task.misconception(
-    "It stops one epoch early: the epoch of the best loss does not count as an epoch without a better one."
-)
-def one_epoch_early(losses, patience):
-    return bool(losses) and len(losses) - losses.index(min(losses)) >= patience
-
-
-@should_stop_task.misconception(
-    "Each loss is compared with the one before it. A loss may fall from epoch to epoch and still be above the best: "
-    "compare with the best."
-)
-def against_the_last(losses, patience):
-    rises = [later >= earlier for earlier, later in zip(losses, losses[1:], strict=False)]
-    return len(rises) >= patience and all(rises[-patience:])
-
-
-@should_stop_task.misconception(
-    "It compares the last loss with the one `patience` epochs ago. Between them a better one may have come."
-)
-def against_one_epoch(losses, patience):
-    return len(losses) > patience and losses[-1] >= losses[-1 - patience]
-
-
-@should_stop_task.misconception("An equal loss is taken for an improvement. Only a loss below the best one is.")
-def equal_is_better(losses, patience):
-    return bool(losses) and losses[::-1].index(min(losses)) >= patience
-
-
-@should_stop_task.misconception("A list without losses has no minimum. Before the first epoch the answer is False.")
-def fails_on_an_empty_list(losses, patience):
-    return len(losses) - 1 - losses.index(min(losses)) >= patience
-
-
-@should_stop_task.misconception("It waits for the largest value. A loss is better where it is smaller.")
-def waits_for_the_largest(losses, patience):
-    return bool(losses) and len(losses) - 1 - losses.index(max(losses)) >= patience
-
-
-@should_stop_task.misconception("It counts all epochs. Only those after the best loss count.")
-def counts_all_epochs(losses, patience):
-    return len(losses) >= patience
 
 
 @should_stop_task.alternative
@@ -1566,19 +1305,11 @@ def by_counting_up(losses, patience):
     return stop
 
 
-@should_stop_task.alternative
-def two_parts(losses, patience):
-    before, last = losses[:-patience], losses[-patience:]
-    return len(before) > 0 and min(last) >= min(before)
-
-
-@should_stop_task.alternative
-def by_argmin(losses, patience):
-    return len(losses) > 0 and len(losses) - np.argmin(losses) > patience
-
-
-# %%
-lab.check("should_stop")
+should_stop_task.alternatives(
+    two_parts="before, last = losses[:-patience], losses[-patience:]; "
+    "return len(before) > 0 and min(last) >= min(before)",
+    by_argmin="len(losses) > 0 and len(losses) - np.argmin(losses) > patience",
+)
 
 # %% [markdown]
 # Now both on a network with some 5,000 weights and 199 patients to fit. Another 66 say when to stop, and 88 are unseen
@@ -1679,35 +1410,22 @@ figures.dots(
 # and is ahead of the network with both in nine of the ten seeds, by 0.037 on average with a standard error of 0.007:
 # holding back does not make a network the right model.
 
-# %% [markdown]
+# %% [markdown] question="quiz_4"
 # ### Question 4
 #
 # A network with dropout is trained and saved. A service asks it about the same patient twice, and gets two different
 # answers. What is the likely cause?
 #
 # - (a) Dropout is still active: the service calls the network in training mode.
+#   > Right.
 # - (b) The rate was too high during training.
+#   > A rate, however high, changes which weights were learned. Weights that are saved give one answer.
 # - (c) Dropout keeps the network uncertain; one should take the larger answer.
+#   > A network that predicts draws nothing at random. If two answers differ, something still draws.
 # - (d) The weights were not divided by 1 - rate before they were saved.
-
-# %%
-### BEGIN SOLUTION
-lab.answer("quiz_4", "a")
-### STARTER
-# lab.answer("quiz_4", ...)
-### END SOLUTION
-
-# %% tags=["task"]
-quiz_4_task = Quiz(
-    "quiz_4",
-    points=1,
-    hints=["What in your function is random, and on which argument does that depend?"],
-    wrong={
-        "b": "A rate, however high, changes which weights were learned. Weights that are saved give one answer.",
-        "c": "A network that predicts draws nothing at random. If two answers differ, something still draws.",
-        "d": "A missing factor would make every answer wrong in the same way, and both calls equal.",
-    },
-)
+#   > A missing factor would make every answer wrong in the same way, and both calls equal.
+#
+# Hint: What in your function is random, and on which argument does that depend?
 
 # %% [markdown]
 # ## 7. Searching within a budget
@@ -1729,6 +1447,11 @@ quiz_4_task = Quiz(
 #
 # `random_search(lambda p: -abs(p["x"] - 3), {"x": (0.0, 10.0, "linear")}, 100, np.random.default_rng(0))` may give
 # `({"x": 2.98}, -0.02)`.
+#
+# Hint: Which numbers are uniform on a logarithmic axis: the values, or their logarithms?
+# Hint: np.exp(rng.uniform(np.log(low), np.log(high))) draws log-uniformly. Keep the best pair so far.
+# Hint: Loop budget times: draw a new dict, call objective once, and replace the best where the score is larger. Begin
+# with the score -np.inf.
 
 
 # %%
@@ -1751,16 +1474,7 @@ def random_search(objective, space, budget, rng):
 
 
 # %% tags=["task"]
-random_search_task = Task(
-    "random_search",
-    points=3,
-    hints=[
-        "Which numbers are uniform on a logarithmic axis: the values, or their logarithms?",
-        "np.exp(rng.uniform(np.log(low), np.log(high))) draws log-uniformly. Keep the best pair so far.",
-        "Loop budget times: draw a new dict, call objective once, and replace the best where the score is larger. "
-        "Begin with the score -np.inf.",
-    ],
-)
+random_search_task = Task("random_search", points=3)
 
 
 def drawn_space(rng):
@@ -1960,11 +1674,14 @@ def forgets_the_best(objective, space, budget, rng):
     return parameters, score
 
 
-@random_search_task.misconception("It keeps the trial with the smallest score. More is better.")
-def keeps_the_worst(objective, space, budget, rng):
-    trials = [drawn_point(space, rng) for _ in range(budget)]
-    scores = [objective(parameters) for parameters in trials]
-    return trials[int(np.argmin(scores))], min(scores)
+random_search_task.misconceptions(
+    keeps_the_worst=(
+        "trials = [drawn_point(space, rng) for _ in range(budget)]; "
+        "scores = [objective(parameters) for parameters in trials]; "
+        "return trials[int(np.argmin(scores))], min(scores)",
+        "It keeps the trial with the smallest score. More is better.",
+    )
+)
 
 
 @random_search_task.misconception(
@@ -1980,20 +1697,19 @@ def best_begins_at_0(objective, space, budget, rng):
     return best, best_score
 
 
-@random_search_task.misconception(
-    "objective is called more often than the budget allows: each call may train a network. Keep the score you have."
+random_search_task.misconceptions(
+    asks_again=(
+        "trials = [drawn_point(space, rng) for _ in range(budget)]; best = max(trials, key=objective); "
+        "return best, objective(best)",
+        "objective is called more often than the budget allows: each call may train a network. Keep the score you "
+        "have.",
+    ),
+    one_point=(
+        "parameters = drawn_point(space, rng); scores = [objective(parameters) for _ in range(budget)]; "
+        "return parameters, max(scores)",
+        "The point is drawn once, before the loop: the budget is spent on one trial.",
+    ),
 )
-def asks_again(objective, space, budget, rng):
-    trials = [drawn_point(space, rng) for _ in range(budget)]
-    best = max(trials, key=objective)
-    return best, objective(best)
-
-
-@random_search_task.misconception("The point is drawn once, before the loop: the budget is spent on one trial.")
-def one_point(objective, space, budget, rng):
-    parameters = drawn_point(space, rng)
-    scores = [objective(parameters) for _ in range(budget)]
-    return parameters, max(scores)
 
 
 @random_search_task.misconception(
@@ -2038,12 +1754,11 @@ def one_dict_for_all(objective, space, budget, rng):
     return best, best_score
 
 
-@random_search_task.alternative
-def by_lists(objective, space, budget, rng):
-    trials = [drawn_point(space, rng) for _ in range(budget)]
-    scores = [objective(parameters) for parameters in trials]
-    winner = int(np.argmax(scores))
-    return trials[winner], scores[winner]
+random_search_task.alternatives(
+    by_lists="trials = [drawn_point(space, rng) for _ in range(budget)]; "
+    "scores = [objective(parameters) for parameters in trials]; winner = int(np.argmax(scores)); "
+    "return trials[winner], scores[winner]"
+)
 
 
 @random_search_task.alternative
@@ -2057,9 +1772,6 @@ def axis_by_axis(objective, space, budget, rng):
     trials = [dict(zip(values, point, strict=True)) for point in zip(*values.values(), strict=True)]
     return max(((trial, objective(trial)) for trial in trials), key=lambda pair: pair[1])
 
-
-# %%
-lab.check("random_search")
 
 # %% [markdown]
 # ### The experiment
@@ -2170,35 +1882,22 @@ print(metrics.confusion_matrix(digits.y_test, predicted, 10))
 # expects of a number that chose its model, but by no more than two images; the standard error of 360 images,
 # $\sqrt{p(1-p)/n}$, is 0.5 points.
 
-# %% [markdown]
+# %% [markdown] question="quiz_5"
 # ### Question 5
 #
 # Suppose the test accuracy were a disappointing 95 %. You try ten more settings, keep the one with the best **test**
 # accuracy, and it is 97 %. What may you report?
 #
 # - (a) The new accuracy: it was measured on the test part.
+#   > The best of eleven scores on the same rows is chosen partly for luck on them. That luck stays behind.
 # - (b) The mean of the old and the new accuracy.
+#   > A mean with a lucky number in it is lucky, too, and it measures neither model.
 # - (c) The new accuracy, if the new model is also better on the training part.
+#   > The training part says nothing of tomorrow: there the most overfitted model is the best.
 # - (d) No accuracy of the new model: the test part has become a validation part, and other rows are needed.
-
-# %%
-### BEGIN SOLUTION
-lab.answer("quiz_5", "d")
-### STARTER
-# lab.answer("quiz_5", ...)
-### END SOLUTION
-
-# %% tags=["task"]
-quiz_5_task = Quiz(
-    "quiz_5",
-    points=1,
-    hints=["In section 2 columns were chosen by the rows that scored them. What is chosen by the test part here?"],
-    wrong={
-        "a": "The best of eleven scores on the same rows is chosen partly for luck on them. That luck stays behind.",
-        "b": "A mean with a lucky number in it is lucky, too, and it measures neither model.",
-        "c": "The training part says nothing of tomorrow: there the most overfitted model is the best.",
-    },
-)
+#   > Right.
+#
+# Hint: In section 2 columns were chosen by the rows that scored them. What is chosen by the test part here?
 
 # %% [markdown]
 # ## What you now can do

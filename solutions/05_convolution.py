@@ -1,15 +1,3 @@
-# ---
-# jupyter:
-#   jupytext:
-#     text_representation:
-#       extension: .py
-#       format_name: percent
-#   kernelspec:
-#     display_name: Python 3
-#     language: python
-#     name: python3
-# ---
-
 # %% [markdown]
 # # Convolution
 #
@@ -70,42 +58,22 @@ explore.convolution()
 # The map is positive where ink begins, from left to right, and negative where it ends: a detector of vertical edges,
 # for the whole image, with nine weights. `move` copies each pixel's left neighbour, so the digit goes right.
 
-# %% [markdown]
+# %% [markdown] question="quiz_1"
 # ### Question 1
 #
 # A digit on a wide white canvas moves one pixel to the right. The kernel stays, the stride is 1. What does the feature
 # map do?
 #
 # - (a) It stays as it is: the same weights see the same digit.
+#   > The sum over the digit is the same, but another window makes it. Where does that window's sum stand?
 # - (b) Its numbers move one place to the right, and stay the same numbers.
+#   > Right.
 # - (c) Its numbers change: other weights see the digit now.
+#   > There is one kernel for all places: the weights that meet the digit are the same wherever it stands.
 # - (d) It moves one place to the left, as the window moves against the digit.
-
-# %%
-### BEGIN SOLUTION
-lab.answer("quiz_1", "b")
-### STARTER
-# lab.answer("quiz_1", ...)
-### END SOLUTION
-
-# %% tags=["task"]
-import numpy as np  # noqa: F811
-import scipy.signal
-
-import labkit.data
-import labkit.vision.moved_digits
-from grader import Quiz, Task, accuracy, array, close, drawn, equal, integers, labelled, normal
-
-quiz_1_task = Quiz(
-    "quiz_1",
-    points=1,
-    hints=["Put i s + u with s = 1 into the formula. Which number reads what y at (i, j) read before?"],
-    wrong={
-        "a": "The sum over the digit is the same, but another window makes it. Where does that window's sum stand?",
-        "c": "There is one kernel for all places: the weights that meet the digit are the same wherever it stands.",
-        "d": "The window that now covers the digit lies one to the right of the one before, and so does its sum.",
-    },
-)
+#   > The window that now covers the digit lies one to the right of the one before, and so does its sum.
+#
+# Hint: Put i s + u with s = 1 into the formula. Which number reads what y at (i, j) read before?
 
 # %% [markdown]
 # ### Exercise: `output_size(n, kernel, stride, padding)`
@@ -118,6 +86,10 @@ quiz_1_task = Quiz(
 #
 # `output_size(8, 3, 1, "valid")` gives `6`, `output_size(8, 3, 2, "valid")` gives `3`, and
 # `output_size(9, 3, 2, "same")` gives `5`.
+#
+# Hint: For "valid": the last window begins at n - kernel at the latest. How many steps of `stride` lead there?
+# Hint: For "valid" it is (n - kernel) // stride steps, and one window more than steps.
+# Hint: For "same" round n / stride up: -(-n // stride), or (n + stride - 1) // stride.
 
 
 # %%
@@ -131,15 +103,15 @@ def output_size(n, kernel, stride, padding):
 
 
 # %% tags=["task"]
-output_size_task = Task(
-    "output_size",
-    points=2,
-    hints=[
-        'For "valid": the last window begins at n - kernel at the latest. How many steps of `stride` lead there?',
-        'For "valid" it is (n - kernel) // stride steps, and one window more than steps.',
-        'For "same" round n / stride up: -(-n // stride), or (n + stride - 1) // stride.',
-    ],
-)
+import numpy as np  # noqa: F811
+import scipy.signal  # noqa: F401  in a text below
+
+import labkit.data
+import labkit.vision.moved_digits
+from grader import Task, accuracy, array, close, drawn, equal, integers, labelled, normal
+from labkit.judging import model_from
+
+output_size_task = Task("output_size", points=2)
 
 
 def cases_among(*cases):
@@ -156,9 +128,9 @@ def sizes_of(output_size, cases, padding):
     return [output_size(int(n), int(kernel), int(stride), padding) for n, kernel, stride in cases]
 
 
-@output_size_task.probe(n=8, kernel=3, stride=1)
-def the_example(output_size, n, kernel, stride):
-    return [output_size(n, kernel, stride, padding) for padding in ("valid", "same")]
+output_size_task.calls(
+    "the_example", '[output_size(n, kernel, stride, padding) for padding in ("valid", "same")]', n=8, kernel=3, stride=1
+)
 
 
 @output_size_task.probe(cases=cases_among([8, 3, 2], [9, 3, 2], [10, 3, 2], [7, 7, 1], [10, 2, 3], [11, 2, 3]))
@@ -183,71 +155,43 @@ def of_other_images(output_size, sides, strides):
     return [sizes_of(output_size, cases, padding) for padding in ("valid", "same")]
 
 
-@output_size_task.misconception(
-    "One window is missing: there are as many steps as fit between the first window and the last, and one window more."
+output_size_task.misconceptions(
+    without_plus_one=(
+        '-(-n // stride) if padding == "same" else (n - kernel) // stride',
+        "One window is missing: there are as many steps as fit between the first window and the last, and one window "
+        "more.",
+    ),
+    valid_rounded_up=(
+        '-(-n // stride) if padding == "same" else -(-(n - kernel) // stride) + 1',
+        'With "valid" the division is rounded up: the last window hangs over the edge. A window that does not lie in '
+        "the image does not count.",
+    ),
+    one_before_the_division=(
+        '-(-n // stride) if padding == "same" else (n - kernel + 1) // stride',
+        "The one more is added before the division by the stride. First count the steps, then add the first window.",
+    ),
+    stride_left_out=(
+        'n if padding == "same" else n - kernel + 1',
+        "The stride is ignored: with stride 2 only every second window is there.",
+    ),
+    same_is_n=(
+        'n if padding == "same" else (n - kernel) // stride + 1',
+        '"same" is the size of the image only where the stride is 1. With stride 2 it is half of it, rounded up.',
+    ),
+    same_rounded_down=(
+        'n // stride if padding == "same" else (n - kernel) // stride + 1',
+        'With "same" the division is rounded down: the last stride that begins has a window, too.',
+    ),
+    padding_left_out=("(n - kernel) // stride + 1", "The padding is ignored: what comes out is the size for valid."),
+    true_division=(
+        'float(np.ceil(n / stride)) if padding == "same" else (n - kernel) / stride + 1',
+        "The size is not a whole number. `/` divides into a float; `//` divides and rounds down.",
+    ),
 )
-def without_plus_one(n, kernel, stride, padding):
-    return -(-n // stride) if padding == "same" else (n - kernel) // stride
-
-
-@output_size_task.misconception(
-    'With "valid" the division is rounded up: the last window hangs over the edge. A window that does not lie in the '
-    "image does not count."
+output_size_task.alternatives(
+    by_counting_begins='len(range(0, n if padding == "same" else n - kernel + 1, stride))',
+    by_rounding_floats='int(np.ceil((n if padding == "same" else n - kernel + 1) / stride))',
 )
-def valid_rounded_up(n, kernel, stride, padding):
-    return -(-n // stride) if padding == "same" else -(-(n - kernel) // stride) + 1
-
-
-@output_size_task.misconception(
-    "The one more is added before the division by the stride. First count the steps, then add the first window."
-)
-def one_before_the_division(n, kernel, stride, padding):
-    return -(-n // stride) if padding == "same" else (n - kernel + 1) // stride
-
-
-@output_size_task.misconception("The stride is ignored: with stride 2 only every second window is there.")
-def stride_left_out(n, kernel, stride, padding):
-    return n if padding == "same" else n - kernel + 1
-
-
-@output_size_task.misconception(
-    '"same" is the size of the image only where the stride is 1. With stride 2 it is half of it, rounded up.'
-)
-def same_is_n(n, kernel, stride, padding):
-    return n if padding == "same" else (n - kernel) // stride + 1
-
-
-@output_size_task.misconception(
-    'With "same" the division is rounded down: the last stride that begins has a window, too.'
-)
-def same_rounded_down(n, kernel, stride, padding):
-    return n // stride if padding == "same" else (n - kernel) // stride + 1
-
-
-@output_size_task.misconception("The padding is ignored: what comes out is the size for valid.")
-def padding_left_out(n, kernel, stride, padding):
-    return (n - kernel) // stride + 1
-
-
-@output_size_task.misconception(
-    "The size is not a whole number. `/` divides into a float; `//` divides and rounds down."
-)
-def true_division(n, kernel, stride, padding):
-    return float(np.ceil(n / stride)) if padding == "same" else (n - kernel) / stride + 1
-
-
-@output_size_task.alternative
-def by_counting_begins(n, kernel, stride, padding):
-    return len(range(0, n if padding == "same" else n - kernel + 1, stride))
-
-
-@output_size_task.alternative
-def by_rounding_floats(n, kernel, stride, padding):
-    return int(np.ceil((n if padding == "same" else n - kernel + 1) / stride))
-
-
-# %%
-lab.check("output_size")
 
 # %% [markdown]
 # ### Exercise: `convolve2d(image, kernel, stride, padding)`
@@ -262,6 +206,12 @@ lab.check("output_size")
 # With `image = np.array([[1, 2, 3], [4, 5, 6], [7, 8, 9]])` and `kernel = np.array([[1, 0], [0, -1]])`,
 # `convolve2d(image, kernel, 1, "valid")` gives `[[-4, -4], [-4, -4]]`, and with `"same"`
 # `[[-4, -4, 3], [-4, -4, 6], [7, 8, 9]]`.
+#
+# Hint: Two loops, over rows and columns of the result. Which rows and columns of the image does window (i, j) cover?
+# Hint: The window is image[i * stride : i * stride + rows, j * stride : j * stride + columns], where the kernel is rows
+# x columns; its number is np.sum(window * kernel).
+# Hint: For "same" put the zeros around first: np.pad(image, [(top, bottom), (left, right)]), where total zeros make
+# total // 2 before and total - total // 2 after. Then go on as for valid.
 
 
 # %%
@@ -306,17 +256,7 @@ def zeros_for(image, kernel, stride, padding):
     return [ends(n, k, stride) for n, k in zip(image.shape, kernel.shape, strict=True)]
 
 
-convolve2d_task = Task(
-    "convolve2d",
-    points=4,
-    hints=[
-        "Two loops, over rows and columns of the result. Which rows and columns of the image does window (i, j) cover?",
-        "The window is image[i * stride : i * stride + rows, j * stride : j * stride + columns], where the kernel is "
-        "rows x columns; its number is np.sum(window * kernel).",
-        'For "same" put the zeros around first: np.pad(image, [(top, bottom), (left, right)]), where total zeros make '
-        "total // 2 before and total - total // 2 after. Then go on as for valid.",
-    ],
-)
+convolve2d_task = Task("convolve2d", points=4)
 
 
 @convolve2d_task.probe(image=array([[1, 2, 3], [4, 5, 6], [7, 8, 9]]), kernel=array([[1, 0], [0, -1]]))
@@ -324,24 +264,10 @@ def of_the_example(convolve2d, image, kernel):
     return [convolve2d(image, kernel, 1, "valid"), convolve2d(image, kernel, 1, "same")]
 
 
-@convolve2d_task.probe(image=normal(6, 9), kernel=normal(3, 2), stride=1, padding="valid")
-def valid(convolve2d, image, kernel, stride, padding):
-    return convolve2d(image, kernel, stride, padding)
-
-
-@convolve2d_task.probe(image=normal(8, 7), kernel=normal(3, 3), stride=2, padding="valid")
-def valid_with_stride(convolve2d, image, kernel, stride, padding):
-    return convolve2d(image, kernel, stride, padding)
-
-
-@convolve2d_task.probe(image=normal(5, 6), kernel=normal(3, 4), stride=1, padding="same")
-def same(convolve2d, image, kernel, stride, padding):
-    return convolve2d(image, kernel, stride, padding)
-
-
-@convolve2d_task.probe(image=normal(8, 7), kernel=normal(3, 3), stride=2, padding="same")
-def same_with_stride(convolve2d, image, kernel, stride, padding):
-    return convolve2d(image, kernel, stride, padding)
+convolve2d_task.calls("valid", image=normal(6, 9), kernel=normal(3, 2), stride=1, padding="valid")
+convolve2d_task.calls("valid_with_stride", image=normal(8, 7), kernel=normal(3, 3), stride=2, padding="valid")
+convolve2d_task.calls("same", image=normal(5, 6), kernel=normal(3, 4), stride=1, padding="same")
+convolve2d_task.calls("same_with_stride", image=normal(8, 7), kernel=normal(3, 3), stride=2, padding="same")
 
 
 @convolve2d_task.probe(image=integers(7, 7, low=0, high=17), kernel=normal(2, 2), hidden=True)
@@ -354,16 +280,17 @@ def stride_larger_than_the_kernel(convolve2d, image, kernel, stride):
     return [convolve2d(image, kernel, stride, padding) for padding in ("valid", "same")]
 
 
-@convolve2d_task.misconception(
-    "The kernel is flipped. That is what mathematics calls a convolution; every framework lays the kernel on as it is."
+convolve2d_task.misconceptions(
+    flipped=(
+        "map_of(image, kernel[::-1, ::-1], (stride, stride), zeros_for(image, kernel, stride, padding))",
+        "The kernel is flipped. That is what mathematics calls a convolution; every framework lays the kernel on as "
+        "it is.",
+    ),
+    stride_ignored=(
+        "map_of(image, kernel, (1, 1), zeros_for(image, kernel, 1, padding))",
+        "The stride is ignored: with stride 2 each window begins two pixels after the last.",
+    ),
 )
-def flipped(image, kernel, stride, padding):
-    return map_of(image, kernel[::-1, ::-1], (stride, stride), zeros_for(image, kernel, stride, padding))
-
-
-@convolve2d_task.misconception("The stride is ignored: with stride 2 each window begins two pixels after the last.")
-def stride_ignored(image, kernel, stride, padding):
-    return map_of(image, kernel, (1, 1), zeros_for(image, kernel, 1, padding))
 
 
 @convolve2d_task.misconception("The stride acts along one axis only. The window moves by it in both.")
@@ -374,63 +301,52 @@ def stride_along_one_axis(image, kernel, stride, padding):
     return map_of(image, kernel, (stride, 1), zeros)
 
 
-@convolve2d_task.misconception("The padding is ignored: `same` puts zeros around the image.")
-def no_padding(image, kernel, stride, padding):
-    return map_of(image, kernel, (stride, stride))
-
-
-@convolve2d_task.misconception("All zeros stand after the image. Half of them belong before it, rounded down.")
-def all_zeros_after(image, kernel, stride, padding):
-    zeros = [(0, sum(both)) for both in zeros_for(image, kernel, stride, padding)]
-    return map_of(image, kernel, (stride, stride), zeros)
-
-
-@convolve2d_task.misconception("All zeros stand before the image. Half of them belong after it, rounded up.")
-def all_zeros_before(image, kernel, stride, padding):
-    zeros = [(sum(both), 0) for both in zeros_for(image, kernel, stride, padding)]
-    return map_of(image, kernel, (stride, stride), zeros)
-
-
-@convolve2d_task.misconception("Of an odd number of zeros the one more stands before the image. It belongs after it.")
-def one_more_before(image, kernel, stride, padding):
-    zeros = [both[::-1] for both in zeros_for(image, kernel, stride, padding)]
-    return map_of(image, kernel, (stride, stride), zeros)
-
-
-@convolve2d_task.misconception(
-    "The zeros are those for stride 1. With a larger stride fewer are needed: (size - 1) · stride + k - n in all."
+convolve2d_task.misconceptions(
+    no_padding=(
+        "map_of(image, kernel, (stride, stride))",
+        "The padding is ignored: `same` puts zeros around the image.",
+    ),
+    all_zeros_after=(
+        "zeros = [(0, sum(both)) for both in zeros_for(image, kernel, stride, padding)]; "
+        "return map_of(image, kernel, (stride, stride), zeros)",
+        "All zeros stand after the image. Half of them belong before it, rounded down.",
+    ),
+    all_zeros_before=(
+        "zeros = [(sum(both), 0) for both in zeros_for(image, kernel, stride, padding)]; "
+        "return map_of(image, kernel, (stride, stride), zeros)",
+        "All zeros stand before the image. Half of them belong after it, rounded up.",
+    ),
+    one_more_before=(
+        "zeros = [both[::-1] for both in zeros_for(image, kernel, stride, padding)]; "
+        "return map_of(image, kernel, (stride, stride), zeros)",
+        "Of an odd number of zeros the one more stands before the image. It belongs after it.",
+    ),
+    zeros_of_stride_one=(
+        "map_of(image, kernel, (stride, stride), zeros_for(image, kernel, 1, padding))",
+        "The zeros are those for stride 1. With a larger stride fewer are needed: (size - 1) · stride + k - n in all.",
+    ),
+    edge_repeated=(
+        'map_of(image, kernel, (stride, stride), zeros_for(image, kernel, stride, padding), mode="edge")',
+        "The image's edge is repeated around it. `same` puts zeros there.",
+    ),
+    mean_of_the_window=(
+        "map_of(image, kernel, (stride, stride), zeros_for(image, kernel, stride, padding)) / kernel.size",
+        "It takes the mean of each window. The sum of the products is wanted.",
+    ),
+    whole_results=(
+        "found = map_of(image, kernel, (stride, stride), zeros_for(image, kernel, stride, padding)); "
+        "return found.astype(image.dtype)",
+        "Where the image holds whole numbers the result does, too: np.zeros_like(image) cuts what is behind the "
+        "point. Make an array of floats.",
+    ),
+    last_windows_missing=(
+        "map_of(image, kernel, (stride, stride), zeros_for(image, kernel, stride, padding))[:-1, :-1]",
+        "The last row and column of windows is missing: range(size) has all of them.",
+    ),
 )
-def zeros_of_stride_one(image, kernel, stride, padding):
-    return map_of(image, kernel, (stride, stride), zeros_for(image, kernel, 1, padding))
-
-
-@convolve2d_task.misconception("The image's edge is repeated around it. `same` puts zeros there.")
-def edge_repeated(image, kernel, stride, padding):
-    return map_of(image, kernel, (stride, stride), zeros_for(image, kernel, stride, padding), mode="edge")
-
-
-@convolve2d_task.misconception("It takes the mean of each window. The sum of the products is wanted.")
-def mean_of_the_window(image, kernel, stride, padding):
-    return map_of(image, kernel, (stride, stride), zeros_for(image, kernel, stride, padding)) / kernel.size
-
-
-@convolve2d_task.misconception(
-    "Where the image holds whole numbers the result does, too: np.zeros_like(image) cuts what is behind the point. "
-    "Make an array of floats."
+convolve2d_task.alternatives(
+    by_all_windows="map_of(image, kernel, (stride, stride), zeros_for(image, kernel, stride, padding))"
 )
-def whole_results(image, kernel, stride, padding):
-    found = map_of(image, kernel, (stride, stride), zeros_for(image, kernel, stride, padding))
-    return found.astype(image.dtype)
-
-
-@convolve2d_task.misconception("The last row and column of windows is missing: range(size) has all of them.")
-def last_windows_missing(image, kernel, stride, padding):
-    return map_of(image, kernel, (stride, stride), zeros_for(image, kernel, stride, padding))[:-1, :-1]
-
-
-@convolve2d_task.alternative
-def by_all_windows(image, kernel, stride, padding):
-    return map_of(image, kernel, (stride, stride), zeros_for(image, kernel, stride, padding))
 
 
 @convolve2d_task.alternative
@@ -442,14 +358,10 @@ def kernel_entry_by_entry(image, kernel, stride, padding):
     )
 
 
-@convolve2d_task.alternative
-def by_scipy(image, kernel, stride, padding):
-    image = np.pad(image.astype(float), zeros_for(image, kernel, stride, padding))
-    return scipy.signal.correlate2d(image, kernel, mode="valid")[::stride, ::stride]
-
-
-# %%
-lab.check("convolve2d")
+convolve2d_task.alternatives(
+    by_scipy="image = np.pad(image.astype(float), zeros_for(image, kernel, stride, padding)); "
+    'return scipy.signal.correlate2d(image, kernel, mode="valid")[::stride, ::stride]'
+)
 
 # %% [markdown]
 # A convolution of mathematics turns the kernel by 180 degrees first; what you wrote is called a **cross-correlation**
@@ -490,6 +402,11 @@ except NotImplementedError:
 # takes for one window, then repair it.
 #
 # `max_pool(np.array([[1, 5, 2, 0], [3, 4, -1, -2]]), 2)` gives `[[5, 2]]`; the code below gives `[[5, 4]]`.
+#
+# Hint: A reshape keeps the order of the numbers, row by row. Which four of the example stand in `windows[0, 0]`?
+# Hint: Row i · size + u becomes two axes, i and u, which stand side by side; so do j and v. Two loops with image[i *
+# size : (i + 1) * size, j * size : (j + 1) * size].max() do it, too.
+# Hint: Without a loop: cut to whole windows, reshape to (rows, size, columns, size), then max over axes 1 and 3.
 
 
 # %%
@@ -512,93 +429,47 @@ def windows_of(image, size):
     return np.lib.stride_tricks.sliding_window_view(image, (size, size))[::size, ::size]
 
 
-max_pool_task = Task(
-    "max_pool",
-    points=2,
-    hints=[
-        "A reshape keeps the order of the numbers, row by row. Which four of the example stand in `windows[0, 0]`?",
-        "Row i · size + u becomes two axes, i and u, which stand side by side; so do j and v. Two loops with "
-        "image[i * size : (i + 1) * size, j * size : (j + 1) * size].max() do it, too.",
-        "Without a loop: cut to whole windows, reshape to (rows, size, columns, size), then max over axes 1 and 3.",
-    ],
+max_pool_task = Task("max_pool", points=2)
+max_pool_task.calls("as_in_the_example", image=array([[1, 5, 2, 0], [3, 4, -1, -2]]), size=2)
+max_pool_task.calls("whole_windows", image=normal(6, 8), size=2)
+max_pool_task.calls("incomplete_windows", image=normal(8, 11), size=3)
+max_pool_task.calls("negative_numbers", image=normal(5, 4, loc=-9), size=2, hidden=True)
+max_pool_task.calls("other_windows", "[max_pool(image, size) for size in (1, 3, 6)]", image=normal(6, 6), hidden=True)
+max_pool_task.misconceptions(
+    mean_of_each_window=(
+        "windows_of(image, size).mean(axis=(2, 3))",
+        "It takes the mean of each window: that is average pooling.",
+    ),
+    windows_overlap=(
+        "np.lib.stride_tricks.sliding_window_view(image, (size, size)).max(axis=(2, 3))",
+        "The windows overlap: the next one begins where the last one ends, `size` pixels on.",
+    ),
+    incomplete_windows_kept=(
+        "rows, columns = (range(0, n, size) for n in image.shape); "
+        "return np.array([[image[i : i + size, j : j + size].max() for j in columns] for i in rows])",
+        "Windows that are not whole are kept. What fills no whole window is left out.",
+    ),
+    begins_at_zero=(
+        "np.maximum(windows_of(image, size).max(axis=(2, 3)), 0)",
+        "Not below 0: the maximum begins at 0, or zeros are put around. The largest of negative numbers is negative.",
+    ),
+    largest_size=(
+        "np.abs(windows_of(image, size)).max(axis=(2, 3))",
+        "It takes the largest absolute value. -5 is less than 1.",
+    ),
+    smallest=("windows_of(image, size).min(axis=(2, 3))", "It takes the smallest number of each window."),
+    stride_alone=(
+        "windows_of(image, size)[:, :, 0, 0]",
+        "It picks each window's first number: that is a stride, and looks at no other number.",
+    ),
+    wrong_axes=(
+        "rows, columns = (n // size for n in image.shape); "
+        "return image[: rows * size, : columns * size].reshape(rows, size, columns, size).max(axis=(2, 3))",
+        "The axes stand in order, but the maximum goes over the wrong ones: of (rows, size, columns, size) it must "
+        "leave rows and columns.",
+    ),
 )
-
-
-@max_pool_task.probe(image=array([[1, 5, 2, 0], [3, 4, -1, -2]]), size=2)
-def as_in_the_example(max_pool, image, size):
-    return max_pool(image, size)
-
-
-@max_pool_task.probe(image=normal(6, 8), size=2)
-def whole_windows(max_pool, image, size):
-    return max_pool(image, size)
-
-
-@max_pool_task.probe(image=normal(8, 11), size=3)
-def incomplete_windows(max_pool, image, size):
-    return max_pool(image, size)
-
-
-@max_pool_task.probe(image=normal(5, 4, loc=-9), size=2, hidden=True)
-def negative_numbers(max_pool, image, size):
-    return max_pool(image, size)
-
-
-@max_pool_task.probe(image=normal(6, 6), hidden=True)
-def other_windows(max_pool, image):
-    return [max_pool(image, size) for size in (1, 3, 6)]
-
-
-@max_pool_task.misconception("It takes the mean of each window: that is average pooling.")
-def mean_of_each_window(image, size):
-    return windows_of(image, size).mean(axis=(2, 3))
-
-
-@max_pool_task.misconception("The windows overlap: the next one begins where the last one ends, `size` pixels on.")
-def windows_overlap(image, size):
-    return np.lib.stride_tricks.sliding_window_view(image, (size, size)).max(axis=(2, 3))
-
-
-@max_pool_task.misconception("Windows that are not whole are kept. What fills no whole window is left out.")
-def incomplete_windows_kept(image, size):
-    rows, columns = (range(0, n, size) for n in image.shape)
-    return np.array([[image[i : i + size, j : j + size].max() for j in columns] for i in rows])
-
-
-@max_pool_task.misconception(
-    "Not below 0: the maximum begins at 0, or zeros are put around. The largest of negative numbers is negative."
-)
-def begins_at_zero(image, size):
-    return np.maximum(windows_of(image, size).max(axis=(2, 3)), 0)
-
-
-@max_pool_task.misconception("It takes the largest absolute value. -5 is less than 1.")
-def largest_size(image, size):
-    return np.abs(windows_of(image, size)).max(axis=(2, 3))
-
-
-@max_pool_task.misconception("It takes the smallest number of each window.")
-def smallest(image, size):
-    return windows_of(image, size).min(axis=(2, 3))
-
-
-@max_pool_task.misconception("It picks each window's first number: that is a stride, and looks at no other number.")
-def stride_alone(image, size):
-    return windows_of(image, size)[:, :, 0, 0]
-
-
-@max_pool_task.misconception(
-    "The axes stand in order, but the maximum goes over the wrong ones: of (rows, size, columns, size) it must "
-    "leave rows and columns."
-)
-def wrong_axes(image, size):
-    rows, columns = (n // size for n in image.shape)
-    return image[: rows * size, : columns * size].reshape(rows, size, columns, size).max(axis=(2, 3))
-
-
-@max_pool_task.alternative
-def by_windows(image, size):
-    return windows_of(image, size).max(axis=(2, 3))
+max_pool_task.alternatives(by_windows="windows_of(image, size).max(axis=(2, 3))")
 
 
 @max_pool_task.alternative
@@ -610,38 +481,22 @@ def one_by_one(image, size):
     ]
 
 
-# %%
-lab.check("max_pool")
-
-# %% [markdown]
+# %% [markdown] question="quiz_2"
 # ### Question 2
 #
 # A digit on a wide white canvas moves one pixel to the right, once more. What does its feature map do after max pooling
 # of 2 x 2?
 #
 # - (a) It stays the same: pooling is blind to moves of one pixel.
+#   > That holds where a maximum stays in its window. 0 9 0 0 gives 9 0; moved, 0 0 9 0 gives 0 9.
 # - (b) It moves one place to the right.
+#   > A place of the pooled map is two pixels wide. One pixel is half of it, and there are no half places.
 # - (c) It moves half a place to the right: its numbers become the means of neighbours.
+#   > Pooling takes a maximum and never a mean. Pool 9 0 0 0 and 0 9 0 0 by twos.
 # - (d) Some numbers stay and some change: it depends on which maxima cross into the next window.
-
-# %%
-### BEGIN SOLUTION
-lab.answer("quiz_2", "d")
-### STARTER
-# lab.answer("quiz_2", ...)
-### END SOLUTION
-
-# %% tags=["task"]
-quiz_2_task = Quiz(
-    "quiz_2",
-    points=1,
-    hints=["Pool the row 0 9 0 0 by twos, then 0 0 9 0. Then do the same with 9 0 0 0 and 0 9 0 0."],
-    wrong={
-        "a": "That holds where a maximum stays in its window. 0 9 0 0 gives 9 0; moved, 0 0 9 0 gives 0 9.",
-        "b": "A place of the pooled map is two pixels wide. One pixel is half of it, and there are no half places.",
-        "c": "Pooling takes a maximum and never a mean. Pool 9 0 0 0 and 0 9 0 0 by twos.",
-    },
-)
+#   > Right.
+#
+# Hint: Pool the row 0 9 0 0 by twos, then 0 0 9 0. Then do the same with 9 0 0 0 and 0 9 0 0.
 
 # %% [markdown]
 # ## 3. Channels, and what they cost
@@ -671,6 +526,12 @@ quiz_2_task = Quiz(
 #
 # `count_parameters([("input", 28, 28, 1), ("conv", 3, 32), ("pool", 2), ("flatten",), ("dense", 10)])` gives `63050`:
 # 320 and 62,730.
+#
+# Hint: Two things go along: the total, and the shape (height, width, channels). Which layers change which?
+# Hint: A convolution adds (k · k · channels + 1) · filters and sets the channels; pooling divides height and width by
+# its size, rounded down.
+# Hint: After flatten the row has height · width · channels numbers; dense adds (row + 1) · units, and makes a row of
+# `units`.
 
 
 # %%
@@ -717,17 +578,7 @@ def counted(network, *, bias=True, channels=True, pooled=True, updated=True, pos
     return total
 
 
-count_parameters_task = Task(
-    "count_parameters",
-    points=3,
-    hints=[
-        "Two things go along: the total, and the shape (height, width, channels). Which layers change which?",
-        "A convolution adds (k · k · channels + 1) · filters and sets the channels; pooling divides height and width "
-        "by its size, rounded down.",
-        "After flatten the row has height · width · channels numbers; dense adds (row + 1) · units, and makes a row of "
-        "`units`.",
-    ],
-)
+count_parameters_task = Task("count_parameters", points=3)
 
 SMALL = [("input", 28, 28, 1), ("conv", 3, 32), ("pool", 2), ("flatten",), ("dense", 10)]
 
@@ -751,24 +602,10 @@ def a_deeper_network(rng):
     ]  # fmt: skip
 
 
-@count_parameters_task.probe(layers=SMALL)
-def of_a_small_network(count_parameters, layers):
-    return count_parameters(layers)
-
-
-@count_parameters_task.probe(layers=drawn(convolutions_alone))
-def of_convolutions_alone(count_parameters, layers):
-    return count_parameters(layers)
-
-
-@count_parameters_task.probe(layers=drawn(a_dense_layer_behind_a_pool))
-def of_a_dense_layer_behind_a_pool(count_parameters, layers):
-    return count_parameters(layers)
-
-
-@count_parameters_task.probe(layers=drawn(a_deeper_network), hidden=True)
-def of_a_deeper_network(count_parameters, layers):
-    return count_parameters(layers)
+count_parameters_task.calls("of_a_small_network", layers=SMALL)
+count_parameters_task.calls("of_convolutions_alone", layers=drawn(convolutions_alone))
+count_parameters_task.calls("of_a_dense_layer_behind_a_pool", layers=drawn(a_dense_layer_behind_a_pool))
+count_parameters_task.calls("of_a_deeper_network", layers=drawn(a_deeper_network), hidden=True)
 
 
 @count_parameters_task.probe(sides=integers(2, low=9, high=40), filters=integers(3, low=2, high=20), hidden=True)
@@ -849,9 +686,6 @@ def counted_in_parts(network):
     return counted(network)
 
 
-# %%
-lab.check("count_parameters")
-
 # %% [markdown]
 # Keras counts, too, once it has built the network.
 
@@ -867,34 +701,21 @@ for layer in built.layers:
     print(f"{layer.name:14} {layer.output.shape!s:22} {layer.count_params():7,}")
 print(f"{'together':37} {built.count_params():7,}")
 
-# %% [markdown]
+# %% [markdown] question="quiz_3"
 # ### Question 3
 #
 # The images of the network above become twice as high and twice as wide. Which of its layers get more parameters?
 #
 # - (a) Only the dense one: four times as many weights.
+#   > Right.
 # - (b) Only the convolution: its kernels must cover four times as many pixels.
+#   > More pixels mean more windows. Which number of the kernel, (k · k · C + 1) · F, knows of them?
 # - (c) Both: four times as many each.
+#   > For the dense layer that is right. Look for height and width in the convolution's count.
 # - (d) None: a network's parameters are its own.
-
-# %%
-### BEGIN SOLUTION
-lab.answer("quiz_3", "a")
-### STARTER
-# lab.answer("quiz_3", ...)
-### END SOLUTION
-
-# %% tags=["task"]
-quiz_3_task = Quiz(
-    "quiz_3",
-    points=1,
-    hints=["In which of the two formulas of count_parameters does the height stand?"],
-    wrong={
-        "b": "More pixels mean more windows. Which number of the kernel, (k · k · C + 1) · F, knows of them?",
-        "c": "For the dense layer that is right. Look for height and width in the convolution's count.",
-        "d": "A dense layer has a weight for each number of the row that it reads. How long is the row now?",
-    },
-)
+#   > A dense layer has a weight for each number of the row that it reads. How long is the row now?
+#
+# Hint: In which of the two formulas of count_parameters does the height stand?
 
 # %% [markdown]
 # ## 4. How to build with it
@@ -944,6 +765,10 @@ for name, layer in kinds.items():
 # tensor of shape `(images, height, width, channels)`: call layers on it, as in `layers.ReLU()(x)`.
 #
 # `residual_block(keras.Input((8, 8, 4)), 4)` has 296 parameters and shape `(None, 8, 8, 4)`; with 6 filters it has 582.
+#
+# Hint: Each line calls a layer on a tensor: h = layers.Conv2D(filters, 3, padding="same", activation="relu")(x).
+# Hint: The second convolution has no activation. layers.add([a, b]) sums; layers.ReLU()(…) comes last.
+# Hint: x.shape[-1] is the number of channels. Where it is not filters, the shortcut is layers.Conv2D(filters, 1)(x).
 
 
 # %%
@@ -984,26 +809,9 @@ def outputs(block, channels, filters, images):
     return keras.ops.convert_to_numpy(model(images.astype("float32")))
 
 
-residual_block_task = Task(
-    "residual_block",
-    points=3,
-    hints=[
-        "Each line calls a layer on a tensor: h = layers.Conv2D(filters, 3, padding=\"same\", activation=\"relu\")(x).",
-        "The second convolution has no activation. layers.add([a, b]) sums; layers.ReLU()(…) comes last.",
-        "x.shape[-1] is the number of channels. Where it is not filters, the shortcut is layers.Conv2D(filters, 1)(x).",
-    ],
-    seconds=60,
-)  # fmt: skip
-
-
-@residual_block_task.probe(channels=4, filters=4)
-def size_with_equal_channels(residual_block, channels, filters):
-    return facts(residual_block, channels, filters)
-
-
-@residual_block_task.probe(channels=4, filters=6)
-def size_with_other_channels(residual_block, channels, filters):
-    return facts(residual_block, channels, filters)
+residual_block_task = Task("residual_block", points=3, seconds=60)
+residual_block_task.calls("size_with_equal_channels", "facts(residual_block, channels, filters)", channels=4, filters=4)
+residual_block_task.calls("size_with_other_channels", "facts(residual_block, channels, filters)", channels=4, filters=6)
 
 
 @residual_block_task.probe(images=normal(2, 6, 5, 4), judge=close(rtol=1e-3, atol=1e-3))
@@ -1039,73 +847,55 @@ def relu_of_sum(*terms):
     return layers.ReLU()(layers.add(terms))
 
 
-@residual_block_task.misconception("There is no shortcut: the input must be added to what the convolutions make.")
-def no_shortcut(x, filters):
-    return layers.ReLU()(conv3(filters)(conv3(filters, "relu")(x)))
-
-
-@residual_block_task.misconception(
-    "The second ReLU comes before the sum, so the block can only add. It belongs after the sum."
+residual_block_task.misconceptions(
+    no_shortcut=(
+        'layers.ReLU()(conv3(filters)(conv3(filters, "relu")(x)))',
+        "There is no shortcut: the input must be added to what the convolutions make.",
+    ),
+    relu_before_the_sum=(
+        'layers.add([around(x, filters), conv3(filters, "relu")(conv3(filters, "relu")(x))])',
+        "The second ReLU comes before the sum, so the block can only add. It belongs after the sum.",
+    ),
+    relu_before_and_after=(
+        'relu_of_sum(around(x, filters), conv3(filters, "relu")(conv3(filters, "relu")(x)))',
+        "ReLU is both before and after the sum, so the block can only add. The second convolution has no activation.",
+    ),
+    no_relu_after=(
+        'layers.add([around(x, filters), conv3(filters)(conv3(filters, "relu")(x))])',
+        "ReLU after the sum is missing.",
+    ),
+    no_relu_between=(
+        "relu_of_sum(around(x, filters), conv3(filters)(conv3(filters)(x)))",
+        "Without ReLU between them two convolutions are one of 5 x 5: the first has an activation, too.",
+    ),
+    no_projection=(
+        'relu_of_sum(x, conv3(filters)(conv3(filters, "relu")(x)))',
+        "x is added as it is, whatever its channels. Where they are not `filters`, a pointwise convolution makes them "
+        "so.",
+    ),
+    projects_always=(
+        'relu_of_sum(layers.Conv2D(filters, 1)(x), conv3(filters)(conv3(filters, "relu")(x)))',
+        "The shortcut has a convolution also where the channels agree. There it is x itself: blame must pass "
+        "unchanged.",
+    ),
+    shortcut_too_late=(
+        'h = conv3(filters, "relu")(x); return relu_of_sum(h, conv3(filters)(h))',
+        "The shortcut begins after the first convolution. It goes around both: the block's input x is added.",
+    ),
+    concatenated=(
+        'layers.ReLU()(layers.concatenate([x, conv3(filters)(conv3(filters, "relu")(x))]))',
+        "The shortcut is laid beside the result, as further channels. Add it.",
+    ),
+    projection_of_3_x_3=(
+        "shortcut = x if x.shape[-1] == filters else conv3(filters)(x); "
+        'return relu_of_sum(shortcut, conv3(filters)(conv3(filters, "relu")(x)))',
+        "The convolution of the shortcut is 1 x 1: it only makes the channels fit.",
+    ),
+    one_convolution=(
+        "relu_of_sum(around(x, filters), conv3(filters)(x))",
+        "There is one convolution of 3 x 3. The shortcut goes around two.",
+    ),
 )
-def relu_before_the_sum(x, filters):
-    return layers.add([around(x, filters), conv3(filters, "relu")(conv3(filters, "relu")(x))])
-
-
-@residual_block_task.misconception(
-    "ReLU is both before and after the sum, so the block can only add. The second convolution has no activation."
-)
-def relu_before_and_after(x, filters):
-    return relu_of_sum(around(x, filters), conv3(filters, "relu")(conv3(filters, "relu")(x)))
-
-
-@residual_block_task.misconception("ReLU after the sum is missing.")
-def no_relu_after(x, filters):
-    return layers.add([around(x, filters), conv3(filters)(conv3(filters, "relu")(x))])
-
-
-@residual_block_task.misconception(
-    "Without ReLU between them two convolutions are one of 5 x 5: the first has an activation, too."
-)
-def no_relu_between(x, filters):
-    return relu_of_sum(around(x, filters), conv3(filters)(conv3(filters)(x)))
-
-
-@residual_block_task.misconception(
-    "x is added as it is, whatever its channels. Where they are not `filters`, a pointwise convolution makes them so."
-)
-def no_projection(x, filters):
-    return relu_of_sum(x, conv3(filters)(conv3(filters, "relu")(x)))
-
-
-@residual_block_task.misconception(
-    "The shortcut has a convolution also where the channels agree. There it is x itself: blame must pass unchanged."
-)
-def projects_always(x, filters):
-    return relu_of_sum(layers.Conv2D(filters, 1)(x), conv3(filters)(conv3(filters, "relu")(x)))
-
-
-@residual_block_task.misconception(
-    "The shortcut begins after the first convolution. It goes around both: the block's input x is added."
-)
-def shortcut_too_late(x, filters):
-    h = conv3(filters, "relu")(x)
-    return relu_of_sum(h, conv3(filters)(h))
-
-
-@residual_block_task.misconception("The shortcut is laid beside the result, as further channels. Add it.")
-def concatenated(x, filters):
-    return layers.ReLU()(layers.concatenate([x, conv3(filters)(conv3(filters, "relu")(x))]))
-
-
-@residual_block_task.misconception("The convolution of the shortcut is 1 x 1: it only makes the channels fit.")
-def projection_of_3_x_3(x, filters):
-    shortcut = x if x.shape[-1] == filters else conv3(filters)(x)
-    return relu_of_sum(shortcut, conv3(filters)(conv3(filters, "relu")(x)))
-
-
-@residual_block_task.misconception("There is one convolution of 3 x 3. The shortcut goes around two.")
-def one_convolution(x, filters):
-    return relu_of_sum(around(x, filters), conv3(filters)(x))
 
 
 @residual_block_task.alternative
@@ -1119,9 +909,6 @@ def by_plus(x, filters):
     return keras.ops.relu(y + shortcut)
 
 
-# %%
-lab.check("residual_block")
-
 # %% [markdown]
 # ### Exercise: `separable_block(x, filters)`
 #
@@ -1130,6 +917,10 @@ lab.check("residual_block")
 # `"same"`, and `x` as above.
 #
 # `separable_block(keras.Input((8, 8, 4)), 6)` has 66 parameters, 36 and 30, and shape `(None, 8, 8, 6)`.
+#
+# Hint: Two layers: layers.DepthwiseConv2D(3, …)(x), then a Conv2D whose kernel is 1 x 1.
+# Hint: padding="same" keeps the size; use_bias=False leaves the bias out, in the first layer only.
+# Hint: ReLU is the second layer's activation; the first has none.
 
 
 # %%
@@ -1142,31 +933,14 @@ def separable_block(x, filters):
 
 
 # %% tags=["task"]
-separable_block_task = Task(
-    "separable_block",
-    points=3,
-    hints=[
-        "Two layers: layers.DepthwiseConv2D(3, …)(x), then a Conv2D whose kernel is 1 x 1.",
-        "padding=\"same\" keeps the size; use_bias=False leaves the bias out, in the first layer only.",
-        "ReLU is the second layer's activation; the first has none.",
-    ],
-    seconds=60,
-)  # fmt: skip
-
-
-@separable_block_task.probe(channels=4, filters=6)
-def its_size(separable_block, channels, filters):
-    return facts(separable_block, channels, filters)
-
-
-@separable_block_task.probe(channels=5, filters=5)
-def its_size_with_equal_channels(separable_block, channels, filters):
-    return facts(separable_block, channels, filters)
-
-
-@separable_block_task.probe(images=normal(2, 6, 5, 4), judge=close(rtol=1e-3, atol=1e-3))
-def its_values(separable_block, images):
-    return outputs(separable_block, 4, 6, images)
+separable_block_task = Task("separable_block", points=3, seconds=60)
+separable_block_task.calls("its_size", "facts(separable_block, channels, filters)", channels=4, filters=6)
+separable_block_task.calls(
+    "its_size_with_equal_channels", "facts(separable_block, channels, filters)", channels=5, filters=5
+)
+separable_block_task.calls(
+    "its_values", "outputs(separable_block, 4, 6, images)", images=normal(2, 6, 5, 4), judge=close(rtol=1e-3, atol=1e-3)
+)
 
 
 @separable_block_task.probe(images=normal(3, 6, 5, 3), judge=close(rtol=1e-3, atol=1e-3), hidden=True)
@@ -1180,63 +954,46 @@ def depthwise(padding="same", **settings):
     return layers.DepthwiseConv2D(3, padding=padding, **{"use_bias": False, **settings})
 
 
-@separable_block_task.misconception(
-    "The pointwise convolution is missing: channels never meet, and there are as many as before, not `filters`."
+separable_block_task.misconceptions(
+    depthwise_alone=(
+        'depthwise(use_bias=True, activation="relu")(x)',
+        "The pointwise convolution is missing: channels never meet, and there are as many as before, not `filters`.",
+    ),
+    pointwise_alone=(
+        'layers.Conv2D(filters, 1, activation="relu")(x)',
+        "The depthwise convolution is missing: 1 x 1 looks at no neighbour.",
+    ),
+    ordinary=(
+        'conv3(filters, "relu")(x)',
+        "That is an ordinary convolution of 3 x 3: each filter reads all channels at once.",
+    ),
+    bias_in_both=(
+        'layers.Conv2D(filters, 1, activation="relu")(depthwise(use_bias=True)(x))',
+        "The depthwise part has a bias. The pointwise part's own makes it needless.",
+    ),
+    bias_in_none=(
+        'layers.Conv2D(filters, 1, activation="relu", use_bias=False)(depthwise()(x))',
+        "The pointwise part has no bias: use_bias=False belongs to the depthwise part only.",
+    ),
+    relu_between_the_parts=(
+        'layers.Conv2D(filters, 1, activation="relu")(depthwise(activation="relu")(x))',
+        "There is a ReLU between the two parts. The depthwise part has no activation.",
+    ),
+    without_relu=("layers.Conv2D(filters, 1)(depthwise()(x))", "ReLU is missing, after the pointwise convolution."),
+    parts_exchanged=(
+        "layers.ReLU()(depthwise()(layers.Conv2D(filters, 1)(x)))",
+        "The order is exchanged: first each channel by itself, then 1 x 1 mixes them.",
+    ),
+    it_shrinks=(
+        'layers.Conv2D(filters, 1, activation="relu")(depthwise("valid")(x))',
+        "The map shrinks: the depthwise convolution needs padding same.",
+    ),
+    second_of_3_x_3=(
+        'conv3(filters, "relu")(depthwise()(x))',
+        "The second convolution is 3 x 3. Pointwise is 1 x 1: neighbours were seen before.",
+    ),
 )
-def depthwise_alone(x, filters):
-    return depthwise(use_bias=True, activation="relu")(x)
-
-
-@separable_block_task.misconception("The depthwise convolution is missing: 1 x 1 looks at no neighbour.")
-def pointwise_alone(x, filters):
-    return layers.Conv2D(filters, 1, activation="relu")(x)
-
-
-@separable_block_task.misconception("That is an ordinary convolution of 3 x 3: each filter reads all channels at once.")
-def ordinary(x, filters):
-    return conv3(filters, "relu")(x)
-
-
-@separable_block_task.misconception("The depthwise part has a bias. The pointwise part's own makes it needless.")
-def bias_in_both(x, filters):
-    return layers.Conv2D(filters, 1, activation="relu")(depthwise(use_bias=True)(x))
-
-
-@separable_block_task.misconception(
-    "The pointwise part has no bias: use_bias=False belongs to the depthwise part only."
-)
-def bias_in_none(x, filters):
-    return layers.Conv2D(filters, 1, activation="relu", use_bias=False)(depthwise()(x))
-
-
-@separable_block_task.misconception("There is a ReLU between the two parts. The depthwise part has no activation.")
-def relu_between_the_parts(x, filters):
-    return layers.Conv2D(filters, 1, activation="relu")(depthwise(activation="relu")(x))
-
-
-@separable_block_task.misconception("ReLU is missing, after the pointwise convolution.")
-def without_relu(x, filters):
-    return layers.Conv2D(filters, 1)(depthwise()(x))
-
-
-@separable_block_task.misconception("The order is exchanged: first each channel by itself, then 1 x 1 mixes them.")
-def parts_exchanged(x, filters):
-    return layers.ReLU()(depthwise()(layers.Conv2D(filters, 1)(x)))
-
-
-@separable_block_task.misconception("The map shrinks: the depthwise convolution needs padding same.")
-def it_shrinks(x, filters):
-    return layers.Conv2D(filters, 1, activation="relu")(depthwise("valid")(x))
-
-
-@separable_block_task.misconception("The second convolution is 3 x 3. Pointwise is 1 x 1: neighbours were seen before.")
-def second_of_3_x_3(x, filters):
-    return conv3(filters, "relu")(depthwise()(x))
-
-
-@separable_block_task.alternative
-def by_keras(x, filters):
-    return layers.SeparableConv2D(filters, 3, padding="same", activation="relu")(x)
+separable_block_task.alternatives(by_keras='layers.SeparableConv2D(filters, 3, padding="same", activation="relu")(x)')
 
 
 @separable_block_task.alternative
@@ -1244,38 +1001,22 @@ def dense_at_each_place(x, filters):
     return layers.ReLU()(layers.Dense(filters)(layers.DepthwiseConv2D((3, 3), (1, 1), "same", use_bias=False)(x)))
 
 
-# %%
-lab.check("separable_block")
-
-# %% [markdown]
+# %% [markdown] question="quiz_4"
 # ### Question 4
 #
 # A convolution of 3 x 3 from 64 to 64 channels is cut into four groups, and a second one just like it follows. What can
 # the two together not do?
 #
 # - (a) See more than 3 x 3 pixels.
+#   > Groups cut channels, not places: two convolutions of 3 x 3 in a row see 5 x 5.
 # - (b) Compute anything from channels of two different groups.
+#   > Right.
 # - (c) Learn different kernels in different groups.
+#   > Each filter has weights of its own, whichever channels it reads.
 # - (d) Make 64 channels: each group makes 16.
-
-# %%
-### BEGIN SOLUTION
-lab.answer("quiz_4", "b")
-### STARTER
-# lab.answer("quiz_4", ...)
-### END SOLUTION
-
-# %% tags=["task"]
-quiz_4_task = Quiz(
-    "quiz_4",
-    points=1,
-    hints=["Follow one channel of the first group through both layers. Which channels of the output does it reach?"],
-    wrong={
-        "a": "Groups cut channels, not places: two convolutions of 3 x 3 in a row see 5 x 5.",
-        "c": "Each filter has weights of its own, whichever channels it reads.",
-        "d": "Four groups of 16 are 64 channels.",
-    },
-)
+#   > Four groups of 16 are 64 channels.
+#
+# Hint: Follow one channel of the first group through both layers. Which channels of the output does it reach?
 
 # %% [markdown]
 # ## 5. A network that knows digits where it never saw one
@@ -1313,6 +1054,13 @@ figures.image_row(
 #
 # The check wants 80 % of the validation digits right, over all nine places. The grader has images that you do not:
 # test digits in places, and with noise, that are drawn for the grade alone. There 80 % are enough, too.
+#
+# Hint: Which of your layers know where they are? A convolution does not. What stands behind it?
+# Hint: Two or three convolutions of 3 x 3 without a stride and without pooling between them, GlobalMaxPooling2D, then a
+# dense layer of 10 with softmax.
+# Hint: keras.Sequential([keras.Input((10, 10, 1)), layers.Conv2D(16, 3, padding="same", activation="relu"), the same
+# again, layers.GlobalMaxPooling2D(), layers.Dense(10, activation="softmax")]), compiled with
+# "sparse_categorical_crossentropy".
 
 # %%
 ### BEGIN SOLUTION
@@ -1352,17 +1100,6 @@ def digits_anywhere(rng):
 
 
 HELD_OUT = labelled(digits_anywhere)
-
-
-def model_of(answer):
-    """An answer is a model; a variant below is a function that makes one, once for all probes."""
-    import keras
-
-    if not isinstance(answer, keras.Model):
-        if not hasattr(answer, "made"):
-            answer.made = answer()
-        return answer.made
-    return answer
 
 
 def scores_of(model, images):
@@ -1412,29 +1149,13 @@ def first_finding(model):
     return "none" if over_all >= 0.8 else "80 % right over nine places are not reached, in the middle 90 % are"
 
 
-cnn_task = Task(
-    "cnn",
-    points=4,
-    hints=[
-        "Which of your layers know where they are? A convolution does not. What stands behind it?",
-        "Two or three convolutions of 3 x 3 without a stride and without pooling between them, GlobalMaxPooling2D, "
-        "then a dense layer of 10 with softmax.",
-        'keras.Sequential([keras.Input((10, 10, 1)), layers.Conv2D(16, 3, padding="same", activation="relu"), the same '
-        'again, layers.GlobalMaxPooling2D(), layers.Dense(10, activation="softmax")]), compiled with '
-        '"sparse_categorical_crossentropy".',
-    ],
-    seconds=90,
-)
-
-
-@cnn_task.probe(judge=equal())
-def as_it_was_asked_for(cnn):
-    return {"first finding": first_finding(model_of(cnn))}
+cnn_task = Task("cnn", points=4, seconds=90)
+cnn_task.calls("as_it_was_asked_for", '{"first finding": first_finding(model_from(cnn))}', judge=equal())
 
 
 @cnn_task.probe(images=HELD_OUT, hidden=True, weight=3, judge=accuracy(HELD_OUT, at_least=0.8, zero_at=0.55))
 def digits_that_only_the_grader_has(cnn, images):
-    return scores_of(model_of(cnn), images)
+    return scores_of(model_from(cnn), images)
 
 
 def ending_with(*last, loss="sparse_categorical_crossentropy", rate=0.01):
@@ -1448,11 +1169,12 @@ def ending_with(*last, loss="sparse_categorical_crossentropy", rate=0.01):
     return model
 
 
-@cnn_task.misconception(
-    "Its last layer has one unit, and the softmax of one number is always 1. Ten classes need ten units."
+cnn_task.misconceptions(
+    one_unit=(
+        'ending_with(layers.GlobalMaxPooling2D(), layers.Dense(1, activation="softmax"))',
+        "Its last layer has one unit, and the softmax of one number is always 1. Ten classes need ten units.",
+    )
 )
-def one_unit():
-    return ending_with(layers.GlobalMaxPooling2D(), layers.Dense(1, activation="softmax"))
 
 
 @cnn_task.misconception("There is no convolution in it: every weight belongs to one place.")
@@ -1462,53 +1184,39 @@ def dense_alone():
     return model
 
 
-@cnn_task.misconception(
-    "It has more than 4,000 parameters. Which layer has most of them? Often it is a dense one behind Flatten."
+cnn_task.misconceptions(
+    too_many_parameters=(
+        'ending_with(layers.Flatten(), layers.Dense(10, activation="softmax"))',
+        "It has more than 4,000 parameters. Which layer has most of them? Often it is a dense one behind Flatten.",
+    ),
+    logits_come_out=(
+        "loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True); "
+        "return ending_with(layers.GlobalMaxPooling2D(), layers.Dense(10), loss=loss)",
+        "Its outputs are no probabilities: the last layer needs a softmax.",
+    ),
+    softmax_and_from_logits=(
+        "loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True); "
+        'return ending_with(layers.GlobalMaxPooling2D(), layers.Dense(10, activation="softmax"), loss=loss)',
+        "The softmax is taken twice: from_logits=True tells the loss to take one, and the last layer has taken it. "
+        "Leave from_logits out.",
+    ),
+    one_answer=(
+        'model = ending_with(layers.GlobalMaxPooling2D(), layers.Dense(10, activation="softmax")); '
+        "model.layers[-1].set_weights([np.zeros((12, 10)), np.eye(10)[3]]); return model",
+        "It answers one class for every image. Was the learning rate so large that its hidden units died?",
+    ),
+    never_fitted=(
+        'ending_with(layers.GlobalMaxPooling2D(), layers.Dense(10, activation="softmax"))',
+        "Even in the middle less than 90 % are right. Was `fit` called, on x_train and y_train, and for enough epochs?",
+    ),
+    bound_to_the_middle=(
+        'last = [layers.MaxPooling2D(2), layers.Flatten(), layers.Dense(10, activation="softmax")]; '
+        "model = ending_with(layers.MaxPooling2D(2), *last); "
+        "model.fit(x_train, y_train, batch_size=64, epochs=15, verbose=0); return model",
+        "In the middle it is right, elsewhere it is lost. What stands behind the convolutions and still knows the "
+        "place? Flatten does, and pooling with strides does, in part.",
+    ),
 )
-def too_many_parameters():
-    return ending_with(layers.Flatten(), layers.Dense(10, activation="softmax"))
-
-
-@cnn_task.misconception("Its outputs are no probabilities: the last layer needs a softmax.")
-def logits_come_out():
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    return ending_with(layers.GlobalMaxPooling2D(), layers.Dense(10), loss=loss)
-
-
-@cnn_task.misconception(
-    "The softmax is taken twice: from_logits=True tells the loss to take one, and the last layer has taken it. Leave "
-    "from_logits out."
-)
-def softmax_and_from_logits():
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    return ending_with(layers.GlobalMaxPooling2D(), layers.Dense(10, activation="softmax"), loss=loss)
-
-
-@cnn_task.misconception(
-    "It answers one class for every image. Was the learning rate so large that its hidden units died?"
-)
-def one_answer():
-    model = ending_with(layers.GlobalMaxPooling2D(), layers.Dense(10, activation="softmax"))
-    model.layers[-1].set_weights([np.zeros((12, 10)), np.eye(10)[3]])
-    return model
-
-
-@cnn_task.misconception(
-    "Even in the middle less than 90 % are right. Was `fit` called, on x_train and y_train, and for enough epochs?"
-)
-def never_fitted():
-    return ending_with(layers.GlobalMaxPooling2D(), layers.Dense(10, activation="softmax"))
-
-
-@cnn_task.misconception(
-    "In the middle it is right, elsewhere it is lost. What stands behind the convolutions and still knows the place? "
-    "Flatten does, and pooling with strides does, in part."
-)
-def bound_to_the_middle():
-    last = [layers.MaxPooling2D(2), layers.Flatten(), layers.Dense(10, activation="softmax")]
-    model = ending_with(layers.MaxPooling2D(2), *last)
-    model.fit(x_train, y_train, batch_size=64, epochs=15, verbose=0)
-    return model
 
 
 @cnn_task.alternative
@@ -1521,9 +1229,6 @@ def taught_all_places():
     model.fit(images, np.tile(y_train, 9), batch_size=64, epochs=5, verbose=0)
     return model
 
-
-# %%
-lab.check("cnn")
 
 # %% [markdown]
 # Over ten seeds this network gets 95.1 % of the validation digits right over all nine places, with a standard deviation
@@ -1598,35 +1303,22 @@ figures.dots(
 # two at 59 and 68 %. A moved digit touches the edge of the canvas, has fewer windows there, and stands beside the zeros
 # of the padding, as no training digit did.
 
-# %% [markdown]
+# %% [markdown] question="quiz_5"
 # ### Question 5
 #
 # In a CNN a moved digit makes a moved feature map: you saw it in section 1. Why does the CNN with `Flatten` lose most
 # moved digits?
 #
 # - (a) It has too few parameters: with more of them it would read moved digits, too.
+#   > The CNN with the global maximum has as few, and reads them. What do the two not share?
 # - (b) ReLU and the biases break the sharing: moved maps are no longer the same maps.
+#   > ReLU and a bias do the same at each place, so what was moved stays moved.
 # - (c) The dense layer behind `Flatten` has weights of its own for each place, and saw the maps in one place only.
+#   > Right.
 # - (d) It was trained too briefly: after more epochs its kernels would fit other places as well.
-
-# %%
-### BEGIN SOLUTION
-lab.answer("quiz_5", "c")
-### STARTER
-# lab.answer("quiz_5", ...)
-### END SOLUTION
-
-# %% tags=["task"]
-quiz_5_task = Quiz(
-    "quiz_5",
-    points=1,
-    hints=["Up to which layer does a moved digit give the same numbers in other places? Which layer comes then?"],
-    wrong={
-        "a": "The CNN with the global maximum has as few, and reads them. What do the two not share?",
-        "b": "ReLU and a bias do the same at each place, so what was moved stays moved.",
-        "d": "The training digits all stand in the middle. What could more epochs tell about other places?",
-    },
-)
+#   > The training digits all stand in the middle. What could more epochs tell about other places?
+#
+# Hint: Up to which layer does a moved digit give the same numbers in other places? Which layer comes then?
 
 # %% [markdown]
 # ### Depth against width

@@ -1,15 +1,3 @@
-# ---
-# jupyter:
-#   jupytext:
-#     text_representation:
-#       extension: .py
-#       format_name: percent
-#   kernelspec:
-#     display_name: Python 3
-#     language: python
-#     name: python3
-# ---
-
 # %% [markdown]
 # # VGG16 and augmentation
 #
@@ -88,6 +76,10 @@ for kernel, layers in ((5, 2), (7, 3)):
 # it: behind one pooling, neighbours are 2 pixels apart.
 #
 # `receptive_field([(3, 1), (3, 1)])` gives `5`; `receptive_field([(3, 1), (2, 2), (3, 1)])` gives `8`.
+#
+# Hint: Keep two numbers: the side so far, and how many pixels apart neighbours of this layer are. Both begin at 1.
+# Hint: A layer adds (kernel - 1) steps of the length so far to the side.
+# Hint: After that, and not before, the step is multiplied by the layer's stride.
 
 
 # %%
@@ -108,7 +100,8 @@ import scipy.special
 
 import labkit.data
 import labkit.models
-from grader import Limits, Quiz, Task, accuracy, array, by, close, drawn, equal, integers, labelled, normal, uniform
+from grader import Limits, Task, accuracy, array, by, close, drawn, equal, integers, labelled, normal, uniform
+from labkit.judging import model_from
 from labkit.models import blueprint  # noqa: F811
 
 limits = Limits(seconds=300)
@@ -123,25 +116,13 @@ def array_of(came_back, *shape):
     return came_back
 
 
-receptive_field_task = Task(
-    "receptive_field",
-    points=2,
-    hints=[
-        "Keep two numbers: the side so far, and how many pixels apart neighbours of this layer are. Both begin at 1.",
-        "A layer adds (kernel - 1) steps of the length so far to the side.",
-        "After that, and not before, the step is multiplied by the layer's stride.",
-    ],
+receptive_field_task = Task("receptive_field", points=2)
+receptive_field_task.calls(
+    "three_convolutions", "receptive_field([tuple(layer) for layer in layers])", layers=[[3, 1], [3, 1], [3, 1]]
 )
-
-
-@receptive_field_task.probe(layers=[[3, 1], [3, 1], [3, 1]])
-def three_convolutions(receptive_field, layers):
-    return receptive_field([tuple(layer) for layer in layers])
-
-
-@receptive_field_task.probe(layers=[[3, 1], [2, 2], [3, 1]])
-def with_a_pooling(receptive_field, layers):
-    return receptive_field([tuple(layer) for layer in layers])
+receptive_field_task.calls(
+    "with_a_pooling", "receptive_field([tuple(layer) for layer in layers])", layers=[[3, 1], [2, 2], [3, 1]]
+)
 
 
 @receptive_field_task.probe(layers=[[7, 2], [3, 2], [5, 1], [2, 2], [3, 1]])
@@ -161,50 +142,26 @@ def no_layer(receptive_field, kernels, strides):
     return [receptive_field(layers[:count]) for count in (0, 1, 6)]
 
 
-@receptive_field_task.misconception("The kernels' sides add up here. A kernel of side k adds k - 1 steps.")
-def sides_added(layers):
-    side, step = 0, 1
-    for kernel, stride in layers:
-        side += kernel * step
-        step *= stride
-    return side
-
-
-@receptive_field_task.misconception(
-    "Strides are left out: behind a pooling, neighbours are 2 pixels apart, and each later step is as long."
+receptive_field_task.misconceptions(
+    sides_added=(
+        ("1, -> 0,", "(kernel - 1) -> kernel"),
+        "The kernels' sides add up here. A kernel of side k adds k - 1 steps.",
+    ),
+    without_strides=(
+        "1 + sum(kernel - 1 for kernel, _ in layers)",
+        "Strides are left out: behind a pooling, neighbours are 2 pixels apart, and each later step is as long.",
+    ),
+    own_stride_first=(
+        ("side + -> step *= stride; side +", "step *= stride -> "),
+        "A layer's own stride lengthens its own steps here. It lengthens those of the layers after it: add first, "
+        "then multiply.",
+    ),
+    only_the_last_stride=(
+        "*= -> =",
+        "Only the last stride counts here. The step is the product of all strides before.",
+    ),
+    the_area=("return side -> return side**2", "That is the number of pixels in the patch. The side is asked for."),
 )
-def without_strides(layers):
-    return 1 + sum(kernel - 1 for kernel, _ in layers)
-
-
-@receptive_field_task.misconception(
-    "A layer's own stride lengthens its own steps here. It lengthens those of the layers after it: add first, then "
-    "multiply."
-)
-def own_stride_first(layers):
-    side, step = 1, 1
-    for kernel, stride in layers:
-        step *= stride
-        side += (kernel - 1) * step
-    return side
-
-
-@receptive_field_task.misconception("Only the last stride counts here. The step is the product of all strides before.")
-def only_the_last_stride(layers):
-    side, step = 1, 1
-    for kernel, stride in layers:
-        side += (kernel - 1) * step
-        step = stride
-    return side
-
-
-@receptive_field_task.misconception("That is the number of pixels in the patch. The side is asked for.")
-def the_area(layers):
-    side, step = 1, 1
-    for kernel, stride in layers:
-        side += (kernel - 1) * step
-        step *= stride
-    return side**2
 
 
 @receptive_field_task.alternative
@@ -223,9 +180,6 @@ def by_cumulative_product(layers):
     steps = np.cumprod(np.concatenate([[1], strides[:-1]]))
     return 1 + int(np.sum((kernels - 1) * steps))
 
-
-# %%
-lab.check("receptive_field")
 
 # %% [markdown]
 # ## 2. Blocks
@@ -252,6 +206,11 @@ lab.check("receptive_field")
 # signal smaller by about $\sqrt{2}$ in each of 13 layers.
 #
 # `vgg_block(keras.Input((32, 32, 3)), 2, 64).shape` gives `(None, 16, 16, 64)`.
+#
+# Hint: A layer is made, then called: keras.layers.Conv2D(...)(x). The next one is called with what came back.
+# Hint: In a loop: x = keras.layers.Conv2D(filters, 3, padding='same', activation='relu',
+# kernel_initializer='he_normal')(x).
+# Hint: After the loop, once: keras.layers.MaxPooling2D(2)(x).
 
 
 # %%
@@ -289,17 +248,7 @@ def outputs_of(model, images):
     return keras.ops.convert_to_numpy(model(images.astype("float32"), training=False))
 
 
-vgg_block_task = Task(
-    "vgg_block",
-    points=3,
-    seconds=30,
-    hints=[
-        "A layer is made, then called: keras.layers.Conv2D(...)(x). The next one is called with what came back.",
-        "In a loop: x = keras.layers.Conv2D(filters, 3, padding='same', activation='relu', "
-        "kernel_initializer='he_normal')(x).",
-        "After the loop, once: keras.layers.MaxPooling2D(2)(x).",
-    ],
-)
+vgg_block_task = Task("vgg_block", points=3, seconds=30)
 
 
 @vgg_block_task.probe(shape=[32, 32, 3], convolutions=2, filters=64)
@@ -408,13 +357,13 @@ def by_a_stride(x, convolutions, filters):
     return x
 
 
-@vgg_block_task.misconception(
-    "The kernels begin as Glorot's, Keras's own choice. Behind ReLU the signal fades: kernel_initializer='he_normal'."
+vgg_block_task.misconceptions(
+    glorot=(
+        ("convolution = -> x =", ', kernel_initializer="he_normal") -> )(x)', "x = convolution(x) -> "),
+        "The kernels begin as Glorot's, Keras's own choice. Behind ReLU the signal fades: "
+        "kernel_initializer='he_normal'.",
+    )
 )
-def glorot(x, convolutions, filters):
-    for _ in range(convolutions):
-        x = keras.layers.Conv2D(filters, 3, padding="same", activation="relu")(x)
-    return keras.layers.MaxPooling2D(2)(x)
 
 
 @vgg_block_task.alternative
@@ -434,9 +383,6 @@ def as_a_sequence(x, convolutions, filters):
     return keras.Sequential([*layers, keras.layers.MaxPooling2D()])(x)
 
 
-# %%
-lab.check("vgg_block")
-
 # %% [markdown]
 # ### Exercise: `build_vgg16(input_shape, classes, width=1.0)`
 #
@@ -447,6 +393,11 @@ lab.check("vgg_block")
 # `width` scales filters and units: `round(filters * width)` and `round(4096 * width)`; the number of classes stays.
 #
 # `build_vgg16((32, 32, 3), 6, width=1 / 8).count_params()` gives `529582`.
+#
+# Hint: x = inputs = keras.Input(input_shape); then one vgg_block for each row of the table, then flatten.
+# Hint: for convolutions, filters in ((2, 64), (2, 128), (3, 256), (3, 512), (3, 512)): x = vgg_block(...)
+# Hint: keras.layers.Flatten, two keras.layers.Dense(round(4096 * width), 'relu'), then keras.layers.Dense(classes).
+# keras.Model(inputs, x) makes the model.
 
 
 # %%
@@ -486,17 +437,7 @@ def shapes_of(model):
     return [list(weight.shape) for weight in model.weights]
 
 
-build_vgg16_task = Task(
-    "build_vgg16",
-    points=4,
-    seconds=60,
-    hints=[
-        "x = inputs = keras.Input(input_shape); then one vgg_block for each row of the table, then flatten.",
-        "for convolutions, filters in ((2, 64), (2, 128), (3, 256), (3, 512), (3, 512)): x = vgg_block(...)",
-        "keras.layers.Flatten, two keras.layers.Dense(round(4096 * width), 'relu'), then keras.layers.Dense(classes). "
-        "keras.Model(inputs, x) makes the model.",
-    ],
-)
+build_vgg16_task = Task("build_vgg16", points=4, seconds=60)
 
 
 @build_vgg16_task.probe(shape=[32, 32, 3], classes=6, width=0.125)
@@ -554,56 +495,45 @@ def difference_from_keras_applications(build_vgg16, classes):
     return int(blueprint.parameters(lambda: build_vgg16((224, 224, 3), classes)))
 
 
-@build_vgg16_task.misconception(
-    "The last layer ends in a softmax. It is to give logits: the loss takes them, and takes the softmax itself."
+build_vgg16_task.misconceptions(
+    ends_in_softmax=(
+        'built(input_shape, classes, width, last="softmax")',
+        "The last layer ends in a softmax. It is to give logits: the loss takes them, and takes the softmax itself.",
+    ),
+    doubles_to_1024=(
+        "built(input_shape, classes, width, ((2, 64), (2, 128), (3, 256), (3, 512), (3, 1024)))",
+        "The filters of block 5 double once more. They stop at 512.",
+    ),
+    vgg13=(
+        "built(input_shape, classes, width, ((2, 64), (2, 128), (2, 256), (2, 512), (2, 512)))",
+        "Every block has two convolutions: that is VGG13. Blocks 3 to 5 of VGG16 have three.",
+    ),
+    vgg19=(
+        "built(input_shape, classes, width, ((2, 64), (2, 128), (4, 256), (4, 512), (4, 512)))",
+        "Blocks 3 to 5 have four convolutions: that is VGG19. VGG16 has three there.",
+    ),
+    one_dense_layer=(
+        "built(input_shape, classes, width, units=(4096,))",
+        "One of the two dense layers of 4,096 units is missing.",
+    ),
+    averaged=(
+        "built(input_shape, classes, width, flatten=False)",
+        "The last map is averaged to one number a filter. VGG16 flattens it, so that the dense layer sees every place.",
+    ),
+    wide_dense_layers=(
+        "built(input_shape, classes, width, units=(4096 / width, 4096 / width))",
+        "The dense layers keep 4,096 units at every width. `width` scales them, too.",
+    ),
+    width_ignored=(
+        "built(input_shape, classes, 1.0)",
+        "`width` is not used: the network is as wide as the original, whatever is asked.",
+    ),
+    one_unit=(
+        "built(input_shape, classes, width, out=1)",
+        "There is one output for all classes. A class needs a logit of its own: Dense(classes). With a softmax over "
+        "one unit, every image would get probability 1.",
+    ),
 )
-def ends_in_softmax(input_shape, classes, width=1.0):
-    return built(input_shape, classes, width, last="softmax")
-
-
-@build_vgg16_task.misconception("The filters of block 5 double once more. They stop at 512.")
-def doubles_to_1024(input_shape, classes, width=1.0):
-    return built(input_shape, classes, width, ((2, 64), (2, 128), (3, 256), (3, 512), (3, 1024)))
-
-
-@build_vgg16_task.misconception("Every block has two convolutions: that is VGG13. Blocks 3 to 5 of VGG16 have three.")
-def vgg13(input_shape, classes, width=1.0):
-    return built(input_shape, classes, width, ((2, 64), (2, 128), (2, 256), (2, 512), (2, 512)))
-
-
-@build_vgg16_task.misconception("Blocks 3 to 5 have four convolutions: that is VGG19. VGG16 has three there.")
-def vgg19(input_shape, classes, width=1.0):
-    return built(input_shape, classes, width, ((2, 64), (2, 128), (4, 256), (4, 512), (4, 512)))
-
-
-@build_vgg16_task.misconception("One of the two dense layers of 4,096 units is missing.")
-def one_dense_layer(input_shape, classes, width=1.0):
-    return built(input_shape, classes, width, units=(4096,))
-
-
-@build_vgg16_task.misconception(
-    "The last map is averaged to one number a filter. VGG16 flattens it, so that the dense layer sees every place."
-)
-def averaged(input_shape, classes, width=1.0):
-    return built(input_shape, classes, width, flatten=False)
-
-
-@build_vgg16_task.misconception("The dense layers keep 4,096 units at every width. `width` scales them, too.")
-def wide_dense_layers(input_shape, classes, width=1.0):
-    return built(input_shape, classes, width, units=(4096 / width, 4096 / width))
-
-
-@build_vgg16_task.misconception("`width` is not used: the network is as wide as the original, whatever is asked.")
-def width_ignored(input_shape, classes, width=1.0):
-    return built(input_shape, classes, 1.0)
-
-
-@build_vgg16_task.misconception(
-    "There is one output for all classes. A class needs a logit of its own: Dense(classes). With a softmax over one "
-    "unit, every image would get probability 1."
-)
-def one_unit(input_shape, classes, width=1.0):
-    return built(input_shape, classes, width, out=1)
 
 
 @build_vgg16_task.alternative
@@ -632,9 +562,6 @@ def above_labkits_blocks(input_shape, classes, width=1.0):
     return keras.Model(base.input, keras.layers.Dense(classes, name="predictions")(x))
 
 
-# %%
-lab.check("build_vgg16")
-
 # %% [markdown]
 # The full network's weights fill half a gigabyte. To count them, their shapes are enough: `blueprint.drawn` builds a
 # model without its numbers. `keras.applications` has the original.
@@ -659,34 +586,21 @@ except NotImplementedError:
 # The thirteen convolutions have 14.7 million weights, the first dense layer 102.8 million: three quarters of the
 # network stand behind one flatten. Later networks average the last map instead, and do without them.
 
-# %% [markdown]
+# %% [markdown] question="quiz_1"
 # ### Question 1
 #
 # The same VGG16 is built for images of 448 x 448 in place of 224 x 224, 1,000 classes. What happens to its parameters?
 #
 # - (a) Nothing: convolutions share their weights over all places.
+#   > True of the convolutions. Flatten makes one row of the last map, 14 x 14 x 512 now: who reads that row?
 # - (b) All layers get four times as many.
+#   > A 3 x 3 kernel has as many weights on a large image as on a small one.
 # - (c) Only the first dense layer gets more, about four times as many.
+#   > Right.
 # - (d) Only the convolutions get more, since they see more places.
-
-# %%
-### BEGIN SOLUTION
-lab.answer("quiz_1", "c")
-### STARTER
-# lab.answer("quiz_1", ...)
-### END SOLUTION
-
-# %% tags=["task"]
-quiz_1_task = Quiz(
-    "quiz_1",
-    points=1,
-    hints=["What is the shape of the last map before flatten, and what stands behind it?"],
-    wrong={
-        "a": "True of the convolutions. Flatten makes one row of the last map, 14 x 14 x 512 now: who reads that row?",
-        "b": "A 3 x 3 kernel has as many weights on a large image as on a small one.",
-        "d": "A convolution uses the same kernel at every place: more places, more computing, no more weights.",
-    },
-)
+#   > A convolution uses the same kernel at every place: more places, more computing, no more weights.
+#
+# Hint: What is the shape of the last map before flatten, and what stands behind it?
 
 # %% [markdown]
 # ## 3. What the network expects
@@ -705,6 +619,10 @@ quiz_1_task = Quiz(
 # "float32")` takes arrays and tensors alike.
 #
 # `preprocess(np.array([[[255, 0, 0]]], "uint8"))` gives `[[[-103.939, -116.779, 131.32]]]`.
+#
+# Hint: Three steps: make floats of the numbers, turn the order of the last axis round, take three means away.
+# Hint: [..., ::-1] turns the last axis round. Which mean is that of blue?
+# Hint: tf.cast(images, 'float32')[..., ::-1] - [103.939, 116.779, 123.68]
 
 
 # %%
@@ -719,20 +637,8 @@ def preprocess(images):
 # %% tags=["task"]
 MEANS = [103.939, 116.779, 123.68]  # of blue, green and red over ImageNet
 
-preprocess_task = Task(
-    "preprocess",
-    points=2,
-    hints=[
-        "Three steps: make floats of the numbers, turn the order of the last axis round, take three means away.",
-        "[..., ::-1] turns the last axis round. Which mean is that of blue?",
-        "tf.cast(images, 'float32')[..., ::-1] - [103.939, 116.779, 123.68]",
-    ],
-)
-
-
-@preprocess_task.probe(images=array([[[255, 0, 0], [0, 255, 0]], [[0, 0, 255], [10, 20, 30]]], "uint8"))
-def one_image(preprocess, images):
-    return preprocess(images)
+preprocess_task = Task("preprocess", points=2)
+preprocess_task.calls("one_image", images=array([[[255, 0, 0], [0, 255, 0]], [[0, 0, 255], [10, 20, 30]]], "uint8"))
 
 
 @preprocess_task.probe(images=integers(3, 4, 5, 3, low=0, high=256), judge=close(atol=1e-3))
@@ -766,92 +672,60 @@ def in_a_pipeline(preprocess, images):
     return np.concatenate(list(batches.as_numpy_iterator()))
 
 
-@preprocess_task.probe(images=uniform(2, 3, 3, 3, high=255), hidden=True, judge=close(atol=1e-3))
-def numbers_between_integers(preprocess, images):
-    return preprocess(images)
-
-
-@preprocess_task.misconception("Red still comes first. VGG16 wants blue, green, red: [..., ::-1].")
-def red_first(images):
-    return tf.cast(images, "float32") - MEANS[::-1]
-
-
-@preprocess_task.misconception(
-    "The channels are turned round, the means are not: 103.939 belongs to blue, which is first now."
+preprocess_task.calls(
+    "numbers_between_integers", images=uniform(2, 3, 3, 3, high=255), hidden=True, judge=close(atol=1e-3)
 )
-def means_the_other_way(images):
-    return tf.cast(images, "float32")[..., ::-1] - MEANS[::-1]
-
-
-@preprocess_task.misconception(
-    "The means go away from red, green, blue, with the mean of blue at red. Turn round first."
+preprocess_task.misconceptions(
+    red_first=(
+        'tf.cast(images, "float32") - MEANS[::-1]',
+        "Red still comes first. VGG16 wants blue, green, red: [..., ::-1].",
+    ),
+    means_the_other_way=(
+        'tf.cast(images, "float32")[..., ::-1] - MEANS[::-1]',
+        "The channels are turned round, the means are not: 103.939 belongs to blue, which is first now.",
+    ),
+    channels_not_turned=(
+        'tf.cast(images, "float32") - MEANS',
+        "The means go away from red, green, blue, with the mean of blue at red. Turn round first.",
+    ),
+    divided_too=(
+        '(tf.cast(images, "float32")[..., ::-1] - MEANS) / 255',
+        "It also divides by 255. Other networks want that; about ±0.5 is left then, where VGG16 expects ±120.",
+    ),
+    divided_before=(
+        'tf.cast(images, "float32")[..., ::-1] / 255 - MEANS',
+        "It divides by 255 first, then takes means of about 110 away: what is left of the image is a whisper below "
+        "-100.",
+    ),
+    from_minus_1_to_1=(
+        'tf.cast(images, "float32") / 127.5 - 1',
+        "That is the custom of other networks: from -1 to 1. VGG16 takes means away, unscaled.",
+    ),
+    mean_of_the_batch=(
+        'pixels = tf.cast(images, "float32")[..., ::-1]; '
+        "return pixels - tf.reduce_mean(pixels, axis=tuple(range(len(images.shape) - 1)))",
+        "The mean of these images goes away. One image then looks different in another batch: the means are three "
+        "fixed numbers.",
+    ),
+    applied_twice=(
+        'once = tf.cast(images, "float32")[..., ::-1] - MEANS; return once[..., ::-1] - MEANS',
+        "It is applied twice, so the channels are red first again and the means gone twice.",
+    ),
+    kerass_as_it_is=(
+        "keras.applications.vgg16.preprocess_input(images)",
+        "keras.applications' own function writes into an array of floats, and in a pipeline it leaves uint8 as it is: "
+        "cast first, then it is right.",
+    ),
+    numpy_alone=(
+        'images.astype("float32")[..., ::-1] - np.array(MEANS, "float32")',
+        "A pipeline calls it with tensors, which have no .astype: use tf.cast(images, 'float32').",
+    ),
 )
-def channels_not_turned(images):
-    return tf.cast(images, "float32") - MEANS
-
-
-@preprocess_task.misconception(
-    "It also divides by 255. Other networks want that; about ±0.5 is left then, where VGG16 expects ±120."
+preprocess_task.alternatives(
+    channel_by_channel="red, green, blue = tf.unstack(tf.cast(images, tf.float32), axis=-1); "
+    "return tf.stack([blue - MEANS[0], green - MEANS[1], red - MEANS[2]], axis=-1)",
+    by_labkit="labkit.models.preprocess(images)",
 )
-def divided_too(images):
-    return (tf.cast(images, "float32")[..., ::-1] - MEANS) / 255
-
-
-@preprocess_task.misconception(
-    "It divides by 255 first, then takes means of about 110 away: what is left of the image is a whisper below -100."
-)
-def divided_before(images):
-    return tf.cast(images, "float32")[..., ::-1] / 255 - MEANS
-
-
-@preprocess_task.misconception("That is the custom of other networks: from -1 to 1. VGG16 takes means away, unscaled.")
-def from_minus_1_to_1(images):
-    return tf.cast(images, "float32") / 127.5 - 1
-
-
-@preprocess_task.misconception(
-    "The mean of these images goes away. One image then looks different in another batch: the means are three fixed "
-    "numbers."
-)
-def mean_of_the_batch(images):
-    pixels = tf.cast(images, "float32")[..., ::-1]
-    return pixels - tf.reduce_mean(pixels, axis=tuple(range(len(images.shape) - 1)))
-
-
-@preprocess_task.misconception("It is applied twice, so the channels are red first again and the means gone twice.")
-def applied_twice(images):
-    once = tf.cast(images, "float32")[..., ::-1] - MEANS
-    return once[..., ::-1] - MEANS
-
-
-@preprocess_task.misconception(
-    "keras.applications' own function writes into an array of floats, and in a pipeline it leaves uint8 as it is: "
-    "cast first, then it is right."
-)
-def kerass_as_it_is(images):
-    return keras.applications.vgg16.preprocess_input(images)
-
-
-@preprocess_task.misconception(
-    "A pipeline calls it with tensors, which have no .astype: use tf.cast(images, 'float32')."
-)
-def numpy_alone(images):
-    return images.astype("float32")[..., ::-1] - np.array(MEANS, "float32")
-
-
-@preprocess_task.alternative
-def channel_by_channel(images):
-    red, green, blue = tf.unstack(tf.cast(images, tf.float32), axis=-1)
-    return tf.stack([blue - MEANS[0], green - MEANS[1], red - MEANS[2]], axis=-1)
-
-
-@preprocess_task.alternative
-def by_labkit(images):
-    return labkit.models.preprocess(images)
-
-
-# %%
-lab.check("preprocess")
 
 # %% [markdown]
 # ## 4. Few images
@@ -889,35 +763,22 @@ explore.augmentations()
 # may be turned by up to 60 degrees here, an arrow by less than 45. A shift of more than half the width leaves nothing
 # to see. The limits are those of people who looked: no formula knows them.
 
-# %% [markdown]
+# %% [markdown] question="quiz_2"
 # ### Question 2
 #
 # A car reads signs with arrows that point left or right. You have 200 images and want to use mirrored ones. What do you
 # do?
 #
 # - (a) Mirror each image at random and keep its label: more images are better.
+#   > A mirrored left arrow points right and would still be called left: half of the labels become wrong.
 # - (b) Mirror each image at random and exchange left and right in its label at the same time.
+#   > Right.
 # - (c) Mirror the validation images, too, so that both parts are alike.
+#   > Validation images stand for tomorrow's, which come as they are.
 # - (d) Nothing can be done: a mirrored arrow is wrong.
-
-# %%
-### BEGIN SOLUTION
-lab.answer("quiz_2", "b")
-### STARTER
-# lab.answer("quiz_2", ...)
-### END SOLUTION
-
-# %% tags=["task"]
-quiz_2_task = Quiz(
-    "quiz_2",
-    points=1,
-    hints=["What does a mirrored left arrow show?"],
-    wrong={
-        "a": "A mirrored left arrow points right and would still be called left: half of the labels become wrong.",
-        "c": "Validation images stand for tomorrow's, which come as they are.",
-        "d": "The image is right, only its label is not. Labels can be changed along with images.",
-    },
-)
+#   > The image is right, only its label is not. Labels can be changed along with images.
+#
+# Hint: What does a mirrored left arrow show?
 
 # %% [markdown]
 # ### Exercise: `augmenter()`
@@ -933,6 +794,10 @@ quiz_2_task = Quiz(
 # Keras has `RandomFlip`, `RandomRotation` (0.1 is a tenth of a full turn, either way), `RandomTranslation`,
 # `RandomZoom`, `RandomBrightness` and more in `keras.layers`. `keras.layers.Pipeline([...])` makes one layer of
 # several, and works in an input pipeline on every backend.
+#
+# Hint: keras.layers.Pipeline([keras.layers.RandomFlip(...), ...]) is one layer made of several.
+# Hint: Which flip turns an arrow that points up into one that points down? By how much may it lean?
+# Hint: RandomFlip('horizontal'), RandomRotation(0.1) and RandomTranslation(0.1, 0.1) keep all labels.
 
 
 # %%
@@ -1007,16 +872,7 @@ def area(image):
     return np.sum(bright > (bright.max() + bright.min()) / 2) if np.ptp(bright) > 40 else 0
 
 
-augmenter_task = Task(
-    "augmenter",
-    points=4,
-    seconds=60,
-    hints=[
-        "keras.layers.Pipeline([keras.layers.RandomFlip(...), ...]) is one layer made of several.",
-        "Which flip turns an arrow that points up into one that points down? By how much may it lean?",
-        "RandomFlip('horizontal'), RandomRotation(0.1) and RandomTranslation(0.1, 0.1) keep all labels.",
-    ],
-)
+augmenter_task = Task("augmenter", points=4, seconds=60)
 
 
 @augmenter_task.probe(images=uniform(2, 8, 8, 3, high=255), judge=close(atol=1e-3))
@@ -1085,10 +941,9 @@ def where_arrows_point(came_back, up):
     }
 
 
-@augmenter_task.probe(up=either(0, 2), judge=by(where_arrows_point))
-def arrows(augmenter, up):
-    return directions(through(augmenter(), arrows_of(up), True))
-
+augmenter_task.calls(
+    "arrows", "directions(through(augmenter(), arrows_of(up), True))", up=either(0, 2), judge=by(where_arrows_point)
+)
 
 FRUIT = np.array([(230, 130, 20), (130, 230, 20), (20, 230, 130), (20, 130, 230), (130, 20, 230), (230, 20, 130)])
 
@@ -1140,32 +995,27 @@ def chain(*layers):
     return keras.layers.Pipeline(list(layers))
 
 
-@augmenter_task.misconception(
-    "Arrows that pointed up now point down, with their old label. Flip left and right alone: RandomFlip('horizontal')."
+augmenter_task.misconceptions(
+    flips_both_ways=(
+        'chain(keras.layers.RandomFlip("horizontal_and_vertical"), keras.layers.RandomTranslation(0.1, 0.1))',
+        "Arrows that pointed up now point down, with their old label. Flip left and right alone: "
+        "RandomFlip('horizontal').",
+    ),
+    turns_all_the_way=(
+        'chain(keras.layers.RandomRotation(0.5, fill_mode="nearest"))',
+        "Arrows are turned by more than 45 degrees: some point aside, some down. RandomRotation(0.1) turns by up to "
+        "36.",
+    ),
+    other_hues=(
+        "chain(keras.layers.RandomHue(0.5), keras.layers.RandomTranslation(0.1, 0.1))",
+        "An orange is no longer orange. Colour is part of these labels: the hue must stay; brightness may change a "
+        "little.",
+    ),
+    too_far=(
+        'chain(keras.layers.RandomTranslation(0.9, 0.9, fill_mode="constant"))',
+        "Some images no longer show their fruit: it has left the picture, or drowned in black or white. Change less.",
+    ),
 )
-def flips_both_ways():
-    return chain(keras.layers.RandomFlip("horizontal_and_vertical"), keras.layers.RandomTranslation(0.1, 0.1))
-
-
-@augmenter_task.misconception(
-    "Arrows are turned by more than 45 degrees: some point aside, some down. RandomRotation(0.1) turns by up to 36."
-)
-def turns_all_the_way():
-    return chain(keras.layers.RandomRotation(0.5, fill_mode="nearest"))
-
-
-@augmenter_task.misconception(
-    "An orange is no longer orange. Colour is part of these labels: the hue must stay; brightness may change a little."
-)
-def other_hues():
-    return chain(keras.layers.RandomHue(0.5), keras.layers.RandomTranslation(0.1, 0.1))
-
-
-@augmenter_task.misconception(
-    "Some images no longer show their fruit: it has left the picture, or drowned in black or white. Change less."
-)
-def too_far():
-    return chain(keras.layers.RandomTranslation(0.9, 0.9, fill_mode="constant"))
 
 
 @augmenter_task.misconception(
@@ -1184,23 +1034,22 @@ def always_at_work():
     return chain(Always())
 
 
-@augmenter_task.misconception("Images come back as they were, or nearly: nothing is learned from that. Add changes.")
-def nothing_happens():
-    return chain(keras.layers.RandomTranslation(0.0, 0.0))
-
-
-@augmenter_task.misconception(
-    "A mirror image is one of two: half of the images stay as they are. Add a change of another kind, by any amount."
+augmenter_task.misconceptions(
+    nothing_happens=(
+        "chain(keras.layers.RandomTranslation(0.0, 0.0))",
+        "Images come back as they were, or nearly: nothing is learned from that. Add changes.",
+    ),
+    flips_alone=(
+        'chain(keras.layers.RandomFlip("horizontal"))',
+        "A mirror image is one of two: half of the images stay as they are. Add a change of another kind, by any "
+        "amount.",
+    ),
+    rescales=(
+        "chain(keras.layers.Rescaling(1 / 255), keras.layers.RandomTranslation(0.1, 0.1))",
+        "The range is no longer 0 to 255. Scaling belongs to preprocess, not here: it would be done while predicting, "
+        "too.",
+    ),
 )
-def flips_alone():
-    return chain(keras.layers.RandomFlip("horizontal"))
-
-
-@augmenter_task.misconception(
-    "The range is no longer 0 to 255. Scaling belongs to preprocess, not here: it would be done while predicting, too."
-)
-def rescales():
-    return chain(keras.layers.Rescaling(1 / 255), keras.layers.RandomTranslation(0.1, 0.1))
 
 
 @augmenter_task.alternative
@@ -1222,13 +1071,7 @@ def a_sequential_model():
     ])  # fmt: skip
 
 
-@augmenter_task.alternative
-def a_layer_alone():
-    return keras.layers.RandomTranslation(0.2, 0.2, fill_mode="wrap")
-
-
-# %%
-lab.check("augmenter")
+augmenter_task.alternatives(a_layer_alone='keras.layers.RandomTranslation(0.2, 0.2, fill_mode="wrap")')
 
 # %% [markdown]
 # ## 5. The pipeline
@@ -1260,6 +1103,11 @@ lab.check("augmenter")
 # - Every row comes once an epoch; the last batch may be smaller.
 #
 # Rows may be sorted by class, so the shuffle must reach across all of them.
+#
+# Hint: Begin with tf.data.Dataset.from_tensor_slices((images, labels)): a label then goes where its image goes.
+# Hint: if training: batches = batches.shuffle(len(labels)), before .batch(batch_size).
+# Hint: Make the layer once, augment = augmenter(), and map: lambda x, y: (augment(x, training=True), y). Then map
+# preprocess, in both cases, once.
 
 
 # %%
@@ -1408,17 +1256,7 @@ def validation_seen(came_back, labels):
     }
 
 
-pipeline_task = Task(
-    "pipeline",
-    points=5,
-    seconds=90,
-    hints=[
-        "Begin with tf.data.Dataset.from_tensor_slices((images, labels)): a label then goes where its image goes.",
-        "if training: batches = batches.shuffle(len(labels)), before .batch(batch_size).",
-        "Make the layer once, augment = augmenter(), and map: lambda x, y: (augment(x, training=True), y). Then map "
-        "preprocess, in both cases, once.",
-    ],
-)
+pipeline_task = Task("pipeline", points=5, seconds=90)
 
 
 @pipeline_task.probe(labels=some_labels(27, 32), batch_size=8, judge=by(validation_seen))
@@ -1464,18 +1302,18 @@ def augments_validation(images, labels, batch_size, training):
     return preprocessed(augmented(batches.batch(batch_size)))
 
 
-@pipeline_task.misconception(
-    "Validation rows are shuffled. Their order must stay, or predictions no longer stand beside their labels."
+pipeline_task.misconceptions(
+    shuffles_validation=(
+        "batches = rows_of(images, labels).shuffle(len(labels)).batch(batch_size); "
+        "return preprocessed(augmented(batches) if training else batches)",
+        "Validation rows are shuffled. Their order must stay, or predictions no longer stand beside their labels.",
+    ),
+    never_shuffles=(
+        "batches = rows_of(images, labels).batch(batch_size); "
+        "return preprocessed(augmented(batches) if training else batches)",
+        "Training rows come in the order of the file, class after class. Shuffle them.",
+    ),
 )
-def shuffles_validation(images, labels, batch_size, training):
-    batches = rows_of(images, labels).shuffle(len(labels)).batch(batch_size)
-    return preprocessed(augmented(batches) if training else batches)
-
-
-@pipeline_task.misconception("Training rows come in the order of the file, class after class. Shuffle them.")
-def never_shuffles(images, labels, batch_size, training):
-    batches = rows_of(images, labels).batch(batch_size)
-    return preprocessed(augmented(batches) if training else batches)
 
 
 @pipeline_task.misconception(
@@ -1605,9 +1443,6 @@ def preprocessed_and_kept(images, labels, batch_size, training):
     return batches.map(lambda x, y: (change((x + means)[..., ::-1], training=True)[..., ::-1] - means, y))
 
 
-# %%
-lab.check("pipeline")
-
 # %% [markdown]
 # Look at what comes out, before a network does: here one batch of training images, with colours turned back.
 
@@ -1627,36 +1462,23 @@ except NotImplementedError:
     print("Write preprocess, augmenter and pipeline, then run this cell again.")
 shown
 
-# %% [markdown]
+# %% [markdown] question="quiz_3"
 # ### Question 3
 #
 # A network that is trained with augmentation often gets more validation than training images right in its first epochs.
 # What does that say?
 #
 # - (a) The validation images have leaked into the training.
+#   > Possible, but look for a plainer reason first: the two figures are not counted on images of one kind.
 # - (b) The training figure is counted on changed images, and while the network still learns within the epoch; the
 #   validation figure on unchanged ones, after it.
+#   > Right.
 # - (c) Augmentation has destroyed labels.
+#   > Wrong labels would hold both figures down, and the validation figure most of all.
 # - (d) The network is too small.
-
-# %%
-### BEGIN SOLUTION
-lab.answer("quiz_3", "b")
-### STARTER
-# lab.answer("quiz_3", ...)
-### END SOLUTION
-
-# %% tags=["task"]
-quiz_3_task = Quiz(
-    "quiz_3",
-    points=1,
-    hints=["On which images, and when within the epoch, is each of the two figures counted?"],
-    wrong={
-        "a": "Possible, but look for a plainer reason first: the two figures are not counted on images of one kind.",
-        "c": "Wrong labels would hold both figures down, and the validation figure most of all.",
-        "d": "A network that is too small has low figures on both parts.",
-    },
-)
+#   > A network that is too small has low figures on both parts.
+#
+# Hint: On which images, and when within the epoch, is each of the two figures counted?
 
 # %% [markdown]
 # ## 6. Train it
@@ -1691,6 +1513,12 @@ print(f"logistic regression: {baseline_accuracy:.1%} of the validation images ar
 # The network gives logits, and the labels are class numbers: which loss takes both? The check wants 45 % of the
 # validation images right. The grader has 300 images that you do not, painted for the grade alone: there 42 % are
 # enough.
+#
+# Hint: build_vgg16((SIZE, SIZE, 3), 6, WIDTH), then network.compile(optimizer, loss, metrics=['accuracy']), then
+# network.fit(batches, validation_data=..., epochs=EPOCHS, verbose=0).
+# Hint: keras.losses.SparseCategoricalCrossentropy(from_logits=True) takes logits and class numbers.
+# Hint: fit takes pipeline(fruits.x_train, fruits.y_train, BATCH_SIZE, training=True); validation_data takes
+# pipeline(fruits.x_validation, fruits.y_validation, BATCH_SIZE, training=False).
 
 # %%
 ### BEGIN SOLUTION
@@ -1734,17 +1562,6 @@ held_out = labelled(fruit_with_labels)
 VALIDATION_MARK, HELD_OUT_MARK = 0.45, 0.42
 
 
-def model_from(network):
-    """An answer is a model; a misconception below is a function that makes one, once."""
-    import keras
-
-    if isinstance(network, keras.Model):
-        return network
-    if not hasattr(network, "made"):
-        network.made = network()
-    return network.made
-
-
 def scores_of(network, images):
     prepared = np.asarray(labkit.models.preprocess(images))
     return np.asarray(model_from(network).predict(prepared, batch_size=60, verbose=0))
@@ -1786,18 +1603,7 @@ def surprise(log_probabilities, labels):
     return float(-np.mean(log_probabilities[np.arange(len(labels)), labels]))
 
 
-network_task = Task(
-    "network",
-    points=5,
-    seconds=240,
-    hints=[
-        "build_vgg16((SIZE, SIZE, 3), 6, WIDTH), then network.compile(optimizer, loss, metrics=['accuracy']), then "
-        "network.fit(batches, validation_data=..., epochs=EPOCHS, verbose=0).",
-        "keras.losses.SparseCategoricalCrossentropy(from_logits=True) takes logits and class numbers.",
-        "fit takes pipeline(fruits.x_train, fruits.y_train, BATCH_SIZE, training=True); validation_data takes "
-        "pipeline(fruits.x_validation, fruits.y_validation, BATCH_SIZE, training=False).",
-    ],
-)
+network_task = Task("network", points=5, seconds=240)
 
 
 @network_task.probe(count=integers(low=2, high=60))
@@ -1856,9 +1662,9 @@ def which_classes(came_back, rows):
     return {"of one class alone": np.unique(came_back).size == 1, "more than chance": right > 0.3}
 
 
-@network_task.probe(rows=drawn(validation_rows), judge=by(which_classes))
-def answers(network, rows):
-    return classes_of_part(network, "validation", rows)
+network_task.calls(
+    "answers", 'classes_of_part(network, "validation", rows)', rows=drawn(validation_rows), judge=by(which_classes)
+)
 
 
 def what_is_known_better(came_back, rows, training):
@@ -1880,9 +1686,9 @@ def what_is_learned(came_back, rows):
     return {"more than chance": right > 0.3, "enough": right >= VALIDATION_MARK}
 
 
-@network_task.probe(rows=drawn(validation_rows), judge=by(what_is_learned))
-def learned(network, rows):
-    return classes_of_part(network, "validation", rows)
+network_task.calls(
+    "learned", 'classes_of_part(network, "validation", rows)', rows=drawn(validation_rows), judge=by(what_is_learned)
+)
 
 
 @network_task.probe(
@@ -1904,27 +1710,23 @@ def fitted(model, images, labels, epochs):
     return model
 
 
-@network_task.misconception(
-    "It is hardly better than chance. Is it trained at all, on preprocessed images, and at a rate that lets it learn?"
+network_task.misconceptions(
+    never_trained=(
+        "compiled(built((32, 32, 3), 6, 1 / 8))",
+        "It is hardly better than chance. Is it trained at all, on preprocessed images, and at a rate that lets it "
+        "learn?",
+    ),
+    softmax_twice=(
+        'compiled(built((32, 32, 3), 6, 1 / 8, last="softmax"))',
+        "The network ends in a softmax, and the loss, told from_logits=True, takes another one: probabilities from 0 "
+        "to 1 look much alike to it, and learning is slow. Keras on TensorFlow notices and warns, on JAX it does not. "
+        "Take one of the two away.",
+    ),
+    softmax_over_one_unit=(
+        'compiled(built((32, 32, 3), 6, 1 / 8, out=1, last="softmax"), loss="binary_crossentropy")',
+        "There is one output for all images: a softmax over one unit is 1, whatever the image. Six classes need six.",
+    ),
 )
-def never_trained():
-    return compiled(built((32, 32, 3), 6, 1 / 8))
-
-
-@network_task.misconception(
-    "The network ends in a softmax, and the loss, told from_logits=True, takes another one: probabilities from 0 to 1 "
-    "look much alike to it, and learning is slow. Keras on TensorFlow notices and warns, on JAX it does not. Take one "
-    "of the two away."
-)
-def softmax_twice():
-    return compiled(built((32, 32, 3), 6, 1 / 8, last="softmax"))
-
-
-@network_task.misconception(
-    "There is one output for all images: a softmax over one unit is 1, whatever the image. Six classes need six."
-)
-def softmax_over_one_unit():
-    return compiled(built((32, 32, 3), 6, 1 / 8, out=1, last="softmax"), loss="binary_crossentropy")
 
 
 @network_task.misconception(
@@ -1936,30 +1738,25 @@ def binary_accuracy():
                     metrics=["binary_accuracy"])  # fmt: skip
 
 
-@network_task.misconception(
-    "Every image gets the same class. A rate that is far too large leaves such a network behind, and so do images that "
-    "all look alike to it."
+network_task.misconceptions(
+    always_the_same_class=(
+        "model = compiled(built((32, 32, 3), 6, 1 / 8)); *others, kernel, bias = model.get_weights(); "
+        'model.set_weights([*others, kernel * 0, bias + 3 * np.eye(6, dtype="float32")[2]]); return model',
+        "Every image gets the same class. A rate that is far too large leaves such a network behind, and so do images "
+        "that all look alike to it.",
+    ),
+    trained_on_validation=(
+        "images = labkit.data.fruits(30, size=32); "
+        "return fitted(compiled(built((32, 32, 3), 6, 1 / 8)), images.x_validation, images.y_validation, 24)",
+        "It knows validation images far better than training images: it was trained on the validation part. Nothing "
+        "then says how good it is.",
+    ),
+    too_few_epochs=(
+        "images = labkit.data.fruits(30, size=32); "
+        "return fitted(compiled(built((32, 32, 3), 6, 1 / 8)), images.x_train, images.y_train, 7)",
+        "It has begun to learn. Train for more epochs.",
+    ),
 )
-def always_the_same_class():
-    model = compiled(built((32, 32, 3), 6, 1 / 8))
-    *others, kernel, bias = model.get_weights()
-    model.set_weights([*others, kernel * 0, bias + 3 * np.eye(6, dtype="float32")[2]])
-    return model
-
-
-@network_task.misconception(
-    "It knows validation images far better than training images: it was trained on the validation part. Nothing then "
-    "says how good it is."
-)
-def trained_on_validation():
-    images = labkit.data.fruits(30, size=32)
-    return fitted(compiled(built((32, 32, 3), 6, 1 / 8)), images.x_validation, images.y_validation, 24)
-
-
-@network_task.misconception("It has begun to learn. Train for more epochs.")
-def too_few_epochs():
-    images = labkit.data.fruits(30, size=32)
-    return fitted(compiled(built((32, 32, 3), 6, 1 / 8)), images.x_train, images.y_train, 7)
 
 
 @network_task.alternative
@@ -1977,74 +1774,45 @@ def with_batch_normalisation():
     return model
 
 
-# %%
-lab.check("network")
-
 # %% [markdown]
 # Over ten seeds this network gets 59.3 % of the validation images right, with a standard deviation of 4.6 points;
 # logistic regression gets 49.2 %. Plain 3 x 3 convolutions go ten points beyond pixels here, and no further: 180 images
 # are few for half a million weights that begin at random.
 
-# %% [markdown]
+# %% [markdown] question="quiz_4"
 # ### Question 4
 #
 # A network for six classes is given one-hot labels, binary cross entropy as its loss and binary accuracy as its metric.
 # After the first epoch it reports 83 %. What does that say?
 #
 # - (a) It gets 83 % of the images right.
+#   > Binary accuracy does not count images: it counts entries of the one-hot rows, six for each image.
 # - (b) Nothing yet: a network that gives every class a low score reports 5/6.
+#   > Right.
 # - (c) It is right for five classes and wrong for the sixth.
+#   > That network would score differently from class to class. Count what a constant no gets right.
 # - (d) It has leaked: nothing is learned in one epoch.
+#   > No leak is needed: 5/6 is 83 %, and five of six entries of each one-hot row are 0.
+#
+# Hint: Binary accuracy asks six yes-or-no questions an image. How many are right if the answer is always no?
 
-# %%
-### BEGIN SOLUTION
-lab.answer("quiz_4", "b")
-### STARTER
-# lab.answer("quiz_4", ...)
-### END SOLUTION
-
-# %% tags=["task"]
-quiz_4_task = Quiz(
-    "quiz_4",
-    points=1,
-    hints=["Binary accuracy asks six yes-or-no questions an image. How many are right if the answer is always no?"],
-    wrong={
-        "a": "Binary accuracy does not count images: it counts entries of the one-hot rows, six for each image.",
-        "c": "That network would score differently from class to class. Count what a constant no gets right.",
-        "d": "No leak is needed: 5/6 is 83 %, and five of six entries of each one-hot row are 0.",
-    },
-)
-
-# %% [markdown]
+# %% [markdown] question="quiz_5"
 # ### Question 5
 #
 # A network ends in a softmax over six classes, and its loss is told `from_logits=True`. On TensorFlow, Keras notices,
 # warns and leaves one softmax out. On JAX there is no message. What happens there?
 #
 # - (a) One softmax is left out there, too.
+#   > It computes what it is told: softmax of whatever comes in.
 # - (b) The loss is the same; only the accuracy is wrong.
+#   > The accuracy looks for the largest score, and a softmax keeps the order. It is the loss that changes.
 # - (c) The network cannot learn: all its gradients are 0.
+#   > They are small, not 0: such a network learns slowly, which is why nobody notices.
 # - (d) The loss takes probabilities for logits. Of a perfect answer it sees a probability of 35 %, so it cannot fall
 #   below 1.04.
-
-# %%
-### BEGIN SOLUTION
-lab.answer("quiz_5", "d")
-### STARTER
-# lab.answer("quiz_5", ...)
-### END SOLUTION
-
-# %% tags=["task"]
-quiz_5_task = Quiz(
-    "quiz_5",
-    points=1,
-    hints=["Take the softmax of the row 1, 0, 0, 0, 0, 0. It is what a perfect network would hand to the loss."],
-    wrong={
-        "a": "It computes what it is told: softmax of whatever comes in.",
-        "b": "The accuracy looks for the largest score, and a softmax keeps the order. It is the loss that changes.",
-        "c": "They are small, not 0: such a network learns slowly, which is why nobody notices.",
-    },
-)
+#   > Right.
+#
+# Hint: Take the softmax of the row 1, 0, 0, 0, 0, 0. It is what a perfect network would hand to the loss.
 
 # %% [markdown]
 # ## 7. The experiment

@@ -1,15 +1,3 @@
-# ---
-# jupyter:
-#   jupytext:
-#     text_representation:
-#       extension: .py
-#       format_name: percent
-#   kernelspec:
-#     display_name: Python 3
-#     language: python
-#     name: python3
-# ---
-
 # %% [markdown]
 # # Fine-tuning
 #
@@ -90,6 +78,10 @@ print(f"{backbone.count_params():,} weights; two images {fruits.x_train[:2].shap
 # change.
 #
 # `features(backbone, fruits.x_train[:2]).shape` is `(2, 64)`.
+#
+# Hint: Three steps: models.preprocess, the backbone, a mean. Which axes of the maps are places?
+# Hint: backbone.predict(…, verbose=0) gives a NumPy array and leaves training mode alone.
+# Hint: maps.mean(axis=(1, 2))
 
 
 # %%
@@ -108,7 +100,7 @@ import types
 import numpy as np  # noqa: F811
 
 import labkit.data
-from grader import Limits, Quiz, Task, accuracy, array, by, close, drawn, equal, integers, labelled
+from grader import Limits, Task, accuracy, array, by, close, drawn, equal, integers, labelled
 from labkit import models  # noqa: F811
 from labkit.vision import movement, transfer  # noqa: F811
 
@@ -125,16 +117,7 @@ def see_through(side=2, norm=False):
     return keras.Model(inputs, maps, name="see_through")
 
 
-features_task = Task(
-    "features",
-    points=3,
-    hints=[
-        "Three steps: models.preprocess, the backbone, a mean. Which axes of the maps are places?",
-        "backbone.predict(…, verbose=0) gives a NumPy array and leaves training mode alone.",
-        "maps.mean(axis=(1, 2))",
-    ],
-    seconds=90,
-)
+features_task = Task("features", points=3, seconds=90)
 
 
 @features_task.probe(images=array(np.arange(24).reshape(2, 2, 2, 3) * 10, "uint8"))
@@ -160,65 +143,47 @@ def of_the_courses_backbone(features, images):
     return np.asarray(features(models.backbone(), images), float)
 
 
-@features_task.misconception(
-    "The backbone gets the images as they are. It was trained on preprocessed ones: models.preprocess comes first."
+features_task.misconceptions(
+    not_preprocessed=(
+        'backbone.predict(np.asarray(images, "float32"), verbose=0).mean(axis=(1, 2))',
+        "The backbone gets the images as they are. It was trained on preprocessed ones: models.preprocess comes first.",
+    ),
+    preprocessed_twice=(
+        "backbone.predict(models.preprocess(models.preprocess(images)), verbose=0).mean(axis=(1, 2))",
+        "The images are preprocessed twice: blue and red are exchanged again, means subtracted again.",
+    ),
+    divided_by_255=(
+        "backbone.predict(models.preprocess(images / 255), verbose=0).mean(axis=(1, 2))",
+        "The images are divided by 255 before. Other networks want that; VGG16's preprocessing takes 0 to 255.",
+    ),
+    red_first=(
+        "backbone.predict(models.preprocess(images[..., ::-1])[..., ::-1], verbose=0).mean(axis=(1, 2))",
+        "The means are subtracted, but red still comes first. VGG16 wants blue, green, red: models.preprocess does "
+        "both.",
+    ),
+    flat=(
+        "backbone.predict(models.preprocess(images), verbose=0).reshape(len(images), -1)",
+        "The maps come back flat. Take each map's mean over its places, axes 1 and 2.",
+    ),
+    mean_of_all=(
+        "backbone.predict(models.preprocess(images), verbose=0).mean(axis=(1, 2, 3))",
+        "The mean runs over the channels, too: one number is left of each image.",
+    ),
+    largest=(
+        "backbone.predict(models.preprocess(images), verbose=0).max(axis=(1, 2))",
+        "That is each map's largest value. The mean is asked for.",
+    ),
+    in_training_mode=(
+        "import keras; "
+        "return keras.ops.convert_to_numpy(backbone(models.preprocess(images), training=True)).mean(axis=(1, 2))",
+        "The backbone runs in training mode: its batch norm measures these images in place of what it had learned, "
+        "and forgets a part of that. Use predict, or training=False.",
+    ),
 )
-def not_preprocessed(backbone, images):
-    return backbone.predict(np.asarray(images, "float32"), verbose=0).mean(axis=(1, 2))
-
-
-@features_task.misconception(
-    "The images are preprocessed twice: blue and red are exchanged again, means subtracted again."
+features_task.alternatives(
+    called_directly="import keras; maps = backbone(models.preprocess(images), training=False); "
+    "return keras.ops.mean(maps, axis=(1, 2))"
 )
-def preprocessed_twice(backbone, images):
-    return backbone.predict(models.preprocess(models.preprocess(images)), verbose=0).mean(axis=(1, 2))
-
-
-@features_task.misconception(
-    "The images are divided by 255 before. Other networks want that; VGG16's preprocessing takes 0 to 255."
-)
-def divided_by_255(backbone, images):
-    return backbone.predict(models.preprocess(images / 255), verbose=0).mean(axis=(1, 2))
-
-
-@features_task.misconception(
-    "The means are subtracted, but red still comes first. VGG16 wants blue, green, red: models.preprocess does both."
-)
-def red_first(backbone, images):
-    return backbone.predict(models.preprocess(images[..., ::-1])[..., ::-1], verbose=0).mean(axis=(1, 2))
-
-
-@features_task.misconception("The maps come back flat. Take each map's mean over its places, axes 1 and 2.")
-def flat(backbone, images):
-    return backbone.predict(models.preprocess(images), verbose=0).reshape(len(images), -1)
-
-
-@features_task.misconception("The mean runs over the channels, too: one number is left of each image.")
-def mean_of_all(backbone, images):
-    return backbone.predict(models.preprocess(images), verbose=0).mean(axis=(1, 2, 3))
-
-
-@features_task.misconception("That is each map's largest value. The mean is asked for.")
-def largest(backbone, images):
-    return backbone.predict(models.preprocess(images), verbose=0).max(axis=(1, 2))
-
-
-@features_task.misconception(
-    "The backbone runs in training mode: its batch norm measures these images in place of what it had learned, and "
-    "forgets a part of that. Use predict, or training=False."
-)
-def in_training_mode(backbone, images):
-    import keras
-
-    return keras.ops.convert_to_numpy(backbone(models.preprocess(images), training=True)).mean(axis=(1, 2))
-
-
-@features_task.alternative
-def called_directly(backbone, images):
-    import keras
-
-    maps = backbone(models.preprocess(images), training=False)
-    return keras.ops.mean(maps, axis=(1, 2))
 
 
 @features_task.alternative
@@ -228,9 +193,6 @@ def by_a_pooling_layer(backbone, images):
     model = keras.Sequential([models.Preprocess(), backbone, keras.layers.GlobalAveragePooling2D()])
     return model.predict(images, verbose=0)
 
-
-# %%
-lab.check("features")
 
 # %% [markdown]
 # Are these features good, or would any numbers do? Logistic regression, which is not deep, learns the classes from the
@@ -259,34 +221,21 @@ except NotImplementedError:
 # Guessing gets 17 %. The untrained backbone gives features of the same shape, and they are worth about as much as the
 # pixels: what helps is not that the numbers are few, but what the pretrained filters look for.
 
-# %% [markdown]
+# %% [markdown] question="quiz_1"
 # ### Question 1
 #
 # The backbone never saw a fruit. Why do its features help?
 #
 # - (a) Among its training pictures there must have been fruit.
+#   > It was trained on invented things that the course paints. What do they share with fruit?
 # - (b) Edges, colours, textures and shapes, which it learned to find, make up other pictures, too.
+#   > Right.
 # - (c) 64 numbers are easier to learn from than 12,288, whatever they are.
+#   > The untrained backbone gives 64 numbers, too. Compare its line above.
 # - (d) The means that are subtracted bring every picture near those that it knows.
-
-# %%
-### BEGIN SOLUTION
-lab.answer("quiz_1", "b")
-### STARTER
-# lab.answer("quiz_1", ...)
-### END SOLUTION
-
-# %% tags=["task"]
-quiz_1_task = Quiz(
-    "quiz_1",
-    points=1,
-    hints=["Compare the three numbers above. Which two have the same shape of features?"],
-    wrong={
-        "a": "It was trained on invented things that the course paints. What do they share with fruit?",
-        "c": "The untrained backbone gives 64 numbers, too. Compare its line above.",
-        "d": "The untrained backbone gets the same preprocessing. Compare its line above.",
-    },
-)
+#   > The untrained backbone gets the same preprocessing. Compare its line above.
+#
+# Hint: Compare the three numbers above. Which two have the same shape of features?
 
 # %% [markdown]
 # ## 2. A new head
@@ -302,6 +251,10 @@ quiz_1_task = Quiz(
 # frozen; the mean over places (`keras.layers.GlobalAveragePooling2D`); one dense layer with softmax. Do not compile it.
 #
 # Trainable weights are those of the dense layer alone: `classifier(backbone, 6)` has 64 · 6 + 6 = 390.
+#
+# Hint: Build it as in lab 05: keras.Input, then one layer after the other. A model can be called like a layer.
+# Hint: backbone.trainable = False freezes all that is in it. Its input's shape is backbone.input_shape[1:].
+# Hint: models.Preprocess(), backbone, keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(classes, 'softmax')
 
 
 # %%
@@ -419,16 +372,7 @@ def what_a_step_moved(came_back, seed):
 
 ANY_SEED = integers(low=0, high=10**6)
 
-classifier_task = Task(
-    "classifier",
-    points=4,
-    hints=[
-        "Build it as in lab 05: keras.Input, then one layer after the other. A model can be called like a layer.",
-        "backbone.trainable = False freezes all that is in it. Its input's shape is backbone.input_shape[1:].",
-        "models.Preprocess(), backbone, keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(classes, 'softmax')",
-    ],
-    seconds=90,
-)
+classifier_task = Task("classifier", points=4, seconds=90)
 
 
 @classifier_task.probe(
@@ -480,41 +424,28 @@ def classifier_of(backbone, classes, first=None, pool=None, activation="softmax"
     return keras.Model(images, keras.layers.Dense(classes, activation)(pooled))
 
 
-@classifier_task.misconception(
-    "The backbone is not frozen: a fresh head would send random blame into it. backbone.trainable = False."
+classifier_task.misconceptions(
+    not_frozen=(
+        "classifier_of(backbone, classes, frozen=False)",
+        "The backbone is not frozen: a fresh head would send random blame into it. backbone.trainable = False.",
+    ),
+    all_frozen=(
+        "model = classifier_of(backbone, classes); model.trainable = False; return model",
+        "All of it is frozen, the head, too: nothing can be learned. Freeze the backbone before the head is made.",
+    ),
+    one_unit=(
+        "classifier_of(backbone, 1)",
+        "One unit with softmax is always 1, and always right about one class. A softmax needs a unit for each class.",
+    ),
+    logits=(
+        "classifier_of(backbone, classes, activation=None)",
+        "These are logits, not probabilities: rows do not sum to 1. The dense layer's activation is softmax.",
+    ),
+    with_sigmoid=(
+        'classifier_of(backbone, classes, activation="sigmoid")',
+        "Sigmoid judges each class by itself, and rows do not sum to 1. An image has one class: softmax.",
+    ),
 )
-def not_frozen(backbone, classes):
-    return classifier_of(backbone, classes, frozen=False)
-
-
-@classifier_task.misconception(
-    "All of it is frozen, the head, too: nothing can be learned. Freeze the backbone before the head is made."
-)
-def all_frozen(backbone, classes):
-    model = classifier_of(backbone, classes)
-    model.trainable = False
-    return model
-
-
-@classifier_task.misconception(
-    "One unit with softmax is always 1, and always right about one class. A softmax needs a unit for each class."
-)
-def one_unit(backbone, classes):
-    return classifier_of(backbone, 1)
-
-
-@classifier_task.misconception(
-    "These are logits, not probabilities: rows do not sum to 1. The dense layer's activation is softmax."
-)
-def logits(backbone, classes):
-    return classifier_of(backbone, classes, activation=None)
-
-
-@classifier_task.misconception(
-    "Sigmoid judges each class by itself, and rows do not sum to 1. An image has one class: softmax."
-)
-def with_sigmoid(backbone, classes):
-    return classifier_of(backbone, classes, activation="sigmoid")
 
 
 @classifier_task.misconception(
@@ -530,29 +461,21 @@ def huge_head(backbone, classes):
     return classifier_of(backbone, classes, pool=flattened)
 
 
-@classifier_task.misconception(
-    "Flatten keeps every place of every map. The mean over places needs fewer weights, and takes images of any size."
+classifier_task.misconceptions(
+    flattened_maps=(
+        "import keras; return classifier_of(backbone, classes, pool=keras.layers.Flatten())",
+        "Flatten keeps every place of every map. The mean over places needs fewer weights, and takes images of any "
+        "size.",
+    ),
+    without_preprocessing=(
+        'import keras; return classifier_of(backbone, classes, first=keras.layers.Activation("linear"))',
+        "The backbone gets the images as they come. models.Preprocess() must be a layer of the model, before it.",
+    ),
+    twice_preprocessed=(
+        "classifier_of(backbone, classes, first=lambda images: models.Preprocess()(models.Preprocess()(images)))",
+        "The images are preprocessed twice: blue and red are exchanged again, means subtracted again. Once is right.",
+    ),
 )
-def flattened_maps(backbone, classes):
-    import keras
-
-    return classifier_of(backbone, classes, pool=keras.layers.Flatten())
-
-
-@classifier_task.misconception(
-    "The backbone gets the images as they come. models.Preprocess() must be a layer of the model, before it."
-)
-def without_preprocessing(backbone, classes):
-    import keras
-
-    return classifier_of(backbone, classes, first=keras.layers.Activation("linear"))
-
-
-@classifier_task.misconception(
-    "The images are preprocessed twice: blue and red are exchanged again, means subtracted again. Once is right."
-)
-def twice_preprocessed(backbone, classes):
-    return classifier_of(backbone, classes, first=lambda images: models.Preprocess()(models.Preprocess()(images)))
 
 
 @classifier_task.misconception(
@@ -566,13 +489,12 @@ def rescaled_before(backbone, classes):
     )
 
 
-@classifier_task.misconception(
-    "The weights are not those of the backbone that was given: a clone, or a new backbone, has weights of its own."
+classifier_task.misconceptions(
+    of_a_clone=(
+        "import keras; return classifier_of(keras.models.clone_model(backbone), classes)",
+        "The weights are not those of the backbone that was given: a clone, or a new backbone, has weights of its own.",
+    )
 )
-def of_a_clone(backbone, classes):
-    import keras
-
-    return classifier_of(keras.models.clone_model(backbone), classes)
 
 
 @classifier_task.alternative
@@ -598,37 +520,21 @@ def layer_by_layer_frozen(backbone, classes):
     return keras.Model(images, keras.layers.Softmax()(scores))
 
 
-# %%
-lab.check("classifier")
-
-# %% [markdown]
+# %% [markdown] question="quiz_2"
 # ### Question 2
 #
 # Why is the backbone frozen while the head is new?
 #
 # - (a) The head's first weights are random, and so is the blame that it sends back: it would move good weights.
+#   > Right.
 # - (b) A pretrained weight cannot change any more.
+#   > It can, and in section 4 it will. The map below shows how far.
 # - (c) Frozen layers are left out of the way forwards, which saves time.
+#   > Every image still passes all layers forwards. What is saved is the way back.
 # - (d) Otherwise the head would learn nothing: one optimiser cannot move two parts.
-
-# %%
-### BEGIN SOLUTION
-lab.answer("quiz_2", "a")
-### STARTER
-# lab.answer("quiz_2", ...)
-### END SOLUTION
-
-# %% tags=["task"]
-quiz_2_task = Quiz(
-    "quiz_2",
-    points=1,
-    hints=["In the map below set the head to fresh and all trainable. What moves, and what is gained by it?"],
-    wrong={
-        "b": "It can, and in section 4 it will. The map below shows how far.",
-        "c": "Every image still passes all layers forwards. What is saved is the way back.",
-        "d": "An optimiser moves all trainable weights at once. Is that wanted from the first step on?",
-    },
-)
+#   > An optimiser moves all trainable weights at once. Is that wanted from the first step on?
+#
+# Hint: In the map below set the head to fresh and all trainable. What moves, and what is gained by it?
 
 # %% [markdown]
 # The map shows which weights six steps of training move: a column for each layer, a cell for each filter, and its
@@ -677,6 +583,11 @@ def watch(checkpoint=None):
 # `keras.Sequential([keras.Input((channels,)), head])` on features: it is the same head, so the model learns with it.
 # Adam with a rate of 0.01, and 60 epochs at most, are enough. To fit `model` itself on images is right, too, and takes
 # longer.
+#
+# Hint: Features first: of data.x_train and of data.x_validation, each once, by your function.
+# Hint: small = keras.Sequential([keras.Input(x_train.shape[1:]), model.layers[-1]]), then compile and fit it.
+# Hint: compile(keras.optimizers.Adam(0.01), "sparse_categorical_crossentropy", metrics=["accuracy"]) and fit(x_train,
+# data.y_train, validation_data=(x_validation, data.y_validation), epochs=60, callbacks=watch())
 
 
 # %%
@@ -770,17 +681,7 @@ def first_wrong(came_back, data, losses):
     return "nothing" if all(fell) else f"loss did not fall for {[data.classes[k] for k in range(3) if not fell[k]]}"
 
 
-train_head_task = Task(
-    "train_head",
-    points=4,
-    hints=[
-        "Features first: of data.x_train and of data.x_validation, each once, by your function.",
-        "small = keras.Sequential([keras.Input(x_train.shape[1:]), model.layers[-1]]), then compile and fit it.",
-        'compile(keras.optimizers.Adam(0.01), "sparse_categorical_crossentropy", metrics=["accuracy"]) and '
-        "fit(x_train, data.y_train, validation_data=(x_validation, data.y_validation), epochs=60, callbacks=watch())",
-    ],
-    seconds=240,
-)
+train_head_task = Task("train_head", points=4, seconds=240)
 
 
 def head_training(came_back, seed):
@@ -817,41 +718,30 @@ def head_trained(model, data, loss="sparse_categorical_crossentropy", metrics=("
     return small.fit(rows[part], getattr(data, f"y_{part}"), **settings)
 
 
-@train_head_task.misconception(
-    "It trains on the validation part, of which one class has no image: that class is not learned. What is trained on "
-    "can judge nothing; fit takes data.x_train and data.y_train."
+train_head_task.misconceptions(
+    on_the_validation_part=(
+        'head_trained(model, data, part="validation")',
+        "It trains on the validation part, of which one class has no image: that class is not learned. What is "
+        "trained on can judge nothing; fit takes data.x_train and data.y_train.",
+    ),
+    with_from_logits=(
+        "import keras; return head_trained(model, data, keras.losses.SparseCategoricalCrossentropy(from_logits=True))",
+        "from_logits=True says that softmax is still to come, but the head has one: the loss would take it twice.",
+    ),
+    by_binary_accuracy=(
+        'head_trained(model, data, metrics=["binary_accuracy"])',
+        "Binary accuracy asks of each output by itself whether it is above one half. With six classes a constant "
+        'predictor scores 83 %. Labels are class numbers: metrics=["accuracy"].',
+    ),
+    no_metric=(
+        "head_trained(model, data, metrics=[])",
+        'Nothing is measured but the loss. Ask for the accuracy: metrics=["accuracy"].',
+    ),
+    no_validation=(
+        "head_trained(model, data, validation_data=None)",
+        "There is no validation loss, so nothing can stop early: pass validation_data=(…, data.y_validation).",
+    ),
 )
-def on_the_validation_part(model, data):
-    return head_trained(model, data, part="validation")
-
-
-@train_head_task.misconception(
-    "from_logits=True says that softmax is still to come, but the head has one: the loss would take it twice."
-)
-def with_from_logits(model, data):
-    import keras
-
-    return head_trained(model, data, keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-
-
-@train_head_task.misconception(
-    "Binary accuracy asks of each output by itself whether it is above one half. With six classes a constant predictor "
-    'scores 83 %. Labels are class numbers: metrics=["accuracy"].'
-)
-def by_binary_accuracy(model, data):
-    return head_trained(model, data, metrics=["binary_accuracy"])
-
-
-@train_head_task.misconception('Nothing is measured but the loss. Ask for the accuracy: metrics=["accuracy"].')
-def no_metric(model, data):
-    return head_trained(model, data, metrics=[])
-
-
-@train_head_task.misconception(
-    "There is no validation loss, so nothing can stop early: pass validation_data=(…, data.y_validation)."
-)
-def no_validation(model, data):
-    return head_trained(model, data, validation_data=None)
 
 
 @train_head_task.misconception(
@@ -866,24 +756,19 @@ def unfrozen_first(model, data):
     return model.fit(data.x_train, data.y_train, validation_data=validation, epochs=8, verbose=0)
 
 
-@train_head_task.misconception(
-    "The model's own head has not moved: another dense layer was trained, and its weights stay outside. Put "
-    "model.layers[-1] itself into the small model."
+train_head_task.misconceptions(
+    another_head=(
+        "import keras; other = keras.models.clone_model(model); other.set_weights(model.get_weights()); "
+        "return head_trained(other, data)",
+        "The model's own head has not moved: another dense layer was trained, and its weights stay outside. Put "
+        "model.layers[-1] itself into the small model.",
+    ),
+    squared_error=(
+        'head_trained(model, data, "mean_squared_error")',
+        "Mean squared error of a class number and a row of probabilities compares what cannot be compared. The loss "
+        'is "sparse_categorical_crossentropy".',
+    ),
 )
-def another_head(model, data):
-    import keras
-
-    other = keras.models.clone_model(model)
-    other.set_weights(model.get_weights())
-    return head_trained(other, data)
-
-
-@train_head_task.misconception(
-    "Mean squared error of a class number and a row of probabilities compares what cannot be compared. The loss is "
-    '"sparse_categorical_crossentropy".'
-)
-def squared_error(model, data):
-    return head_trained(model, data, "mean_squared_error")
 
 
 @train_head_task.alternative
@@ -902,9 +787,6 @@ def with_objects(model, data):
     loss = keras.losses.SparseCategoricalCrossentropy()
     return head_trained(model, data, loss, [keras.metrics.SparseCategoricalAccuracy()], epochs=50, batch_size=8)
 
-
-# %%
-lab.check("train_head")
 
 # %% [markdown]
 # Now the real one. The weights before and after are kept, and the map is drawn from them: what should be frozen can be
@@ -956,6 +838,11 @@ except NameError:
 # frozen wherever they are; the reason follows below. Do not compile; nothing is returned.
 #
 # A later call with other blocks starts over: after `unfreeze(model, (5,))` block 4 is frozen again.
+#
+# Hint: transfer.backbone_of(model) is the backbone, and its .layers are the layers to go through.
+# Hint: A layer's `trainable` is True or False: compute it from the layer's name and kind, for every layer.
+# Hint: layer.name.startswith(("block4", "block5")) takes several beginnings at once. isinstance(layer,
+# keras.layers.BatchNormalization) finds batch norms.
 
 
 # %%
@@ -971,17 +858,7 @@ def unfreeze(model, blocks):
 
 
 # %% tags=["task"]
-unfreeze_task = Task(
-    "unfreeze",
-    points=3,
-    hints=[
-        "transfer.backbone_of(model) is the backbone, and its .layers are the layers to go through.",
-        "A layer's `trainable` is True or False: compute it from the layer's name and kind, for every layer.",
-        'layer.name.startswith(("block4", "block5")) takes several beginnings at once. '
-        "isinstance(layer, keras.layers.BatchNormalization) finds batch norms.",
-    ],
-    seconds=90,
-)
+unfreeze_task = Task("unfreeze", points=3, seconds=90)
 
 
 @unfreeze_task.probe(seed=ANY_SEED, judge=by(what_a_step_moved, equal()))
@@ -1037,22 +914,17 @@ def everything(model, blocks):
     transfer.backbone_of(model).trainable = True
 
 
-@unfreeze_task.misconception(
-    "No block of this model moves: another model was unfrozen. A clone, and a new models.backbone(), have weights of "
-    "their own; take the backbone inside this one, transfer.backbone_of(model)."
+unfreeze_task.misconceptions(
+    another_model=(
+        "import keras; unfrozen(transfer.backbone_of(keras.models.clone_model(model)), blocks)",
+        "No block of this model moves: another model was unfrozen. A clone, and a new models.backbone(), have weights "
+        "of their own; take the backbone inside this one, transfer.backbone_of(model).",
+    ),
+    head_frozen=(
+        "unfrozen(transfer.backbone_of(model), blocks); model.layers[-1].trainable = False",
+        "The head no longer moves: it was frozen along with the backbone. Leave the model's last layer trainable.",
+    ),
 )
-def another_model(model, blocks):
-    import keras
-
-    unfrozen(transfer.backbone_of(keras.models.clone_model(model)), blocks)
-
-
-@unfreeze_task.misconception(
-    "The head no longer moves: it was frozen along with the backbone. Leave the model's last layer trainable."
-)
-def head_frozen(model, blocks):
-    unfrozen(transfer.backbone_of(model), blocks)
-    model.layers[-1].trainable = False
 
 
 @unfreeze_task.misconception(
@@ -1120,9 +992,6 @@ def by_the_number_in_the_name(model, blocks):
         layer.trainable = number.isdigit() and int(number) in blocks and "conv" in layer.name
 
 
-# %%
-lab.check("unfreeze")
-
 # %% [markdown]
 # ### Compile again
 #
@@ -1154,35 +1023,22 @@ except ValueError as error:
 # %% [markdown]
 # On TensorFlow nothing complains: the head alone moves on, and the loss falls a little. JAX raises an error.
 
-# %% [markdown]
+# %% [markdown] question="quiz_3"
 # ### Question 3
 #
 # A colleague unfreezes two blocks and trains for an hour. `model.summary()` names 204,000 trainable weights, and the
 # loss falls slowly. Her map shows that the head alone has moved. What happened?
 #
 # - (a) Her learning rate was too small for the blocks, and large enough for the head.
+#   > A small rate moves weights a little. On the map a little is not the same as not at all.
 # - (b) Early stopping put the blocks' old weights back.
+#   > It puts back the weights of the best epoch, the head's as well as the blocks'.
 # - (c) The validation part was too small to train the blocks.
+#   > Nothing is trained on the validation part.
 # - (d) She unfroze after `compile`, and did not compile again.
-
-# %%
-### BEGIN SOLUTION
-lab.answer("quiz_3", "d")
-### STARTER
-# lab.answer("quiz_3", ...)
-### END SOLUTION
-
-# %% tags=["task"]
-quiz_3_task = Quiz(
-    "quiz_3",
-    points=1,
-    hints=["The map shows a move of one part in a million, too. Which step decides what is moved at all?"],
-    wrong={
-        "a": "A small rate moves weights a little. On the map a little is not the same as not at all.",
-        "b": "It puts back the weights of the best epoch, the head's as well as the blocks'.",
-        "c": "Nothing is trained on the validation part.",
-    },
-)
+#   > Right.
+#
+# Hint: The map shows a move of one part in a million, too. Which step decides what is moved at all?
 
 # %% [markdown]
 # ### Batch norm
@@ -1236,34 +1092,21 @@ for name, (call, norm_frozen) in ways.items():
 # functional model (keras issue 20285; the second line). What holds is `trainable = False` on the layer itself: a frozen
 # batch norm uses what it measured before, in training, too. For that reason `unfreeze` leaves it frozen.
 
-# %% [markdown]
+# %% [markdown] question="quiz_4"
 # ### Question 4
 #
 # You fine-tune the last block of a backbone with batch norm, on batches of 8. What keeps its predictions sound?
 #
 # - (a) A smaller learning rate.
+#   > Above the rate was 0. What a batch norm measures does not pass the optimiser.
 # - (b) Calling the backbone with `training=False` when the model is built, and nothing else.
+#   > The guides say so, and it is what is measured above: compare its line.
 # - (c) Leaving the batch norm layers of the unfrozen block frozen.
+#   > Right.
 # - (d) More epochs: the measured means settle.
-
-# %%
-### BEGIN SOLUTION
-lab.answer("quiz_4", "c")
-### STARTER
-# lab.answer("quiz_4", ...)
-### END SOLUTION
-
-# %% tags=["task"]
-quiz_4_task = Quiz(
-    "quiz_4",
-    points=1,
-    hints=["Three ways were measured above. Which one kept the accuracy?"],
-    wrong={
-        "a": "Above the rate was 0. What a batch norm measures does not pass the optimiser.",
-        "b": "The guides say so, and it is what is measured above: compare its line.",
-        "d": "They settle on means of batches of 8 new images, for which no filter was trained.",
-    },
-)
+#   > They settle on means of batches of 8 new images, for which no filter was trained.
+#
+# Hint: Three ways were measured above. Which one kept the accuracy?
 
 # %% [markdown]
 # ### Exercise: `fine_tune(model, data, blocks)`
@@ -1372,53 +1215,37 @@ def blocks_tuned(model, data, blocks, rate=1e-4, loss="sparse_categorical_crosse
     return model.fit(getattr(data, f"x_{part}"), getattr(data, f"y_{part}"), **settings)
 
 
-@fine_tune_task.misconception(
-    "The head alone moves, though blocks were unfrozen: the optimiser and the training step are still those of the "
-    "frozen model. Compile again after unfreezing."
+fine_tune_task.misconceptions(
+    not_compiled_again=(
+        "blocks_tuned(model, data, blocks, compiled=False)",
+        "The head alone moves, though blocks were unfrozen: the optimiser and the training step are still those of "
+        "the frozen model. Compile again after unfreezing.",
+    ),
+    too_large_a_rate=(
+        "blocks_tuned(model, data, blocks, rate=0.05, epochs=10)",
+        "The rate is too large: a filter moved by more than a quarter of its norm, and what it knew is lost. Take "
+        "Adam with 1e-4 to 1e-3.",
+    ),
+    all_blocks=(
+        "blocks_tuned(model, data, (1, 2, 3, 4, 5))",
+        "Every block moves. The first ones find edges and colours, which serve any task: unfreeze those named in "
+        "blocks.",
+    ),
+    nothing_unfrozen=(
+        "blocks_tuned(model, data, None)",
+        "The head alone moves: nothing was unfrozen in this model. Call unfreeze(model, blocks) before you compile.",
+    ),
+    a_copy=(
+        "import keras; other = keras.models.clone_model(model); other.set_weights(model.get_weights()); "
+        "return blocks_tuned(other, data, blocks)",
+        "A copy was unfrozen and trained: the model that was given is as it was. Work on model itself.",
+    ),
+    tuned_on_the_validation_part=(
+        'blocks_tuned(model, data, blocks, part="validation")',
+        "It trains on the validation part, of which one class has no image: that class is being forgotten. Train on "
+        "data.x_train and data.y_train.",
+    ),
 )
-def not_compiled_again(model, data, blocks):
-    return blocks_tuned(model, data, blocks, compiled=False)
-
-
-@fine_tune_task.misconception(
-    "The rate is too large: a filter moved by more than a quarter of its norm, and what it knew is lost. Take Adam "
-    "with 1e-4 to 1e-3."
-)
-def too_large_a_rate(model, data, blocks):
-    return blocks_tuned(model, data, blocks, rate=0.05, epochs=10)
-
-
-@fine_tune_task.misconception(
-    "Every block moves. The first ones find edges and colours, which serve any task: unfreeze those named in blocks."
-)
-def all_blocks(model, data, blocks):
-    return blocks_tuned(model, data, (1, 2, 3, 4, 5))
-
-
-@fine_tune_task.misconception(
-    "The head alone moves: nothing was unfrozen in this model. Call unfreeze(model, blocks) before you compile."
-)
-def nothing_unfrozen(model, data, blocks):
-    return blocks_tuned(model, data, None)
-
-
-@fine_tune_task.misconception(
-    "A copy was unfrozen and trained: the model that was given is as it was. Work on model itself."
-)
-def a_copy(model, data, blocks):
-    import keras
-
-    other = keras.models.clone_model(model)
-    other.set_weights(model.get_weights())
-    return blocks_tuned(other, data, blocks)
-
-
-@fine_tune_task.misconception(
-    "It trains on the validation part, of which one class has no image: that class is being forgotten. Train on "
-    "data.x_train and data.y_train."
-)
-def tuned_on_the_validation_part(model, data, blocks):
-    return blocks_tuned(model, data, blocks, part="validation")
 
 
 @fine_tune_task.misconception("from_logits=True says that softmax is still to come, but the model ends with one.")
@@ -1428,16 +1255,16 @@ def tuned_with_from_logits(model, data, blocks):
     return blocks_tuned(model, data, blocks, loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True))
 
 
-@fine_tune_task.misconception(
-    'Binary accuracy asks whether each output is above one half. metrics=["accuracy"] fits class numbers.'
+fine_tune_task.misconceptions(
+    tuned_by_binary_accuracy=(
+        'blocks_tuned(model, data, blocks, metrics=["binary_accuracy"])',
+        'Binary accuracy asks whether each output is above one half. metrics=["accuracy"] fits class numbers.',
+    ),
+    tuned_without_validation=(
+        "blocks_tuned(model, data, blocks, validation_data=None)",
+        "There is no validation loss, so nothing can stop early. Pass validation_data.",
+    ),
 )
-def tuned_by_binary_accuracy(model, data, blocks):
-    return blocks_tuned(model, data, blocks, metrics=["binary_accuracy"])
-
-
-@fine_tune_task.misconception("There is no validation loss, so nothing can stop early. Pass validation_data.")
-def tuned_without_validation(model, data, blocks):
-    return blocks_tuned(model, data, blocks, validation_data=None)
 
 
 @fine_tune_task.alternative
@@ -1458,9 +1285,6 @@ def step_by_step(model, data, blocks):
     return history
 
 
-# %%
-lab.check("fine_tune")
-
 # %% [markdown]
 # ### Exercise: `tuned`
 #
@@ -1469,6 +1293,10 @@ lab.check("fine_tune")
 #
 # The check wants 86 % of the validation images right. The grader has images that nobody has seen, painted for the grade
 # alone. There 80 % are enough.
+#
+# Hint: Two lines: where does the classifier with a trained head lie, and which function of yours goes on?
+# Hint: keras.saving.load_model(FOLDER / "head.keras") gives a new model each time; `model` stays as it is.
+# Hint: tuned = keras.saving.load_model(FOLDER / "head.keras"), then history = fine_tune(tuned, fruits, (4, 5))
 
 # %%
 ### BEGIN SOLUTION
@@ -1492,7 +1320,6 @@ def unseen_fruit(rng):
 
 UNSEEN = labelled(unseen_fruit)
 
-
 ON_VALIDATION = 0.86
 
 
@@ -1505,16 +1332,7 @@ def model_of(tuned):
     return tuned.made
 
 
-tuned_task = Task(
-    "tuned",
-    points=4,
-    hints=[
-        "Two lines: where does the classifier with a trained head lie, and which function of yours goes on?",
-        'keras.saving.load_model(FOLDER / "head.keras") gives a new model each time; `model` stays as it is.',
-        'tuned = keras.saving.load_model(FOLDER / "head.keras"), then history = fine_tune(tuned, fruits, (4, 5))',
-    ],
-    seconds=300,
-)
+tuned_task = Task("tuned", points=4, seconds=300)
 
 
 def some_places(rng):
@@ -1609,44 +1427,31 @@ def after_one_step(model, data, blocks, rate, rows=60):
     return model
 
 
-@tuned_task.misconception(
-    "The head alone moved: the blocks are as they were shipped. Was another model unfrozen, or compile forgotten?"
+tuned_task.misconceptions(
+    head_alone=(
+        "shipped_classifier()[0]",
+        "The head alone moved: the blocks are as they were shipped. Was another model unfrozen, or compile forgotten?",
+    ),
+    all_of_it=(
+        "after_one_step(*shipped_classifier(), (1, 2, 3, 4, 5), 1e-4)",
+        "All five blocks moved. Blocks 1 to 3 were to stay as they were shipped: fine_tune(tuned, fruits, (4, 5)).",
+    ),
+    what_was_known_is_lost=(
+        "after_one_step(*shipped_classifier(), (4, 5), 0.3)",
+        "Blocks 4 and 5 moved by more than half of what they were: nothing is left to keep. Take a smaller rate.",
+    ),
+    head_not_trained=(
+        "after_one_step(classifier_of(models.backbone(), 6), labkit.data.fruits(), (4, 5), 1e-4)",
+        "The right blocks moved, but too few validation images are right. Is the head trained first, and does "
+        "fine-tuning take several epochs on the training part?",
+    ),
+    always_the_same=(
+        "model, data = shipped_classifier(); after_one_step(model, data, (4, 5), 1e-4); "
+        "model.layers[-1].set_weights([np.zeros((64, 6)), np.arange(6.0)]); return model",
+        "Every image gets the same class: a constant predictor. Look at the training loss; is the rate too large, or "
+        "are the images preprocessed twice?",
+    ),
 )
-def head_alone():
-    return shipped_classifier()[0]
-
-
-@tuned_task.misconception(
-    "All five blocks moved. Blocks 1 to 3 were to stay as they were shipped: fine_tune(tuned, fruits, (4, 5))."
-)
-def all_of_it():
-    return after_one_step(*shipped_classifier(), (1, 2, 3, 4, 5), 1e-4)
-
-
-@tuned_task.misconception(
-    "Blocks 4 and 5 moved by more than half of what they were: nothing is left to keep. Take a smaller rate."
-)
-def what_was_known_is_lost():
-    return after_one_step(*shipped_classifier(), (4, 5), 0.3)
-
-
-@tuned_task.misconception(
-    "The right blocks moved, but too few validation images are right. Is the head trained first, and does fine-tuning "
-    "take several epochs on the training part?"
-)
-def head_not_trained():
-    return after_one_step(classifier_of(models.backbone(), 6), labkit.data.fruits(), (4, 5), 1e-4)
-
-
-@tuned_task.misconception(
-    "Every image gets the same class: a constant predictor. Look at the training loss; is the rate too large, or are "
-    "the images preprocessed twice?"
-)
-def always_the_same():
-    model, data = shipped_classifier()
-    after_one_step(model, data, (4, 5), 1e-4)
-    model.layers[-1].set_weights([np.zeros((64, 6)), np.arange(6.0)])
-    return model
 
 
 @tuned_task.alternative
@@ -1659,9 +1464,6 @@ def tuned_in_one_go():
     model.fit(data.x_train, data.y_train, 16, 10, verbose=0)
     return model
 
-
-# %%
-lab.check("tuned")
 
 # %% [markdown]
 # Which weights did it move, and what did that bring, on the test images, by which nothing was chosen?
@@ -1696,6 +1498,10 @@ except (NameError, AttributeError):
 #
 # `keras.utils.load_img(path, target_size=(height, width))` reads and resizes; `model.input_shape` is
 # `(None, height, width, 3)`.
+#
+# Hint: Four steps: read as RGB, resize to model.input_shape[1:3], add the axis of the batch, predict.
+# Hint: keras.utils.load_img does the first two, keras.utils.img_to_array makes an array of it.
+# Hint: image[np.newaxis] has shape (1, height, width, 3), and predict gives (1, classes): take row 0.
 
 
 # %%
@@ -1748,16 +1554,7 @@ def plain(colour, height, width):
     return np.full((height, width, 3), colour, "uint8")
 
 
-predict_file_task = Task(
-    "predict_file",
-    points=3,
-    hints=[
-        "Four steps: read as RGB, resize to model.input_shape[1:3], add the axis of the batch, predict.",
-        "keras.utils.load_img does the first two, keras.utils.img_to_array makes an array of it.",
-        "image[np.newaxis] has shape (1, height, width, 3), and predict gives (1, classes): take row 0.",
-    ],
-    seconds=90,
-)
+predict_file_task = Task("predict_file", points=3, seconds=90)
 
 
 def a_colour(rng):
@@ -1801,88 +1598,55 @@ def read(path, size=None, mode="RGB"):
     return np.asarray(image if size is None else image.resize(size[::-1]), "float32")
 
 
-@predict_file_task.misconception(
-    "The model expects a batch of images, and gets one without the axis of the batch: image[np.newaxis]."
+predict_file_task.misconceptions(
+    no_batch_axis=(
+        "model.predict(read(path, model.input_shape[1:3]), verbose=0)",
+        "The model expects a batch of images, and gets one without the axis of the batch: image[np.newaxis].",
+    ),
+    still_a_batch=(
+        "model.predict(read(path, model.input_shape[1:3])[np.newaxis], verbose=0)",
+        "The result still has the axis of the batch, (1, classes). Return its row 0.",
+    ),
+    own_size=(
+        "model.predict(read(path)[np.newaxis], verbose=0)[0]",
+        "The picture keeps its own size, and the model takes another: model.input_shape[1:3] says which.",
+    ),
+    always_64=(
+        "model.predict(read(path, (64, 64))[np.newaxis], verbose=0)[0]",
+        "The size is fixed at 64 x 64. Another model may take another: ask model.input_shape[1:3].",
+    ),
+    blue_first=(
+        "model.predict(read(path, model.input_shape[1:3])[np.newaxis, ..., ::-1], verbose=0)[0]",
+        "Blue and red are exchanged (OpenCV reads blue first). The model takes RGB; its own first layer exchanges "
+        "them.",
+    ),
+    file_divided_by_255=(
+        "model.predict(read(path, model.input_shape[1:3])[np.newaxis] / 255, verbose=0)[0]",
+        "The pixels are divided by 255. The model was trained on 0 to 255, and sees an almost black picture.",
+    ),
+    file_preprocessed=(
+        "model.predict(models.preprocess(read(path, model.input_shape[1:3]))[np.newaxis], verbose=0)[0]",
+        "The picture is preprocessed twice: here, and by the model's own first layer. Give it 0 to 255.",
+    ),
+    channels_as_they_are=(
+        "model.predict(read(path, model.input_shape[1:3], None)[np.newaxis], verbose=0)[0]",
+        "Grey and transparent files have one or four channels, and the model wants three: ask for RGB when you read.",
+    ),
+    likeliest_class=(
+        "model.predict(read(path, model.input_shape[1:3])[np.newaxis], verbose=0)[0].argmax()",
+        "That is the number of the likeliest class. All probabilities are asked for.",
+    ),
+    exchanged_sides=(
+        "model.predict(read(path, model.input_shape[1:3][::-1])[np.newaxis], verbose=0)[0]",
+        "Height and width are exchanged: Pillow's resize takes (width, height), model.input_shape has height first.",
+    ),
 )
-def no_batch_axis(model, path):
-    return model.predict(read(path, model.input_shape[1:3]), verbose=0)
-
-
-@predict_file_task.misconception("The result still has the axis of the batch, (1, classes). Return its row 0.")
-def still_a_batch(model, path):
-    return model.predict(read(path, model.input_shape[1:3])[np.newaxis], verbose=0)
-
-
-@predict_file_task.misconception(
-    "The picture keeps its own size, and the model takes another: model.input_shape[1:3] says which."
+predict_file_task.alternatives(
+    by_pillow="_, height, width, _ = model.input_shape; "
+    "return model.predict(read(path, (height, width))[None], verbose=0).ravel()",
+    called_as_a_function="import keras; image = keras.ops.image.resize(read(path), model.input_shape[1:3]); "
+    "return keras.ops.squeeze(model(keras.ops.expand_dims(image, 0), training=False), 0)",
 )
-def own_size(model, path):
-    return model.predict(read(path)[np.newaxis], verbose=0)[0]
-
-
-@predict_file_task.misconception(
-    "The size is fixed at 64 x 64. Another model may take another: ask model.input_shape[1:3]."
-)
-def always_64(model, path):
-    return model.predict(read(path, (64, 64))[np.newaxis], verbose=0)[0]
-
-
-@predict_file_task.misconception(
-    "Blue and red are exchanged (OpenCV reads blue first). The model takes RGB; its own first layer exchanges them."
-)
-def blue_first(model, path):
-    return model.predict(read(path, model.input_shape[1:3])[np.newaxis, ..., ::-1], verbose=0)[0]
-
-
-@predict_file_task.misconception(
-    "The pixels are divided by 255. The model was trained on 0 to 255, and sees an almost black picture."
-)
-def file_divided_by_255(model, path):
-    return model.predict(read(path, model.input_shape[1:3])[np.newaxis] / 255, verbose=0)[0]
-
-
-@predict_file_task.misconception(
-    "The picture is preprocessed twice: here, and by the model's own first layer. Give it 0 to 255."
-)
-def file_preprocessed(model, path):
-    return model.predict(models.preprocess(read(path, model.input_shape[1:3]))[np.newaxis], verbose=0)[0]
-
-
-@predict_file_task.misconception(
-    "Grey and transparent files have one or four channels, and the model wants three: ask for RGB when you read."
-)
-def channels_as_they_are(model, path):
-    return model.predict(read(path, model.input_shape[1:3], None)[np.newaxis], verbose=0)[0]
-
-
-@predict_file_task.misconception("That is the number of the likeliest class. All probabilities are asked for.")
-def likeliest_class(model, path):
-    return model.predict(read(path, model.input_shape[1:3])[np.newaxis], verbose=0)[0].argmax()
-
-
-@predict_file_task.misconception(
-    "Height and width are exchanged: Pillow's resize takes (width, height), model.input_shape has height first."
-)
-def exchanged_sides(model, path):
-    return model.predict(read(path, model.input_shape[1:3][::-1])[np.newaxis], verbose=0)[0]
-
-
-@predict_file_task.alternative
-def by_pillow(model, path):
-    _, height, width, _ = model.input_shape
-    return model.predict(read(path, (height, width))[None], verbose=0).ravel()
-
-
-@predict_file_task.alternative
-def called_as_a_function(model, path):
-    import keras
-
-    image = keras.ops.image.resize(read(path), model.input_shape[1:3])
-    return keras.ops.squeeze(model(keras.ops.expand_dims(image, 0), training=False), 0)
-
-
-# %%
-lab.check("predict_file")
 
 # %% [markdown]
 # A file as a phone would give it: larger, not square, compressed.
@@ -1945,36 +1709,23 @@ figures.dots(
 # backbone that never saw a fruit are worth more than thirty without one. Tuning adds 3 points at 10 and 3 to 4 at 30,
 # which is more than the frozen backbone gains from 70 further images a class.
 
-# %% [markdown]
+# %% [markdown] question="quiz_5"
 # ### Question 5
 #
 # A hospital has 40 X-rays of each of two classes, and a backbone pretrained on photographs. What is the sound order of
 # work?
 #
 # - (a) Train a large network from scratch, since X-rays are no photographs.
+#   > From scratch is weakest where images are few. Whether photographs help can be measured in a minute.
 # - (b) Unfreeze all blocks at once with a large rate, since the tasks are so different.
+#   > The map shows what a large rate leaves of a backbone. What is then the use of having one?
 # - (c) A baseline, then a head on the frozen backbone, then the last blocks at a small rate; keep what wins on held-out
 #   patients.
+#   > Right.
 # - (d) Fine-tune until the training accuracy is 100 %, then report it.
-
-# %%
-### BEGIN SOLUTION
-lab.answer("quiz_5", "c")
-### STARTER
-# lab.answer("quiz_5", ...)
-### END SOLUTION
-
-# %% tags=["task"]
-quiz_5_task = Quiz(
-    "quiz_5",
-    points=1,
-    hints=["What does the figure say of 30 images a class from scratch, and the map of a large rate?"],
-    wrong={
-        "a": "From scratch is weakest where images are few. Whether photographs help can be measured in a minute.",
-        "b": "The map shows what a large rate leaves of a backbone. What is then the use of having one?",
-        "d": "80 images are learned by heart by any of these models. Only held-out patients say what it is worth.",
-    },
-)
+#   > 80 images are learned by heart by any of these models. Only held-out patients say what it is worth.
+#
+# Hint: What does the figure say of 30 images a class from scratch, and the map of a large rate?
 
 # %% [markdown]
 # ## What you now can do

@@ -1,15 +1,3 @@
-# ---
-# jupyter:
-#   jupytext:
-#     text_representation:
-#       extension: .py
-#       format_name: percent
-#   kernelspec:
-#     display_name: Python 3
-#     language: python
-#     name: python3
-# ---
-
 # %% [markdown]
 # # Sequence models
 #
@@ -82,42 +70,21 @@ for text in ("我们用神经网络识别手写的数字", "这种绿茶用八�
 # table tennis bats are sold out* or *the table tennis ball has been auctioned off*; jieba took the second. English
 # tokens can be wrong, too, but there a space is never in doubt.
 
-# %% [markdown]
+# %% [markdown] question="quiz_1"
 # ### Question 1
 #
 # `学习率太大了` means *the learning rate (学习率) is too large*. Why did jieba cut 学习 / 率太大 / 了?
 #
 # - (a) Chinese has no words, so every cut is as good as another.
+#   > 率太大 is no word in any reading: a rate belongs to what it is the rate of.
 # - (b) Its dictionary lacks the term 学习率, and what is left after 学习 was guessed.
+#   > Right.
 # - (c) It cuts a text into pieces of two or three characters.
+#   > Compare the first sentence: 神经网络 came out as one word of four characters.
 # - (d) It was not trained on enough epochs.
-
-# %%
-### BEGIN SOLUTION
-lab.answer("quiz_1", "b")
-### STARTER
-# lab.answer("quiz_1", ...)
-### END SOLUTION
-
-# %% tags=["task"]
-from collections import Counter  # noqa: F811
-
-import numpy as np  # noqa: F811
-
-import labkit.data
-from grader import Limits, Quiz, Task, accuracy, array, by, close, drawn, equal, integers, labelled, normal
-from labkit.language import encoding, readers  # noqa: F811
-
-quiz_1_task = Quiz(
-    "quiz_1",
-    points=1,
-    hints=["学习 is a common word. Would a dictionary of newspapers hold the term of this course?"],
-    wrong={
-        "a": "率太大 is no word in any reading: a rate belongs to what it is the rate of.",
-        "c": "Compare the first sentence: 神经网络 came out as one word of four characters.",
-        "d": "Nothing is trained here. It looks words up and takes the likeliest path.",
-    },
-)
+#   > Nothing is trained here. It looks words up and takes the likeliest path.
+#
+# Hint: 学习 is a common word. Would a dictionary of newspapers hold the term of this course?
 
 # %% [markdown]
 # ### Exercise: `tokenise(text)`
@@ -131,6 +98,10 @@ quiz_1_task = Quiz(
 #
 # `tokenise("Fit a 2D model, then predict_proba.")` gives `["fit", "a", "2d", "model", "then", "predict", "proba"]`;
 # `tokenise("用Keras训练模型。")` gives `["用", "keras", "训练", "模型"]`.
+#
+# Hint: re.findall returns all runs that fit a pattern, one after another. Which pattern fits a run of letters?
+# Hint: In a pattern | means or: "[a-z0-9]+|[\u4e00-\u9fff]+" finds runs of both kinds. Lower the text first.
+# Hint: Go through the runs: add jieba.lcut(run) to the tokens where run[0] is Chinese, else [run].
 
 
 # %%
@@ -145,30 +116,21 @@ def tokenise(text):
 
 
 # %% tags=["task"]
-tokenise_task = Task(
-    "tokenise",
-    points=3,
-    hints=[
-        "re.findall returns all runs that fit a pattern, one after another. Which pattern fits a run of letters?",
-        'In a pattern | means or: "[a-z0-9]+|[\\u4e00-\\u9fff]+" finds runs of both kinds. Lower the text first.',
-        "Go through the runs: add jieba.lcut(run) to the tokens where run[0] is Chinese, else [run].",
-    ],
+from collections import Counter  # noqa: F811
+
+import numpy as np  # noqa: F811
+
+import labkit.data
+from grader import Limits, Task, accuracy, array, by, close, drawn, equal, integers, labelled, normal
+from labkit.judging import model_from, value_from
+from labkit.language import encoding, readers  # noqa: F811
+
+tokenise_task = Task("tokenise", points=3)
+tokenise_task.calls("english", "list(tokenise(text))", text="Fit a 2D model, then predict_proba.", judge=equal())
+tokenise_task.calls(
+    "chinese_text", "list(tokenise(text))", text="这个模型过拟合了，测试集上的准确率很低。", judge=equal()
 )
-
-
-@tokenise_task.probe(text="Fit a 2D model, then predict_proba.", judge=equal())
-def english(tokenise, text):
-    return list(tokenise(text))
-
-
-@tokenise_task.probe(text="这个模型过拟合了，测试集上的准确率很低。", judge=equal())
-def chinese_text(tokenise, text):
-    return list(tokenise(text))
-
-
-@tokenise_task.probe(text="用Keras训练模型。", judge=equal())
-def both_in_one(tokenise, text):
-    return list(tokenise(text))
+tokenise_task.calls("both_in_one", "list(tokenise(text))", text="用Keras训练模型。", judge=equal())
 
 
 @tokenise_task.probe(rows=integers(8, low=0, high=2000), judge=equal(), hidden=True)
@@ -183,66 +145,38 @@ def other_chinese_sentences(tokenise, rows):
     return [list(tokenise(texts[row])) for row in rows]
 
 
-@tokenise_task.misconception(
-    "Spaces alone do not separate: a comma stays at its word, and Chinese has no spaces. Look for runs of letters."
+tokenise_task.misconceptions(
+    split_at_spaces=(
+        "text.lower().split()",
+        "Spaces alone do not separate: a comma stays at its word, and Chinese has no spaces. Look for runs of letters.",
+    ),
+    capitals_kept=(("a- -> A-Za-", ".lower() -> "), "A capital makes another word of `Fit`: lower the text first."),
+    chinese_uncut=(
+        're.findall("[a-z0-9]+|[\\u4e00-\\u9fff]+", text.lower())',
+        "A run of Chinese is a sentence, not a word: hardly any would come twice. Cut it with jieba.lcut.",
+    ),
+    by_characters=(
+        're.findall("[a-z0-9]+|[\\u4e00-\\u9fff]", text.lower())',
+        "Each Chinese character became a token. Words are wanted here: jieba.lcut(run).",
+    ),
+    digits_lost=("z0-9 -> z", "The pattern knows letters alone: `2d` loses its digit."),
+    english_alone=(
+        're.findall("[a-z0-9]+", text.lower())',
+        "The Chinese characters are gone: the pattern fits English alone.",
+    ),
+    word_characters=(
+        're.findall(r"\\w+", text.lower())',
+        "`\\w` fits the underscore, too, so predict_proba stays one token, and Chinese is not cut.",
+    ),
+    jieba_alone=(
+        "jieba.lcut(text.lower())",
+        "jieba.lcut keeps punctuation and spaces as tokens. Only words are wanted.",
+    ),
+    all_words=(
+        "(run) -> (run, cut_all=True)",
+        "cut_all gives every word that it finds, overlapping ones too: the text would be read more than once.",
+    ),
 )
-def split_at_spaces(text):
-    return text.lower().split()
-
-
-@tokenise_task.misconception("A capital makes another word of `Fit`: lower the text first.")
-def capitals_kept(text):
-    tokens = []
-    for run in re.findall("[A-Za-z0-9]+|[\u4e00-\u9fff]+", text):
-        tokens += jieba.lcut(run) if run[0] >= "\u4e00" else [run]
-    return tokens
-
-
-@tokenise_task.misconception(
-    "A run of Chinese is a sentence, not a word: hardly any would come twice. Cut it with jieba.lcut."
-)
-def chinese_uncut(text):
-    return re.findall("[a-z0-9]+|[\u4e00-\u9fff]+", text.lower())
-
-
-@tokenise_task.misconception("Each Chinese character became a token. Words are wanted here: jieba.lcut(run).")
-def by_characters(text):
-    return re.findall("[a-z0-9]+|[\u4e00-\u9fff]", text.lower())
-
-
-@tokenise_task.misconception("The pattern knows letters alone: `2d` loses its digit.")
-def digits_lost(text):
-    tokens = []
-    for run in re.findall("[a-z]+|[\u4e00-\u9fff]+", text.lower()):
-        tokens += jieba.lcut(run) if run[0] >= "\u4e00" else [run]
-    return tokens
-
-
-@tokenise_task.misconception("The Chinese characters are gone: the pattern fits English alone.")
-def english_alone(text):
-    return re.findall("[a-z0-9]+", text.lower())
-
-
-@tokenise_task.misconception(
-    r"`\w` fits the underscore, too, so predict_proba stays one token, and Chinese is not cut."
-)
-def word_characters(text):
-    return re.findall(r"\w+", text.lower())
-
-
-@tokenise_task.misconception("jieba.lcut keeps punctuation and spaces as tokens. Only words are wanted.")
-def jieba_alone(text):
-    return jieba.lcut(text.lower())
-
-
-@tokenise_task.misconception(
-    "cut_all gives every word that it finds, overlapping ones too: the text would be read more than once."
-)
-def all_words(text):
-    tokens = []
-    for run in re.findall("[a-z0-9]+|[\u4e00-\u9fff]+", text.lower()):
-        tokens += jieba.lcut(run, cut_all=True) if run[0] >= "\u4e00" else [run]
-    return tokens
 
 
 @tokenise_task.alternative
@@ -265,9 +199,6 @@ def character_by_character(text):
     return [word for kind, run in runs for word in (jieba.lcut(run) if kind == "chinese" else [run])]
 
 
-# %%
-lab.check("tokenise")
-
 # %% [markdown]
 # ### Exercise: `vocabulary(texts, size)`
 #
@@ -277,6 +208,10 @@ lab.check("tokenise")
 # are used up. Of tokens that come equally often the earlier one goes first.
 #
 # `vocabulary(["the axes of the plot", "The mean"], 5)` gives `{"the": 2, "axes": 3, "of": 4}`.
+#
+# Hint: Counter counts what it is given, one by one: give it every token of every text.
+# Hint: counter.most_common(n) lists the n most frequent with their counts, equal ones in the order they came.
+# Hint: How many tokens fit if size numbers are used and two are kept free? Number them with enumerate(…, start=2).
 
 
 # %%
@@ -293,28 +228,14 @@ def tokens_of(texts):
     return [token for text in texts for token in encoding.tokenise(text)]
 
 
-vocabulary_task = Task(
-    "vocabulary",
-    points=2,
-    hints=[
-        "Counter counts what it is given, one by one: give it every token of every text.",
-        "counter.most_common(n) lists the n most frequent with their counts, equal ones in the order they came.",
-        "How many tokens fit if size numbers are used and two are kept free? Number them with enumerate(…, start=2).",
-    ],
-)
-
-
-@vocabulary_task.probe(texts=["the axes of the plot", "The mean"], size=5, judge=equal())
-def the_example(vocabulary, texts, size):
-    return vocabulary(texts, size)
-
-
-@vocabulary_task.probe(
-    texts=["fit, fit and fit again", "fit the model", "the model predicts the mean", "a model", "predict"], size=6,
+vocabulary_task = Task("vocabulary", points=2)
+vocabulary_task.calls("the_example", texts=["the axes of the plot", "The mean"], size=5, judge=equal())
+vocabulary_task.calls(
+    "a_word_many_times_in_one_text",
+    texts=["fit, fit and fit again", "fit the model", "the model predicts the mean", "a model", "predict"],
+    size=6,
     judge=equal(),
-)  # fmt: skip
-def a_word_many_times_in_one_text(vocabulary, texts, size):
-    return vocabulary(texts, size)
+)
 
 
 def stairs(rng):
@@ -323,9 +244,7 @@ def stairs(rng):
     return [" ".join(names[first:]) for first in range(5)]
 
 
-@vocabulary_task.probe(texts=drawn(stairs), size=100, judge=equal())
-def more_room_than_words(vocabulary, texts, size):
-    return vocabulary(texts, size)
+vocabulary_task.calls("more_room_than_words", texts=drawn(stairs), size=100, judge=equal())
 
 
 @vocabulary_task.probe(rows=integers(40, low=0, high=2000), size=60, judge=equal(), hidden=True)
@@ -334,71 +253,53 @@ def sentences_as_they_come(vocabulary, rows, size):
     return vocabulary([texts[row] for row in rows], size)
 
 
-@vocabulary_task.misconception("The first number is 2: 0 is kept for padding and 1 for unknown words.")
-def from_0(texts, size):
-    counts = Counter(tokens_of(texts))
-    return {token: number for number, (token, _) in enumerate(counts.most_common(size - 2))}
-
-
-@vocabulary_task.misconception("Numbers begin at 2. With 1 the most frequent word and all unknown ones are the same.")
-def from_1(texts, size):
-    counts = Counter(tokens_of(texts))
-    return {token: number for number, (token, _) in enumerate(counts.most_common(size - 2), start=1)}
-
-
-@vocabulary_task.misconception(
-    "There are more than `size` numbers: padding and unknown use two of them, so size - 2 tokens fit."
+vocabulary_task.misconceptions(
+    from_0=(
+        ("token for text in texts for token in tokenise(text) -> tokens_of(texts)", ", start=2 -> "),
+        "The first number is 2: 0 is kept for padding and 1 for unknown words.",
+    ),
+    from_1=(
+        ("token for text in texts for token in tokenise(text) -> tokens_of(texts)", "=2 -> =1"),
+        "Numbers begin at 2. With 1 the most frequent word and all unknown ones are the same.",
+    ),
+    two_too_many=(
+        ("token for text in texts for token in tokenise(text) -> tokens_of(texts)", " - 2 -> "),
+        "There are more than `size` numbers: padding and unknown use two of them, so size - 2 tokens fit.",
+    ),
+    one_too_few=(
+        ("token for text in texts for token in tokenise(text) -> tokens_of(texts)", "- 2 -> - 3"),
+        "One number is left over: padding and unknown take two, so size - 2 tokens fit, and no fewer.",
+    ),
+    in_order_of_coming=(
+        "{token: number for number, token in enumerate(list(dict.fromkeys(tokens_of(texts)))[: size - 2], start=2)}",
+        "The tokens stand in the order in which they came. The frequent ones must go first: the rest may not fit.",
+    ),
+    ties_by_alphabet=(
+        "ordered = sorted(Counter(tokens_of(texts)).items(), key=lambda pair: (-pair[1], pair[0])); "
+        "return {token: number for number, (token, _) in enumerate(ordered[: size - 2], start=2)}",
+        "Equally frequent tokens stand in alphabetical order. The earlier one goes first.",
+    ),
+    rarest_first=(
+        "ordered = sorted(Counter(tokens_of(texts)).items(), key=lambda pair: pair[1]); "
+        "return {token: number for number, (token, _) in enumerate(ordered[: size - 2], start=2)}",
+        "The rarest tokens go first. Those that come often teach most: turn the order round.",
+    ),
+    once_a_text=(
+        "tokenise(text)) -> dict.fromkeys(encoding.tokenise(text)))",
+        "It counts in how many texts a token stands. A token that comes twice in a text counts twice.",
+    ),
+    not_tokenised=(
+        "tokenise(text) -> text.split()",
+        "Texts are cut at spaces here, so `The` and `fit,` are words. Use your tokenise.",
+    ),
+    turned_round=(
+        (
+            "token for text in texts for token in tokenise(text) -> tokens_of(texts)",
+            "token: number -> str(number): token",
+        ),
+        "Number and token are exchanged: the dictionary is asked for a token's number.",
+    ),
 )
-def two_too_many(texts, size):
-    counts = Counter(tokens_of(texts))
-    return {token: number for number, (token, _) in enumerate(counts.most_common(size), start=2)}
-
-
-@vocabulary_task.misconception(
-    "One number is left over: padding and unknown take two, so size - 2 tokens fit, and no fewer."
-)
-def one_too_few(texts, size):
-    counts = Counter(tokens_of(texts))
-    return {token: number for number, (token, _) in enumerate(counts.most_common(size - 3), start=2)}
-
-
-@vocabulary_task.misconception(
-    "The tokens stand in the order in which they came. The frequent ones must go first: the rest may not fit."
-)
-def in_order_of_coming(texts, size):
-    return {token: number for number, token in enumerate(list(dict.fromkeys(tokens_of(texts)))[: size - 2], start=2)}
-
-
-@vocabulary_task.misconception("Equally frequent tokens stand in alphabetical order. The earlier one goes first.")
-def ties_by_alphabet(texts, size):
-    ordered = sorted(Counter(tokens_of(texts)).items(), key=lambda pair: (-pair[1], pair[0]))
-    return {token: number for number, (token, _) in enumerate(ordered[: size - 2], start=2)}
-
-
-@vocabulary_task.misconception("The rarest tokens go first. Those that come often teach most: turn the order round.")
-def rarest_first(texts, size):
-    ordered = sorted(Counter(tokens_of(texts)).items(), key=lambda pair: pair[1])
-    return {token: number for number, (token, _) in enumerate(ordered[: size - 2], start=2)}
-
-
-@vocabulary_task.misconception(
-    "It counts in how many texts a token stands. A token that comes twice in a text counts twice."
-)
-def once_a_text(texts, size):
-    counts = Counter(token for text in texts for token in dict.fromkeys(encoding.tokenise(text)))
-    return {token: number for number, (token, _) in enumerate(counts.most_common(size - 2), start=2)}
-
-
-@vocabulary_task.misconception("Texts are cut at spaces here, so `The` and `fit,` are words. Use your tokenise.")
-def not_tokenised(texts, size):
-    counts = Counter(token for text in texts for token in text.split())
-    return {token: number for number, (token, _) in enumerate(counts.most_common(size - 2), start=2)}
-
-
-@vocabulary_task.misconception("Number and token are exchanged: the dictionary is asked for a token's number.")
-def turned_round(texts, size):
-    counts = Counter(tokens_of(texts))
-    return {str(number): token for number, (token, _) in enumerate(counts.most_common(size - 2), start=2)}
 
 
 @vocabulary_task.alternative
@@ -412,14 +313,14 @@ def by_sorting(texts, size):
     return found
 
 
-# %%
-lab.check("vocabulary")
-
 # %% [markdown]
 # ### Exercise: `words`
 #
 # Make the vocabulary of this lab, with `SIZE` numbers, and name it `words`. Which texts may it see? Tomorrow's words
 # are not known today, and the test part plays tomorrow.
+#
+# Hint: sentences has six parts: x_train, y_train, x_validation and so on. Which texts is a model fitted to?
+# Hint: vocabulary(sentences.x_train, SIZE)
 
 # %%
 ### BEGIN SOLUTION
@@ -429,30 +330,16 @@ words = vocabulary(sentences.x_train, SIZE)
 ### END SOLUTION
 
 # %% tags=["task"]
-words_task = Task(
-    "words",
-    points=1,
-    hints=[
-        "sentences has six parts: x_train, y_train, x_validation and so on. Which texts is a model fitted to?",
-        "vocabulary(sentences.x_train, SIZE)",
-    ],
-)
+words_task = Task("words", points=1)
 
 
-def words_of(words):
-    """An answer is a dictionary; a misconception below is a function that makes one."""
-    return words() if callable(words) else words
-
-
-@words_task.probe(judge=equal())
-def size_of_the_vocabulary(words):
-    return len(words_of(words))
+words_task.calls("size_of_the_vocabulary", "len(value_from(words))", judge=equal())
 
 
 @words_task.probe(judge=equal())
 def words_that_no_training_text_has(words):
     there = set(tokens_of(labkit.data.sentences().x_train))
-    return sum(word not in there for word in words_of(words))
+    return sum(word not in there for word in value_from(words))
 
 
 # The eight commonest words, whose order no part of the sentences changes.
@@ -461,48 +348,35 @@ COMMONEST = ["the", "a", "of", "to", "for", "return", "and", "in"]
 
 @words_task.probe(tokens=drawn(lambda rng: rng.permutation(COMMONEST).tolist()), judge=equal())
 def numbers_of_the_commonest_words(words, tokens):
-    return [words_of(words)[token] for token in tokens]
+    return [value_from(words)[token] for token in tokens]
 
 
 @words_task.probe(rows=integers(8, low=0, high=900), judge=equal())
 def numbers_of_the_words_of_some_sentences(words, rows):
-    found, texts = words_of(words), labkit.data.sentences().x_validation
+    found, texts = value_from(words), labkit.data.sentences().x_validation
     return [[found.get(token, 1) for token in encoding.tokenise(texts[row])] for row in rows]
 
 
-@words_task.misconception(
-    "It holds words that no training text has: they were seen in the validation or test part, and so leaked."
+words_task.misconceptions(
+    of_all_parts=(
+        "found = labkit.data.sentences(); "
+        "return encoding.vocabulary([*found.x_train, *found.x_validation, *found.x_test], 2000)",
+        "It holds words that no training text has: they were seen in the validation or test part, and so leaked.",
+    ),
+    of_the_test_part=(
+        "encoding.vocabulary(labkit.data.sentences().x_test, 2000)",
+        "It was made of the test part: tomorrow's words are not known today.",
+    ),
+    all_words_of_training=(
+        "encoding.vocabulary(labkit.data.sentences().x_train, 100_000)",
+        "It holds every word of the training texts. Keep SIZE numbers: rare words teach little.",
+    ),
+    with_validation=(
+        "found = labkit.data.sentences(); return encoding.vocabulary([*found.x_train, *found.x_validation], 2000)",
+        "Training and validation texts were put together. The validation part chooses a model, and must not make it.",
+    ),
 )
-def of_all_parts():
-    found = labkit.data.sentences()
-    return encoding.vocabulary([*found.x_train, *found.x_validation, *found.x_test], 2000)
-
-
-@words_task.misconception("It was made of the test part: tomorrow's words are not known today.")
-def of_the_test_part():
-    return encoding.vocabulary(labkit.data.sentences().x_test, 2000)
-
-
-@words_task.misconception("It holds every word of the training texts. Keep SIZE numbers: rare words teach little.")
-def all_words_of_training():
-    return encoding.vocabulary(labkit.data.sentences().x_train, 100_000)
-
-
-@words_task.misconception(
-    "Training and validation texts were put together. The validation part chooses a model, and must not make it."
-)
-def with_validation():
-    found = labkit.data.sentences()
-    return encoding.vocabulary([*found.x_train, *found.x_validation], 2000)
-
-
-@words_task.alternative
-def by_labkit():
-    return encoding.vocabulary(labkit.data.sentences().x_train, 2000)
-
-
-# %%
-lab.check("words")
+words_task.alternatives(by_labkit="encoding.vocabulary(labkit.data.sentences().x_train, 2000)")
 
 # %% [markdown]
 # How much of tomorrow's text is unknown today? **Predict first:** the share of the test part's words that `words` does
@@ -532,6 +406,10 @@ for name, cut in (("words", encoding.tokenise), ("characters", lambda text: re.f
 # `length` tokens.
 #
 # `encode(["the", "plot", "of"], {"the": 2, "of": 3}, 5)` gives `[2, 1, 3, 0, 0]`.
+#
+# Hint: A dictionary's get takes a second argument: what to give where the key is missing.
+# Hint: tokens[:length] cuts a long text. How many zeros does a short one need?
+# Hint: np.array(ids + [0] * (length - len(ids)))
 
 
 # %%
@@ -544,28 +422,14 @@ def encode(tokens, vocabulary, length):
 
 
 # %% tags=["task"]
-encode_task = Task(
-    "encode",
-    points=2,
-    hints=[
-        "A dictionary's get takes a second argument: what to give where the key is missing.",
-        "tokens[:length] cuts a long text. How many zeros does a short one need?",
-        "np.array(ids + [0] * (length - len(ids)))",
-    ],
-)
-
-
-@encode_task.probe(tokens=["the", "plot", "of"], vocabulary={"the": 2, "of": 3}, length=5)
-def a_short_text(encode, tokens, vocabulary, length):
-    return encode(tokens, vocabulary, length)
-
-
-@encode_task.probe(
+encode_task = Task("encode", points=2)
+encode_task.calls("a_short_text", tokens=["the", "plot", "of"], vocabulary={"the": 2, "of": 3}, length=5)
+encode_task.calls(
+    "a_long_text",
     tokens=drawn(lambda rng: rng.choice(list("abcdef"), 8).tolist()),
-    vocabulary={"a": 2, "b": 3, "c": 4, "d": 5, "e": 6, "f": 7}, length=5,
-)  # fmt: skip
-def a_long_text(encode, tokens, vocabulary, length):
-    return encode(tokens, vocabulary, length)
+    vocabulary={"a": 2, "b": 3, "c": 4, "d": 5, "e": 6, "f": 7},
+    length=5,
+)
 
 
 @encode_task.probe(numbers=integers(12, low=0, high=30), length=9, hidden=True)
@@ -575,47 +439,37 @@ def drawn_words(encode, numbers, length):
     return [encode(tokens, words, length) for tokens in texts]
 
 
-@encode_task.misconception(
-    "An unknown word gets 0, like padding: the network will skip it as if nothing stood there. Unknown is 1."
+encode_task.misconceptions(
+    unknown_as_padding=(
+        ("1 -> 0", "(ids)) -> (ids)), int"),
+        "An unknown word gets 0, like padding: the network will skip it as if nothing stood there. Unknown is 1.",
+    ),
+    unknown_left_out=(
+        "ids = [vocabulary[token] for token in tokens if token in vocabulary][:length]; "
+        "return np.array(ids + [0] * (length - len(ids)), int)",
+        "Unknown words are left out, so their neighbours move together. Each keeps its place as 1.",
+    ),
+    zeros_in_front=(
+        ("ids +  -> ", "(ids)) -> (ids)) + ids, int"),
+        "The zeros stand in front. Here they go behind the text.",
+    ),
+    the_last_tokens=(
+        (":length -> -length:", "(ids)) -> (ids)), int"),
+        "A long text keeps its last tokens. The first `length` are wanted.",
+    ),
+    not_cut=(
+        ("[:length]] -> ]", "(ids)) -> (ids)), int"),
+        "A text longer than `length` is not cut: rows of different lengths make no batch.",
+    ),
+    not_filled=(
+        "np.array([vocabulary.get(token, 1) for token in tokens[:length]], int)",
+        "Short texts are not filled up: rows of different lengths make no batch.",
+    ),
+    filled_with_unknown=(
+        ("0 -> 1", "(ids)) -> (ids)), int"),
+        "The text is filled up with 1, which says unknown word. Padding is 0.",
+    ),
 )
-def unknown_as_padding(tokens, vocabulary, length):
-    ids = [vocabulary.get(token, 0) for token in tokens[:length]]
-    return np.array(ids + [0] * (length - len(ids)), int)
-
-
-@encode_task.misconception("Unknown words are left out, so their neighbours move together. Each keeps its place as 1.")
-def unknown_left_out(tokens, vocabulary, length):
-    ids = [vocabulary[token] for token in tokens if token in vocabulary][:length]
-    return np.array(ids + [0] * (length - len(ids)), int)
-
-
-@encode_task.misconception("The zeros stand in front. Here they go behind the text.")
-def zeros_in_front(tokens, vocabulary, length):
-    ids = [vocabulary.get(token, 1) for token in tokens[:length]]
-    return np.array([0] * (length - len(ids)) + ids, int)
-
-
-@encode_task.misconception("A long text keeps its last tokens. The first `length` are wanted.")
-def the_last_tokens(tokens, vocabulary, length):
-    ids = [vocabulary.get(token, 1) for token in tokens[-length:]]
-    return np.array(ids + [0] * (length - len(ids)), int)
-
-
-@encode_task.misconception("A text longer than `length` is not cut: rows of different lengths make no batch.")
-def not_cut(tokens, vocabulary, length):
-    ids = [vocabulary.get(token, 1) for token in tokens]
-    return np.array(ids + [0] * (length - len(ids)), int)
-
-
-@encode_task.misconception("Short texts are not filled up: rows of different lengths make no batch.")
-def not_filled(tokens, vocabulary, length):
-    return np.array([vocabulary.get(token, 1) for token in tokens[:length]], int)
-
-
-@encode_task.misconception("The text is filled up with 1, which says unknown word. Padding is 0.")
-def filled_with_unknown(tokens, vocabulary, length):
-    ids = [vocabulary.get(token, 1) for token in tokens[:length]]
-    return np.array(ids + [1] * (length - len(ids)), int)
 
 
 @encode_task.alternative
@@ -626,13 +480,7 @@ def into_zeros(tokens, vocabulary, length):
     return ids
 
 
-@encode_task.alternative
-def as_a_list(tokens, vocabulary, length):
-    return ([vocabulary.get(token, 1) for token in tokens] + [0] * length)[:length]
-
-
-# %%
-lab.check("encode")
+encode_task.alternatives(as_a_list="([vocabulary.get(token, 1) for token in tokens] + [0] * length)[:length]")
 
 # %% [markdown]
 # From here on the lab reads with `labkit.language.encoding`, which does what your functions do.
@@ -646,34 +494,21 @@ print(sentences.x_train[0])
 print(x_train[0])
 print(f"training {x_train.shape}, validation {x_validation.shape}, {np.mean(x_train == 0):.0%} padding")
 
-# %% [markdown]
+# %% [markdown] question="quiz_2"
 # ### Question 2
 #
 # Why do padding and unknown words need two different numbers?
 #
 # - (a) An unknown word is a word: its place and its neighbours count. Padding is nothing, and is to be skipped.
+#   > Right.
 # - (b) Keras refuses a 1 at the end of a row.
+#   > Keras takes any number below the vocabulary's size, anywhere. What does 0 get that 1 does not?
 # - (c) Padding is more frequent, and frequent tokens need small numbers.
+#   > Numbers only name rows of a table: small ones have no advantage.
 # - (d) They need not: both tell the network nothing.
-
-# %%
-### BEGIN SOLUTION
-lab.answer("quiz_2", "a")
-### STARTER
-# lab.answer("quiz_2", ...)
-### END SOLUTION
-
-# %% tags=["task"]
-quiz_2_task = Quiz(
-    "quiz_2",
-    points=1,
-    hints=["Read: 'fit the ___ to the data', and 'fit the to the data'. Which tells more?"],
-    wrong={
-        "b": "Keras takes any number below the vocabulary's size, anywhere. What does 0 get that 1 does not?",
-        "c": "Numbers only name rows of a table: small ones have no advantage.",
-        "d": "More than one word in ten is unknown in the test part. Does a rare word tell nothing?",
-    },
-)
+#   > More than one word in ten is unknown in the test part. Does a rare word tell nothing?
+#
+# Hint: Read: 'fit the ___ to the data', and 'fit the to the data'. Which tells more?
 
 # %% [markdown]
 # ## 2. Reading word by word
@@ -692,6 +527,10 @@ quiz_2_task = Quiz(
 #
 # With `x = [[1]]`, `h = [[0.5]]`, `wx = [[0.2]]`, `wh = [[0.4]]` and `b = [0.1]` it gives $\tanh(0.5) = 0.4621$. The
 # check looks at each term by itself, with the other two silenced, so its hint names the term that is wrong.
+#
+# Hint: Three terms are added before tanh. Which two of them are matrix products?
+# Hint: x @ parameters["wx"] has shape (n, units). So has the second product; the bias is added to each row.
+# Hint: np.tanh of the sum of all three
 
 
 # %%
@@ -707,15 +546,7 @@ def logistic(x):
     return 1 / (1 + np.exp(-x))
 
 
-rnn_step_task = Task(
-    "rnn_step",
-    points=2,
-    hints=[
-        "Three terms are added before tanh. Which two of them are matrix products?",
-        'x @ parameters["wx"] has shape (n, units). So has the second product; the bias is added to each row.',
-        "np.tanh of the sum of all three",
-    ],
-)
+rnn_step_task = Task("rnn_step", points=2)
 
 
 @rnn_step_task.probe(x=normal(3, 2), wx=normal(2, 4))
@@ -738,62 +569,40 @@ def all_terms_and_sizes_equal(rnn_step, x, h, wx, wh, b):
     return rnn_step(x, h, {"wx": wx, "wh": wh, "b": b})
 
 
-@rnn_step_task.misconception("The bias is missing: with input and state silenced, tanh(b) must be left.")
-def without_bias(x, h, parameters):
-    return np.tanh(x @ parameters["wx"] + h @ parameters["wh"])
-
-
-@rnn_step_task.misconception("The state is missing: this network forgets every word before the last.")
-def without_state(x, h, parameters):
-    return np.tanh(x @ parameters["wx"] + parameters["b"])
-
-
-@rnn_step_task.misconception(
-    "The state term is added behind tanh: the state can grow without bound. All three terms go in."
+rnn_step_task.misconceptions(
+    without_bias=(
+        ' + parameters["b"] -> ',
+        "The bias is missing: with input and state silenced, tanh(b) must be left.",
+    ),
+    without_state=(
+        'h @ parameters["wh"] +  -> ',
+        "The state is missing: this network forgets every word before the last.",
+    ),
+    state_outside=(
+        ('+ h -> + parameters["b"]) + h', ' + parameters["b"]) -> '),
+        "The state term is added behind tanh: the state can grow without bound. All three terms go in.",
+    ),
+    bias_outside=(
+        ' + parameters["b"]) -> ) + parameters["b"]',
+        "The bias is added behind tanh. All three terms go in.",
+    ),
+    without_tanh=(
+        ("np.tanh( -> ", '["b"]) -> ["b"]'),
+        "tanh is missing: without a bend, a hundred steps can do no more than one.",
+    ),
+    state_transposed=('["wh"] -> ["wh"].T', "The state meets the transpose of wh. Use wh as it is: h @ wh."),
+    state_without_weights=(
+        '@ parameters["wh"]  -> ',
+        "The old state is added as it is. It meets its weights first: h @ wh.",
+    ),
+    with_sigmoid=("np.tanh -> logistic", "That is a sigmoid, from 0 to 1. The formula has tanh, from -1 to 1."),
 )
-def state_outside(x, h, parameters):
-    return np.tanh(x @ parameters["wx"] + parameters["b"]) + h @ parameters["wh"]
-
-
-@rnn_step_task.misconception("The bias is added behind tanh. All three terms go in.")
-def bias_outside(x, h, parameters):
-    return np.tanh(x @ parameters["wx"] + h @ parameters["wh"]) + parameters["b"]
-
-
-@rnn_step_task.misconception("tanh is missing: without a bend, a hundred steps can do no more than one.")
-def without_tanh(x, h, parameters):
-    return x @ parameters["wx"] + h @ parameters["wh"] + parameters["b"]
-
-
-@rnn_step_task.misconception("The state meets the transpose of wh. Use wh as it is: h @ wh.")
-def state_transposed(x, h, parameters):
-    return np.tanh(x @ parameters["wx"] + h @ parameters["wh"].T + parameters["b"])
-
-
-@rnn_step_task.misconception("The old state is added as it is. It meets its weights first: h @ wh.")
-def state_without_weights(x, h, parameters):
-    return np.tanh(x @ parameters["wx"] + h + parameters["b"])
-
-
-@rnn_step_task.misconception("That is a sigmoid, from 0 to 1. The formula has tanh, from -1 to 1.")
-def with_sigmoid(x, h, parameters):
-    return logistic(x @ parameters["wx"] + h @ parameters["wh"] + parameters["b"])
-
-
-@rnn_step_task.alternative
-def one_product(x, h, parameters):
-    both = np.concatenate([x, h, np.ones((len(x), 1))], axis=1)
-    return np.tanh(both @ np.vstack([parameters["wx"], parameters["wh"], parameters["b"]]))
-
-
-@rnn_step_task.alternative
-def by_einsum(x, h, parameters):
-    z = np.einsum("ni,iu->nu", x, parameters["wx"]) + np.einsum("nv,vu->nu", h, parameters["wh"])
-    return np.tanh(z + parameters["b"])
-
-
-# %%
-lab.check("rnn_step")
+rnn_step_task.alternatives(
+    one_product="both = np.concatenate([x, h, np.ones((len(x), 1))], axis=1); "
+    'return np.tanh(both @ np.vstack([parameters["wx"], parameters["wh"], parameters["b"]]))',
+    by_einsum='z = np.einsum("ni,iu->nu", x, parameters["wx"]) + np.einsum("nv,vu->nu", h, parameters["wh"]); '
+    'return np.tanh(z + parameters["b"])',
+)
 
 # %% [markdown]
 # The explorer **unrolls** an untrained network: one column for each step. Blame travels back through all steps, and
@@ -817,34 +626,21 @@ explore.unrolling()
 #
 # In Keras that is `keras.optimizers.Adam(global_clipnorm=1.0)`.
 
-# %% [markdown]
+# %% [markdown] question="quiz_3"
 # ### Question 3
 #
 # What does clipping do for a gradient that has vanished on its way to the first word?
 #
 # - (a) It lengthens it to the limit, so the first word is learned, too.
+#   > min(1, 1 / 0.001) is 1. What does a factor of 1 do?
 # - (b) Nothing: it makes long gradients shorter, and leaves short ones as they are.
+#   > Right.
 # - (c) It makes the last words' part smaller, so the first words' part counts more.
+#   > All parts are multiplied by one factor: their shares stay the same.
 # - (d) It turns the gradient, so that it points to the first word.
-
-# %%
-### BEGIN SOLUTION
-lab.answer("quiz_3", "b")
-### STARTER
-# lab.answer("quiz_3", ...)
-### END SOLUTION
-
-# %% tags=["task"]
-quiz_3_task = Quiz(
-    "quiz_3",
-    points=1,
-    hints=["Put a gradient of norm 0.001 and a limit of 1 into the formula."],
-    wrong={
-        "a": "min(1, 1 / 0.001) is 1. What does a factor of 1 do?",
-        "c": "All parts are multiplied by one factor: their shares stay the same.",
-        "d": "One factor for all entries changes the length alone, never the direction.",
-    },
-)
+#   > One factor for all entries changes the length alone, never the direction.
+#
+# Hint: Put a gradient of norm 0.001 and a limit of 1 into the formula.
 
 # %% [markdown]
 # **Long short-term memory** (LSTM; Hochreiter and Schmidhuber, 1997) answers vanishing with a second state, the **cell
@@ -865,6 +661,10 @@ quiz_3_task = Quiz(
 #
 # With all weights and biases 0 every gate is half open and nothing is written: from `c = [[1]]` come `c = [[0.5]]` and
 # `h = [[0.2311]]`. The check again silences all but one term, by gates that are wide open or shut.
+#
+# Hint: First z, as in rnn_step but without tanh; then its four parts, by np.split.
+# Hint: The new c has two terms: the old c behind the forget gate, tanh(z_g) behind the input gate.
+# Hint: h is made of the new c: sigmoid(z_o) * np.tanh(c). Return h first.
 
 
 # %%
@@ -893,15 +693,7 @@ def with_gates(wx, wh, b, **fixed):
     return {"wx": wx, "wh": wh, "b": b}
 
 
-lstm_step_task = Task(
-    "lstm_step",
-    points=4,
-    hints=[
-        "First z, as in rnn_step but without tanh; then its four parts, by np.split.",
-        "The new c has two terms: the old c behind the forget gate, tanh(z_g) behind the input gate.",
-        "h is made of the new c: sigmoid(z_o) * np.tanh(c). Return h first.",
-    ],
-)
+lstm_step_task = Task("lstm_step", points=4)
 
 
 @lstm_step_task.probe(x=normal(3, 2), h=normal(3, 3), c=normal(3, 3), wx=normal(2, 12), wh=normal(3, 12), b=normal(12))
@@ -946,78 +738,56 @@ def parts_of(x, h, parameters):
     return np.split(x @ parameters["wx"] + h @ parameters["wh"] + parameters["b"], 4, axis=-1)
 
 
-@lstm_step_task.misconception(
-    "Forget and input gate are exchanged: σ(z_f) multiplies the old c, σ(z_i) what is new. Keras's order is input, "
-    "forget, candidate, output."
+lstm_step_task.misconceptions(
+    gates_exchanged=(
+        "f, i, g, o = parts_of(x, h, parameters); c = logistic(f) * c + logistic(i) * np.tanh(g); "
+        "return logistic(o) * np.tanh(c), c",
+        "Forget and input gate are exchanged: σ(z_f) multiplies the old c, σ(z_i) what is new. Keras's order is "
+        "input, forget, candidate, output.",
+    ),
+    another_order=(
+        "i, f, o, g = parts_of(x, h, parameters); c = logistic(f) * c + logistic(i) * np.tanh(g); "
+        "return logistic(o) * np.tanh(c), c",
+        "Candidate and output gate are exchanged: the third part of z is the candidate, the fourth the output gate.",
+    ),
+    never_forgets=(
+        "i, _, g, o = parts_of(x, h, parameters); c = c + logistic(i) * np.tanh(g); return logistic(o) * np.tanh(c), c",
+        "The forget gate is missing: the old c is kept whole, and c grows for ever.",
+    ),
+    always_writes=(
+        "_, f, g, o = parts_of(x, h, parameters); c = logistic(f) * c + np.tanh(g); return logistic(o) * np.tanh(c), c",
+        "The input gate is missing: every candidate is written whole.",
+    ),
+    candidate_as_a_gate=(
+        "i, f, g, o = parts_of(x, h, parameters); c = logistic(f) * c + logistic(i) * logistic(g); "
+        "return logistic(o) * np.tanh(c), c",
+        "The candidate goes through a sigmoid. It is no gate: tanh lets it be negative.",
+    ),
+    without_the_last_tanh=(
+        "i, f, g, o = parts_of(x, h, parameters); c = logistic(f) * c + logistic(i) * np.tanh(g); "
+        "return logistic(o) * c, c",
+        "h shows c itself. tanh comes between: h = σ(z_o) tanh(c).",
+    ),
+    of_the_old_c=(
+        "i, f, g, o = parts_of(x, h, parameters); "
+        "return logistic(o) * np.tanh(c), logistic(f) * c + logistic(i) * np.tanh(g)",
+        "h is made of the old c: what was just written is shown one step late.",
+    ),
+    pair_turned_round=(
+        "i, f, g, o = parts_of(x, h, parameters); c = logistic(f) * c + logistic(i) * np.tanh(g); "
+        "return c, logistic(o) * np.tanh(c)",
+        "The pair is turned round: return h first, then c.",
+    ),
+    without_the_state=(
+        "i, f, g, o = parts_of(x, 0 * h, parameters); c = logistic(f) * c + logistic(i) * np.tanh(g); "
+        "return logistic(o) * np.tanh(c), c",
+        "The old state h is not used: every gate must see what was read before.",
+    ),
+    always_shows=(
+        "i, f, g, _ = parts_of(x, h, parameters); c = logistic(f) * c + logistic(i) * np.tanh(g); return np.tanh(c), c",
+        "The output gate is missing: h = σ(z_o) tanh(c).",
+    ),
 )
-def gates_exchanged(x, h, c, parameters):
-    f, i, g, o = parts_of(x, h, parameters)
-    c = logistic(f) * c + logistic(i) * np.tanh(g)
-    return logistic(o) * np.tanh(c), c
-
-
-@lstm_step_task.misconception(
-    "Candidate and output gate are exchanged: the third part of z is the candidate, the fourth the output gate."
-)
-def another_order(x, h, c, parameters):
-    i, f, o, g = parts_of(x, h, parameters)
-    c = logistic(f) * c + logistic(i) * np.tanh(g)
-    return logistic(o) * np.tanh(c), c
-
-
-@lstm_step_task.misconception("The forget gate is missing: the old c is kept whole, and c grows for ever.")
-def never_forgets(x, h, c, parameters):
-    i, _, g, o = parts_of(x, h, parameters)
-    c = c + logistic(i) * np.tanh(g)
-    return logistic(o) * np.tanh(c), c
-
-
-@lstm_step_task.misconception("The input gate is missing: every candidate is written whole.")
-def always_writes(x, h, c, parameters):
-    _, f, g, o = parts_of(x, h, parameters)
-    c = logistic(f) * c + np.tanh(g)
-    return logistic(o) * np.tanh(c), c
-
-
-@lstm_step_task.misconception("The candidate goes through a sigmoid. It is no gate: tanh lets it be negative.")
-def candidate_as_a_gate(x, h, c, parameters):
-    i, f, g, o = parts_of(x, h, parameters)
-    c = logistic(f) * c + logistic(i) * logistic(g)
-    return logistic(o) * np.tanh(c), c
-
-
-@lstm_step_task.misconception("h shows c itself. tanh comes between: h = σ(z_o) tanh(c).")
-def without_the_last_tanh(x, h, c, parameters):
-    i, f, g, o = parts_of(x, h, parameters)
-    c = logistic(f) * c + logistic(i) * np.tanh(g)
-    return logistic(o) * c, c
-
-
-@lstm_step_task.misconception("h is made of the old c: what was just written is shown one step late.")
-def of_the_old_c(x, h, c, parameters):
-    i, f, g, o = parts_of(x, h, parameters)
-    return logistic(o) * np.tanh(c), logistic(f) * c + logistic(i) * np.tanh(g)
-
-
-@lstm_step_task.misconception("The pair is turned round: return h first, then c.")
-def pair_turned_round(x, h, c, parameters):
-    i, f, g, o = parts_of(x, h, parameters)
-    c = logistic(f) * c + logistic(i) * np.tanh(g)
-    return c, logistic(o) * np.tanh(c)
-
-
-@lstm_step_task.misconception("The old state h is not used: every gate must see what was read before.")
-def without_the_state(x, h, c, parameters):
-    i, f, g, o = parts_of(x, 0 * h, parameters)
-    c = logistic(f) * c + logistic(i) * np.tanh(g)
-    return logistic(o) * np.tanh(c), c
-
-
-@lstm_step_task.misconception("The output gate is missing: h = σ(z_o) tanh(c).")
-def always_shows(x, h, c, parameters):
-    i, f, g, _ = parts_of(x, h, parameters)
-    c = logistic(f) * c + logistic(i) * np.tanh(g)
-    return np.tanh(c), c
 
 
 @lstm_step_task.alternative
@@ -1030,15 +800,11 @@ def by_columns(x, h, c, parameters):
     return [gates[:, 3 * units :] * np.tanh(c), c]
 
 
-@lstm_step_task.alternative
-def sigmoid_by_tanh(x, h, c, parameters):
-    i, f, g, o = parts_of(x, h, parameters)
-    c = (1 + np.tanh(f / 2)) / 2 * c + (1 + np.tanh(i / 2)) / 2 * np.tanh(g)
-    return (1 + np.tanh(o / 2)) / 2 * np.tanh(c), c
-
-
-# %%
-lab.check("lstm_step")
+lstm_step_task.alternatives(
+    sigmoid_by_tanh="i, f, g, o = parts_of(x, h, parameters); "
+    "c = (1 + np.tanh(f / 2)) / 2 * c + (1 + np.tanh(i / 2)) / 2 * np.tanh(g); "
+    "return (1 + np.tanh(o / 2)) / 2 * np.tanh(c), c"
+)
 
 # %% [markdown]
 # A **gated recurrent unit** (GRU; Cho et al., 2014) does with one state and two gates: the update gate mixes old and
@@ -1102,6 +868,10 @@ except NotImplementedError:
 #
 # The check appends pads to sentences: no prediction may move. And it wants 60 % of the validation sentences
 # right. The grader asks about the test sentences, with one word of each hidden: there 50 % are enough.
+#
+# Hint: Five parts in a row: Input, Embedding, LSTM, Dropout, Dense with 5 units and softmax. Then compile and fit.
+# Hint: mask_zero=True belongs to the embedding. The labels are numbers: sparse_categorical_crossentropy.
+# Hint: keras.layers.Embedding(SIZE, 32, mask_zero=True)(ids), then keras.layers.LSTM(32)(…)
 
 # %%
 ### BEGIN SOLUTION
@@ -1124,17 +894,6 @@ history = classifier.fit(x_train, sentences.y_train, batch_size=64, epochs=4, ve
 # hidden, five draws each: mean 0.629, standard deviation 0.021, least 0.586.
 limits = Limits(seconds=300, memory=3 * 2**30)
 MARK, VALIDATION_MARK = 0.50, 0.60
-
-
-def model_of(classifier):
-    """An answer is a model; a misconception below is a function that makes one, once for all probes."""
-    import keras
-
-    if isinstance(classifier, keras.Model):
-        return classifier
-    if not hasattr(classifier, "made"):
-        classifier.made = classifier()
-    return classifier.made
 
 
 def rows_of(texts):
@@ -1164,16 +923,7 @@ def untrained(**settings):
     return keras.Model(ids, keras.layers.Dense(5, activation=settings.get("activation", "softmax"))(last))
 
 
-classifier_task = Task(
-    "classifier",
-    points=4,
-    hints=[
-        "Five parts in a row: Input, Embedding, LSTM, Dropout, Dense with 5 units and softmax. Then compile and fit.",
-        "mask_zero=True belongs to the embedding. The labels are numbers: sparse_categorical_crossentropy.",
-        "keras.layers.Embedding(SIZE, 32, mask_zero=True)(ids), then keras.layers.LSTM(32)(…)",
-    ],
-    seconds=120,
-)
+classifier_task = Task("classifier", points=4, seconds=120)
 
 
 def form(came_back):
@@ -1206,12 +956,12 @@ def enough(came_back, rows):
 
 @classifier_task.probe(judge=by(form, equal()))
 def what_it_gives(classifier):
-    return readers.probabilities(model_of(classifier), rows_of(labkit.data.sentences().x_validation[:40]))
+    return readers.probabilities(model_from(classifier), rows_of(labkit.data.sentences().x_validation[:40]))
 
 
 @classifier_task.probe(judge=by(apart, equal()))
 def predictions_that_pads_move(classifier):
-    model, ids = model_of(classifier), rows_of(labkit.data.sentences().x_validation[:40])
+    model, ids = model_from(classifier), rows_of(labkit.data.sentences().x_validation[:40])
     longer = np.pad(ids, ((0, 0), (0, 16)))
     return [readers.probabilities(model, ids), readers.probabilities(model, longer)]
 
@@ -1219,44 +969,38 @@ def predictions_that_pads_move(classifier):
 @classifier_task.probe(rows=drawn(validation_rows), judge=by(enough, equal()))
 def enough_validation_sentences_right(classifier, rows):
     ids = rows_of(labkit.data.sentences().x_validation)
-    return readers.probabilities(model_of(classifier), ids).argmax(axis=-1).astype("int8")[rows]
+    return readers.probabilities(model_from(classifier), ids).argmax(axis=-1).astype("int8")[rows]
 
 
 @classifier_task.probe(
     ids=held_out, judge=accuracy(held_out, at_least=MARK, zero_at=0.3), hidden=True, weight=3
 )  # fmt: skip
 def test_sentences_with_a_word_hidden(classifier, ids):
-    return readers.probabilities(model_of(classifier), ids)
+    return readers.probabilities(model_from(classifier), ids)
 
 
-@classifier_task.misconception(
-    "Appended pads move the predictions: they are read like words. The mask is made by mask_zero=True in the "
-    "embedding, and a layer between may lose it."
+classifier_task.misconceptions(
+    pads_are_read=(
+        "untrained(masked=False)",
+        "Appended pads move the predictions: they are read like words. The mask is made by mask_zero=True in the "
+        "embedding, and a layer between may lose it.",
+    ),
+    a_state_for_each_word=(
+        "untrained(sequences=True)",
+        "It gives five numbers for every word: with return_sequences=True the LSTM hands on all states. The last is "
+        "enough.",
+    ),
+    no_softmax=(
+        "untrained(activation=None)",
+        "The rows are no probabilities: they do not sum to 1. The last layer needs softmax, not linear outputs or "
+        "sigmoids.",
+    ),
+    has_not_learned=(
+        "untrained()",
+        "Pads do not move it, but too few sentences are right. Was it compiled with a loss for class numbers, and "
+        "fitted for some epochs?",
+    ),
 )
-def pads_are_read():
-    return untrained(masked=False)
-
-
-@classifier_task.misconception(
-    "It gives five numbers for every word: with return_sequences=True the LSTM hands on all states. The last is enough."
-)
-def a_state_for_each_word():
-    return untrained(sequences=True)
-
-
-@classifier_task.misconception(
-    "The rows are no probabilities: they do not sum to 1. The last layer needs softmax, not linear outputs or sigmoids."
-)
-def no_softmax():
-    return untrained(activation=None)
-
-
-@classifier_task.misconception(
-    "Pads do not move it, but too few sentences are right. Was it compiled with a loss for class numbers, and fitted "
-    "for some epochs?"
-)
-def has_not_learned():
-    return untrained()
 
 
 @classifier_task.alternative
@@ -1269,9 +1013,6 @@ def a_bidirectional_gru():
     model.fit(rows_of(found.x_train), found.y_train, batch_size=64, epochs=4, verbose=0)
     return model
 
-
-# %%
-lab.check("classifier")
 
 # %% [markdown]
 # ## 4. The experiment
@@ -1372,6 +1113,10 @@ explore.rewording()
 # sentences.
 #
 # For `ids = [[2, 5, 3, 0]]` that is `x = [[2, 5, 3]]`, `y = [[5, 3, 0]]` and `weights = [[1, 1, 0]]`.
+#
+# Hint: The word after place t stands at place t + 1. Which columns have a next word?
+# Hint: ids[:, :-1] leaves the last column out, ids[:, 1:] the first.
+# Hint: The weights: (y != 0).astype(float)
 
 
 # %%
@@ -1393,30 +1138,10 @@ def toy_sentences(rng):
     return numbers[rng.permutation(TOY)]
 
 
-next_word_pairs_task = Task(
-    "next_word_pairs",
-    points=2,
-    hints=[
-        "The word after place t stands at place t + 1. Which columns have a next word?",
-        "ids[:, :-1] leaves the last column out, ids[:, 1:] the first.",
-        "The weights: (y != 0).astype(float)",
-    ],
-)
-
-
-@next_word_pairs_task.probe(ids=drawn(toy_sentences))
-def what_is_read(next_word_pairs, ids):
-    return next_word_pairs(ids)[0]
-
-
-@next_word_pairs_task.probe(ids=drawn(toy_sentences))
-def what_comes_next(next_word_pairs, ids):
-    return next_word_pairs(ids)[1]
-
-
-@next_word_pairs_task.probe(ids=drawn(toy_sentences))
-def what_counts(next_word_pairs, ids):
-    return np.asarray(next_word_pairs(ids)[2], float)
+next_word_pairs_task = Task("next_word_pairs", points=2)
+next_word_pairs_task.calls("what_is_read", "next_word_pairs(ids)[0]", ids=drawn(toy_sentences))
+next_word_pairs_task.calls("what_comes_next", "next_word_pairs(ids)[1]", ids=drawn(toy_sentences))
+next_word_pairs_task.calls("what_counts", "np.asarray(next_word_pairs(ids)[2], float)", ids=drawn(toy_sentences))
 
 
 @next_word_pairs_task.probe(ids=integers(5, 9, low=1, high=50), ends=integers(5, low=2, high=9), hidden=True)
@@ -1425,58 +1150,40 @@ def drawn_sentences(next_word_pairs, ids, ends):
     return [np.asarray(part, float) for part in next_word_pairs(ids)]
 
 
-@next_word_pairs_task.misconception("y is x itself: the network learns to copy what it has just read.")
-def y_is_x(ids):
-    return ids[:, :-1], ids[:, :-1], (ids[:, :-1] != 0).astype(float)
-
-
-@next_word_pairs_task.misconception(
-    "x and y are exchanged: the network would learn the word before. y lies one place further on."
+next_word_pairs_task.misconceptions(
+    y_is_x=(
+        "ids[:, :-1], ids[:, :-1], (ids[:, :-1] != 0).astype(float)",
+        "y is x itself: the network learns to copy what it has just read.",
+    ),
+    exchanged=(
+        "ids[:, 1:], ids[:, :-1], (ids[:, :-1] != 0).astype(float)",
+        "x and y are exchanged: the network would learn the word before. y lies one place further on.",
+    ),
+    padding_counts=(
+        "ids[:, :-1], ids[:, 1:], np.ones(ids[:, 1:].shape)",
+        "Padding counts as a next word: most of what is learned would be to write nothing.",
+    ),
+    weights_by_x=(
+        "ids[:, :-1], ids[:, 1:], (ids[:, :-1] != 0).astype(float)",
+        "The weights ask whether x is a word. At the last word x is one, and y is padding: ask y.",
+    ),
+    rolled=(
+        "y = np.roll(ids, -1, axis=1); return ids, y, (y != 0).astype(float)",
+        "np.roll brings the first word round to the end: there it comes next of nothing. Leave the last column out.",
+    ),
+    unknown_does_not_count=(
+        "ids[:, :-1], ids[:, 1:], (ids[:, 1:] > 1).astype(float)",
+        "Unknown words, 1, do not count here. Only padding, 0, is left out.",
+    ),
+    two_further=(
+        "y = np.pad(ids[:, 2:], ((0, 0), (0, 1))); return ids[:, :-1], y, (y != 0).astype(float)",
+        "y skips a word: the next one stands one place further on, not two.",
+    ),
 )
-def exchanged(ids):
-    return ids[:, 1:], ids[:, :-1], (ids[:, :-1] != 0).astype(float)
-
-
-@next_word_pairs_task.misconception("Padding counts as a next word: most of what is learned would be to write nothing.")
-def padding_counts(ids):
-    return ids[:, :-1], ids[:, 1:], np.ones(ids[:, 1:].shape)
-
-
-@next_word_pairs_task.misconception(
-    "The weights ask whether x is a word. At the last word x is one, and y is padding: ask y."
+next_word_pairs_task.alternatives(
+    row_by_row="x = np.array([row[:-1] for row in ids]); y = np.array([row[1:] for row in ids]); "
+    "return [x, y, np.minimum(y, 1)]"
 )
-def weights_by_x(ids):
-    return ids[:, :-1], ids[:, 1:], (ids[:, :-1] != 0).astype(float)
-
-
-@next_word_pairs_task.misconception(
-    "np.roll brings the first word round to the end: there it comes next of nothing. Leave the last column out."
-)
-def rolled(ids):
-    y = np.roll(ids, -1, axis=1)
-    return ids, y, (y != 0).astype(float)
-
-
-@next_word_pairs_task.misconception("Unknown words, 1, do not count here. Only padding, 0, is left out.")
-def unknown_does_not_count(ids):
-    return ids[:, :-1], ids[:, 1:], (ids[:, 1:] > 1).astype(float)
-
-
-@next_word_pairs_task.misconception("y skips a word: the next one stands one place further on, not two.")
-def two_further(ids):
-    y = np.pad(ids[:, 2:], ((0, 0), (0, 1)))
-    return ids[:, :-1], y, (y != 0).astype(float)
-
-
-@next_word_pairs_task.alternative
-def row_by_row(ids):
-    x = np.array([row[:-1] for row in ids])
-    y = np.array([row[1:] for row in ids])
-    return [x, y, np.minimum(y, 1)]
-
-
-# %%
-lab.check("next_word_pairs")
 
 # %% [markdown]
 # The model below reads first lines of documentation, each between the tokens `bos` and `eos`, and learns what comes
@@ -1544,35 +1251,22 @@ figures.curves(
 # above. Unknown words count as one word, for both alike, which makes both numbers smaller than they would be with every
 # word named.
 
-# %% [markdown]
+# %% [markdown] question="quiz_4"
 # ### Question 4
 #
 # A second writer has a vocabulary of 200 words, all others are unknown to it. Its perplexity on the same sentences is
 # 25. Is it the better one?
 #
 # - (a) Yes: the lower perplexity wins.
+#   > With no words in the vocabulary every token is unknown, and the perplexity is 1. Is that the best one?
 # - (b) No: small vocabularies always give bad models.
+#   > Its vocabulary may suit its texts. The question is whether the two numbers measure the same.
 # - (c) That cannot be said: it only has to guess *unknown* where the first must name the word.
+#   > Right.
 # - (d) Yes, if its training loss is lower, too.
-
-# %%
-### BEGIN SOLUTION
-lab.answer("quiz_4", "c")
-### STARTER
-# lab.answer("quiz_4", ...)
-### END SOLUTION
-
-# %% tags=["task"]
-quiz_4_task = Quiz(
-    "quiz_4",
-    points=1,
-    hints=["Think of a vocabulary of no words at all, where every word is unknown. What is its perplexity?"],
-    wrong={
-        "a": "With no words in the vocabulary every token is unknown, and the perplexity is 1. Is that the best one?",
-        "b": "Its vocabulary may suit its texts. The question is whether the two numbers measure the same.",
-        "d": "Its training loss is lower for the same reason: fewer words to choose from.",
-    },
-)
+#   > Its training loss is lower for the same reason: fewer words to choose from.
+#
+# Hint: Think of a vocabulary of no words at all, where every word is unknown. What is its perplexity?
 
 # %% [markdown]
 # ### Exercise: `sample(logits, temperature, rng)`
@@ -1586,6 +1280,10 @@ quiz_4_task = Quiz(
 #
 # The check draws 20,000 times. `sample(np.array([0.0, 1.0]), 1.0, rng)` gives 1 in 73 % of all draws, and with a
 # temperature of 0.5 in 88 %.
+#
+# Hint: First divide by the temperature, then take the softmax: lab 01 subtracts the maximum before exp.
+# Hint: rng.choice(n, p=…) draws one of n numbers with the probabilities p.
+# Hint: rng.choice(len(p), p=p) with p = powers / powers.sum(), powers = np.exp(scaled - scaled.max())
 
 
 # %%
@@ -1606,16 +1304,7 @@ def shares(sample, logits, temperature, seed, draws=20_000):
     return np.bincount(drawn, minlength=len(logits))[: len(logits)] / draws
 
 
-sample_task = Task(
-    "sample",
-    points=3,
-    hints=[
-        "First divide by the temperature, then take the softmax: lab 01 subtracts the maximum before exp.",
-        "rng.choice(n, p=…) draws one of n numbers with the probabilities p.",
-        "rng.choice(len(p), p=p) with p = powers / powers.sum(), powers = np.exp(scaled - scaled.max())",
-    ],
-    seconds=60,
-)
+sample_task = Task("sample", points=3, seconds=60)
 
 
 def four_logits(rng, largest=2.0):
@@ -1679,65 +1368,39 @@ def chances(logits):
     return powers / powers.sum()
 
 
-@sample_task.misconception("It always takes the likeliest word. Draw: every word gets its share.")
-def the_likeliest(logits, temperature, rng):
-    return int(np.argmax(logits))
-
-
-@sample_task.misconception("The temperature is not used: cold and hot draws have the same shares.")
-def no_temperature(logits, temperature, rng):
-    return rng.choice(len(logits), p=chances(logits))
-
-
-@sample_task.misconception("The logits are multiplied by the temperature: hot and cold are exchanged. Divide.")
-def multiplied(logits, temperature, rng):
-    return rng.choice(len(logits), p=chances(logits * temperature))
-
-
-@sample_task.misconception(
-    "The probabilities are divided by the temperature, and dividing by their sum undoes it. Divide the logits."
+sample_task.misconceptions(
+    the_likeliest=("int(np.argmax(logits))", "It always takes the likeliest word. Draw: every word gets its share."),
+    no_temperature=(
+        "rng.choice(len(logits), p=chances(logits))",
+        "The temperature is not used: cold and hot draws have the same shares.",
+    ),
+    multiplied=(
+        "rng.choice(len(logits), p=chances(logits * temperature))",
+        "The logits are multiplied by the temperature: hot and cold are exchanged. Divide.",
+    ),
+    after_softmax=(
+        "p = chances(logits) / temperature; return rng.choice(len(logits), p=chances(p))",
+        "The probabilities are divided by the temperature, and dividing by their sum undoes it. Divide the logits.",
+    ),
+    without_rng=(
+        "np.random.choice(len(logits), p=chances(logits / temperature))",
+        "np.random draws from a generator that all code shares. Draw from rng: the same seed must give the same words.",
+    ),
+    its_own_generator=(
+        "np.random.default_rng(0).choice(len(logits), p=chances(logits / temperature))",
+        "Every call draws the same word: a new generator is made inside. Draw from rng.",
+    ),
+    overflows=(
+        "powers = np.exp(logits / temperature); return rng.choice(len(logits), p=powers / powers.sum())",
+        "exp of 1000 overflows: subtract the largest scaled logit first, as in lab 01.",
+    ),
+    all_alike=("rng.integers(len(logits))", "All words are drawn alike: the logits are not used."),
 )
-def after_softmax(logits, temperature, rng):
-    p = chances(logits) / temperature
-    return rng.choice(len(logits), p=chances(p))
-
-
-@sample_task.misconception(
-    "np.random draws from a generator that all code shares. Draw from rng: the same seed must give the same words."
+sample_task.alternatives(
+    by_gumbel="int(np.argmax(np.asarray(logits) / temperature + rng.gumbel(size=len(logits))))",
+    by_cumulative_sums="sums = np.cumsum(chances(np.asarray(logits) / temperature)); "
+    'return min(int(np.searchsorted(sums, rng.random(), side="right")), len(sums) - 1)',
 )
-def without_rng(logits, temperature, rng):
-    return np.random.choice(len(logits), p=chances(logits / temperature))
-
-
-@sample_task.misconception("Every call draws the same word: a new generator is made inside. Draw from rng.")
-def its_own_generator(logits, temperature, rng):
-    return np.random.default_rng(0).choice(len(logits), p=chances(logits / temperature))
-
-
-@sample_task.misconception("exp of 1000 overflows: subtract the largest scaled logit first, as in lab 01.")
-def overflows(logits, temperature, rng):
-    powers = np.exp(logits / temperature)
-    return rng.choice(len(logits), p=powers / powers.sum())
-
-
-@sample_task.misconception("All words are drawn alike: the logits are not used.")
-def all_alike(logits, temperature, rng):
-    return rng.integers(len(logits))
-
-
-@sample_task.alternative
-def by_gumbel(logits, temperature, rng):
-    return int(np.argmax(np.asarray(logits) / temperature + rng.gumbel(size=len(logits))))
-
-
-@sample_task.alternative
-def by_cumulative_sums(logits, temperature, rng):
-    sums = np.cumsum(chances(np.asarray(logits) / temperature))
-    return min(int(np.searchsorted(sums, rng.random(), side="right")), len(sums) - 1)
-
-
-# %%
-lab.check("sample")
 
 # %% [markdown]
 # Now it writes headlines of functions that nobody has programmed. The word *unknown* is never drawn.
@@ -1773,35 +1436,22 @@ except NotImplementedError:
 # Cold, it repeats the commonest openings; hot, it loses the thread. What it writes looks like documentation for two or
 # three words at a time, which is about how far perplexity measures: nothing in it asks whether a sentence is true.
 
-# %% [markdown]
+# %% [markdown] question="quiz_5"
 # ### Question 5
 #
 # A bidirectional LSTM in place of the writer's LSTM brings the training loss close to 0 within an epoch. What has
 # happened?
 #
 # - (a) It has twice as many weights, so it learns twice as fast.
+#   > A loss close to 0 means that hardly a word surprises it. No number of weights makes language that sure.
 # - (b) It reads the next word from the right before it has to predict it: it copies, and cannot write.
+#   > Right.
 # - (c) Texts are easier to read from their end.
+#   > For each place the two directions are put together. What does one of them know that a writer cannot?
 # - (d) The mask was lost, so padding is predicted.
-
-# %%
-### BEGIN SOLUTION
-lab.answer("quiz_5", "b")
-### STARTER
-# lab.answer("quiz_5", ...)
-### END SOLUTION
-
-# %% tags=["task"]
-quiz_5_task = Quiz(
-    "quiz_5",
-    points=1,
-    hints=["At place t the answer is the word at t + 1. Which words has the layer from the right read by then?"],
-    wrong={
-        "a": "A loss close to 0 means that hardly a word surprises it. No number of weights makes language that sure.",
-        "c": "For each place the two directions are put together. What does one of them know that a writer cannot?",
-        "d": "The weights of the pairs are 0 at padding: it does not count, masked or not.",
-    },
-)
+#   > The weights of the pairs are 0 at padding: it does not count, masked or not.
+#
+# Hint: At place t the answer is the word at t + 1. Which words has the layer from the right read by then?
 
 # %% [markdown]
 # ## What you now can do

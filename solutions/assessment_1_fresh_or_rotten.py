@@ -1,15 +1,3 @@
-# ---
-# jupyter:
-#   jupytext:
-#     text_representation:
-#       extension: .py
-#       format_name: percent
-#   kernelspec:
-#     display_name: Python 3
-#     language: python
-#     name: python3
-# ---
-
 # %% [markdown]
 # # Fresh or rotten
 #
@@ -81,6 +69,8 @@ gallery.gallery(
 # Return two arrays of row numbers, `(training, validation)`, each in any order.
 #
 # With four rows of class 0 and eight of class 1, a share of 0.25 gives one row and two rows to validation.
+#
+# Hint: Go through the classes. Which rows does np.flatnonzero(labels == name) give, and how do you shuffle them?
 
 
 # %%
@@ -99,17 +89,16 @@ def split(labels, share, rng):
 import numpy as np
 
 import labkit.data
-from grader import Limits, Quiz, Task, accuracy, array, by, drawn, equal, integers, labelled
+from grader import Limits, Task, accuracy, array, by, drawn, equal, integers, labelled
+from labkit import judging
+from labkit.judging import model_in, opened, outputs, saved
 
 limits = Limits(seconds=240)
+ANY_SEED = integers(low=0, high=2**31)
 
 
 def uneven_labels(rng):
     return rng.permutation(np.repeat(np.arange(5), 4 * rng.integers(2, 9, 5)))
-
-
-def drawn_seed():
-    return integers(low=0, high=2**31)
 
 
 def splits(split, labels, share, seed):
@@ -139,11 +128,7 @@ def what_a_split_is(came_back, labels, share):
     }
 
 
-split_task = Task(
-    "split",
-    points=2,
-    hints=["Go through the classes. Which rows does np.flatnonzero(labels == name) give, and how do you shuffle them?"],
-)
+split_task = Task("split", points=2)
 
 
 @split_task.probe(
@@ -153,13 +138,13 @@ def the_example(split, labels, share, seed):
     return splits(split, labels, share, seed)
 
 
-@split_task.probe(labels=drawn(uneven_labels), share=0.25, seed=drawn_seed(), judge=by(what_a_split_is, equal()))
+@split_task.probe(labels=drawn(uneven_labels), share=0.25, seed=ANY_SEED, judge=by(what_a_split_is, equal()))
 def classes_of_uneven_size(split, labels, share, seed):
     return splits(split, labels, share, seed)
 
 
 @split_task.probe(
-    labels=drawn(uneven_labels), share=0.1, seed=drawn_seed(), hidden=True, judge=by(what_a_split_is, equal())
+    labels=drawn(uneven_labels), share=0.1, seed=ANY_SEED, hidden=True, judge=by(what_a_split_is, equal())
 )
 def another_share(split, labels, share, seed):
     return splits(split, labels, share, seed)
@@ -176,40 +161,34 @@ def without_classes(labels, share, rng):
     return rows[count:], rows[:count]
 
 
-@split_task.misconception(
-    "The validation images are also among the training images: what is measured on them is memory."
+split_task.misconceptions(
+    validation_stays_in_training=(
+        "rows = [rng.permutation(np.flatnonzero(labels == name)) for name in np.unique(labels)]; "
+        "validation = np.concatenate([r[: round(share * len(r))] for r in rows]); "
+        "return np.arange(len(labels)), validation",
+        "The validation images are also among the training images: what is measured on them is memory.",
+    ),
+    first_rows_of_each_class=(
+        "rows = [np.flatnonzero(labels == name) for name in np.unique(labels)]; "
+        "validation = np.concatenate([r[: round(share * len(r))] for r in rows]); "
+        "return np.setdiff1d(np.arange(len(labels)), validation), validation",
+        "rng is not used: every seed gives the same split. Images may stand in an order that matters.",
+    ),
+    parts_exchanged=(
+        "rows = [rng.permutation(np.flatnonzero(labels == name)) for name in np.unique(labels)]; "
+        "validation = np.concatenate([r[: round(share * len(r))] for r in rows]); "
+        "return validation, np.setdiff1d(np.arange(len(labels)), validation)",
+        "The two parts are exchanged: share is what validation gets, and training is returned first.",
+    ),
+    masks=(
+        (
+            "[] -> np.zeros(len(labels), bool)",
+            ".extend(rows[: round(share * len(rows))]) -> [rows[: round(share * len(rows))]] = True",
+            "np.setdiff1d(np.arange(len(labels)), validation), np.array(validation) -> ~validation, validation",
+        ),
+        "Row numbers are asked for; these are masks of True and False. np.flatnonzero turns one into the other.",
+    ),
 )
-def validation_stays_in_training(labels, share, rng):
-    rows = [rng.permutation(np.flatnonzero(labels == name)) for name in np.unique(labels)]
-    validation = np.concatenate([r[: round(share * len(r))] for r in rows])
-    return np.arange(len(labels)), validation
-
-
-@split_task.misconception(
-    "rng is not used: every seed gives the same split. Images may stand in an order that matters."
-)
-def first_rows_of_each_class(labels, share, rng):
-    rows = [np.flatnonzero(labels == name) for name in np.unique(labels)]
-    validation = np.concatenate([r[: round(share * len(r))] for r in rows])
-    return np.setdiff1d(np.arange(len(labels)), validation), validation
-
-
-@split_task.misconception("The two parts are exchanged: share is what validation gets, and training is returned first.")
-def parts_exchanged(labels, share, rng):
-    rows = [rng.permutation(np.flatnonzero(labels == name)) for name in np.unique(labels)]
-    validation = np.concatenate([r[: round(share * len(r))] for r in rows])
-    return validation, np.setdiff1d(np.arange(len(labels)), validation)
-
-
-@split_task.misconception(
-    "Row numbers are asked for; these are masks of True and False. np.flatnonzero turns one into the other."
-)
-def masks(labels, share, rng):
-    validation = np.zeros(len(labels), bool)
-    for name in np.unique(labels):
-        rows = rng.permutation(np.flatnonzero(labels == name))
-        validation[rows[: round(share * len(rows))]] = True
-    return ~validation, validation
 
 
 @split_task.alternative
@@ -237,9 +216,6 @@ def by_scikit_learn(labels, share, rng):
     ]  # fmt: skip
     return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
 
-
-# %%
-lab.check("split")
 
 # %%
 ### BEGIN SOLUTION
@@ -305,74 +281,13 @@ FILE = "fresh_or_rotten.keras"
 CLASSES = labkit.data.FRUITS
 
 
-def opened(answer):
-    """The model in a file, or the one that a variant made. Keras refuses whatever would run code."""
-    import keras
-
-    from labkit.models import Preprocess
-
-    if callable(answer):
-        return answer()
-    return keras.models.load_model(answer, custom_objects={"Preprocess": Preprocess}, compile=False)
-
-
-def scores(model, images, batch=100):
-    """Scores of raw images, so many at a time, whatever the model is: a Keras model, or a function."""
-    if hasattr(model, "predict"):
-        return model.predict(images, batch_size=batch, verbose=0)
-    return np.concatenate([np.asarray(model(images[n : n + batch])) for n in range(0, len(images), batch)])
-
-
-def why_it_does_not_open(answer):
-    try:
-        opened(answer)
-    except Exception as error:
-        text = f"{type(error).__name__}: {error}"
-        if "Lambda" in text or "lambda" in text:
-            return "it holds a Lambda layer"
-        if "locate class" in text or "deserialize class" in text or "custom object" in text.lower():
-            return "it holds a class that Keras does not know"
-        return "it is no file that Keras saved"
-    return "it opens"
-
-
 def noise(count, seed):
     """Raw images of nothing."""
     return np.random.default_rng(seed).integers(0, 256, (count, 64, 64, 3)).astype("uint8")
 
 
-def several_times(rng):
-    """Twelve places in a batch, and which of six images stands at each: each image at two of them."""
-    return rng.permutation(np.repeat(np.arange(6), 2))
-
-
 def what_scores_depend_on(came_back, order):
-    """What scores of images say that are given alone, and in a batch in which `order` says which stands where."""
-    alone, together, again = (np.asarray(came_back[name], float) for name in ("alone", "together", "again"))
-    if len(alone) != len(set(order.tolist())) or not together.shape == again.shape == alone[order].shape:
-        raise ValueError("the same number of scores is due for each that was given")
-    tolerance = 1e-3 + 1e-5 * np.abs(alone).max()
-    return {
-        "finite": bool(np.isfinite(together).all()),
-        "the same twice": bool(np.abs(together - again).max() <= tolerance),
-        "the same alone and among others": bool(np.abs(together - alone[order]).max() <= tolerance),
-        "another image, other scores": bool(np.ptp(alone, axis=0).max() > 4 * tolerance),
-    }
-
-
-def new_file():
-    """A path for a file, where a process that may not change what was handed in may write."""
-    import tempfile
-    from pathlib import Path
-
-    return Path(tempfile.mkdtemp()) / "variant.keras"
-
-
-def saved(model):
-    """The model as it comes back from a file."""
-    file = new_file()
-    model.save(file)
-    return opened(file)
+    return judging.what_outputs_depend_on(came_back, order, "image")
 
 
 def small(outputs=6, *layers, shape=(64, 64, 3)):
@@ -397,37 +312,28 @@ model_input_task = Task(
     seconds=60,
     hints=["keras.models.load_model opens the file. What is model.input_shape, and model.output_shape?"],
 )
+model_input_task.calls("whether_it_opens", "why_it_does_not_open(model_input)", judge=equal())
 
 
-@model_input_task.probe(judge=equal())
-def whether_it_opens(model_input):
-    return why_it_does_not_open(model_input)
-
-
-@model_input_task.probe(count=integers(low=2, high=90), seed=drawn_seed(), weight=2, judge=equal())
+@model_input_task.probe(count=integers(low=2, high=90), seed=ANY_SEED, weight=2, judge=equal())
 def the_shape_of_its_scores(model_input, count, seed):
-    return list(scores(opened(model_input), noise(int(count), int(seed))).shape)
+    return list(outputs(opened(model_input), noise(int(count), int(seed))).shape)
 
 
-@model_input_task.probe(order=drawn(several_times), seed=drawn_seed(), judge=by(what_scores_depend_on, equal()))
+@model_input_task.probe(order=drawn(judging.twice_each), seed=ANY_SEED, judge=by(what_scores_depend_on, equal()))
 def what_an_images_scores_depend_on(model_input, order, seed):
     model = opened(model_input)
     images = labkit.data.paint_fruits(np.arange(6), 64, np.random.default_rng(int(seed)))
-    return {
-        "alone": scores(model, images, batch=1),
-        "together": scores(model, images[order]),
-        "again": scores(model, images[order]),
-    }
+    return judging.alone_and_together(model, images, order)
 
 
-@model_input_task.misconception(
-    "The file holds a Lambda layer. That is code, which nobody should run who opens a file: the grader does not. "
-    "models.Preprocess, or a layer of Keras such as Rescaling, says the same without code."
+model_input_task.misconceptions(
+    lambda_layer=(
+        "import keras; return saved(small(6, keras.layers.Lambda(lambda x: x / 255)))",
+        "The file holds a Lambda layer. That is code, which nobody should run who opens a file: the grader does not. "
+        "models.Preprocess, or a layer of Keras such as Rescaling, says the same without code.",
+    )
 )
-def lambda_layer():
-    import keras
-
-    return saved(small(6, keras.layers.Lambda(lambda x: x / 255)))
 
 
 @model_input_task.misconception(
@@ -444,56 +350,37 @@ def class_of_its_own():
     return saved(small(6, Halved()))
 
 
-@model_input_task.misconception(
-    "Keras cannot open the file. Was it written by model.save, with a name that ends in .keras, and handed in whole?"
+model_input_task.misconceptions(
+    no_model_at_all=(
+        'file = new_file(); file.write_text("epoch 1: 97 %"); return opened(file)',
+        "Keras cannot open the file. Was it written by model.save, with a name that ends in .keras, and handed in "
+        "whole?",
+    ),
+    one_score=("small(1)", "It gives one score. Six classes need six scores, one each; two words need one score."),
+    two_scores=(
+        "small(2)",
+        "Fresh or rotten, and which fruit: that is six classes, and these are other outputs. Give six scores.",
+    ),
+    another_size=(
+        "small(6, shape=(224, 224, 3))",
+        "It takes images of another size. The raw images are 64 x 64: put a Resizing layer first.",
+    ),
+    grey_images=(
+        "small(6, shape=(64, 64, 1))",
+        "It takes grey images. The raw ones have three channels: red, green and blue.",
+    ),
+    random_at_prediction=(
+        "import keras; model, dropout = small(), keras.layers.Dropout(0.5); "
+        'return lambda images: keras.ops.convert_to_numpy(dropout(model(images.astype("float32")), training=True))',
+        "It gives the same image other scores each time: augmentation or dropout is at work. Random layers act only "
+        "in training, unless something calls them with training=True.",
+    ),
+    the_same_for_every_image=(
+        "lambda images: np.tile(np.arange(6.0), (len(images), 1))",
+        "Every image gets the same scores, whatever is on it. Has the model been trained, and saved after that? Are "
+        "all of a layer's outputs 0?",
+    ),
 )
-def no_model_at_all():
-    file = new_file()
-    file.write_text("epoch 1: 97 %")
-    return opened(file)
-
-
-@model_input_task.misconception("It gives one score. Six classes need six scores, one each; two words need one score.")
-def one_score():
-    return small(1)
-
-
-@model_input_task.misconception(
-    "Fresh or rotten, and which fruit: that is six classes, and these are other outputs. Give six scores."
-)
-def two_scores():
-    return small(2)
-
-
-@model_input_task.misconception(
-    "It takes images of another size. The raw images are 64 x 64: put a Resizing layer first."
-)
-def another_size():
-    return small(6, shape=(224, 224, 3))
-
-
-@model_input_task.misconception("It takes grey images. The raw ones have three channels: red, green and blue.")
-def grey_images():
-    return small(6, shape=(64, 64, 1))
-
-
-@model_input_task.misconception(
-    "It gives the same image other scores each time: augmentation or dropout is at work. Random layers act only in "
-    "training, unless something calls them with training=True."
-)
-def random_at_prediction():
-    import keras
-
-    model, dropout = small(), keras.layers.Dropout(0.5)
-    return lambda images: keras.ops.convert_to_numpy(dropout(model(images.astype("float32")), training=True))
-
-
-@model_input_task.misconception(
-    "Every image gets the same scores, whatever is on it. Has the model been trained, and saved after that? Are all of "
-    "a layer's outputs 0?"
-)
-def the_same_for_every_image():
-    return lambda images: np.tile(np.arange(6.0), (len(images), 1))
 
 
 @model_input_task.alternative
@@ -502,9 +389,6 @@ def a_plain_network():
 
     return small(6, keras.layers.Rescaling(1 / 255), keras.layers.Conv2D(4, 3, padding="same", activation="relu"))
 
-
-# %%
-lab.check("model_input")
 
 # %% [markdown]
 # ## 3. What it gets wrong
@@ -518,6 +402,8 @@ lab.check("model_input")
 # mistake that was made most often, as a number of images. The checks ask for no tie.
 #
 # `most_confused(np.array([0, 0, 1, 1, 1]), np.array([0, 1, 0, 0, 1]), ("pear", "plum"))` gives `("plum", "pear")`.
+#
+# Hint: In a confusion matrix, rows the true class: which entries are no mistakes?
 
 
 # %%
@@ -543,9 +429,7 @@ def drawn_answers(rng):
     return rng.permutation(np.array(pairs)).T
 
 
-most_confused_task = Task(
-    "most_confused", points=2, hints=["In a confusion matrix, rows the true class: which entries are no mistakes?"]
-)
+most_confused_task = Task("most_confused", points=2)
 
 
 @most_confused_task.probe(
@@ -565,56 +449,32 @@ def six_letters(most_confused, answers, classes):
     return tuple(most_confused(answers[0], answers[1], tuple(classes)))
 
 
-@most_confused_task.misconception("The two names are exchanged: first the true class, then what it was taken for.")
-def names_exchanged(y_true, y_pred, classes):
-    counts = np.zeros((len(classes), len(classes)), int)
-    np.add.at(counts, (y_true, y_pred), 1)
-    np.fill_diagonal(counts, 0)
-    true, predicted = np.unravel_index(counts.argmax(), counts.shape)
-    return classes[predicted], classes[true]
-
-
-@most_confused_task.misconception(
-    "That is the class most often right. Leave out the diagonal: no mistake stands there."
+most_confused_task.misconceptions(
+    names_exchanged=(
+        ("return -> return classes[predicted],", ", classes[predicted] -> "),
+        "The two names are exchanged: first the true class, then what it was taken for.",
+    ),
+    with_the_diagonal=(
+        "np.fill_diagonal(counts, 0) -> ",
+        "That is the class most often right. Leave out the diagonal: no mistake stands there.",
+    ),
+    numbers_for_names=(
+        ("true, predicted = -> return", "return classes[true], classes[predicted] -> "),
+        "These are numbers of classes. Their names are in `classes`.",
+    ),
+    share_of_the_class=(
+        (
+            ", int -> ",
+            "np.fill_diagonal -> counts /= np.maximum(counts.sum(axis=1, keepdims=True), 1); np.fill_diagonal",
+        ),
+        "That is the largest share of its class, not the largest number of images: the task asks for counts.",
+    ),
 )
-def with_the_diagonal(y_true, y_pred, classes):
-    counts = np.zeros((len(classes), len(classes)), int)
-    np.add.at(counts, (y_true, y_pred), 1)
-    true, predicted = np.unravel_index(counts.argmax(), counts.shape)
-    return classes[true], classes[predicted]
-
-
-@most_confused_task.misconception("These are numbers of classes. Their names are in `classes`.")
-def numbers_for_names(y_true, y_pred, classes):
-    counts = np.zeros((len(classes), len(classes)), int)
-    np.add.at(counts, (y_true, y_pred), 1)
-    np.fill_diagonal(counts, 0)
-    return np.unravel_index(counts.argmax(), counts.shape)
-
-
-@most_confused_task.misconception(
-    "That is the largest share of its class, not the largest number of images: the task asks for counts."
+most_confused_task.alternatives(
+    by_counting_pairs="from collections import Counter; "
+    "wrong = Counter((int(t), int(p)) for t, p in zip(y_true, y_pred, strict=True) if t != p); "
+    "(true, predicted), _ = wrong.most_common(1)[0]; return [classes[true], classes[predicted]]"
 )
-def share_of_the_class(y_true, y_pred, classes):
-    counts = np.zeros((len(classes), len(classes)))
-    np.add.at(counts, (y_true, y_pred), 1)
-    counts /= np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    np.fill_diagonal(counts, 0)
-    true, predicted = np.unravel_index(counts.argmax(), counts.shape)
-    return classes[true], classes[predicted]
-
-
-@most_confused_task.alternative
-def by_counting_pairs(y_true, y_pred, classes):
-    from collections import Counter
-
-    wrong = Counter((int(t), int(p)) for t, p in zip(y_true, y_pred, strict=True) if t != p)
-    (true, predicted), _ = wrong.most_common(1)[0]
-    return [classes[true], classes[predicted]]
-
-
-# %%
-lab.check("most_confused")
 
 # %%
 ### BEGIN SOLUTION
@@ -658,14 +518,6 @@ def preprocessing_undone(images):
     return (images.astype("float32") + MEANS)[..., ::-1]
 
 
-def model_in(answer):
-    """The model, where it opens: what Keras says where it does not is no help."""
-    try:
-        return opened(answer)
-    except Exception:
-        raise ValueError("the file does not open; the task model_input says why") from None
-
-
 def the_right_model():
     """The reference's own, for variants that take it for another."""
     model = opened(FILE)
@@ -700,7 +552,7 @@ model_file_task = Task(
     judge=accuracy(held_out, at_least=0.92, zero_at=0.70, least_recall=0.70, classes=CLASSES),
 )  # fmt: skip
 def images_that_only_the_grader_has(model_file, images):
-    return scores(model_in(model_file), images)
+    return outputs(model_in(model_file, "the task model_input"), images)
 
 
 def sixty_labels(rng):
@@ -736,12 +588,12 @@ def what_the_classes_say(came_back, labels):
 
 @model_file_task.probe(labels=drawn(sixty_labels), judge=by(what_the_classes_say, equal()))
 def what_it_takes(model_file, labels):
-    model, fruits = model_in(model_file), labkit.data.fruits(per_class=100)
+    model, fruits = model_in(model_file, "the task model_input"), labkit.data.fruits(per_class=100)
     of_class = [iter(np.flatnonzero(fruits.y_validation == label)) for label in range(6)]
     images = fruits.x_validation[[next(of_class[label]) for label in labels]]
 
     def classes(images):
-        return scores(model, images).argmax(axis=-1).astype("int16")
+        return outputs(model, images).argmax(axis=-1).astype("int16")
 
     return {
         "as they are": classes(images),
@@ -755,57 +607,38 @@ def what_it_takes(model_file, labels):
     }
 
 
-@model_file_task.misconception(
-    "It is much better on images divided by 255: the division is outside the model. Put it inside, as a Rescaling."
+model_file_task.misconceptions(
+    division_outside=(
+        'right = the_right_model(); return lambda images: right(images.astype("float32") * 255)',
+        "It is much better on images divided by 255: the division is outside the model. Put it inside, as a Rescaling.",
+    ),
+    preprocessing_outside=(
+        "right = the_right_model(); return lambda images: right(preprocessing_undone(images))",
+        "It is much better on preprocessed images: that step is outside the model. Put models.Preprocess() first in "
+        "it.",
+    ),
+    preprocessed_twice=(
+        "right = the_right_model(); return lambda images: right(preprocessed(images))",
+        "It preprocesses twice: it is much better on images with one preprocessing undone. Once, in the model, is "
+        "enough.",
+    ),
+    colours_exchanged=(
+        "right = the_right_model(); return lambda images: right(images[..., ::-1])",
+        "Red and blue are exchanged: images of fruits.x_train are RGB, as pictures in files are.",
+    ),
+    another_order=(
+        "right = the_right_model(); return lambda images: right(images)[:, [0, 3, 1, 4, 2, 5]]",
+        "The scores stand in another order than fruits.classes. Which label does which fruit have?",
+    ),
+    constant=(
+        "lambda images: np.tile(np.arange(6.0), (len(images), 1))",
+        "Every image gets the same class. Has it been trained, and saved after that? Did its loss fall?",
+    ),
+    sees_no_colours=(
+        "right = the_right_model(); return lambda images: right(grey(images))",
+        "Without colours it sees the same as with them: was it trained on grey images?",
+    ),
 )
-def division_outside():
-    right = the_right_model()
-    return lambda images: right(images.astype("float32") * 255)
-
-
-@model_file_task.misconception(
-    "It is much better on preprocessed images: that step is outside the model. Put models.Preprocess() first in it."
-)
-def preprocessing_outside():
-    right = the_right_model()
-    return lambda images: right(preprocessing_undone(images))
-
-
-@model_file_task.misconception(
-    "It preprocesses twice: it is much better on images with one preprocessing undone. Once, in the model, is enough."
-)
-def preprocessed_twice():
-    right = the_right_model()
-    return lambda images: right(preprocessed(images))
-
-
-@model_file_task.misconception(
-    "Red and blue are exchanged: images of fruits.x_train are RGB, as pictures in files are."
-)
-def colours_exchanged():
-    right = the_right_model()
-    return lambda images: right(images[..., ::-1])
-
-
-@model_file_task.misconception(
-    "The scores stand in another order than fruits.classes. Which label does which fruit have?"
-)
-def another_order():
-    right = the_right_model()
-    return lambda images: right(images)[:, [0, 3, 1, 4, 2, 5]]
-
-
-@model_file_task.misconception(
-    "Every image gets the same class. Has it been trained, and saved after that? Did its loss fall?"
-)
-def constant():
-    return lambda images: np.tile(np.arange(6.0), (len(images), 1))
-
-
-@model_file_task.misconception("Without colours it sees the same as with them: was it trained on grey images?")
-def sees_no_colours():
-    right = the_right_model()
-    return lambda images: right(grey(images))
 
 
 @model_file_task.alternative
@@ -819,10 +652,7 @@ def as_probabilities():
     return softmax
 
 
-# %%
-lab.check("model_file")
-
-# %% [markdown]
+# %% [markdown] question="quiz_1"
 # ## 4. Three questions
 #
 # ### Question 1
@@ -831,84 +661,42 @@ lab.check("model_file")
 # What is the likeliest reason?
 #
 # - (a) The grader's images are harder than yours.
+#   > Both are painted in the same way, from other seeds. What did you do forty times with your own?
 # - (b) The best of forty is best also by luck on just these validation images.
+#   > Right.
 # - (c) The network is too small for its task.
+#   > A network that is too small has too little right on both.
 # - (d) The validation images were not augmented.
+#   > They must not be: they stand for images that come as they are.
 
-# %%
-### BEGIN SOLUTION
-lab.answer("quiz_1", "b")
-### STARTER
-# lab.answer("quiz_1", ...)
-### END SOLUTION
-
-# %% tags=["task"]
-quiz_1_task = Quiz(
-    "quiz_1",
-    points=1,
-    wrong={
-        "a": "Both are painted in the same way, from other seeds. What did you do forty times with your own?",
-        "c": "A network that is too small has too little right on both.",
-        "d": "They must not be: they stand for images that come as they are.",
-    },
-)
-
-# %% [markdown]
+# %% [markdown] question="quiz_2"
 # ### Question 2
 #
 # Why is the preprocessing a part of the file, and not a function to be called before `predict`?
 #
 # - (a) It is faster inside the model.
+#   > The arithmetic is the same, wherever it is done. What can go wrong outside?
 # - (b) It has weights that must be saved.
+#   > It subtracts three numbers that are fixed: nothing is learned.
 # - (c) Keras requires it.
+#   > Keras saves either kind of model.
 # - (d) Whoever uses the file can neither forget it nor do it twice.
+#   > Right.
 
-# %%
-### BEGIN SOLUTION
-lab.answer("quiz_2", "d")
-### STARTER
-# lab.answer("quiz_2", ...)
-### END SOLUTION
-
-# %% tags=["task"]
-quiz_2_task = Quiz(
-    "quiz_2",
-    points=1,
-    wrong={
-        "a": "The arithmetic is the same, wherever it is done. What can go wrong outside?",
-        "b": "It subtracts three numbers that are fixed: nothing is learned.",
-        "c": "Keras saves either kind of model.",
-    },
-)
-
-# %% [markdown]
+# %% [markdown] question="quiz_3"
 # ### Question 3
 #
 # Of 100 rotten bananas the model calls 12 fresh. A customer must not get a rotten one; a fresh one thrown away costs
 # little. What helps without any training?
 #
 # - (a) Call a fruit fresh only where the probability of fresh is above 0.9, say, and rotten otherwise.
+#   > Right.
 # - (b) Call a fruit rotten only where the probability of rotten is above 0.9.
+#   > Then still more rotten ones pass as fresh: the doubtful ones go to the class that must be safe.
 # - (c) Show the model only bananas.
+#   > Its scores for a banana do not depend on the other images.
 # - (d) Take the class with the second largest score.
-
-# %%
-### BEGIN SOLUTION
-lab.answer("quiz_3", "a")
-### STARTER
-# lab.answer("quiz_3", ...)
-### END SOLUTION
-
-# %% tags=["task"]
-quiz_3_task = Quiz(
-    "quiz_3",
-    points=1,
-    wrong={
-        "b": "Then still more rotten ones pass as fresh: the doubtful ones go to the class that must be safe.",
-        "c": "Its scores for a banana do not depend on the other images.",
-        "d": "That turns 88 right answers into wrong ones.",
-    },
-)
+#   > That turns 88 right answers into wrong ones.
 
 # %% [markdown]
 # ## Hand in

@@ -1,15 +1,3 @@
-# ---
-# jupyter:
-#   jupytext:
-#     text_representation:
-#       extension: .py
-#       format_name: percent
-#   kernelspec:
-#     display_name: Python 3
-#     language: python
-#     name: python3
-# ---
-
 # %% [markdown]
 # # Reader and writer
 #
@@ -83,6 +71,8 @@ sentences
 #
 # Of the sentences `"the mean of the axes"` and `"a mean"` it would be
 # `{"mean": 4, "the": 5, "a": 6, "axes": 7, "of": 8}`.
+#
+# Hint: Count the tokens with a Counter. sorted takes a key that may be a pair: (-count, word).
 
 # %%
 ### BEGIN SOLUTION
@@ -101,16 +91,15 @@ from collections import Counter  # noqa: F811
 import numpy as np  # noqa: F811
 
 import labkit.data
-from grader import Limits, Quiz, Task, accuracy, array, by, drawn, equal, integers, labelled, uniform
+from grader import Limits, Task, accuracy, array, by, drawn, equal, integers, labelled, uniform
 from grader import perplexity as perplexity_of
+from labkit import judging
+from labkit.judging import model_in, opened, outputs, saved, value_from
 from labkit.language import encoding, next_word  # noqa: F811
 
 limits = Limits(seconds=240)
 WORDS, LENGTH = 1000, 20
-
-
-def drawn_seed():
-    return integers(low=0, high=2**31)
+ANY_SEED = integers(low=0, high=2**31)
 
 
 def numbered(texts, size=WORDS, first=4, key=None):
@@ -120,106 +109,85 @@ def numbered(texts, size=WORDS, first=4, key=None):
     return {word: number for number, word in enumerate(ordered[: size - 4], start=first)}
 
 
-def words_of(words):
-    """An answer is a dictionary; a misconception below is a function that makes one."""
-    return words() if callable(words) else words
-
-
-words_task = Task(
-    "words",
-    points=2,
-    hints=["Count the tokens with a Counter. sorted takes a key that may be a pair: (-count, word)."],
-)
+words_task = Task("words", points=2)
 
 
 @words_task.probe(judge=equal())
 def numbers_in_use(words):
-    found = words_of(words)
+    found = value_from(words)
     return [len(found), min(found.values()), max(found.values())]
 
 
 @words_task.probe(judge=equal())
 def words_that_no_training_sentence_has(words):
     there = {token for text in labkit.data.sentences().x_train for token in encoding.tokenise(text)}
-    return sum(word not in there for word in words_of(words))
+    return sum(word not in there for word in value_from(words))
 
 
-@words_task.probe(seed=drawn_seed(), judge=equal())
+@words_task.probe(seed=ANY_SEED, judge=equal())
 def numbers_of_frequent_words(words, seed):
     """Of the ten most frequent words, in any order."""
-    found = words_of(words)
+    found = value_from(words)
     frequent = ["the", "a", "of", "to", "for", "return", "and", "in", "an", "with"]
     return [found.get(word, 1) for word in np.random.default_rng(int(seed)).permutation(frequent).tolist()]
 
 
-@words_task.probe(seed=drawn_seed(), judge=equal())
+@words_task.probe(seed=ANY_SEED, judge=equal())
 def numbers_of_some_sentences(words, seed):
     """Of sentences of the validation part."""
-    found, texts = words_of(words), labkit.data.sentences().x_validation
+    found, texts = value_from(words), labkit.data.sentences().x_validation
     chosen = np.random.default_rng(int(seed)).choice(len(texts), 4, replace=False)
     return [found.get(token, 1) for row in chosen for token in encoding.tokenise(texts[row])]
 
 
-@words_task.probe(seed=drawn_seed(), judge=equal(), hidden=True, weight=2)
+@words_task.probe(seed=ANY_SEED, judge=equal(), hidden=True, weight=2)
 def numbers_of_many_words(words, seed):
     """Of words of all parts: in the vocabulary, too rare for it, or in no training sentence."""
-    found, parts = words_of(words), labkit.data.sentences()
+    found, parts = value_from(words), labkit.data.sentences()
     texts = [*parts.x_train, *parts.x_validation, *parts.x_test]
     every = sorted({token for text in texts for token in encoding.tokenise(text)})
     return [found.get(every[row], 1) for row in np.random.default_rng(int(seed)).permutation(len(every))]
 
 
-@words_task.misconception(
-    "It holds words that no training sentence has: they come from the validation or test part. Nobody knows tomorrow's "
-    "words today."
+words_task.misconceptions(
+    of_all_parts=(
+        "found = labkit.data.sentences(); return numbered([*found.x_train, *found.x_validation, *found.x_test])",
+        "It holds words that no training sentence has: they come from the validation or test part. Nobody knows "
+        "tomorrow's words today.",
+    ),
+    from_2=(
+        "numbered(labkit.data.sentences().x_train, first=2)",
+        "The first word has number 2, as in lab 08. Here 2 and 3 are the marks of start and end.",
+    ),
+    four_too_many=(
+        "numbered(labkit.data.sentences().x_train, size=WORDS + 4)",
+        "The four marks use numbers, too: WORDS - 4 words fit.",
+    ),
+    ties_as_they_came=(
+        "texts = labkit.data.sentences().x_train; "
+        "counts = Counter(token for text in texts for token in encoding.tokenise(text)); "
+        "return numbered(texts, key=lambda word: -counts[word])",
+        "Equally frequent words stand in the order in which they came: sort those by the alphabet.",
+    ),
+    alphabetical=(
+        "numbered(labkit.data.sentences().x_train, key=str)",
+        "The words stand in alphabetical order: the frequent ones must go first, since not all fit.",
+    ),
+    cut_at_spaces=(
+        "counts = Counter(token for text in labkit.data.sentences().x_train for token in text.split()); "
+        "ordered = sorted(counts, key=lambda word: (-counts[word], word)); "
+        "return {word: number for number, word in enumerate(ordered[: WORDS - 4], start=4)}",
+        "Sentences are cut at spaces here, so `axis,` is a word. Use encoding.tokenise.",
+    ),
+    turned_round=(
+        "{number: word for word, number in numbered(labkit.data.sentences().x_train).items()}",
+        "Number and word are exchanged: the dictionary is asked for a word's number.",
+    ),
 )
-def of_all_parts():
-    found = labkit.data.sentences()
-    return numbered([*found.x_train, *found.x_validation, *found.x_test])
-
-
-@words_task.misconception("The first word has number 2, as in lab 08. Here 2 and 3 are the marks of start and end.")
-def from_2():
-    return numbered(labkit.data.sentences().x_train, first=2)
-
-
-@words_task.misconception("The four marks use numbers, too: WORDS - 4 words fit.")
-def four_too_many():
-    return numbered(labkit.data.sentences().x_train, size=WORDS + 4)
-
-
-@words_task.misconception("Equally frequent words stand in the order in which they came: sort those by the alphabet.")
-def ties_as_they_came():
-    texts = labkit.data.sentences().x_train
-    counts = Counter(token for text in texts for token in encoding.tokenise(text))
-    return numbered(texts, key=lambda word: -counts[word])
-
-
-@words_task.misconception("The words stand in alphabetical order: the frequent ones must go first, since not all fit.")
-def alphabetical():
-    return numbered(labkit.data.sentences().x_train, key=str)
-
-
-@words_task.misconception("Sentences are cut at spaces here, so `axis,` is a word. Use encoding.tokenise.")
-def cut_at_spaces():
-    counts = Counter(token for text in labkit.data.sentences().x_train for token in text.split())
-    ordered = sorted(counts, key=lambda word: (-counts[word], word))
-    return {word: number for number, word in enumerate(ordered[: WORDS - 4], start=4)}
-
-
-@words_task.misconception("Number and word are exchanged: the dictionary is asked for a word's number.")
-def turned_round():
-    return {number: word for word, number in numbered(labkit.data.sentences().x_train).items()}
-
-
-@words_task.alternative
-def by_labkit():
-    found = next_word.Corpus.of(labkit.data.sentences(), WORDS, LENGTH)
-    return {word: number for word, number in found.numbers.items() if number > 3}
-
-
-# %%
-lab.check("words")
+words_task.alternatives(
+    by_labkit="found = next_word.Corpus.of(labkit.data.sentences(), WORDS, LENGTH); "
+    "return {word: number for word, number in found.numbers.items() if number > 3}"
+)
 
 # %% [markdown]
 # ### Task: `encode(texts, words, length)`
@@ -230,6 +198,8 @@ lab.check("words")
 #
 # `encode(["Sort, then count"], {"sort": 4, "count": 5}, 7)` gives `[[2, 4, 1, 5, 3, 0, 0]]`, with a length of 3
 # `[[2, 4, 1]]`.
+#
+# Hint: Make the list [2, …, 3] of one text first, cut it, then write it into a row of zeros.
 
 
 # %%
@@ -266,11 +236,7 @@ def listed(texts, words, length, start=2, end=3, unknown=1):
     return np.array(rows)
 
 
-encode_task = Task(
-    "encode",
-    points=3,
-    hints=["Make the list [2, …, 3] of one text first, cut it, then write it into a row of zeros."],
-)
+encode_task = Task("encode", points=3)
 
 
 @encode_task.probe(texts=["Sort, then count"], words={"sort": 4, "count": 5}, length=7)
@@ -283,14 +249,8 @@ def too_long(encode, texts, words, length):
     return encode(texts, dict(words), length)
 
 
-@encode_task.probe(texts=drawn(drawn_texts), length=40)
-def short_enough(encode, texts, length):
-    return encode(list(texts), dict(VOCABULARY), length)
-
-
-@encode_task.probe(texts=drawn(drawn_texts), length=9)
-def short_and_long(encode, texts, length):
-    return encode(list(texts), dict(VOCABULARY), length)
+encode_task.calls("short_enough", "encode(list(texts), dict(VOCABULARY), length)", texts=drawn(drawn_texts), length=40)
+encode_task.calls("short_and_long", "encode(list(texts), dict(VOCABULARY), length)", texts=drawn(drawn_texts), length=9)
 
 
 @encode_task.probe(texts=drawn(drawn_texts), length=8, hidden=True, weight=2)
@@ -298,77 +258,54 @@ def another_length(encode, texts, length):
     return encode(list(texts), dict(VOCABULARY), length)
 
 
-@encode_task.misconception("The start and the end are missing: the writer must learn how sentences begin, and stop.")
-def without_marks(texts, words, length):
-    return listed(texts, words, length, start=0, end=0)
-
-
-@encode_task.misconception("The end, 3, is missing: nothing tells the writer when to stop.")
-def without_end(texts, words, length):
-    return listed(texts, words, length, end=0)
-
-
-@encode_task.misconception("The start, 2, is missing: the writer has nothing to read before the first word.")
-def without_start(texts, words, length):
-    return listed(texts, words, length, start=0)
-
-
-@encode_task.misconception("A word that is not in the vocabulary is left out. It is a word, too: its number is 1.")
-def unknown_left_out(texts, words, length):
-    kept = [" ".join(token for token in encoding.tokenise(text) if token in words) for text in texts]
-    return listed(kept, words, length)
-
-
-@encode_task.misconception("An unknown word gets 0, as if there were nothing. Its number is 1.")
-def unknown_as_padding(texts, words, length):
-    return listed(texts, words, length, unknown=0)
-
-
-@encode_task.misconception("The pads stand in front. Here they go behind the sentence.")
-def pads_in_front(texts, words, length):
-    rows = listed(texts, words, length)
-    return np.array([np.roll(row, int(np.sum(row == 0))) for row in rows])
-
-
-@encode_task.misconception(
-    "A long sentence keeps its end mark: of what is too long only the first `length` numbers are kept."
+encode_task.misconceptions(
+    without_marks=(
+        "listed(texts, words, length, start=0, end=0)",
+        "The start and the end are missing: the writer must learn how sentences begin, and stop.",
+    ),
+    without_end=(
+        "listed(texts, words, length, end=0)",
+        "The end, 3, is missing: nothing tells the writer when to stop.",
+    ),
+    without_start=(
+        "listed(texts, words, length, start=0)",
+        "The start, 2, is missing: the writer has nothing to read before the first word.",
+    ),
+    unknown_left_out=(
+        'kept = [" ".join(token for token in encoding.tokenise(text) if token in words) for text in texts]; '
+        "return listed(kept, words, length)",
+        "A word that is not in the vocabulary is left out. It is a word, too: its number is 1.",
+    ),
+    unknown_as_padding=(
+        "listed(texts, words, length, unknown=0)",
+        "An unknown word gets 0, as if there were nothing. Its number is 1.",
+    ),
+    pads_in_front=(
+        "rows = listed(texts, words, length); return np.array([np.roll(row, int(np.sum(row == 0))) for row in rows])",
+        "The pads stand in front. Here they go behind the sentence.",
+    ),
+    end_is_kept=(
+        "rows = listed(texts, words, length); "
+        "return np.array([row if row[-1] in (0, 3) else [*row[:-1], 3] for row in rows])",
+        "A long sentence keeps its end mark: of what is too long only the first `length` numbers are kept.",
+    ),
+    last_words_kept=(
+        "rows = listed(texts, words, 200); ends = [max(int(np.sum(row > 0)), length) for row in rows]; "
+        "return np.array([row[end - length : end] for row, end in zip(rows, ends, strict=True)])",
+        "A long sentence keeps its last words. The first `length` numbers are wanted.",
+    ),
+    cut_at_spaces_here=(
+        ('"int32" -> int', "encoding.tokenise(text) -> text.split()"),
+        "Texts are cut at spaces, so `Sort,` is not found as `sort`. Use encoding.tokenise.",
+    ),
 )
-def end_is_kept(texts, words, length):
-    rows = listed(texts, words, length)
-    return np.array([row if row[-1] in (0, 3) else [*row[:-1], 3] for row in rows])
-
-
-@encode_task.misconception("A long sentence keeps its last words. The first `length` numbers are wanted.")
-def last_words_kept(texts, words, length):
-    rows = listed(texts, words, 200)
-    ends = [max(int(np.sum(row > 0)), length) for row in rows]
-    return np.array([row[end - length : end] for row, end in zip(rows, ends, strict=True)])
-
-
-@encode_task.misconception("Texts are cut at spaces, so `Sort,` is not found as `sort`. Use encoding.tokenise.")
-def cut_at_spaces_here(texts, words, length):
-    rows = np.zeros((len(texts), length), int)
-    for row, text in zip(rows, texts, strict=True):
-        numbers = [2, *(words.get(token, 1) for token in text.split()), 3][:length]
-        row[: len(numbers)] = numbers
-    return rows
-
-
-@encode_task.alternative
-def by_lists(texts, words, length):
-    rows = [[2] + [words.get(token, 1) for token in encoding.tokenise(text)] + [3] for text in texts]
-    return [(row + [0] * length)[:length] for row in rows]
-
-
-@encode_task.alternative
-def by_a_corpus(texts, words, length):
-    empty = np.zeros((0, length), "int32")
-    names = ("", "<unknown>", "<start>", "<end>", *sorted(words, key=words.get))
-    return next_word.Corpus(names, length - 1, empty, empty, empty).encode(texts)
-
-
-# %%
-lab.check("encode")
+encode_task.alternatives(
+    by_lists="rows = [[2] + [words.get(token, 1) for token in encoding.tokenise(text)] + [3] for text in texts]; "
+    "return [(row + [0] * length)[:length] for row in rows]",
+    by_a_corpus='empty = np.zeros((0, length), "int32"); '
+    'names = ("", "<unknown>", "<start>", "<end>", *sorted(words, key=words.get)); '
+    "return next_word.Corpus(names, length - 1, empty, empty, empty).encode(texts)",
+)
 
 # %%
 ### BEGIN SOLUTION
@@ -391,6 +328,10 @@ print(f"{unknown.sum() / (unknown | known).sum():.0%} of the validation part's w
 #
 # A model that was compiled is saved with its optimiser's memory, three times the size. `keras.Model(model.inputs,
 # model.outputs)` is the same model without.
+#
+# Hint: keras.models.load_model opens the file. What is model.input_shape, and model.output_shape?
+# Hint: It stops learning what is general after some epochs. Where is its validation accuracy highest?
+# Hint: Some 2,900 sentences are few: a small network and much dropout, on the vectors too, go furthest.
 
 # %%
 ### BEGIN SOLUTION
@@ -430,49 +371,9 @@ READER, WRITER = "reader.keras", "writer.keras"
 CLASSES = ("NumPy", "SciPy", "scikit-learn", "Keras", "matplotlib")
 
 
-def opened(answer):
-    """The model in a file, or the one that a variant made. Keras refuses whatever would run code."""
-    import keras
-
-    return answer() if callable(answer) else keras.models.load_model(answer, compile=False)
-
-
-def model_in(answer):
-    """The model, where it opens: what Keras says where it does not is no help."""
-    try:
-        return opened(answer)
-    except Exception:
-        raise ValueError("the file does not open; the first finding says why") from None
-
-
-def outputs(model, ids, batch=128):
-    """What a model gives for rows, so many at a time, whatever it is: a Keras model, or a function."""
-    if hasattr(model, "predict"):
-        return model.predict(ids, batch_size=batch, verbose=0)
-    return np.concatenate([np.asarray(model(ids[n : n + batch])) for n in range(0, len(ids), batch)])
-
-
-def why_it_does_not_open(answer):
-    try:
-        opened(answer)
-    except Exception as error:
-        text = f"{type(error).__name__}: {error}"
-        if "Lambda" in text or "lambda" in text:
-            return "it holds a Lambda layer"
-        if "locate class" in text or "deserialize class" in text or "custom object" in text.lower():
-            return "it holds a class that Keras does not know"
-        return "it is no file that Keras saved"
-    return "it opens"
-
-
 def corpus():
     """Your sentences as both models read them."""
     return next_word.Corpus.of(labkit.data.sentences(), WORDS, LENGTH)
-
-
-def several_times(rng):
-    """Twelve places in a batch, and which of six rows stands at each: each row at two of them."""
-    return rng.permutation(np.repeat(np.arange(6), 2))
 
 
 def some_rows(count, seed):
@@ -482,32 +383,7 @@ def some_rows(count, seed):
 
 
 def what_scores_depend_on(came_back, order):
-    """What scores of rows say that are given alone, and in a batch in which `order` says which stands where."""
-    alone, together, again = (np.asarray(came_back[name], float) for name in ("alone", "together", "again"))
-    if len(alone) != len(set(order.tolist())) or not together.shape == again.shape == alone[order].shape:
-        raise ValueError("the same number of scores is due for each that was given")
-    tolerance = 1e-3 + 1e-5 * np.abs(alone).max()
-    return {
-        "finite": bool(np.isfinite(together).all()),
-        "the same twice": bool(np.abs(together - again).max() <= tolerance),
-        "the same alone and among others": bool(np.abs(together - alone[order]).max() <= tolerance),
-        "another sentence, other scores": bool(np.ptp(alone, axis=0).max() > 4 * tolerance),
-    }
-
-
-def new_file():
-    """A path for a file, where a process that may not change what was handed in may write."""
-    import tempfile
-    from pathlib import Path
-
-    return Path(tempfile.mkdtemp()) / "variant.keras"
-
-
-def saved(model):
-    """The model as it comes back from a file."""
-    file = new_file()
-    model.save(file)
-    return opened(file)
+    return judging.what_outputs_depend_on(came_back, order, "sentence")
 
 
 def untrained(*layers):
@@ -548,38 +424,19 @@ def new_sentences(rng):
 
 held_out = labelled(new_sentences)
 
-reader_file_task = Task(
-    "reader_file",
-    points=5,
-    file="reader.keras",
-    required=True,
-    seconds=60,
-    hints=[
-        "keras.models.load_model opens the file. What is model.input_shape, and model.output_shape?",
-        "It stops learning what is general after some epochs. Where is its validation accuracy highest?",
-        "Some 2,900 sentences are few: a small network and much dropout, on the vectors too, go furthest.",
-    ],
-)
+reader_file_task = Task("reader_file", points=5, file="reader.keras", required=True, seconds=60)
+reader_file_task.calls("whether_the_reader_opens", "why_it_does_not_open(reader_file)", judge=equal())
 
 
-@reader_file_task.probe(judge=equal())
-def whether_the_reader_opens(reader_file):
-    return why_it_does_not_open(reader_file)
-
-
-@reader_file_task.probe(count=integers(low=2, high=90), seed=drawn_seed(), judge=equal())
+@reader_file_task.probe(count=integers(low=2, high=90), seed=ANY_SEED, judge=equal())
 def the_shape_of_its_scores(reader_file, count, seed):
     return list(outputs(model_in(reader_file), some_rows(count, seed)).shape)
 
 
-@reader_file_task.probe(order=drawn(several_times), seed=drawn_seed(), judge=by(what_scores_depend_on, equal()))
+@reader_file_task.probe(order=drawn(judging.twice_each), seed=ANY_SEED, judge=by(what_scores_depend_on, equal()))
 def what_its_scores_depend_on(reader_file, order, seed):
     model, ids = model_in(reader_file), some_rows(6, seed)
-    return {
-        "alone": outputs(model, ids, batch=1),
-        "together": outputs(model, ids[order]),
-        "again": outputs(model, ids[order]),
-    }
+    return judging.alone_and_together(model, ids, order)
 
 
 def drawn_labels(rng):
@@ -647,14 +504,13 @@ def the_right_reader():
     return lambda ids: model.predict(ids, batch_size=128, verbose=0)
 
 
-@reader_file_task.misconception(
-    "The file holds a Lambda layer. That is code, which nobody should run who opens a file: the grader does not. Say "
-    "the same with Keras's own layers."
+reader_file_task.misconceptions(
+    lambda_layer=(
+        "import keras; return saved(untrained(keras.layers.Lambda(lambda x: x[:, -1]), keras.layers.Dense(5)))",
+        "The file holds a Lambda layer. That is code, which nobody should run who opens a file: the grader does not. "
+        "Say the same with Keras's own layers.",
+    )
 )
-def lambda_layer():
-    import keras
-
-    return saved(untrained(keras.layers.Lambda(lambda x: x[:, -1]), keras.layers.Dense(5)))
 
 
 @reader_file_task.misconception(
@@ -671,23 +527,18 @@ def class_of_its_own():
     return saved(untrained(Last(), keras.layers.Dense(5)))
 
 
-@reader_file_task.misconception(
-    "Keras cannot open the file. Was it written by model.save, with a name that ends in .keras, and handed in whole?"
+reader_file_task.misconceptions(
+    no_model_at_all=(
+        'file = new_file(); file.write_text("epoch 1: 70 %"); return opened(file)',
+        "Keras cannot open the file. Was it written by model.save, with a name that ends in .keras, and handed in "
+        "whole?",
+    ),
+    scores_for_each_word=(
+        "import keras; return untrained(keras.layers.Dense(5))",
+        "It gives scores for each word: with return_sequences=True a layer hands on all states. One row a sentence is "
+        "asked for.",
+    ),
 )
-def no_model_at_all():
-    file = new_file()
-    file.write_text("epoch 1: 70 %")
-    return opened(file)
-
-
-@reader_file_task.misconception(
-    "It gives scores for each word: with return_sequences=True a layer hands on all states. One row a sentence is "
-    "asked for."
-)
-def scores_for_each_word():
-    import keras
-
-    return untrained(keras.layers.Dense(5))
 
 
 @reader_file_task.misconception(
@@ -700,36 +551,27 @@ def rows_of_another_length():
                              keras.layers.Flatten(), keras.layers.Dense(5)])  # fmt: skip
 
 
-@reader_file_task.misconception(
-    "It gives the same sentence other scores each time: dropout is at work. It acts only in training, unless something "
-    "calls it with training=True."
+reader_file_task.misconceptions(
+    random_at_prediction=(
+        "right = the_right_reader(); "
+        "return lambda ids: right(ids) + np.random.default_rng().normal(size=(len(ids), 5))",
+        "It gives the same sentence other scores each time: dropout is at work. It acts only in training, unless "
+        "something calls it with training=True.",
+    ),
+    constant=(
+        "lambda ids: np.tile(np.arange(5.0), (len(ids), 1))",
+        "Every sentence gets the same class. Has it been trained, and saved after that? Did its loss fall?",
+    ),
+    another_order=(
+        "right = the_right_reader(); return lambda ids: right(ids)[:, [3, 4, 0, 2, 1]]",
+        "The scores stand in another order than sentences.classes. Which number does which library have?",
+    ),
+    numbered_from_2=(
+        "right = the_right_reader(); return lambda ids: right(np.where(ids > 1, np.minimum(ids + 2, WORDS - 1), ids))",
+        "It is much better on words that are numbered from 2: it was trained with the vocabulary of lab 08. Use "
+        "`words`.",
+    ),
 )
-def random_at_prediction():
-    right = the_right_reader()
-    return lambda ids: right(ids) + np.random.default_rng().normal(size=(len(ids), 5))
-
-
-@reader_file_task.misconception(
-    "Every sentence gets the same class. Has it been trained, and saved after that? Did its loss fall?"
-)
-def constant():
-    return lambda ids: np.tile(np.arange(5.0), (len(ids), 1))
-
-
-@reader_file_task.misconception(
-    "The scores stand in another order than sentences.classes. Which number does which library have?"
-)
-def another_order():
-    right = the_right_reader()
-    return lambda ids: right(ids)[:, [3, 4, 0, 2, 1]]
-
-
-@reader_file_task.misconception(
-    "It is much better on words that are numbered from 2: it was trained with the vocabulary of lab 08. Use `words`."
-)
-def numbered_from_2():
-    right = the_right_reader()
-    return lambda ids: right(np.where(ids > 1, np.minimum(ids + 2, WORDS - 1), ids))
 
 
 @reader_file_task.misconception(
@@ -757,9 +599,6 @@ def as_probabilities():
     return softmax
 
 
-# %%
-lab.check("reader_file")
-
 # %% [markdown]
 # ## 3. The writer
 #
@@ -774,6 +613,9 @@ lab.check("reader_file")
 # number, from one mean over all answers of all rows. Logits may be large.
 #
 # A writer without an idea, all logits 0 for 10 words, has a perplexity of 10.
+#
+# Hint: Which places of the logits answer for ids[:, 1:]? One of them has no answer.
+# Hint: Subtract each row's maximum before exp, as in lab 01; the cross entropy does not change.
 
 
 # %%
@@ -803,14 +645,7 @@ def surprises(logits, answers):
     return np.log(np.exp(rows).sum(axis=-1)) - np.take_along_axis(rows, answers[..., None], axis=-1)[..., 0]
 
 
-perplexity_task = Task(
-    "perplexity",
-    points=2,
-    hints=[
-        "Which places of the logits answer for ids[:, 1:]? One of them has no answer.",
-        "Subtract each row's maximum before exp, as in lab 01; the cross entropy does not change.",
-    ],
-)
+perplexity_task = Task("perplexity", points=2)
 
 
 @perplexity_task.probe(ids=array([[2, 5, 4, 3]]), words=integers(low=10, high=200))
@@ -818,12 +653,12 @@ def no_idea(perplexity, ids, words):
     return perplexity(np.zeros((1, 4, int(words))), ids)
 
 
-@perplexity_task.probe(ids=drawn(drawn_rows), seed=drawn_seed(), weight=3)
+@perplexity_task.probe(ids=drawn(drawn_rows), seed=ANY_SEED, weight=3)
 def rows_with_pads(perplexity, ids, seed):
     return perplexity(np.random.default_rng(int(seed)).normal(0, 2, (*ids.shape, 6)), ids)
 
 
-@perplexity_task.probe(ids=drawn(drawn_rows), seed=drawn_seed(), hidden=True, weight=2)
+@perplexity_task.probe(ids=drawn(drawn_rows), seed=ANY_SEED, hidden=True, weight=2)
 def other_rows(perplexity, ids, seed):
     return perplexity(np.random.default_rng(int(seed)).normal(0, 2, (*ids.shape, 6)), ids)
 
@@ -833,53 +668,41 @@ def large_logits(perplexity, ids, step):
     return perplexity(900.0 + float(step) * np.arange(6.0) * np.ones((*ids.shape, 1)), ids)
 
 
-@perplexity_task.misconception(
-    "Each place is compared with the word that stands there. The writer answers for the next one: logits[:, :-1] with "
-    "ids[:, 1:]."
+perplexity_task.misconceptions(
+    of_the_present_word=(
+        "float(np.exp(surprises(logits, ids)[ids > 0].mean()))",
+        "Each place is compared with the word that stands there. The writer answers for the next one: logits[:, :-1] "
+        "with ids[:, 1:].",
+    ),
+    pads_count=(
+        "float(np.exp(surprises(logits[:, :-1], ids[:, 1:]).mean()))",
+        "Pads count as answers. A writer that expects pads would look good: leave them out.",
+    ),
+    mask_of_what_is_read=(
+        "float(np.exp(surprises(logits[:, :-1], ids[:, 1:])[ids[:, :-1] > 0].mean()))",
+        "The mask asks whether the word that is read is there. At the end of a sentence it is, and what comes next is "
+        "a pad: ask ids[:, 1:].",
+    ),
+    cross_entropy=(
+        "float(surprises(logits[:, :-1], ids[:, 1:])[ids[:, 1:] > 0].mean())",
+        "That is the cross entropy. The perplexity is exp of it.",
+    ),
+    mean_over_rows=(
+        "lost, there = surprises(logits[:, :-1], ids[:, 1:]), ids[:, 1:] > 0; "
+        "return float(np.mean([np.exp(row[mask].mean()) for row, mask in zip(lost, there, strict=True)]))",
+        "A mean of each row's perplexity gives a word of a short sentence more weight. Take one mean over all answers.",
+    ),
+    softmax_twice=(
+        "rows = np.asarray(logits, float); powers = np.exp(rows - rows.max(axis=-1, keepdims=True)); "
+        "twice = powers / powers.sum(axis=-1, keepdims=True); "
+        "return float(np.exp(surprises(twice[:, :-1], ids[:, 1:])[ids[:, 1:] > 0].mean()))",
+        "The softmax is taken twice: of what are probabilities already. Take it once, of the logits.",
+    ),
+    turned_over=(
+        "float(np.exp(-surprises(logits[:, :-1], ids[:, 1:])[ids[:, 1:] > 0].mean()))",
+        "It is turned over: without the minus, the perplexity is below 1.",
+    ),
 )
-def of_the_present_word(logits, ids):
-    return float(np.exp(surprises(logits, ids)[ids > 0].mean()))
-
-
-@perplexity_task.misconception("Pads count as answers. A writer that expects pads would look good: leave them out.")
-def pads_count(logits, ids):
-    return float(np.exp(surprises(logits[:, :-1], ids[:, 1:]).mean()))
-
-
-@perplexity_task.misconception(
-    "The mask asks whether the word that is read is there. At the end of a sentence it is, and what comes next is a "
-    "pad: ask ids[:, 1:]."
-)
-def mask_of_what_is_read(logits, ids):
-    return float(np.exp(surprises(logits[:, :-1], ids[:, 1:])[ids[:, :-1] > 0].mean()))
-
-
-@perplexity_task.misconception("That is the cross entropy. The perplexity is exp of it.")
-def cross_entropy(logits, ids):
-    return float(surprises(logits[:, :-1], ids[:, 1:])[ids[:, 1:] > 0].mean())
-
-
-@perplexity_task.misconception(
-    "A mean of each row's perplexity gives a word of a short sentence more weight. Take one mean over all answers."
-)
-def mean_over_rows(logits, ids):
-    lost, there = surprises(logits[:, :-1], ids[:, 1:]), ids[:, 1:] > 0
-    return float(np.mean([np.exp(row[mask].mean()) for row, mask in zip(lost, there, strict=True)]))
-
-
-@perplexity_task.misconception(
-    "The softmax is taken twice: of what are probabilities already. Take it once, of the logits."
-)
-def softmax_twice(logits, ids):
-    rows = np.asarray(logits, float)
-    powers = np.exp(rows - rows.max(axis=-1, keepdims=True))
-    twice = powers / powers.sum(axis=-1, keepdims=True)
-    return float(np.exp(surprises(twice[:, :-1], ids[:, 1:])[ids[:, 1:] > 0].mean()))
-
-
-@perplexity_task.misconception("It is turned over: without the minus, the perplexity is below 1.")
-def turned_over(logits, ids):
-    return float(np.exp(-surprises(logits[:, :-1], ids[:, 1:])[ids[:, 1:] > 0].mean()))
 
 
 @perplexity_task.misconception("exp of 900 overflows: subtract each row's maximum first.")
@@ -890,17 +713,11 @@ def overflows(logits, ids):
     return float(np.exp(-np.log(picked[ids[:, 1:] > 0]).mean()))
 
 
-@perplexity_task.alternative
-def by_scipy(logits, ids):
-    import scipy.special
-
-    logs = scipy.special.log_softmax(np.asarray(logits, float)[:, :-1], axis=-1)
-    picked = [logs[n, t, ids[n, t + 1]] for n, t in zip(*np.nonzero(ids[:, 1:]), strict=True)]
-    return np.exp(-np.mean(picked))
-
-
-# %%
-lab.check("perplexity")
+perplexity_task.alternatives(
+    by_scipy="import scipy.special; logs = scipy.special.log_softmax(np.asarray(logits, float)[:, :-1], axis=-1); "
+    "picked = [logs[n, t, ids[n, t + 1]] for n, t in zip(*np.nonzero(ids[:, 1:]), strict=True)]; "
+    "return np.exp(-np.mean(picked))"
+)
 
 # %% [markdown]
 # What must a writer beat? Counts of word pairs in the training part, the **bigrams** of lab 08. Measure yours on the
@@ -916,6 +733,11 @@ print(f"bigrams: {bigram_perplexity:.1f} on validation sentences")
 # %% [markdown]
 # Make a writer, train it, and save it as `writer.keras`. It takes rows as the reader does, and gives logits of shape
 # `(n, LENGTH, WORDS)`. What stands behind a place may change nothing there. Again: layers of Keras alone.
+#
+# Hint: What is model.output_shape? What does the loss compare with the word at t + 1?
+# Hint: One LSTM, return_sequences=True, and a Dense layer on its states; dropout on both sides of the LSTM; the loss
+# with from_logits=True and ignore_class=0.
+# Hint: Stop where the perplexity of the validation part is lowest. A rate that falls to 0 helps.
 
 # %%
 ### BEGIN SOLUTION
@@ -996,27 +818,11 @@ def raised_at(logits, words):
     return logits + 12.0 * (np.arange(WORDS) == words[..., None])
 
 
-writer_file_task = Task(
-    "writer_file",
-    points=5,
-    file="writer.keras",
-    required=True,
-    seconds=90,
-    hints=[
-        "What is model.output_shape? What does the loss compare with the word at t + 1?",
-        "One LSTM, return_sequences=True, and a Dense layer on its states; dropout on both sides of the LSTM; the loss "
-        "with from_logits=True and ignore_class=0.",
-        "Stop where the perplexity of the validation part is lowest. A rate that falls to 0 helps.",
-    ],
-)
+writer_file_task = Task("writer_file", points=5, file="writer.keras", required=True, seconds=90)
+writer_file_task.calls("whether_the_writer_opens", "why_it_does_not_open(writer_file)", judge=equal())
 
 
-@writer_file_task.probe(judge=equal())
-def whether_the_writer_opens(writer_file):
-    return why_it_does_not_open(writer_file)
-
-
-@writer_file_task.probe(count=integers(low=2, high=90), seed=drawn_seed(), judge=equal())
+@writer_file_task.probe(count=integers(low=2, high=90), seed=ANY_SEED, judge=equal())
 def the_shape_of_its_logits(writer_file, count, seed):
     return list(outputs(model_in(writer_file), some_rows(count, seed)).shape)
 
@@ -1031,7 +837,7 @@ def what_later_words_do(came_back, order):
     return "nothing" if np.abs(after - before[order]).max() < 1e-3 else "what it expects before them"
 
 
-@writer_file_task.probe(order=drawn(several_times), seed=drawn_seed(), judge=by(what_later_words_do, equal()))
+@writer_file_task.probe(order=drawn(judging.twice_each), seed=ANY_SEED, judge=by(what_later_words_do, equal()))
 def what_later_words_change(writer_file, order, seed):
     """Logits at the last place before those that are changed: of some words, and of those that really follow."""
     model, ids = model_in(writer_file), some_rows(6, seed)
@@ -1091,28 +897,23 @@ def words_that_only_the_grader_has(writer_file, ids):
     return np.asarray(outputs(model_in(writer_file), ids))[np.arange(len(ids)), last].astype("float32")
 
 
-@writer_file_task.misconception(
-    "What comes later changes what it expects before: it looks ahead, and reads the answers. A bidirectional layer, or "
-    "attention without its causal mask, copies and cannot write."
+writer_file_task.misconceptions(
+    reads_the_answers=(
+        "counted(lambda logits, ids: raised_at(logits, np.pad(ids[:, 1:], ((0, 0), (0, 1)))))",
+        "What comes later changes what it expects before: it looks ahead, and reads the answers. A bidirectional "
+        "layer, or attention without its causal mask, copies and cannot write.",
+    ),
+    answers_not_shifted=(
+        "counted(raised_at)",
+        "It expects the very word that it reads: it was trained with its input as the answer. Shift the answers by "
+        "one.",
+    ),
+    shifted_by_two=(
+        "rows = corpus().train; return next_word.bigrams(rows[:, :-2], rows[:, 2:], WORDS).log_probabilities",
+        "It answers for the word after the next: the answers were shifted by two. Does fit get x shortened and "
+        "shifted as well?",
+    ),
 )
-def reads_the_answers():
-    return counted(lambda logits, ids: raised_at(logits, np.pad(ids[:, 1:], ((0, 0), (0, 1)))))
-
-
-@writer_file_task.misconception(
-    "It expects the very word that it reads: it was trained with its input as the answer. Shift the answers by one."
-)
-def answers_not_shifted():
-    return counted(raised_at)
-
-
-@writer_file_task.misconception(
-    "It answers for the word after the next: the answers were shifted by two. Does fit get x shortened and shifted as "
-    "well?"
-)
-def shifted_by_two():
-    rows = corpus().train
-    return next_word.bigrams(rows[:, :-2], rows[:, 2:], WORDS).log_probabilities
 
 
 @writer_file_task.misconception(
@@ -1130,58 +931,35 @@ def probabilities():
     return softmax
 
 
-@writer_file_task.misconception(
-    "It knows nothing: every word is as likely as every other. Has it been trained, and saved after that?"
+writer_file_task.misconceptions(
+    has_learned_nothing=(
+        "counted(lambda logits, ids: 0.0 * logits)",
+        "It knows nothing: every word is as likely as every other. Has it been trained, and saved after that?",
+    ),
+    single_words=(
+        "counted(lambda logits, ids: logits)",
+        "It knows which words are frequent, and hardly what follows what. Does its loss still fall?",
+    ),
+    one_answer_a_sentence=(
+        "counted(lambda logits, ids: logits[:, -1])",
+        "It gives one row of logits a sentence. A writer answers at every place: return_sequences=True.",
+    ),
+    no_writer_at_all=(
+        'file = new_file(); file.write_text("epoch 1: 70"); return opened(file)',
+        "Keras cannot open the writer's file. Was it written by model.save, with a name that ends in .keras?",
+    ),
+    writer_with_a_lambda=(
+        "import keras; return saved(untrained(keras.layers.Lambda(lambda x: x * 8), keras.layers.Dense(WORDS)))",
+        "The writer's file holds a Lambda layer. That is code, which nobody should run who opens a file: the grader "
+        "does not.",
+    ),
 )
-def has_learned_nothing():
-    return counted(lambda logits, ids: 0.0 * logits)
-
-
-@writer_file_task.misconception(
-    "It knows which words are frequent, and hardly what follows what. Does its loss still fall?"
+writer_file_task.alternatives(
+    as_log_probabilities="import scipy.special; model = opened(WRITER); "
+    "return lambda ids: scipy.special.log_softmax(model.predict(ids, verbose=0), axis=-1)"
 )
-def single_words():
-    return counted(lambda logits, ids: logits)
 
-
-@writer_file_task.misconception(
-    "It gives one row of logits a sentence. A writer answers at every place: return_sequences=True."
-)
-def one_answer_a_sentence():
-    return counted(lambda logits, ids: logits[:, -1])
-
-
-@writer_file_task.misconception(
-    "Keras cannot open the writer's file. Was it written by model.save, with a name that ends in .keras?"
-)
-def no_writer_at_all():
-    file = new_file()
-    file.write_text("epoch 1: 70")
-    return opened(file)
-
-
-@writer_file_task.misconception(
-    "The writer's file holds a Lambda layer. That is code, which nobody should run who opens a file: the grader does "
-    "not."
-)
-def writer_with_a_lambda():
-    import keras
-
-    return saved(untrained(keras.layers.Lambda(lambda x: x * 8), keras.layers.Dense(WORDS)))
-
-
-@writer_file_task.alternative
-def as_log_probabilities():
-    import scipy.special
-
-    model = opened(WRITER)
-    return lambda ids: scipy.special.log_softmax(model.predict(ids, verbose=0), axis=-1)
-
-
-# %%
-lab.check("writer_file")
-
-# %% [markdown]
+# %% [markdown] question="quiz_1"
 # ## 4. Three questions
 #
 # ### Question 1
@@ -1190,85 +968,43 @@ lab.check("writer_file")
 # Why is the test accuracy no longer what it seems?
 #
 # - (a) It is the same: no label of the test part was used.
+#   > Labels are not all that leaks. What does tomorrow's sentence hold that no vocabulary of today has?
 # - (b) The vectors of the words that only the test part has were never trained.
+#   > True, and no answer: why does the number mislead about sentences that come tomorrow?
 # - (c) No test word is unknown any more; new sentences have unknown words, and the test no longer says how the model
 #   takes them.
+#   > Right.
 # - (d) A larger vocabulary always overfits.
+#   > Size is not the point: which words are in it, and how were they known?
 
-# %%
-### BEGIN SOLUTION
-lab.answer("quiz_1", "c")
-### STARTER
-# lab.answer("quiz_1", ...)
-### END SOLUTION
-
-# %% tags=["task"]
-quiz_1_task = Quiz(
-    "quiz_1",
-    points=1,
-    wrong={
-        "a": "Labels are not all that leaks. What does tomorrow's sentence hold that no vocabulary of today has?",
-        "b": "True, and no answer: why does the number mislead about sentences that come tomorrow?",
-        "d": "Size is not the point: which words are in it, and how were they known?",
-    },
-)
-
-# %% [markdown]
+# %% [markdown] question="quiz_2"
 # ### Question 2
 #
 # Two writers on the same sentences: yours, with 1,000 numbers, has a perplexity of 58; another, with 300, has 24. Which
 # is better?
 #
 # - (a) The other: its perplexity is lower.
+#   > A vocabulary without any word has a perplexity near 1: all is unknown. Is that the best writer?
 # - (b) Neither can be said to be: the other may say *unknown* where yours must name the word.
+#   > Right.
 # - (c) Yours: it knows more words.
+#   > A vocabulary says nothing about how well its words are guessed.
 # - (d) The other, if both were trained for as many epochs.
+#   > The epochs are not what makes the two numbers differ in kind.
 
-# %%
-### BEGIN SOLUTION
-lab.answer("quiz_2", "b")
-### STARTER
-# lab.answer("quiz_2", ...)
-### END SOLUTION
-
-# %% tags=["task"]
-quiz_2_task = Quiz(
-    "quiz_2",
-    points=1,
-    wrong={
-        "a": "A vocabulary without any word has a perplexity near 1: all is unknown. Is that the best writer?",
-        "c": "A vocabulary says nothing about how well its words are guessed.",
-        "d": "The epochs are not what makes the two numbers differ in kind.",
-    },
-)
-
-# %% [markdown]
+# %% [markdown] question="quiz_3"
 # ### Question 3
 #
 # An LSTM without a mask reads rows with twelve pads behind five words. Masked, its accuracy rises. Why?
 #
 # - (a) Pads have the same vector as unknown words.
+#   > 0 and 1 are two rows of the embedding.
 # - (b) Masked rows are shorter, so training is faster and gets further.
+#   > The rows keep their length. What differs is what the state has read last.
 # - (c) The mask also hides unknown words.
+#   > It is made of zeros, and unknown is 1.
 # - (d) Without a mask its last state has read twelve pads since the last word: what was read fades with each.
-
-# %%
-### BEGIN SOLUTION
-lab.answer("quiz_3", "d")
-### STARTER
-# lab.answer("quiz_3", ...)
-### END SOLUTION
-
-# %% tags=["task"]
-quiz_3_task = Quiz(
-    "quiz_3",
-    points=1,
-    wrong={
-        "a": "0 and 1 are two rows of the embedding.",
-        "b": "The rows keep their length. What differs is what the state has read last.",
-        "c": "It is made of zeros, and unknown is 1.",
-    },
-)
+#   > Right.
 
 # %% [markdown]
 # ## Hand in

@@ -111,4 +111,6 @@ def test_the_example_of_a_unit_is_a_unit_that_holds(tmp_path):
     unit = load_unit(source)
     with Sandbox(["scipy.special"]) as sandbox:
         assert verify(unit, "seed", sandbox).findings == []
-    assert (len(unit.tasks["softmax"].probes), list(unit.tasks["softmax"].misconceptions)) == (2, ["no_maximum"])
+    softmax = unit.tasks["softmax"]
+    assert (len(softmax.probes), list(softmax.misconceptions), len(softmax.hints)) == (2, ["no_maximum", "columns"], 1)
+    assert list(unit.tasks) == ["softmax", "quiz_1"]
