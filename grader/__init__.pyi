@@ -16,6 +16,7 @@ from .core.limits import Limits as Limits
 from .gradebook.gradebook import Gradebook as Gradebook
 from .judging.judges import accuracy as accuracy
 from .judging.judges import by as by
+from .judging.judges import by_hand as by_hand
 from .judging.judges import close as close
 from .judging.judges import equal as equal
 from .judging.judges import perplexity as perplexity
@@ -29,6 +30,7 @@ from .units.inputs import normal as normal
 from .units.inputs import one_hot as one_hot
 from .units.inputs import probabilities as probabilities
 from .units.inputs import uniform as uniform
+from .units.task import FreeText as FreeText
 from .units.task import Quiz as Quiz
 from .units.task import Task as Task
 

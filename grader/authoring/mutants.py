@@ -24,7 +24,7 @@ from grader.units.inputs import PUBLIC_SEED, seeds
 from grader.units.marks import solution_lines
 from grader.units.run_plan import as_far_as, marked_cells, observed_name, reference_plans, run_files
 from grader.units.source_lines import place
-from grader.units.task import Quiz, Task
+from grader.units.task import FreeText, Quiz, Task
 from grader.units.unit import Unit
 from grader.units.written import Written
 
@@ -64,7 +64,7 @@ def tasks_to_try(unit: Unit, only: Collection[str] = ()) -> list[Task]:
     An author gives more than the usual seconds to what trains.
     """
     usual = Task("usual").seconds
-    written = [task for task in unit.tasks.values() if not isinstance(task, Quiz) and not task.file]
+    written = [task for task in unit.tasks.values() if not isinstance(task, Quiz | FreeText) and not task.file]
     return [task for task in written if (task.name in only if only else task.seconds <= usual)]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from grader.core.values import Value
 from grader.judging.choices import choice_key
 from grader.judging.facts import Facts, meant
-from grader.judging.judges import Judge
+from grader.judging.judges import Judge, by_hand
 from grader.judging.observe import Observation, observation_from_json, observation_to_json
 
 Observations = Mapping[str, Observation]
@@ -83,6 +83,27 @@ class JudgedTask:
         if [probe.name for probe in self.probes] != ["choice"] or reference is None or self.probes[0].inputs:
             return False
         return isinstance(reference.value, str) and len(choice_key(reference.value, self.choices)) == 1
+
+    @property
+    def by_person(self) -> bool:
+        """Whether a person marks it, at least in part."""
+        return any(isinstance(probe.judge, by_hand) for probe in self.probes)
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the answer is text, and nothing that is computed."""
+        return [probe.name for probe in self.probes] == ["text"]
+
+    def waits(self, observations: Observations) -> bool:
+        """Whether something was observed that a person is to mark."""
+        by_person = [observations.get(probe.name) for probe in self.probes if isinstance(probe.judge, by_hand)]
+        return any(seen is not None and not seen.failure for seen in by_person)
+
+    def is_blank(self, observations: Observations) -> bool:
+        """Whether all that a person would mark is text without a word, and nothing else is asked."""
+        seen = [observations.get(p.name) for p in self.probes if isinstance(p.judge, by_hand)]
+        texts = [one.value for one in seen if one and isinstance(one.value, str)]
+        return len(texts) == len(self.probes) and not any(text.strip() for text in texts)
 
     def is_choice(self, probe: JudgedProbe) -> bool:
         """Whether what is expected is the answer itself, a text that no input leads to: to show it gives it away."""

@@ -64,6 +64,19 @@ class equal(Silent):  # noqa: N801
         return float(is_close(expected, observed, 0.0, 0.0))
 
 
+@dataclass(frozen=True)
+class by_hand(Silent):  # noqa: N801
+    """Left to a person: what the probe returns is kept and shown, and its points wait until somebody has marked it.
+
+    >>> by_hand().score("the reference's words", "a learner's words")
+    0.0
+    """
+
+    def score(self, expected: Value, observed: Value) -> float:
+        """0.0: nothing is earned before it is marked."""
+        return 0.0
+
+
 @dataclass(frozen=True, eq=False)
 class accuracy:  # noqa: N801
     """Share of rows whose largest observed number stands at the row's label, computed here, from predictions.
@@ -224,7 +237,9 @@ class by:  # noqa: N801
     judge: Judge = field(default_factory=close)
 
 
-JUDGES: dict[str, type] = {"close": close, "equal": equal, "accuracy": accuracy, "perplexity": perplexity}
+JUDGES: dict[str, type] = {
+    "close": close, "equal": equal, "accuracy": accuracy, "perplexity": perplexity, "by_hand": by_hand,
+}  # fmt: skip
 
 
 def judge_to_json(judge: Judge) -> dict[str, Any]:

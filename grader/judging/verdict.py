@@ -13,6 +13,7 @@ from grader.judging.choices import choice_key
 from grader.judging.expectation import JudgedProbe, JudgedTask, Observations
 from grader.judging.explain import Wrong, explain
 from grader.judging.facts import FORM, meant
+from grader.judging.judges import by_hand
 from grader.judging.observe import Observation
 from grader.judging.recognise import recognise
 from grader.judging.scoring import agree, same_kind, score
@@ -21,12 +22,13 @@ ENOUGH_DRAWN = 0.5
 
 
 class State(StrEnum):
-    """The four outcomes of a task, as they are stored. `state_words` gives the words for people."""
+    """The outcomes of a task, as they are stored. `state_words` gives the words for people."""
 
     PASSED = "passed"
     FAILED = "failed"
     NOT_ATTEMPTED = "not_attempted"
     UNGRADED = "ungraded"
+    WAITING = "waiting"
 
 
 _WORDS = {
@@ -34,6 +36,7 @@ _WORDS = {
     State.FAILED: message("state.failed"),
     State.NOT_ATTEMPTED: message("state.not_attempted"),
     State.UNGRADED: message("state.ungraded"),
+    State.WAITING: message("state.waiting"),
 }
 
 
@@ -104,6 +107,8 @@ def decide(
     scores = {probe.name: score(task, probe, observations.get(probe.name)) for probe in task.probes}
     points = 0.0 if as_before else round(task.points * _share(task.probes, scores), 4)
     failing = [probe for probe in task.probes if scores[probe.name] < 1.0]
+    if task.waits(observations):
+        return _waiting(task, observations, points, [p for p in failing if not isinstance(p.judge, by_hand)])
     if not failing:
         return Verdict(task.name, State.PASSED, task.points, task.points, (message("answer.right"),))
     # Of the failing probes one speaks that can be shown, or else one whose like a learner's own check shows.
@@ -119,9 +124,18 @@ def decide(
     return replace(verdict, call=_call(probe), came_back=_outcome(observed), expected=_outcome(reference))
 
 
+def _waiting(task: JudgedTask, observations: Observations, points: float, failing: Sequence[JudgedProbe]) -> Verdict:
+    """The verdict on what a person marks later: the points of its other probes, and what is wrong there."""
+    written = next(observations[probe.name].value for probe in task.probes if isinstance(probe.judge, by_hand))
+    told = explain(Wrong(task, observations, failing)) if failing else ()
+    shown = written if isinstance(written, str) else show(written)
+    said = (message("answer.waiting"), *told)
+    return Verdict(task.name, State.WAITING, points, task.points, said, came_back=shown)
+
+
 def not_attempted(task: JudgedTask, observations: Observations) -> bool:
     """Whether the answer is absent, or every probe sees just what it sees of the untouched starter."""
-    if is_absent(observations, task.name):
+    if is_absent(observations, task.name) or task.is_blank(observations):
         return True
     starter = task.expectation.starter
     return all(
@@ -157,6 +171,8 @@ def _nothing_yet(task: JudgedTask, observations: Observations) -> Message:
     if task.file:
         is_model = task.file.endswith(".keras")
         return message("file.model_missing", file=task.file) if is_model else message("file.missing", file=task.file)
+    if task.by_person and task.is_text:
+        return message("answer.no_words")
     starter = task.expectation.starter.values()
     if observations and not all(_absent(observation, task.name) for observation in starter):
         if is_absent(observations, task.name):

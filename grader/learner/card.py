@@ -11,13 +11,15 @@ from html import escape
 from grader.core.messages import message, render
 from grader.judging.verdict import State, Verdict, state_words
 
-MARKS = {State.PASSED: "✓", State.FAILED: "✗", State.NOT_ATTEMPTED: "○", State.UNGRADED: "?"}
+MARKS = {State.PASSED: "✓", State.FAILED: "✗", State.NOT_ATTEMPTED: "○", State.UNGRADED: "?",
+         State.WAITING: "✎"}  # fmt: skip
 # Dark enough on white, light enough on JupyterLab's dark theme: at least 4.5 to 1 on the card's own background.
 COLOURS = {
     State.PASSED: ("#0b6e3b", "#eaf6ee"),
     State.FAILED: ("#a3310f", "#fdf0ea"),
     State.NOT_ATTEMPTED: ("#4a5563", "#f1f3f5"),
     State.UNGRADED: ("#7a5200", "#fdf6e3"),
+    State.WAITING: ("#1d4e89", "#ebf2fa"),
 }
 INFORMATION = ("#1d4e89", "#ebf2fa")
 INK, PAPER, TRACK = "#1b1f24", "#ffffff", "#c9d6e4"
@@ -53,7 +55,11 @@ def verdict_card(verdict: Verdict, *, public: bool) -> Card:
     title = f"{MARKS[verdict.state]} {verdict.task}: {_outcome(verdict, public)}"
     blocks = [
         (label, text)
-        for label, text in (("Call", verdict.call), ("Came back", verdict.came_back), ("Expected", verdict.expected))
+        for label, text in (
+            ("Call", verdict.call),
+            ("Your answer" if verdict.state == State.WAITING else "Came back", verdict.came_back),
+            ("Expected", verdict.expected),
+        )
         if text
     ]
     return Card(title, _paragraphs(verdict, public), blocks, COLOURS[verdict.state], verdict.state == State.PASSED)

@@ -79,9 +79,9 @@ class Lab:
             return self.check(task)
         if choice is ...:
             return self._ask(task)
-        public = self._checks.tasks.get(task)  # none where the judge is elsewhere
-        choices = public.judged.choices if public else {}
-        self._namespace[task] = choice_key(choice, choices) if isinstance(choice, str) else choice
+        public = self._checks.tasks.get(task)  # none where the judge is elsewhere, which gets what was written
+        is_letter = isinstance(choice, str) and public is not None and not public.judged.by_person
+        self._namespace[task] = choice_key(choice, public.judged.choices) if is_letter else choice  # type: ignore[union-attr, arg-type]
         return self.check(task)
 
     def submit(self, notebook: str | Path = "") -> Card:
@@ -218,7 +218,7 @@ class Lab:
 
 def _following(states: Mapping[str, State]) -> str:
     """The task that comes next, or ""."""
-    return next((task for task, state in states.items() if state != State.PASSED), "")
+    return next((task for task, state in states.items() if state not in (State.PASSED, State.WAITING)), "")
 
 
 def _callers_namespace() -> dict[str, Any]:

@@ -26,6 +26,7 @@ LOOKS = {
     Outcome.FAILED: Look(MARKS[State.FAILED], "#d9622b", "#a3310f"),
     Outcome.NOT_ATTEMPTED: Look(MARKS[State.NOT_ATTEMPTED], "url(#hatch)", "#4a5563"),
     Outcome.UNGRADED: Look(MARKS[State.UNGRADED], "url(#dots)", "#7a5200"),
+    Outcome.WAITING: Look(MARKS[State.WAITING], "#9db8d9", "#1d4e89"),
 }
 
 

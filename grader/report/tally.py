@@ -24,6 +24,7 @@ class Outcome(StrEnum):
     FAILED = "failed"
     NOT_ATTEMPTED = "not_attempted"
     UNGRADED = "ungraded"
+    WAITING = "waiting"
 
     @classmethod
     def of(cls, row: ScoreRow) -> "Outcome":
@@ -122,7 +123,8 @@ def _task(task: str, rows: Iterable[ScoreRow]) -> TaskTally:
     its = list(rows)
     max_points = max(row.max_points for row in its)
     counts = Counter(Outcome.of(row) for row in its)
-    share = fmean(row.points for row in its) / max_points if max_points else 0.0
+    marked = [row for row in its if Outcome.of(row) is not Outcome.WAITING] or its
+    share = fmean(row.points for row in marked) / max_points if max_points else 0.0
     return TaskTally(task, max_points, {outcome: counts[outcome] for outcome in Outcome}, share)
 
 

@@ -31,10 +31,13 @@ def first_lines(text: str, sources: Sequence[str]) -> list[int]:
     return found
 
 
+_MAKERS = ("Task", "Quiz", "FreeText")
+
+
 def task_line(tree: ast.AST, name: str) -> int:
     """The line that makes the task of this name; 0 where the name is not written out."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in ("Task", "Quiz"):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in _MAKERS:
             given = [*node.args[:1], *(k.value for k in node.keywords if k.arg == "name")]
             if any(isinstance(value, ast.Constant) and value.value == name for value in given):
                 return node.lineno

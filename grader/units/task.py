@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar
 
 from grader.core.errors import SourceError
 from grader.judging.choices import choice_key
-from grader.judging.judges import JUDGES, Judge, by, close, equal
+from grader.judging.judges import JUDGES, Judge, by, by_hand, close, equal
 from grader.units.answers import (
     Alternatives,
     Equivalents,
@@ -253,7 +253,7 @@ class Quiz(Task):
         if not wrong:
             raise SourceError(
                 f'question {name!r} has no wrong choice: write Quiz({name!r}, wrong={{"a": "Why (a) is wrong."}}). '
-                "A question with a free answer is no Quiz, but a Task about a value"
+                f"A question that is answered in words is FreeText({name!r})"
             )
         if not isinstance(wrong, Mapping) or not all(map(is_text, (*wrong, *wrong.values()))):
             raise SourceError(
@@ -265,3 +265,15 @@ class Quiz(Task):
             self.misconceptions[f"choice_{choice}"] = Misconception(
                 f"choice_{choice}", explanation, None, f"{name} = {choice!r}\n"
             )
+
+
+class FreeText(Task):
+    """A question that is answered in words: `lab.answer("why", "…")`. It is kept, and waits until a person marks it.
+
+    >>> why_task = FreeText("why", points=3, hints=["What does each step of the loop need?"])
+    """
+
+    def __init__(self, name: str, *, points: float = 1.0, hints: Sequence[str] = ()) -> None:
+        super().__init__(name, points, hints)
+        code = f"def text({name}):\n    return {name}\n"
+        self.probes["text"] = Probe("text", None, {}, False, by_hand(), 1.0, code)

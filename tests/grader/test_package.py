@@ -16,8 +16,8 @@ ROOT = Path(grader.__file__).parent
 ERRORS = {"FileError", "FullDiskError", "GradebookError", "GraderError", "MissingWallError", "NotPassedError",
           "SandboxError", "SourceError", "SubmissionError", "UsageError", "ValuesError"}  # fmt: skip
 LEARNERS = {"Course", "Lab"}
-AUTHORS = {"Limits", "Quiz", "Task", "accuracy", "array", "by", "close", "drawn", "equal", "integers", "labelled",
-           "normal", "one_hot", "perplexity", "probabilities", "uniform"}  # fmt: skip
+AUTHORS = {"FreeText", "Limits", "Quiz", "Task", "accuracy", "array", "by", "by_hand", "close", "drawn", "equal",
+           "integers", "labelled", "normal", "one_hot", "perplexity", "probabilities", "uniform"}  # fmt: skip
 INSTRUCTORS = {"Gradebook", "Progress", "Tally", "grade"}
 
 

@@ -7,6 +7,10 @@ ANSWERS = {
     "text": "{text}",
     #
     "answer.right": "Right.",
+    "answer.no_words": (
+        "No answer yet. Replace `...` with your answer in quotes; between three quotes it may have several lines."
+    ),
+    "answer.waiting": "Your answer is kept. A person marks it.",
     "answer.none": "No answer yet.",
     "answer.not_reached": "This answer was not reached.",
     "answer.as_before": "This is still the starter code.",

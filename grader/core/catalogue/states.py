@@ -5,6 +5,7 @@ STATES = {
     "state.failed": "failed",
     "state.not_attempted": "not attempted",
     "state.ungraded": "could not be graded",
+    "state.waiting": "waiting to be marked",
     "state.partly": "partly right",
     "state.public_passed": "public checks passed",
     "state.public_failed": "not right yet",

@@ -21,7 +21,6 @@ from IPython.core.history import HistoryManager
 from IPython.core.inputtransformer2 import TransformerManager
 
 from grader.core.errors import ValuesError
-from grader.judging.choices import choice_key
 from grader.judging.closed_figures import unseen
 from grader.judging.observe import (
     Failure,
@@ -179,7 +178,7 @@ class _Run:
         yield
         for task, choice in before.items():
             if self._shell.user_ns.get(task) is choice:
-                self._shell.user_ns[task] = choice_key(given[task]) if isinstance(given[task], str) else given[task]
+                self._shell.user_ns[task] = given[task]
 
     def _run(self, source: str) -> str:
         """Run a cell's source. Returns the bound at which it was stopped, or ""."""

@@ -8,11 +8,11 @@ from grader.core.errors import SourceError
 from grader.units.reading.lab_calls import asked_names, lab_name
 from grader.units.reading.questions import Question, gives_away, read_question, split_hints
 from grader.units.source_lines import place
-from grader.units.task import Quiz, Task
+from grader.units.task import FreeText, Quiz, Task
 from grader.units.unit import SourceCell
 
 
-def question_of(path: Path, cell: SourceCell) -> tuple[Question, Quiz]:
+def question_of(path: Path, cell: SourceCell) -> tuple[Question, Task]:
     """What a question's cell says, and the task that it makes. Raises SourceError with the cell's line."""
     at = f"{place(path, cell.line)}: question {cell.question!r}"
     if cell.kind != "markdown":
@@ -22,6 +22,8 @@ def question_of(path: Path, cell: SourceCell) -> tuple[Question, Quiz]:
     except SourceError as error:
         raise SourceError(f"{at}: {error}") from error
     try:
+        if not question.wrong:
+            return question, FreeText(cell.question, points=cell.points, hints=question.hints)
         return question, Quiz(cell.question, wrong=question.wrong, points=cell.points, hints=question.hints)
     except SourceError as error:
         raise SourceError(f"{place(path, cell.line)}: {error}") from error
@@ -78,7 +80,7 @@ def with_built(
                 continue
             yield cell
             for task in made.get(number, ()) if None not in asked else ():
-                if cell.is_task and not isinstance(task, Quiz) and task.name not in asked:
+                if cell.is_task and not isinstance(task, Quiz | FreeText) and task.name not in asked:
                     yield SourceCell("code", f'{lab}.check("{task.name}")', is_task=False, line=cell.line)
 
     return tuple(built())

@@ -12,6 +12,13 @@
     #
     # Hint: Divide by two.
 
+A question without choices is answered in words. Below it is what a good answer says, for whoever marks it:
+
+    # %% [markdown] question="why" points=3
+    # Why does the loop need the steps in this order?
+    #
+    # > Each step needs what the step before it made.
+
 Pure.
 """
 
@@ -23,11 +30,12 @@ from grader.core.errors import SourceError
 
 _CHOICE = re.compile(r"[-*] \((\w)\) ")
 _NOTE = re.compile(r" +>(?: (.*))?$")
+_GOOD = re.compile(r">(?: (.*))?$")
 _RIGHT = "Right."
 _HINT = "Hint: "
 _ANSWER = """\
 ### BEGIN SOLUTION
-{lab}.answer("{name}", "{right}")
+{lab}.answer("{name}", {right})
 ### STARTER
 # {lab}.answer("{name}", ...)
 ### END SOLUTION"""
@@ -35,7 +43,10 @@ _ANSWER = """\
 
 @dataclass(frozen=True)
 class Question:
-    """A question as its cell says it; `text` is what a learner reads."""
+    """A question as its cell says it; `text` is what a learner reads.
+
+    `right` is the letter of the right choice or, of a question without choices, what a good answer says.
+    """
 
     text: str
     right: str
@@ -44,7 +55,8 @@ class Question:
 
     def answer_cell(self, name: str, lab: str) -> str:
         """The exercise cell in which it is answered."""
-        return _ANSWER.format(lab=lab, name=name, right=self.right)
+        right = f'"{self.right}"' if self.wrong else repr(self.right)
+        return _ANSWER.format(lab=lab, name=name, right=right)
 
 
 def gives_away(source: str) -> bool:
@@ -87,8 +99,20 @@ def read_question(source: str) -> Question:
             notes[choice].append(note)
         else:
             kept.append(line)
+    if not notes:
+        return _in_words(kept, hints)
     right, wrong = _right_and_wrong(notes)
     return Question("\n".join(kept), right, wrong, hints)
+
+
+def _in_words(lines: list[str], hints: list[str]) -> Question:
+    """A question without choices."""
+    said = [found[1] or "" for line in lines if (found := _GOOD.match(line))]
+    good = " ".join(" ".join(said).split())
+    if not good:
+        raise SourceError("it has neither choices, each of which begins `- (a) `, nor a good answer, behind `> `")
+    kept = _without_gaps([line for line in lines if not _GOOD.match(line)])
+    return Question("\n".join(kept), good, {}, hints)
 
 
 def _note(line: str) -> str | None:
@@ -98,8 +122,6 @@ def _note(line: str) -> str | None:
 
 
 def _right_and_wrong(notes: dict[str, list[str]]) -> tuple[str, dict[str, str]]:
-    if not notes:
-        raise SourceError("it has no choices: each begins `- (a) `")
     said = {choice: " ".join(lines).strip() for choice, lines in notes.items()}
     right = [choice for choice, text in said.items() if text == _RIGHT]
     if len(right) != 1:

@@ -3,7 +3,7 @@ from rich.cells import cell_len
 
 from grader.cli.score_table import print_scores
 from grader.gradebook.scores import ScoreRow
-from grader.judging.verdict import State
+from grader.judging.verdict import State, state_words
 from grader.learner.card import MARKS
 
 
@@ -28,7 +28,7 @@ def test_a_learner_is_a_row_and_a_task_a_column(printed):
     cells = [[cell.strip() for cell in line.strip("│").split("│")] for line in lines if "│" in line]
     assert cells == [["001", "2.5/4", "✓", "✗"], ["002", "0/2", "", "?"]]
     assert "1\N{NO-BREAK SPACE}relu  2\N{NO-BREAK SPACE}mse" in lines
-    assert lines[-1] == f"✓ passed  ✗ failed  {MARKS[State.NOT_ATTEMPTED]} not attempted  ? could not be graded"
+    assert lines[-1] == "  ".join(f"{mark} {state_words(state)}" for state, mark in MARKS.items())
 
 
 @pytest.mark.parametrize("width", [80, 60])

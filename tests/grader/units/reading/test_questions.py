@@ -54,7 +54,7 @@ def test_the_answer_is_written_with_the_units_lab():
         ("  > It leaves\n  > a rest.\n", "", "it does not say why (a) is wrong: write `  > Why.` below the choice"),
         ("- (b)", "- (a)", "it has two choices (a)"),
         ("- (a) One.\n  > It leaves\n  > a rest.\n", "", "it has no wrong choice"),
-        ("- (", "- [", "it has no choices: each begins `- (a) `"),
+        ("- (", "- [", "it has neither choices"),
     ],
 )
 def test_what_is_missing_is_told(old, new, said):
