@@ -51,7 +51,14 @@ class SourceError(GraderError):
 
 
 class SubmissionError(GraderError):
-    """A learner's file cannot be read as a notebook of this course, or as a bundle."""
+    """A learner's file cannot be read as a notebook of this course, or as a bundle.
+
+    `said` is why, as a message of the catalogue, if it is one: see `grader.core.messages.refused`.
+    """
+
+    def __init__(self, text: str, said: object = None) -> None:
+        super().__init__(text)
+        self.said = said
 
 
 class ValuesError(GraderError):
