@@ -10,7 +10,7 @@ from typing import Any
 from grader.authoring.reference import observe_draws
 from grader.collecting.collect import Content
 from grader.core.errors import ClaimLostError, CrowdedError, SubmissionError
-from grader.core.messages import Messages, message, messages_to_json, render
+from grader.core.messages import Message, Messages, message, messages_to_json, render
 from grader.gradebook.gradebook import Gradebook, Placed, Turn
 from grader.judging.causes import Causes
 from grader.judging.expectation import Expectations, JudgedTask
@@ -111,9 +111,7 @@ def _grade(
     try:
         cells = content.cells()
     except SubmissionError as error:
-        problem = str(error)
-        why = message("task.no_notebook", problem=problem[0].upper() + problem[1:])
-        gradebook.finish(run, {"cells": []}, (), 0.0, _missing(judged, {}, {}, (why,)))
+        gradebook.finish(run, {"cells": []}, (), 0.0, _missing(judged, {}, {}, (_why_refused(error),)))
         return
     unit = judged.unit
     bounds = replace(unit.limits, **limits)  # type: ignore[arg-type]
@@ -137,6 +135,13 @@ def _grade(
     rest += bench.with_causes(ran)
     executed = {**_executed(cells, ran), "causes": [messages_to_json(said) for said in causes.notes(bench.lost)]}
     gradebook.finish(run, executed, (ran.stopped,) if ran.stopped else (), ran.seconds, rest)
+
+
+def _why_refused(error: SubmissionError) -> Message:
+    """Why a submission is refused, in a code of its own if it has one."""
+    problem = str(error)
+    own = error.said if isinstance(error.said, Message) else None
+    return own or message("task.no_notebook", problem=problem[:1].upper() + problem[1:])
 
 
 class _Bench:

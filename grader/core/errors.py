@@ -84,11 +84,17 @@ class SourceError(GraderError):
 class SubmissionError(GraderError):
     """A learner's file cannot be read as a notebook of this course, or as a bundle.
 
+    `said` is why, as a message of the catalogue, if it is one: see `grader.core.messages.refused`.
+
     >>> from grader.notebooks.notebook_file import read_submission
     >>> read_submission(b"")
     Traceback (most recent call last):
     SubmissionError: the file is empty. Open the notebook, save it, and hand it in again.
     """
+
+    def __init__(self, text: str, said: object = None) -> None:
+        super().__init__(text)
+        self.said = said
 
 
 class ValuesError(GraderError):

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any
 
 from grader.core.catalogue import CATALOGUE
-from grader.core.errors import ValuesError
+from grader.core.errors import SubmissionError, ValuesError
 from grader.core.text import size_text
 
 MOST_TEXT = 20_000  # characters of one argument: an author's hint may be a page
@@ -41,6 +41,16 @@ def message(code: str, /, **arguments: Argument) -> Message:
     '`softmax` still raises NotImplementedError.'
     """
     return Message(code, {name: _bounded(value) for name, value in arguments.items()})
+
+
+def refused(said: Message) -> SubmissionError:
+    """The error of a submission that is refused for this reason. In a line it follows the file's name.
+
+    >>> str(refused(message("notebook.no_cells")))
+    'the notebook has no cells: was it saved before it was handed in?'
+    """
+    words = render(said)
+    return SubmissionError(words[:1].lower() + words[1:], said)
 
 
 def plain(text: str) -> Messages:

@@ -7,8 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from grader.core.errors import SubmissionError
-from grader.core.text import one_line, size_text
+from grader.core.messages import message, refused
+from grader.core.text import one_line
 from grader.notebooks.cells import MAX_BRACKETS
 from grader.notebooks.file_kinds import why_no_json, why_no_notebook
 
@@ -35,22 +35,18 @@ def cells_of(document: Mapping[str, Any]) -> list[dict[str, Any]]:
         sheets = [sheet for sheet in document["worksheets"] if isinstance(sheet, dict)]
         cells = [cell for sheet in sheets if isinstance(sheet.get("cells"), list) for cell in sheet["cells"]]
     if not isinstance(cells, list):
-        raise SubmissionError("this is JSON but no notebook: it has no list of cells. Hand in the .ipynb file itself.")
+        raise refused(message("notebook.no_cells_in_json"))
     if not cells:
-        raise SubmissionError("the notebook has no cells: was it saved before it was handed in?")
+        raise refused(message("notebook.no_cells"))
     if len(cells) > MAX_CELLS:
-        raise SubmissionError(f"the notebook has {len(cells):,} cells; at most {MAX_CELLS:,} are run.")
+        raise refused(message("notebook.many_cells", count=len(cells), most=MAX_CELLS))
     language = _language(document)
     if language.lower() not in ("python", "ipython", "python3"):
-        raise SubmissionError(
-            f"the notebook is for another language, {language}: open it with Python 3 and hand it in again."
-        )
+        raise refused(message("notebook.language", language=language))
     read = [_cell(cell, number) for number, cell in enumerate(cells, 1)]
     size = sum(len(cell["source"]) for cell in read)
     if size > MAX_SOURCE:
-        raise SubmissionError(
-            f"the notebook's cells hold {size:,} characters; at most {MAX_SOURCE:,} are run. Data belongs into files."
-        )
+        raise refused(message("notebook.much_text", count=size, most=MAX_SOURCE))
     return read
 
 
@@ -62,29 +58,23 @@ def unit_of(path: Path) -> str:
 def read_document(data: bytes) -> dict[str, Any]:
     """The JSON object that a file holds. Raises SubmissionError, in a sentence, where it holds none."""
     if len(data) > MAX_NOTEBOOK_BYTES:
-        raise SubmissionError(too_large(len(data), MAX_NOTEBOOK_BYTES))
+        raise refused(message("notebook.large", size=len(data), most=MAX_NOTEBOOK_BYTES))
     if data.count(b"[") + data.count(b"{") > MAX_BRACKETS:  # each costs the memory of a list
-        raise SubmissionError(f"the file holds too many lists to be a notebook. {CLEAR}")
+        raise refused(message("notebook.many_lists"))
     text = _text(data)
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise SubmissionError(why_no_notebook(text, error)) from error
+        raise refused(why_no_notebook(text, error)) from error
     if not isinstance(document, dict):
-        raise SubmissionError("this is JSON but no notebook: it has no list of cells. Hand in the .ipynb file itself.")
+        raise refused(message("notebook.no_cells_in_json"))
     return document
-
-
-def too_large(size: int, most: int) -> str:
-    """The sentence for a notebook of more bytes than are read."""
-    return f"the notebook has {size_text(size)}; at most {size_text(most)} are read. {CLEAR}"
 
 
 def _text(data: bytes) -> str:
     """What bytes say, in UTF-8, 16 or 32, or in Windows's code page where they can be nothing else."""
-    why = why_no_json(data)
-    if why:
-        raise SubmissionError(why)
+    if why := why_no_json(data):
+        raise refused(why)
     encoding = json.detect_encoding(data)
     try:
         return data.decode(encoding)
@@ -93,10 +83,7 @@ def _text(data: bytes) -> str:
             with suppress(UnicodeDecodeError):
                 return data.decode("cp1252")
         line = data.count(b"\n", 0, error.start) + 1
-        raise SubmissionError(
-            f"this is no notebook: it is no text, or damaged in line {line}. Open the notebook, save it, and hand it "
-            "in again."
-        ) from error
+        raise refused(message("notebook.no_text", line=line)) from error
 
 
 def unit_in(document: Mapping[str, Any]) -> str:
@@ -125,16 +112,12 @@ def _language(document: Mapping[str, Any]) -> str:
 
 def _cell(cell: Any, number: int) -> dict[str, Any]:
     if not isinstance(cell, dict):
-        raise SubmissionError(
-            f"cell {number} is not a cell: the file is damaged. Save the notebook and hand it in again."
-        )
+        raise refused(message("notebook.no_cell", cell=number))
     source = cell.get("source", cell.get("input", ""))
     if isinstance(source, list) and all(isinstance(line, str) for line in source):
         source = "".join(source)
     if not isinstance(source, str):
-        raise SubmissionError(
-            f"cell {number} has no text: the file is damaged. Save the notebook and hand it in again."
-        )
+        raise refused(message("notebook.no_source", cell=number))
     kind = cell.get("cell_type")
     return {"cell_type": kind if kind in ("code", "raw") else "markdown", "source": _printable(source)}
 

@@ -5,8 +5,9 @@ A template is a whole sentence or paragraph. What is in the plural, or has a par
 
 from grader.core.catalogue.answers import ANSWERS
 from grader.core.catalogue.names import NAMES
+from grader.core.catalogue.notebooks import NOTEBOOKS
 from grader.core.catalogue.runs import RUNS
 from grader.core.catalogue.states import STATES
 from grader.core.catalogue.values import VALUES
 
-CATALOGUE: dict[str, str] = {**ANSWERS, **NAMES, **RUNS, **STATES, **VALUES}
+CATALOGUE: dict[str, str] = {**ANSWERS, **NAMES, **NOTEBOOKS, **RUNS, **STATES, **VALUES}

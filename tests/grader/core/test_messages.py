@@ -11,12 +11,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import grader
-from grader.core.catalogue import CATALOGUE, answers, names, runs, states, values
+from grader.core.catalogue import CATALOGUE, answers, names, notebooks, runs, states, values
 from grader.core.errors import ValuesError
-from grader.core.messages import MOST_TEXT, Message, message, messages_from_json, messages_to_json, plain, render
+from grader.core.messages import (
+    MOST_MESSAGES,
+    MOST_TEXT,
+    Message,
+    message,
+    messages_from_json,
+    messages_to_json,
+    plain,
+    refused,
+    render,
+)
 
 PACKAGE = Path(grader.__file__).parent
-SUBJECTS = (answers.ANSWERS, names.NAMES, runs.RUNS, states.STATES, values.VALUES)
+SUBJECTS = (answers.ANSWERS, names.NAMES, notebooks.NOTEBOOKS, runs.RUNS, states.STATES, values.VALUES)
 
 
 def said() -> list[tuple[str, str, frozenset[str]]]:
@@ -136,3 +146,33 @@ def test_a_text_without_a_code_is_shown_as_it_is():
 
 def test_messages_that_say_the_same_are_one():
     assert len({message("hint", text="a"), message("hint", text="a"), message("hint", text="b")}) == 2
+
+
+LONG = {
+    "310 digits": 10**309,
+    "below 0": -(10**309),
+    "5,000 digits": 10**5_000,
+    "inf": float("inf"),
+    "nan": float("nan"),
+}
+
+
+@pytest.mark.parametrize("number", LONG.values(), ids=LONG)
+@pytest.mark.parametrize("code", ["factor.each", "limit.file", "cell.stopped", "text"])
+def test_no_number_is_too_long_to_be_said(number, code):
+    (name,) = placeholders(CATALOGUE[code]) - {"expected"}
+    said = message(code, **{name: number})
+    assert render(said)
+    assert render(messages_from_json(json.loads(json.dumps(messages_to_json([said])))))
+    assert render(Message("factor.each", {"ratio": 10**309}))  # from elsewhere
+
+
+def test_what_is_written_is_read_back_however_much_there_is_to_say():
+    said = [message("cell.stopped", cell=cell) for cell in range(500)]
+    assert messages_from_json(messages_to_json(said)) == tuple(said[:MOST_MESSAGES])
+
+
+def test_why_a_submission_is_refused_is_a_message_too():
+    error = pickle.loads(pickle.dumps(refused(message("notebook.many_cells", count=2_001, most=2_000))))
+    assert error.said == message("notebook.many_cells", count=2_001, most=2_000)
+    assert str(error) == "the notebook has 2,001 cells; at most 2,000 are run."

@@ -232,3 +232,17 @@ def test_no_other_bytes_and_no_half_of_a_file_are_checks(tmp_path, content):
     path.write_bytes(content)
     with pytest.raises(ValuesError, match=r"other\.json is damaged"):
         read_checks(path)
+
+
+def test_what_a_probe_says_is_in_the_checks_if_it_says_anything(tmp_path):
+    unit = unit_in(tmp_path)
+    assert "says" not in checks_text(unit, expectations(unit))
+    path = tmp_path / "02_activations.py"
+    path.write_text(SOURCE.replace("weight=3,", 'weight=3, says="Only the sign.",'), encoding="utf-8")
+    checks = tmp_path / "checks.json"
+    changed = load_unit(path)
+    checks.write_text(checks_text(changed, expectations(changed)), encoding="utf-8")
+    task = read_checks(checks).tasks["relu"].judged
+    assert [probe.says for probe in task.probes] == ["Only the sign."]
+    verdict = decide(task, {"drawn": Observation(np.array([5.0, 7.0, 6.0]))})
+    assert [one.code for one in verdict.messages] == ["probe.says"]

@@ -33,6 +33,14 @@ def test_a_probe_is_public_compares_closely_and_weighs_one_unless_it_says_otherw
     assert (task.points, task.hints) == (1.0, ())
 
 
+def test_a_probe_may_have_a_sentence_for_whoever_fails_it():
+    task = Task("relu")
+    task.probe(says="Only the sign.")(lambda relu: relu(1.0))
+    assert [probe.says for probe in task.probes.values()] == ["Only the sign."]
+    with pytest.raises(SourceError, match="says is a sentence for whoever fails it, not 3"):
+        Task("relu").probe(says=3)(lambda relu: relu(1.0))
+
+
 @pytest.mark.parametrize(
     ("settings", "public"),
     [({"x": array([1.0])}, True), ({}, True), ({"x": normal(3)}, False), ({"x": array([1.0]), "hidden": True}, False)],
