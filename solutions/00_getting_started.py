@@ -603,69 +603,29 @@ seconds_each_task.calls(
     count=drawn(lambda rng: int(rng.integers(6, 12))),
     hidden=True,
 )
-
-
-@seconds_each_task.misconception(
-    "The clock is read before the work is done: you measured how long it takes to hand it over. Wait first."
-)
-def clock_before_the_end(start, finish, clock, count):
-    start()
-    finish()
-    begin = clock()
-    for _ in range(count):
-        start()
-    return (clock() - begin) / count
-
-
-@seconds_each_task.misconception("The first operation is still on the clock. Run one before the clock is read.")
-def first_call_counted(start, finish, clock, count):
-    begin = clock()
-    for _ in range(count):
-        start()
-    finish()
-    return (clock() - begin) / count
-
-
-@seconds_each_task.misconception(
-    "The first operation is handed over before the clock is read, but not waited for: it is still running then."
-)
-def first_call_still_running(start, finish, clock, count):
-    start()
-    begin = clock()
-    for _ in range(count):
-        start()
-    finish()
-    return (clock() - begin) / count
-
-
-@seconds_each_task.misconception(
-    "The clock is read before the first operation, so that one is in the time, too. Read it after the first finish()."
-)
-def clock_before_the_first_call(start, finish, clock, count):
-    begin = clock()
-    start()
-    finish()
-    for _ in range(count):
-        start()
-    finish()
-    return (clock() - begin) / count
-
-
-@seconds_each_task.misconception(
-    "You wait after each operation, so the device has nothing to do while the next is handed over. Wait once, at the "
-    "end."
-)
-def waits_each_time(start, finish, clock, count):
-    start()
-    finish()
-    begin = clock()
-    for _ in range(count):
-        start()
-        finish()
-    return (clock() - begin) / count
-
-
 seconds_each_task.misconceptions(
+    clock_before_the_end=(
+        "finish()\n    return -> return",
+        "The clock is read before the work is done: you measured how long it takes to hand it over. Wait first.",
+    ),
+    first_call_counted=(
+        "start()\n    finish()\n    begin -> begin",
+        "The first operation is still on the clock. Run one before the clock is read.",
+    ),
+    first_call_still_running=(
+        "finish()\n    begin -> begin",
+        "The first operation is handed over before the clock is read, but not waited for: it is still running then.",
+    ),
+    clock_before_the_first_call=(
+        "start()\n    finish()\n    begin = clock() -> begin = clock(); start(); finish()",
+        "The clock is read before the first operation, so that one is in the time, too. Read it after the first "
+        "finish().",
+    ),
+    waits_each_time=(
+        "start()\n    finish()\n    return -> start(); finish()\n    return",
+        "You wait after each operation, so the device has nothing to do while the next is handed over. Wait once, at "
+        "the end.",
+    ),
     all_together=(
         "clocked(start, finish, clock, count)",
         "That is the time of all operations together. How long does each of them take?",

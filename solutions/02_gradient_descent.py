@@ -229,17 +229,10 @@ gradient_descent_task.misconceptions(
         "All rows of the path are the last one: the list holds one array many times, which `w -= ...` changes each "
         "time. Append a new array.",
     ),
-)
-
-
-@gradient_descent_task.misconception("Only the last weights come back. Collect those of all steps, the start first.")
-def only_the_end(X, y, w, learning_rate, steps):
-    for _ in range(steps):
-        w = w - learning_rate * slope_of_mse(X, y, w)
-    return w
-
-
-gradient_descent_task.misconceptions(
+    only_the_end=(
+        "np.array(path) -> w",
+        "Only the last weights come back. Collect those of all steps, the start first.",
+    ),
     without_the_start=(
         ("[w] -> []", "* gradient -> * slope_of_mse"),
         "The start is missing: the path's first row is the w that was given.",
@@ -466,20 +459,10 @@ minibatches_task.misconceptions(
         "Each batch is drawn by itself, so some rows come twice in an epoch and others never. Shuffle all rows, then "
         "cut.",
     ),
-)
-
-
-@minibatches_task.misconception(
-    "The batches come in random order, but the same rows meet in each epoch: shuffle the rows, not the batches."
-)
-def shuffled_batches(n, batch_size, rng):
-    starts = np.arange(0, n, batch_size)
-    rng.shuffle(starts)
-    for start in starts:
-        yield np.arange(start, min(start + batch_size, n))
-
-
-minibatches_task.misconceptions(
+    shuffled_batches=(
+        ("rng.permutation(n) -> np.arange(n)", "range(0, n, batch_size) -> rng.permutation(range(0, n, batch_size))"),
+        "The batches come in random order, but the same rows meet in each epoch: shuffle the rows, not the batches.",
+    ),
     own_seed=(
         "rng. -> np.random.default_rng(0).",
         "The order is the same at each call: a generator made inside, from a fixed seed, begins anew each time. Use "
@@ -1244,19 +1227,10 @@ cosine_schedule_task.misconceptions(
         ),
         "It comes down from twice the peak: 1 + cos is 2 at its top, so halve it.",
     ),
-)
-
-
-@cosine_schedule_task.misconception(
-    "The way down is counted from step 0, so the rate leaps at the end of the warm-up. It begins at warm_up."
-)
-def counted_from_zero(step, total, warm_up, peak):
-    if step < warm_up:
-        return peak * step / warm_up
-    return peak * (1 + math.cos(math.pi * min(step / total, 1))) / 2
-
-
-cosine_schedule_task.misconceptions(
+    counted_from_zero=(
+        "(step - warm_up) / (total - warm_up) -> step / total",
+        "The way down is counted from step 0, so the rate leaps at the end of the warm-up. It begins at warm_up.",
+    ),
     divided_by_total=(
         (
             "done = -> return peak * (1 + math.cos(math.pi *",
@@ -1293,17 +1267,10 @@ cosine_schedule_task.misconceptions(
         ),
         "np.cos takes radians: 180 degrees are pi.",
     ),
-)
-
-
-@cosine_schedule_task.misconception("The warm-up begins at 0: at step 0 no part of it is done.")
-def one_step_early(step, total, warm_up, peak):
-    if step < warm_up:
-        return peak * (step + 1) / warm_up
-    return peak * (1 + math.cos(math.pi * min((step - warm_up) / (total - warm_up), 1))) / 2
-
-
-cosine_schedule_task.misconceptions(
+    one_step_early=(
+        "peak * step / -> peak * (step + 1) /",
+        "The warm-up begins at 0: at step 0 no part of it is done.",
+    ),
     without_warm_up=(
         "peak * (1 + math.cos(math.pi * min(max(step - warm_up, 0) / (total - warm_up), 1))) / 2",
         "The warm-up is missing: below warm_up the rate rises in a straight line.",

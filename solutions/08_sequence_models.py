@@ -331,8 +331,6 @@ words = vocabulary(sentences.x_train, SIZE)
 
 # %% tags=["task"]
 words_task = Task("words", points=1)
-
-
 words_task.calls("size_of_the_vocabulary", "len(value_from(words))", judge=equal())
 
 
@@ -734,59 +732,39 @@ def state_after_five_steps(lstm_step, x, wx, wh, b):
     return h
 
 
-def parts_of(x, h, parameters):
-    return np.split(x @ parameters["wx"] + h @ parameters["wh"] + parameters["b"], 4, axis=-1)
-
-
 lstm_step_task.misconceptions(
     gates_exchanged=(
-        "f, i, g, o = parts_of(x, h, parameters); c = logistic(f) * c + logistic(i) * np.tanh(g); "
-        "return logistic(o) * np.tanh(c), c",
+        "z_i, z_f, z_g, z_o = -> z_f, z_i, z_g, z_o =",
         "Forget and input gate are exchanged: σ(z_f) multiplies the old c, σ(z_i) what is new. Keras's order is "
         "input, forget, candidate, output.",
     ),
     another_order=(
-        "i, f, o, g = parts_of(x, h, parameters); c = logistic(f) * c + logistic(i) * np.tanh(g); "
-        "return logistic(o) * np.tanh(c), c",
+        "z_i, z_f, z_g, z_o = -> z_i, z_f, z_o, z_g =",
         "Candidate and output gate are exchanged: the third part of z is the candidate, the fourth the output gate.",
     ),
     never_forgets=(
-        "i, _, g, o = parts_of(x, h, parameters); c = c + logistic(i) * np.tanh(g); return logistic(o) * np.tanh(c), c",
+        "activations.sigmoid(z_f) * c -> c",
         "The forget gate is missing: the old c is kept whole, and c grows for ever.",
     ),
-    always_writes=(
-        "_, f, g, o = parts_of(x, h, parameters); c = logistic(f) * c + np.tanh(g); return logistic(o) * np.tanh(c), c",
-        "The input gate is missing: every candidate is written whole.",
-    ),
+    always_writes=("activations.sigmoid(z_i) * -> ", "The input gate is missing: every candidate is written whole."),
     candidate_as_a_gate=(
-        "i, f, g, o = parts_of(x, h, parameters); c = logistic(f) * c + logistic(i) * logistic(g); "
-        "return logistic(o) * np.tanh(c), c",
+        "np.tanh(z_g) -> activations.sigmoid(z_g)",
         "The candidate goes through a sigmoid. It is no gate: tanh lets it be negative.",
     ),
-    without_the_last_tanh=(
-        "i, f, g, o = parts_of(x, h, parameters); c = logistic(f) * c + logistic(i) * np.tanh(g); "
-        "return logistic(o) * c, c",
-        "h shows c itself. tanh comes between: h = σ(z_o) tanh(c).",
-    ),
+    without_the_last_tanh=("np.tanh(c) -> c", "h shows c itself. tanh comes between: h = σ(z_o) tanh(c)."),
     of_the_old_c=(
-        "i, f, g, o = parts_of(x, h, parameters); "
-        "return logistic(o) * np.tanh(c), logistic(f) * c + logistic(i) * np.tanh(g)",
+        ("c = activations -> new = activations", "np.tanh(c), c -> np.tanh(c), new"),
         "h is made of the old c: what was just written is shown one step late.",
     ),
     pair_turned_round=(
-        "i, f, g, o = parts_of(x, h, parameters); c = logistic(f) * c + logistic(i) * np.tanh(g); "
-        "return c, logistic(o) * np.tanh(c)",
+        "return activations.sigmoid(z_o) * np.tanh(c), c -> return c, activations.sigmoid(z_o) * np.tanh(c)",
         "The pair is turned round: return h first, then c.",
     ),
     without_the_state=(
-        "i, f, g, o = parts_of(x, 0 * h, parameters); c = logistic(f) * c + logistic(i) * np.tanh(g); "
-        "return logistic(o) * np.tanh(c), c",
+        ' + h @ parameters["wh"] -> ',
         "The old state h is not used: every gate must see what was read before.",
     ),
-    always_shows=(
-        "i, f, g, _ = parts_of(x, h, parameters); c = logistic(f) * c + logistic(i) * np.tanh(g); return np.tanh(c), c",
-        "The output gate is missing: h = σ(z_o) tanh(c).",
-    ),
+    always_shows=("activations.sigmoid(z_o) * -> ", "The output gate is missing: h = σ(z_o) tanh(c)."),
 )
 
 
@@ -801,9 +779,11 @@ def by_columns(x, h, c, parameters):
 
 
 lstm_step_task.alternatives(
-    sigmoid_by_tanh="i, f, g, o = parts_of(x, h, parameters); "
-    "c = (1 + np.tanh(f / 2)) / 2 * c + (1 + np.tanh(i / 2)) / 2 * np.tanh(g); "
-    "return (1 + np.tanh(o / 2)) / 2 * np.tanh(c), c"
+    sigmoid_by_tanh=(
+        "activations.sigmoid(z_f) -> (1 + np.tanh(z_f / 2)) / 2",
+        "activations.sigmoid(z_i) -> (1 + np.tanh(z_i / 2)) / 2",
+        "activations.sigmoid(z_o) -> (1 + np.tanh(z_o / 2)) / 2",
+    )
 )
 
 # %% [markdown]

@@ -312,7 +312,7 @@ model_input_task = Task(
     seconds=60,
     hints=["keras.models.load_model opens the file. What is model.input_shape, and model.output_shape?"],
 )
-model_input_task.calls("whether_it_opens", "why_it_does_not_open(model_input)", judge=equal())
+model_input_task.calls("whether_it_opens", "judging.why_it_does_not_open(model_input)", judge=equal())
 
 
 @model_input_task.probe(count=integers(low=2, high=90), seed=ANY_SEED, weight=2, judge=equal())
@@ -352,7 +352,7 @@ def class_of_its_own():
 
 model_input_task.misconceptions(
     no_model_at_all=(
-        'file = new_file(); file.write_text("epoch 1: 97 %"); return opened(file)',
+        'file = judging.new_file(); file.write_text("epoch 1: 97 %"); return opened(file)',
         "Keras cannot open the file. Was it written by model.save, with a name that ends in .keras, and handed in "
         "whole?",
     ),
