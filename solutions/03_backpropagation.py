@@ -274,7 +274,7 @@ relu_backward_task.calls("at_zero", x=array([-1.0, 0.0, 2.0]), dy=array([3.0, 4.
 relu_backward_task.calls("one_axis", x=normal(7), dy=normal(7, scale=10), hidden=True)
 relu_backward_task.misconceptions(
     passes_at_zero=(
-        "x > -> x >=",
+        "x > 0 -> x >= 0",
         "At x = 0 blame passes. By agreement the slope there is 0: compare with > and not >=.",
     ),
     zeros_into_dy=(
@@ -418,7 +418,7 @@ def at_whole_numbers(numerical_gradient, x):
 
 numerical_gradient_task.misconceptions(
     one_sided=(
-        ("step = 1e-5 -> ", "= step -> = 1e-5", "(x - nudge)) / (2 * step) -> (x)) / 1e-5"),
+        "(f(x + nudge) - f(x - nudge)) / (2 * step) -> (f(x + nudge) - f(x)) / step",
         "That is a forward difference: it looks to one side, and its error shrinks only as fast as the step.",
     ),
     divided_by_one_step=("2 * central_differences(f, x)", "From x - h to x + h it is twice the step: divide by 2h."),
@@ -820,10 +820,10 @@ glorot_uniform_task.misconceptions(
         "6 -> 2",
         "The limit is the spread that is wanted. A uniform number's spread is its limit divided by the root of 3.",
     ),
-    fan_out_alone=("fan_in + -> 2 *", "It knows fan_out alone. Glorot's variance has both fans in it."),
+    fan_out_alone=("fan_in + fan_out -> 2 * fan_out", "It knows fan_out alone. Glorot's variance has both fans in it."),
     fan_in_alone=("fan_in + fan_out -> 2 * fan_in", "It knows fan_in alone. Glorot's variance has both fans in it."),
     without_root=(
-        ("np.sqrt( -> ", "+ fan_out)) -> + fan_out)"),
+        "np.sqrt(6 / (fan_in + fan_out)) -> 6 / (fan_in + fan_out)",
         "limit² is 6 / (fan_in + fan_out): the root is missing.",
     ),
     factor_three=("6 -> 3", "The limit's factor is 3: with variance 2 / (fan_in + fan_out) it is 3 times 2."),
@@ -837,11 +837,14 @@ glorot_uniform_task.misconceptions(
     ),
     shape_exchanged=("(fan_in, fan_out) -> (fan_out, fan_in)", "The shape is (fan_in, fan_out), as x @ w needs it."),
     generator_of_its_own=(
-        "rng. -> np.random.default_rng(0).",
+        "rng.uniform -> np.random.default_rng(0).uniform",
         "Every call draws the same numbers: a new generator is made inside. All layers would begin alike. Draw with "
         "rng.",
     ),
-    global_generator=("rng. -> np.random.", "rng is not used, so a seed does not fix the weights. Draw with rng."),
+    global_generator=(
+        "rng.uniform -> np.random.uniform",
+        "rng is not used, so a seed does not fix the weights. Draw with rng.",
+    ),
 )
 glorot_uniform_task.alternatives(
     stretched="(2 * rng.random((fan_in, fan_out)) - 1) * np.sqrt(3 / np.mean([fan_in, fan_out]))",
@@ -927,24 +930,30 @@ def two_large_hidden_layers(he_normal, fans_in, fan_out, seed):
 
 he_normal_task.misconceptions(
     variance_as_spread=(
-        ("np.sqrt( -> ", "), -> ,"),
+        "np.sqrt(2 / fan_in) -> 2 / fan_in",
         "2 / fan_in is the variance. rng.normal wants the standard deviation, its root.",
     ),
     without_two=("2 -> 1", "The factor 2 is missing: it makes up for what ReLU switches off."),
-    by_fan_out=("/ fan_in -> / fan_out", "Forwards an output adds up fan_in products; here fan_out is used."),
-    by_both_fans=("/ fan_in -> / (fan_in + fan_out)", "Both fans are Glorot's; He's variance has fan_in alone."),
+    by_fan_out=("2 / fan_in -> 2 / fan_out", "Forwards an output adds up fan_in products; here fan_out is used."),
+    by_both_fans=("2 / fan_in -> 2 / (fan_in + fan_out)", "Both fans are Glorot's; He's variance has fan_in alone."),
     uniform_instead=(
         "limit = np.sqrt(6 / fan_in); return rng.uniform(-limit, limit, (fan_in, fan_out))",
         "The spread is right, but these numbers are uniform. Draw normal ones.",
     ),
-    root_of_fan_in=("np.sqrt(2 /  -> 2 / np.sqrt(", "The root is taken of fan_in alone: 2 belongs under it, too."),
+    root_of_fan_in=(
+        "np.sqrt(2 / fan_in) -> 2 / np.sqrt(fan_in)",
+        "The root is taken of fan_in alone: 2 belongs under it, too.",
+    ),
     shape_turned=("(fan_in, fan_out) -> (fan_out, fan_in)", "The shape is (fan_in, fan_out), as x @ w needs it."),
     its_own_generator=(
-        "rng. -> np.random.default_rng(0).",
+        "rng.normal -> np.random.default_rng(0).normal",
         "Every call draws the same numbers: a new generator is made inside. All layers would begin alike. Draw with "
         "rng.",
     ),
-    generator_of_all=("rng. -> np.random.", "rng is not used, so a seed does not fix the weights. Draw with rng."),
+    generator_of_all=(
+        "rng.normal -> np.random.normal",
+        "rng is not used, so a seed does not fix the weights. Draw with rng.",
+    ),
 )
 he_normal_task.alternatives(scaled="rng.standard_normal((fan_out, fan_in)).T * (2 / fan_in) ** 0.5")
 

@@ -156,10 +156,9 @@ def larger_tables(standardise, train, test):
 
 standardise_task.misconceptions(
     fitted_on_both=(
-        (
-            "mean, deviation = train.mean(axis=0), train -> both = np.concatenate([train, test]); deviation = both",
-            "mean) / scale, (test - mean -> both.mean(axis=0)) / scale, (test - both.mean(axis=0)",
-        ),
+        "both = np.concatenate([train, test]); deviation = both.std(axis=0); "
+        "scale = np.where(deviation == 0, 1.0, deviation); "
+        "return (train - both.mean(axis=0)) / scale, (test - both.mean(axis=0)) / scale",
         "Mean and deviation come from train and test together: test rows leak into the fit. Use the training rows "
         "alone.",
     )
@@ -416,7 +415,7 @@ k_fold_task.misconceptions(
         "cut.",
     ),
     remainder_dropped=(
-        ("np.array_split -> list", ", k) -> [: n // k * k].reshape(k, n // k))"),
+        "np.array_split(rng.permutation(n), k) -> list(rng.permutation(n)[: n // k * k].reshape(k, n // k))",
         "n // k rows a fold drops the remainder: some rows are never held out. np.array_split shares the remainder "
         "out.",
     ),
@@ -439,16 +438,17 @@ k_fold_task.misconceptions(
         "The held-out rows are in train, too: the model is asked about rows that it was fitted to.",
     ),
     wrong_way_round=(
-        ("(np -> (parts[i], np", ", parts[i] -> "),
+        "(np.concatenate(parts[:i] + parts[i + 1 :]), parts[i]) -> "
+        "(parts[i], np.concatenate(parts[:i] + parts[i + 1 :]))",
         "The pairs are the wrong way round: train comes first, the held-out rows second.",
     ),
     ignores_rng=(
-        "rng. -> np.random.",
+        "rng.permutation -> np.random.permutation",
         "np.random.permutation draws from a generator that all code shares. Draw from rng: the same seed must give "
         "the same folds.",
     ),
     with_replacement=(
-        "permutation( -> integers(0, n, ",
+        "rng.permutation(n) -> rng.integers(0, n, n)",
         "Rows are drawn with replacement: some come twice, some never. rng.permutation uses each exactly once.",
     ),
 )
@@ -579,7 +579,10 @@ confusion_matrix_task.misconceptions(
         "time; so does a loop.",
     ),
     one_row_for_all=(
-        ("np.zeros((classes, -> [[0] *", "), dtype=int) -> ] * classes", "[true,  -> [true]["),
+        (
+            "np.zeros((classes, classes), dtype=int) -> [[0] * classes] * classes",
+            "matrix[true, predicted] -> matrix[true][predicted]",
+        ),
         "`[[0] * classes] * classes` is one list, `classes` times: what is counted in one row shows in all. "
         "np.zeros((classes, classes), dtype=int) has rows of its own.",
     ),

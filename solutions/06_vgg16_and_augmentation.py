@@ -144,7 +144,7 @@ def no_layer(receptive_field, kernels, strides):
 
 receptive_field_task.misconceptions(
     sides_added=(
-        ("1, -> 0,", "(kernel - 1) -> kernel"),
+        ("1, 1 -> 0, 1", "(kernel - 1) * step -> kernel * step"),
         "The kernels' sides add up here. A kernel of side k adds k - 1 steps.",
     ),
     without_strides=(
@@ -157,7 +157,7 @@ receptive_field_task.misconceptions(
         "then multiply.",
     ),
     only_the_last_stride=(
-        "*= -> =",
+        "step *= stride -> step = stride",
         "Only the last stride counts here. The step is the product of all strides before.",
     ),
     the_area=("return side -> return side**2", "That is the number of pixels in the patch. The side is asked for."),

@@ -150,7 +150,10 @@ tokenise_task.misconceptions(
         "text.lower().split()",
         "Spaces alone do not separate: a comma stays at its word, and Chinese has no spaces. Look for runs of letters.",
     ),
-    capitals_kept=(("a- -> A-Za-", ".lower() -> "), "A capital makes another word of `Fit`: lower the text first."),
+    capitals_kept=(
+        ("a- -> A-Za-", "text.lower() -> text"),
+        "A capital makes another word of `Fit`: lower the text first.",
+    ),
     chinese_uncut=(
         're.findall("[a-z0-9]+|[\\u4e00-\\u9fff]+", text.lower())',
         "A run of Chinese is a sentence, not a word: hardly any would come twice. Cut it with jieba.lcut.",
@@ -173,7 +176,7 @@ tokenise_task.misconceptions(
         "jieba.lcut keeps punctuation and spaces as tokens. Only words are wanted.",
     ),
     all_words=(
-        "(run) -> (run, cut_all=True)",
+        "jieba.lcut(run) -> jieba.lcut(run, cut_all=True)",
         "cut_all gives every word that it finds, overlapping ones too: the text would be read more than once.",
     ),
 )
@@ -254,20 +257,17 @@ def sentences_as_they_come(vocabulary, rows, size):
 
 
 vocabulary_task.misconceptions(
-    from_0=(
-        ("token for text in texts for token in tokenise(text) -> tokens_of(texts)", ", start=2 -> "),
-        "The first number is 2: 0 is kept for padding and 1 for unknown words.",
-    ),
+    from_0=(", start=2 -> ", "The first number is 2: 0 is kept for padding and 1 for unknown words."),
     from_1=(
-        ("token for text in texts for token in tokenise(text) -> tokens_of(texts)", "=2 -> =1"),
+        "start=2 -> start=1",
         "Numbers begin at 2. With 1 the most frequent word and all unknown ones are the same.",
     ),
     two_too_many=(
-        ("token for text in texts for token in tokenise(text) -> tokens_of(texts)", " - 2 -> "),
+        "size - 2 -> size",
         "There are more than `size` numbers: padding and unknown use two of them, so size - 2 tokens fit.",
     ),
     one_too_few=(
-        ("token for text in texts for token in tokenise(text) -> tokens_of(texts)", "- 2 -> - 3"),
+        "size - 2 -> size - 3",
         "One number is left over: padding and unknown take two, so size - 2 tokens fit, and no fewer.",
     ),
     in_order_of_coming=(
@@ -293,10 +293,7 @@ vocabulary_task.misconceptions(
         "Texts are cut at spaces here, so `The` and `fit,` are words. Use your tokenise.",
     ),
     turned_round=(
-        (
-            "token for text in texts for token in tokenise(text) -> tokens_of(texts)",
-            "token: number -> str(number): token",
-        ),
+        "token: number -> str(number): token",
         "Number and token are exchanged: the dictionary is asked for a token's number.",
     ),
 )
@@ -448,7 +445,7 @@ encode_task.misconceptions(
         "Unknown words are left out, so their neighbours move together. Each keeps its place as 1.",
     ),
     zeros_in_front=(
-        ("ids +  -> ", "(ids)) -> (ids)) + ids, int"),
+        "ids + [0] * (length - len(ids)) -> [0] * (length - len(ids)) + ids",
         "The zeros stand in front. Here they go behind the text.",
     ),
     the_last_tokens=(
@@ -463,10 +460,7 @@ encode_task.misconceptions(
         "np.array([vocabulary.get(token, 1) for token in tokens[:length]], int)",
         "Short texts are not filled up: rows of different lengths make no batch.",
     ),
-    filled_with_unknown=(
-        ("0 -> 1", "(ids)) -> (ids)), int"),
-        "The text is filled up with 1, which says unknown word. Padding is 0.",
-    ),
+    filled_with_unknown=("[0] -> [1]", "The text is filled up with 1, which says unknown word. Padding is 0."),
 )
 
 
@@ -577,7 +571,7 @@ rnn_step_task.misconceptions(
         "The state is missing: this network forgets every word before the last.",
     ),
     state_outside=(
-        ('+ h -> + parameters["b"]) + h', ' + parameters["b"]) -> '),
+        'np.tanh(x @ parameters["wx"] + parameters["b"]) + h @ parameters["wh"]',
         "The state term is added behind tanh: the state can grow without bound. All three terms go in.",
     ),
     bias_outside=(
@@ -585,10 +579,13 @@ rnn_step_task.misconceptions(
         "The bias is added behind tanh. All three terms go in.",
     ),
     without_tanh=(
-        ("np.tanh( -> ", '["b"]) -> ["b"]'),
+        'x @ parameters["wx"] + h @ parameters["wh"] + parameters["b"]',
         "tanh is missing: without a bend, a hundred steps can do no more than one.",
     ),
-    state_transposed=('["wh"] -> ["wh"].T', "The state meets the transpose of wh. Use wh as it is: h @ wh."),
+    state_transposed=(
+        'parameters["wh"] -> parameters["wh"].T',
+        "The state meets the transpose of wh. Use wh as it is: h @ wh.",
+    ),
     state_without_weights=(
         '@ parameters["wh"]  -> ',
         "The old state is added as it is. It meets its weights first: h @ wh.",

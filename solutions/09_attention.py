@@ -104,7 +104,6 @@ from grader import perplexity as perplexity_of
 
 MASK = array([[1, 0, 0, 1, 0], [1, 1, 0, 0, 1], [0, 1, 1, 1, 1], [1, 1, 1, 1, 1]], dtype=bool)  # 4 queries, 5 keys
 
-
 attention_task = Task("attention", points=3)
 attention_task.calls("what_is_read", "attention(q, k, v, None)[0]", q=normal(4, 6), k=normal(5, 6), v=normal(5, 3))
 attention_task.calls(
@@ -168,11 +167,8 @@ attention_task.misconceptions(
         "A masked score is 0 here, and exp(0) is 1: that key is still read. Only minus infinity becomes a weight of 0.",
     ),
     mask_added=(
-        (
-            "[-1]) -> [-1]) + (0 if mask is None else mask)",
-            "if mask is not None: -> ",
-            "scores = np.where(mask, scores, -np.inf) -> ",
-        ),
+        "scores = q @ np.swapaxes(k, -1, -2) / np.sqrt(q.shape[-1]) + (0 if mask is None else mask); "
+        "weights = scipy.special.softmax(scores, axis=-1); return weights @ v, weights",
         "The mask is added as a number, so True raises a score by 1 and nothing is hidden. Put minus infinity where "
         "it is False.",
     ),

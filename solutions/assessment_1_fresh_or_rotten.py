@@ -183,7 +183,7 @@ split_task.misconceptions(
     masks=(
         (
             "[] -> np.zeros(len(labels), bool)",
-            ".extend(rows[: round(share * len(rows))]) -> [rows[: round(share * len(rows))]] = True",
+            "validation.extend(rows[: round(share * len(rows))]) -> validation[rows[: round(share * len(rows))]] = True",
             "np.setdiff1d(np.arange(len(labels)), validation), np.array(validation) -> ~validation, validation",
         ),
         "Row numbers are asked for; these are masks of True and False. np.flatnonzero turns one into the other.",
@@ -451,7 +451,7 @@ def six_letters(most_confused, answers, classes):
 
 most_confused_task.misconceptions(
     names_exchanged=(
-        ("return -> return classes[predicted],", ", classes[predicted] -> "),
+        "return classes[true], classes[predicted] -> return classes[predicted], classes[true]",
         "The two names are exchanged: first the true class, then what it was taken for.",
     ),
     with_the_diagonal=(
