@@ -416,11 +416,6 @@ def least_time(m, n, k, itemsize, peak, bandwidth):
 least_time_task = Task("least_time", points=2)
 
 
-def counted_times(m, n, k, itemsize, peak, bandwidth):
-    """Seconds for the arithmetic, and for the bytes."""
-    return 2 * m * n * k / peak, itemsize * (m * k + k * n + m * n) / bandwidth
-
-
 # The balance is 2 FLOP a byte, and no intensity above 1.5; in the second it is 10, and none below 80.
 @least_time_task.probe(sizes=integers(3, low=2, high=10), itemsize=4, peak=432.0, bandwidth=216.0)
 def memory_is_the_limit(least_time, sizes, itemsize, peak, bandwidth):
@@ -442,28 +437,24 @@ def both_sides_of_the_balance(least_time, sizes):
 
 least_time_task.misconceptions(
     one_after_the_other=(
-        "sum(counted_times(m, n, k, itemsize, peak, bandwidth))",
+        "max(flops / peak, moved / bandwidth) -> flops / peak + moved / bandwidth",
         "The sum would be right if the arithmetic waited for all bytes. They go on together.",
     ),
-    the_quicker_one=(
-        "min(counted_times(m, n, k, itemsize, peak, bandwidth))",
-        "That is when the quicker of the two is done. The product needs both.",
-    ),
+    the_quicker_one=("max( -> min(", "That is when the quicker of the two is done. The product needs both."),
     arithmetic_only=(
-        "counted_times(m, n, k, itemsize, peak, bandwidth)[0]",
+        "max(flops / peak, moved / bandwidth) -> flops / peak",
         "Only the arithmetic is counted. What if the bytes come more slowly?",
     ),
     bytes_only=(
-        "counted_times(m, n, k, itemsize, peak, bandwidth)[1]",
+        "max(flops / peak, moved / bandwidth) -> moved / bandwidth",
         "Only the bytes are counted. What if the arithmetic takes longer?",
     ),
     a_speed=(
-        "computing, moving = counted_times(m, n, k, itemsize, peak, bandwidth); "
-        "return 2 * m * n * k / max(computing, moving)",
+        "max(flops / peak, moved / bandwidth) -> flops / max(flops / peak, moved / bandwidth)",
         "That is a speed, in FLOP a second. Which time follows from it?",
     ),
     speed_by_amount=(
-        "computing, moving = counted_times(m, n, k, itemsize, peak, bandwidth); return max(1 / computing, 1 / moving)",
+        "max(flops / peak, moved / bandwidth) -> max(peak / flops, bandwidth / moved)",
         "A time is an amount divided by a speed; yours is upside down.",
     ),
 )
@@ -603,69 +594,29 @@ seconds_each_task.calls(
     count=drawn(lambda rng: int(rng.integers(6, 12))),
     hidden=True,
 )
-
-
-@seconds_each_task.misconception(
-    "The clock is read before the work is done: you measured how long it takes to hand it over. Wait first."
-)
-def clock_before_the_end(start, finish, clock, count):
-    start()
-    finish()
-    begin = clock()
-    for _ in range(count):
-        start()
-    return (clock() - begin) / count
-
-
-@seconds_each_task.misconception("The first operation is still on the clock. Run one before the clock is read.")
-def first_call_counted(start, finish, clock, count):
-    begin = clock()
-    for _ in range(count):
-        start()
-    finish()
-    return (clock() - begin) / count
-
-
-@seconds_each_task.misconception(
-    "The first operation is handed over before the clock is read, but not waited for: it is still running then."
-)
-def first_call_still_running(start, finish, clock, count):
-    start()
-    begin = clock()
-    for _ in range(count):
-        start()
-    finish()
-    return (clock() - begin) / count
-
-
-@seconds_each_task.misconception(
-    "The clock is read before the first operation, so that one is in the time, too. Read it after the first finish()."
-)
-def clock_before_the_first_call(start, finish, clock, count):
-    begin = clock()
-    start()
-    finish()
-    for _ in range(count):
-        start()
-    finish()
-    return (clock() - begin) / count
-
-
-@seconds_each_task.misconception(
-    "You wait after each operation, so the device has nothing to do while the next is handed over. Wait once, at the "
-    "end."
-)
-def waits_each_time(start, finish, clock, count):
-    start()
-    finish()
-    begin = clock()
-    for _ in range(count):
-        start()
-        finish()
-    return (clock() - begin) / count
-
-
 seconds_each_task.misconceptions(
+    clock_before_the_end=(
+        "finish()\n    return -> return",
+        "The clock is read before the work is done: you measured how long it takes to hand it over. Wait first.",
+    ),
+    first_call_counted=(
+        "start()\n    finish()\n    begin -> begin",
+        "The first operation is still on the clock. Run one before the clock is read.",
+    ),
+    first_call_still_running=(
+        "finish()\n    begin -> begin",
+        "The first operation is handed over before the clock is read, but not waited for: it is still running then.",
+    ),
+    clock_before_the_first_call=(
+        "start()\n    finish()\n    begin = clock() -> begin = clock(); start(); finish()",
+        "The clock is read before the first operation, so that one is in the time, too. Read it after the first "
+        "finish().",
+    ),
+    waits_each_time=(
+        "start()\n    finish()\n    return -> start(); finish()\n    return",
+        "You wait after each operation, so the device has nothing to do while the next is handed over. Wait once, at "
+        "the end.",
+    ),
     all_together=(
         "clocked(start, finish, clock, count)",
         "That is the time of all operations together. How long does each of them take?",

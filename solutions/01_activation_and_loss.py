@@ -283,9 +283,9 @@ leaky_relu_task.calls("usual_slope", x=normal(4, 5))
 leaky_relu_task.calls("another_slope", x=normal(3, 4), slope=0.25)
 leaky_relu_task.calls("slope_by_name", "leaky_relu(x, slope=slope)", x=normal(7), slope=0.6, hidden=True)
 leaky_relu_task.misconceptions(
-    fixed_slope=("slope * -> 0.01 *", "The slope is fixed at 0.01 in the body: use the parameter."),
-    constant=(" * x -> ", "Left of 0 the function is a line through 0, not a constant: multiply by x."),
-    positive_leak=("slope * -> -slope *", "A negative number must stay negative: look at the sign of the leak."),
+    fixed_slope=("slope * x -> 0.01 * x", "The slope is fixed at 0.01 in the body: use the parameter."),
+    constant=("slope * x -> slope", "Left of 0 the function is a line through 0, not a constant: multiply by x."),
+    positive_leak=("slope * x -> -slope * x", "A negative number must stay negative: look at the sign of the leak."),
     leak_everywhere=(
         "np.maximum(x, 0) + slope * x",
         "The leak is added everywhere. A positive number passes unchanged.",

@@ -212,38 +212,31 @@ gradient_descent_task.misconceptions(
         "The gradient is stale: it is computed once, before the loop. After a step the ground has another slope.",
     ),
     one_array_in_place=(
-        ("w = w - -> w -=", "* gradient -> * slope_of_mse"),
+        "w = w - learning_rate * gradient(X, y, w) -> w -= learning_rate * gradient(X, y, w)",
         "All rows of the path are the last one: `w -= ...` changes one array again and again, and the list holds that "
         "array many times. It is also the caller's. `w = w - ...` makes a new one.",
     ),
     changes_its_input=(
         (
             "[w] -> [w.copy()]",
-            "w = w - learning_rate * gradient -> w -= learning_rate * slope_of_mse",
-            "(w) -> (w.copy())",
+            "w = w - learning_rate * gradient(X, y, w) -> w -= learning_rate * gradient(X, y, w)",
+            "path.append(w) -> path.append(w.copy())",
         ),
         "The path is right, but the caller's w has changed: `w -= ...` writes into it. `w = w - ...` does not.",
     ),
     one_copy_in_place=(
-        ("path = -> w = w.copy(); path =", "w = w - -> w -=", "* gradient -> * slope_of_mse"),
+        (
+            "path = [w] -> w = w.copy(); path = [w]",
+            "w = w - learning_rate * gradient(X, y, w) -> w -= learning_rate * gradient(X, y, w)",
+        ),
         "All rows of the path are the last one: the list holds one array many times, which `w -= ...` changes each "
         "time. Append a new array.",
     ),
-)
-
-
-@gradient_descent_task.misconception("Only the last weights come back. Collect those of all steps, the start first.")
-def only_the_end(X, y, w, learning_rate, steps):
-    for _ in range(steps):
-        w = w - learning_rate * slope_of_mse(X, y, w)
-    return w
-
-
-gradient_descent_task.misconceptions(
-    without_the_start=(
-        ("[w] -> []", "* gradient -> * slope_of_mse"),
-        "The start is missing: the path's first row is the w that was given.",
+    only_the_end=(
+        "np.array(path) -> w",
+        "Only the last weights come back. Collect those of all steps, the start first.",
     ),
+    without_the_start=("[w] -> []", "The start is missing: the path's first row is the w that was given."),
     without_the_rate=(
         (
             "w = w - learning_rate * gradient(X, y, w) -> path.append(path[-1] - slope_of_mse(X, y, path[-1]))",
@@ -451,7 +444,7 @@ def fewer_rows_than_a_batch(minibatches, n, batch_size, seed):
 
 minibatches_task.misconceptions(
     in_order=(
-        ("order = rng.permutation(n) -> ", "order[start :  -> np.arange(start, min(", "] -> , n))"),
+        "rng.permutation(n) -> np.arange(n)",
         "No row is lost now, but the order is still the same in every epoch: draw it from rng.",
     ),
     drops_the_rest=(
@@ -466,27 +459,17 @@ minibatches_task.misconceptions(
         "Each batch is drawn by itself, so some rows come twice in an epoch and others never. Shuffle all rows, then "
         "cut.",
     ),
-)
-
-
-@minibatches_task.misconception(
-    "The batches come in random order, but the same rows meet in each epoch: shuffle the rows, not the batches."
-)
-def shuffled_batches(n, batch_size, rng):
-    starts = np.arange(0, n, batch_size)
-    rng.shuffle(starts)
-    for start in starts:
-        yield np.arange(start, min(start + batch_size, n))
-
-
-minibatches_task.misconceptions(
+    shuffled_batches=(
+        ("rng.permutation(n) -> np.arange(n)", "range(0, n, batch_size) -> rng.permutation(range(0, n, batch_size))"),
+        "The batches come in random order, but the same rows meet in each epoch: shuffle the rows, not the batches.",
+    ),
     own_seed=(
-        "rng. -> np.random.default_rng(0).",
+        "rng.permutation -> np.random.default_rng(0).permutation",
         "The order is the same at each call: a generator made inside, from a fixed seed, begins anew each time. Use "
         "rng.",
     ),
     another_generator=(
-        "rng. -> np.random.",
+        "rng.permutation -> np.random.permutation",
         "The order does not come from rng, so a run cannot be repeated: draw it with rng, not with np.random.",
     ),
     nearly_equal=(
@@ -496,7 +479,7 @@ minibatches_task.misconceptions(
     empty_last=(
         (
             "start in range(0, n, batch_size) -> k in range(n // batch_size + 1)",
-            "start : start +  -> k * batch_size : (k + 1) * ",
+            "start : start + batch_size -> k * batch_size : (k + 1) * batch_size",
         ),
         "Where batch_size divides n, an empty batch comes last: its mean would be NaN.",
     ),
@@ -714,12 +697,12 @@ momentum_step_task.misconceptions(
         "is.",
     ),
     mixed_signs=(
-        ("v + -> v - learning_rate *", "learning_rate *  -> "),
+        "v = momentum * v - learning_rate * g; return w - v, v",
         "The signs are mixed, and the walk climbs: one minus belongs before the gradient, in the velocity or in the "
         "step.",
     ),
     brake=(
-        ("v = -> v = g -", " + g -> "),
+        "v = momentum * v + g -> v = g - momentum * v",
         "The signs are mixed: the old velocity is subtracted, so it brakes and does not help.",
     ),
     old_velocity=(
@@ -727,11 +710,11 @@ momentum_step_task.misconceptions(
         "The weights move by the old velocity: compute the new one first, then move by that.",
     ),
     shares_exchanged=(
-        "momentum * v +  -> (1 - momentum) * v + momentum * ",
+        "momentum * v + g -> (1 - momentum) * v + momentum * g",
         "Old and new are exchanged: momentum is the share of the old velocity that stays.",
     ),
     nesterov_instead=(
-        "* v, -> * (g + momentum * v),",
+        "learning_rate * v -> learning_rate * (g + momentum * v)",
         "That is Nesterov's step, which looks ahead. Here the weights move by the velocity alone.",
     ),
     momentum_in_place=(
@@ -740,13 +723,13 @@ momentum_step_task.misconceptions(
     ),
     weights_only=("w - learning_rate * (momentum * v + g)", "Return both, `w, v`: the next step needs the velocity."),
     velocity_first=(
-        ("return -> return v,", "v, v -> v"),
+        "v = momentum * v + g; return v, w - learning_rate * v",
         "The two results are exchanged: return the weights first, then the velocity.",
     ),
 )
 momentum_step_task.alternatives(
-    rate_in_the_velocity=("v + -> v - learning_rate *", "- learning_rate * -> +"),
-    positive_velocity_with_rate=("+ g -> + learning_rate * g", "learning_rate *  -> "),
+    rate_in_the_velocity="v = momentum * v - learning_rate * g; return w + v, v",
+    positive_velocity_with_rate="v = momentum * v + learning_rate * g; return w - v, v",
     mean_of_gradients="+ g -> + (1 - momentum) * g",
     downhill_velocity=("v + -> v -", "w - -> w +"),
 )
@@ -866,25 +849,28 @@ def no_gradient(rmsprop_step, w, g, s, learning_rate, rho, epsilon):
 
 rmsprop_step_task.misconceptions(
     adagrad_instead=(
-        " rho * s + (1 - rho) *  ->  s + ",
+        "s = rho * s + (1 - rho) * g**2 -> s = s + g**2",
         "That is AdaGrad: s is a sum, which only grows. Keep the share rho of it.",
     ),
     without_root=("np.sqrt -> ", "The root is missing: g / s is large where g is small. The divisor is the root of s."),
     squares_exchanged=(
-        (" rho * s + -> ", "g* -> s + rho * g*"),
+        "s = rho * s + (1 - rho) * g**2 -> s = (1 - rho) * s + rho * g**2",
         "The shares are exchanged: rho belongs to the old s, 1 - rho to the new square.",
     ),
-    whole_square=("(1 - rho) *  -> ", "The new square comes in whole, so s is no mean: give it the share 1 - rho."),
-    without_square=("**2 -> ", "s is a mean of squared gradients: square g."),
+    whole_square=(
+        "(1 - rho) * g**2 -> g**2",
+        "The new square comes in whole, so s is no mean: give it the share 1 - rho.",
+    ),
+    without_square=("g**2 -> g", "s is a mean of squared gradients: square g."),
     old_squares=(
         "w - learning_rate * g / np.sqrt(s + epsilon), rho * s + (1 - rho) * g**2",
         "The step divides by the old s, which is 0 at first: the first step is then huge. Divide by the new one.",
     ),
     epsilon_after_the_root=(
-        "np.sqrt(s -> (np.sqrt(s)",
+        "np.sqrt(s + epsilon) -> (np.sqrt(s) + epsilon)",
         "Epsilon stands after the root, as in some libraries. In this formula, and in Keras, it stands inside.",
     ),
-    without_epsilon=(" + epsilon -> ", "Epsilon is missing: a weight without any gradient so far gives 0 / 0."),
+    without_epsilon=("s + epsilon -> s", "Epsilon is missing: a weight without any gradient so far gives 0 / 0."),
     one_rate_for_all=(
         "g**2 -> np.mean(g**2)",
         "One mean for all weights gives them all the same rate. Each weight has its own s.",
@@ -1002,17 +988,11 @@ adam_step_task.misconceptions(
         "but the root of v only a thirtieth.",
     ),
     t_minus_one=(
-        (
-            " = m / (1 - beta_1**t) -> , v_hat = m / (1 - beta_1 ** (t - 1)), v / (1 - beta_2 ** (t - 1))",
-            "v_hat = v / (1 - beta_2**t) -> ",
-        ),
+        ("beta_1**t -> beta_1 ** (t - 1)", "beta_2**t -> beta_2 ** (t - 1)"),
         "t counts from 1 already: with t - 1 the first correction divides by 1 - 1 = 0.",
     ),
     t_plus_one=(
-        (
-            " = m / (1 - beta_1**t) -> , v_hat = m / (1 - beta_1 ** (t + 1)), v / (1 - beta_2 ** (t + 1))",
-            "v_hat = v / (1 - beta_2**t) -> ",
-        ),
+        ("beta_1**t -> beta_1 ** (t + 1)", "beta_2**t -> beta_2 ** (t + 1)"),
         "t counts from 1 already: with t + 1 each correction is one step late.",
     ),
     epsilon_inside_the_root=(
@@ -1049,14 +1029,7 @@ adam_step_task.misconceptions(
         "return w - learning_rate * g / (np.sqrt(v / (1 - beta_2**t)) + epsilon), m, v",
         "The step goes along g alone: the mean of gradients, m, is computed and not used.",
     ),
-    square_of_the_mean=(
-        (
-            "g**2 -> m**2; m_hat, v_hat = m / (1 - beta_1**t), v / (1 - beta_2**t)",
-            "m_hat = m / (1 - beta_1**t) -> ",
-            "v_hat = v / (1 - beta_2**t) -> ",
-        ),
-        "v is the mean of the squared gradients g², not of the squared mean m².",
-    ),
+    square_of_the_mean=("g**2 -> m**2", "v is the mean of the squared gradients g², not of the squared mean m²."),
     adam_without_root=(
         "m = beta_1 * m + (1 - beta_1) * g; v = beta_2 * v + (1 - beta_2) * g**2; "
         "m_hat, v_hat = m / (1 - beta_1**t), v / (1 - beta_2**t); "
@@ -1244,25 +1217,12 @@ cosine_schedule_task.misconceptions(
         ),
         "It comes down from twice the peak: 1 + cos is 2 at its top, so halve it.",
     ),
-)
-
-
-@cosine_schedule_task.misconception(
-    "The way down is counted from step 0, so the rate leaps at the end of the warm-up. It begins at warm_up."
-)
-def counted_from_zero(step, total, warm_up, peak):
-    if step < warm_up:
-        return peak * step / warm_up
-    return peak * (1 + math.cos(math.pi * min(step / total, 1))) / 2
-
-
-cosine_schedule_task.misconceptions(
+    counted_from_zero=(
+        "(step - warm_up) / (total - warm_up) -> step / total",
+        "The way down is counted from step 0, so the rate leaps at the end of the warm-up. It begins at warm_up.",
+    ),
     divided_by_total=(
-        (
-            "done = -> return peak * (1 + math.cos(math.pi *",
-            "(total - warm_up), 1.0) -> total, 1))) / 2",
-            "return float(peak * (1 + np.cos(np.pi * done)) / 2) -> ",
-        ),
+        "(step - warm_up) / (total - warm_up) -> (step - warm_up) / total",
         "The way down is total - warm_up steps long, not total: the rate does not reach 0 in time.",
     ),
     rises_again=(
@@ -1293,17 +1253,10 @@ cosine_schedule_task.misconceptions(
         ),
         "np.cos takes radians: 180 degrees are pi.",
     ),
-)
-
-
-@cosine_schedule_task.misconception("The warm-up begins at 0: at step 0 no part of it is done.")
-def one_step_early(step, total, warm_up, peak):
-    if step < warm_up:
-        return peak * (step + 1) / warm_up
-    return peak * (1 + math.cos(math.pi * min((step - warm_up) / (total - warm_up), 1))) / 2
-
-
-cosine_schedule_task.misconceptions(
+    one_step_early=(
+        "peak * step / -> peak * (step + 1) /",
+        "The warm-up begins at 0: at step 0 no part of it is done.",
+    ),
     without_warm_up=(
         "peak * (1 + math.cos(math.pi * min(max(step - warm_up, 0) / (total - warm_up), 1))) / 2",
         "The warm-up is missing: below warm_up the rate rises in a straight line.",

@@ -274,7 +274,7 @@ relu_backward_task.calls("at_zero", x=array([-1.0, 0.0, 2.0]), dy=array([3.0, 4.
 relu_backward_task.calls("one_axis", x=normal(7), dy=normal(7, scale=10), hidden=True)
 relu_backward_task.misconceptions(
     passes_at_zero=(
-        "x > -> x >=",
+        "x > 0 -> x >= 0",
         "At x = 0 blame passes. By agreement the slope there is 0: compare with > and not >=.",
     ),
     zeros_into_dy=(
@@ -418,7 +418,7 @@ def at_whole_numbers(numerical_gradient, x):
 
 numerical_gradient_task.misconceptions(
     one_sided=(
-        ("step = 1e-5 -> ", "= step -> = 1e-5", "(x - nudge)) / (2 * step) -> (x)) / 1e-5"),
+        "(f(x + nudge) - f(x - nudge)) / (2 * step) -> (f(x + nudge) - f(x)) / step",
         "That is a forward difference: it looks to one side, and its error shrinks only as fast as the step.",
     ),
     divided_by_one_step=("2 * central_differences(f, x)", "From x - h to x + h it is twice the step: divide by 2h."),
@@ -430,54 +430,32 @@ numerical_gradient_task.misconceptions(
         "central_differences(f, x, 0.01)",
         "The step is so large that the curve bends on the way. See the figure: 1e-5.",
     ),
-)
-
-
-@numerical_gradient_task.misconception("The step stays in x after each entry, so the next one is measured elsewhere.")
-def step_stays(f, x):
-    gradient = np.zeros(x.shape)
-    for place in np.ndindex(x.shape):
-        x[place] += 1e-5
-        above = f(x)
-        x[place] -= 2e-5
-        gradient[place] = (above - f(x)) / 2e-5
-    return gradient
-
-
-numerical_gradient_task.misconceptions(
+    step_stays=(
+        (
+            "nudge[place] = step -> x[place] += step; above = f(x); x[place] -= 2 * step",
+            "f(x + nudge) - f(x - nudge) -> above - f(x)",
+        ),
+        "The step stays in x after each entry, so the next one is measured elsewhere.",
+    ),
     all_at_once=(
         "(f(x + 1e-5) - f(x - 1e-5)) / 2e-5",
         "x + h moves all entries at once and gives one number: the sum of the gradient. Move one entry at a time.",
-    )
-)
-
-
-@numerical_gradient_task.misconception(
-    "With two axes x[i] is a whole row, and all of it moves. np.ndindex(x.shape) lists single places."
-)
-def row_at_once(f, x):
-    gradient = np.zeros(x.shape)
-    for i in range(len(x)):
-        nudge = np.zeros(x.shape)
-        nudge[i] = 1e-5
-        gradient[i] = (f(x + nudge) - f(x - nudge)) / 2e-5
-    return gradient
-
-
-@numerical_gradient_task.misconception(
-    "Where x holds whole numbers, so does np.zeros_like(x): the step is cut to 0. Use np.zeros(x.shape)."
-)
-def whole_steps(f, x):
-    gradient = np.zeros_like(x)
-    for place in np.ndindex(x.shape):
-        nudge = np.zeros_like(x)
-        nudge[place] = 1e-5
-        gradient[place] = (f(x + nudge) - f(x - nudge)) / 2e-5
-    return gradient
-
-
-numerical_gradient_task.misconceptions(
-    minus_first=("-central_differences(f, x)", "The sign is flipped: f at x + h comes first, f at x - h is taken away.")
+    ),
+    row_at_once=(
+        "np.ndindex(x.shape) -> range(len(x))",
+        "With two axes x[i] is a whole row, and all of it moves. np.ndindex(x.shape) lists single places.",
+    ),
+    whole_steps=(
+        (
+            "gradient = np.zeros(x.shape) -> gradient = np.zeros_like(x)",
+            "nudge = np.zeros(x.shape) -> nudge = np.zeros_like(x)",
+        ),
+        "Where x holds whole numbers, so does np.zeros_like(x): the step is cut to 0. Use np.zeros(x.shape).",
+    ),
+    minus_first=(
+        "-central_differences(f, x)",
+        "The sign is flipped: f at x + h comes first, f at x - h is taken away.",
+    ),
 )
 
 
@@ -565,23 +543,6 @@ def mean_cross_entropy(x, y, parameters):
     return -np.sum(y * log_prob) / len(y)
 
 
-def gradients_by(x, y, parameters, blame_of_logits, slope):
-    """The right way back, but for the two places that it is given."""
-    z = x @ parameters["w1"] + parameters["b1"]
-    h = np.maximum(z, 0)
-    dlogits = blame_of_logits(h @ parameters["w2"] + parameters["b2"], y)
-    dz = slope(z, dlogits @ parameters["w2"].T)
-    return {"w1": x.T @ dz, "b1": dz.sum(axis=0), "w2": h.T @ dlogits, "b2": dlogits.sum(axis=0)}
-
-
-def mean_blame(logits, y):
-    return (scipy.special.softmax(logits, axis=-1) - y) / len(y)
-
-
-def masked(z, dh):
-    return dh * (z > 0)
-
-
 def largest_error_of_all(came_back, x, y, w1, b1, w2, b2):
     parameters = as_parameters(w1, b1, w2, b2)
     errors = [
@@ -647,58 +608,45 @@ network_gradients_task.calls(
 )
 network_gradients_task.misconceptions(
     relu_forgotten=(
-        "gradients_by(x, y, parameters, mean_blame, lambda z, dh: dh)",
+        "relu_backward(z, dh) -> dh",
         "Blame passes through ReLU where z was negative, too. The hidden units that were off must get none.",
     ),
     sign_of_blame=(
-        "gradients_by(x, y, parameters, mean_blame, lambda z, dh: np.maximum(dh, 0))",
+        "relu_backward(z, dh) -> np.maximum(dh, 0)",
         "ReLU's way back asks for the sign of z, its input, not for the sign of the blame.",
     ),
     without_one_over_n=(
-        "gradients_by(x, y, parameters, lambda logits, y: mean_blame(logits, y) * len(y), masked)",
+        "losses.cross_entropy_gradient(y, logits) -> losses.cross_entropy_gradient(y, logits) * len(y)",
         "The loss is a mean over the rows: 1/n is missing from every gradient.",
     ),
     one_over_n_twice=(
-        "gradients_by(x, y, parameters, lambda logits, y: mean_blame(logits, y) / len(y), masked)",
+        "losses.cross_entropy_gradient(y, logits) -> losses.cross_entropy_gradient(y, logits) / len(y)",
         "It divides by n twice: losses.cross_entropy_gradient has the 1/n in it.",
     ),
     downhill=(
-        "gradients_by(x, y, parameters, lambda logits, y: -mean_blame(logits, y), masked)",
+        "losses.cross_entropy_gradient(y, logits) -> -losses.cross_entropy_gradient(y, logits)",
         "All signs are flipped. A gradient points uphill; minus comes in with the step.",
     ),
-)
-
-
-@network_gradients_task.misconception(
-    "The softmax is taken twice: losses.cross_entropy_gradient wants logits, and takes the softmax itself."
-)
-def softmax_twice(x, y, parameters):
-    return gradients_by(
-        x, y, parameters, lambda logits, y: mean_blame(scipy.special.softmax(logits, axis=-1), y), masked
-    )
-
-
-network_gradients_task.misconceptions(
+    softmax_twice=(
+        "(y, logits) -> (y, scipy.special.softmax(logits, axis=-1))",
+        "The softmax is taken twice: losses.cross_entropy_gradient wants logits, and takes the softmax itself.",
+    ),
     no_bend=(
-        'h = x @ parameters["w1"] + parameters["b1"]; '
-        'dlogits = mean_blame(h @ parameters["w2"] + parameters["b2"], y); dh = dlogits @ parameters["w2"].T; '
-        'return {"w1": x.T @ dh, "b1": dh.sum(axis=0), "w2": h.T @ dlogits, "b2": dlogits.sum(axis=0)}',
+        ("activations.relu(z) -> z", "relu_backward(z, dh) -> dh"),
         "The hidden layer has no ReLU on the way forwards, so the logits are those of another network.",
+    ),
+    biases_not_summed=(
+        ('"b1": db1 -> "b1": dz', '"b2": db2 -> "b2": dlogits'),
+        "The biases' gradients are one row for each example. All rows used the same bias: add them up.",
+    ),
+)
+network_gradients_task.alternatives(
+    in_one_piece=(
+        "activations.relu(z) -> np.maximum(z, 0)",
+        "losses.cross_entropy_gradient(y, logits) -> (scipy.special.softmax(logits, axis=-1) - y) / len(y)",
+        "relu_backward(z, dh) -> dh * (z > 0)",
     )
 )
-
-
-@network_gradients_task.misconception(
-    "The biases' gradients are one row for each example. All rows used the same bias: add them up."
-)
-def biases_not_summed(x, y, parameters):
-    right = gradients_by(x, y, parameters, mean_blame, masked)
-    z = x @ parameters["w1"] + parameters["b1"]
-    dlogits = mean_blame(np.maximum(z, 0) @ parameters["w2"] + parameters["b2"], y)
-    return {**right, "b1": masked(z, dlogits @ parameters["w2"].T), "b2": dlogits}
-
-
-network_gradients_task.alternatives(in_one_piece="gradients_by(x, y, parameters, mean_blame, masked)")
 
 
 @network_gradients_task.alternative
@@ -872,10 +820,10 @@ glorot_uniform_task.misconceptions(
         "6 -> 2",
         "The limit is the spread that is wanted. A uniform number's spread is its limit divided by the root of 3.",
     ),
-    fan_out_alone=("fan_in + -> 2 *", "It knows fan_out alone. Glorot's variance has both fans in it."),
+    fan_out_alone=("fan_in + fan_out -> 2 * fan_out", "It knows fan_out alone. Glorot's variance has both fans in it."),
     fan_in_alone=("fan_in + fan_out -> 2 * fan_in", "It knows fan_in alone. Glorot's variance has both fans in it."),
     without_root=(
-        ("np.sqrt( -> ", "+ fan_out)) -> + fan_out)"),
+        "np.sqrt(6 / (fan_in + fan_out)) -> 6 / (fan_in + fan_out)",
         "limit² is 6 / (fan_in + fan_out): the root is missing.",
     ),
     factor_three=("6 -> 3", "The limit's factor is 3: with variance 2 / (fan_in + fan_out) it is 3 times 2."),
@@ -889,11 +837,14 @@ glorot_uniform_task.misconceptions(
     ),
     shape_exchanged=("(fan_in, fan_out) -> (fan_out, fan_in)", "The shape is (fan_in, fan_out), as x @ w needs it."),
     generator_of_its_own=(
-        "rng. -> np.random.default_rng(0).",
+        "rng.uniform -> np.random.default_rng(0).uniform",
         "Every call draws the same numbers: a new generator is made inside. All layers would begin alike. Draw with "
         "rng.",
     ),
-    global_generator=("rng. -> np.random.", "rng is not used, so a seed does not fix the weights. Draw with rng."),
+    global_generator=(
+        "rng.uniform -> np.random.uniform",
+        "rng is not used, so a seed does not fix the weights. Draw with rng.",
+    ),
 )
 glorot_uniform_task.alternatives(
     stretched="(2 * rng.random((fan_in, fan_out)) - 1) * np.sqrt(3 / np.mean([fan_in, fan_out]))",
@@ -979,24 +930,30 @@ def two_large_hidden_layers(he_normal, fans_in, fan_out, seed):
 
 he_normal_task.misconceptions(
     variance_as_spread=(
-        ("np.sqrt( -> ", "), -> ,"),
+        "np.sqrt(2 / fan_in) -> 2 / fan_in",
         "2 / fan_in is the variance. rng.normal wants the standard deviation, its root.",
     ),
     without_two=("2 -> 1", "The factor 2 is missing: it makes up for what ReLU switches off."),
-    by_fan_out=("/ fan_in -> / fan_out", "Forwards an output adds up fan_in products; here fan_out is used."),
-    by_both_fans=("/ fan_in -> / (fan_in + fan_out)", "Both fans are Glorot's; He's variance has fan_in alone."),
+    by_fan_out=("2 / fan_in -> 2 / fan_out", "Forwards an output adds up fan_in products; here fan_out is used."),
+    by_both_fans=("2 / fan_in -> 2 / (fan_in + fan_out)", "Both fans are Glorot's; He's variance has fan_in alone."),
     uniform_instead=(
         "limit = np.sqrt(6 / fan_in); return rng.uniform(-limit, limit, (fan_in, fan_out))",
         "The spread is right, but these numbers are uniform. Draw normal ones.",
     ),
-    root_of_fan_in=("np.sqrt(2 /  -> 2 / np.sqrt(", "The root is taken of fan_in alone: 2 belongs under it, too."),
+    root_of_fan_in=(
+        "np.sqrt(2 / fan_in) -> 2 / np.sqrt(fan_in)",
+        "The root is taken of fan_in alone: 2 belongs under it, too.",
+    ),
     shape_turned=("(fan_in, fan_out) -> (fan_out, fan_in)", "The shape is (fan_in, fan_out), as x @ w needs it."),
     its_own_generator=(
-        "rng. -> np.random.default_rng(0).",
+        "rng.normal -> np.random.default_rng(0).normal",
         "Every call draws the same numbers: a new generator is made inside. All layers would begin alike. Draw with "
         "rng.",
     ),
-    generator_of_all=("rng. -> np.random.", "rng is not used, so a seed does not fix the weights. Draw with rng."),
+    generator_of_all=(
+        "rng.normal -> np.random.normal",
+        "rng is not used, so a seed does not fix the weights. Draw with rng.",
+    ),
 )
 he_normal_task.alternatives(scaled="rng.standard_normal((fan_out, fan_in)).T * (2 / fan_in) ** 0.5")
 

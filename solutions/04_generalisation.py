@@ -156,10 +156,9 @@ def larger_tables(standardise, train, test):
 
 standardise_task.misconceptions(
     fitted_on_both=(
-        (
-            "mean, deviation = train.mean(axis=0), train -> both = np.concatenate([train, test]); deviation = both",
-            "mean) / scale, (test - mean -> both.mean(axis=0)) / scale, (test - both.mean(axis=0)",
-        ),
+        "both = np.concatenate([train, test]); deviation = both.std(axis=0); "
+        "scale = np.where(deviation == 0, 1.0, deviation); "
+        "return (train - both.mean(axis=0)) / scale, (test - both.mean(axis=0)) / scale",
         "Mean and deviation come from train and test together: test rows leak into the fit. Use the training rows "
         "alone.",
     )
@@ -416,7 +415,7 @@ k_fold_task.misconceptions(
         "cut.",
     ),
     remainder_dropped=(
-        ("np.array_split -> list", ", k) -> [: n // k * k].reshape(k, n // k))"),
+        "np.array_split(rng.permutation(n), k) -> list(rng.permutation(n)[: n // k * k].reshape(k, n // k))",
         "n // k rows a fold drops the remainder: some rows are never held out. np.array_split shares the remainder "
         "out.",
     ),
@@ -426,37 +425,30 @@ k_fold_task.misconceptions(
         "return [(np.concatenate([rows[:a], rows[b:]]), rows[a:b]) for a, b in cuts]",
         "The last fold takes the whole remainder. Share it out: sizes may differ by 1 only.",
     ),
-)
-
-
-@k_fold_task.misconception(
-    "The rows are shuffled anew for each fold, so the held-out parts overlap and some rows never take their turn. "
-    "Shuffle once."
-)
-def shuffled_for_each_fold(n, k, rng):
-    folds = []
-    for i in range(k):
-        parts = np.array_split(rng.permutation(n), k)
-        folds.append((np.concatenate(parts[:i] + parts[i + 1 :]), parts[i]))
-    return folds
-
-
-k_fold_task.misconceptions(
+    shuffled_for_each_fold=(
+        (
+            "parts = np.array_split(rng.permutation(n), k) -> ",
+            "for i in range(k)] -> for i in range(k) for parts in [np.array_split(rng.permutation(n), k)]]",
+        ),
+        "The rows are shuffled anew for each fold, so the held-out parts overlap and some rows never take their turn. "
+        "Shuffle once.",
+    ),
     trains_on_all=(
         "rows = rng.permutation(n); return [(rows, part) for part in np.array_split(rows, k)]",
         "The held-out rows are in train, too: the model is asked about rows that it was fitted to.",
     ),
     wrong_way_round=(
-        ("(np -> (parts[i], np", ", parts[i] -> "),
+        "(np.concatenate(parts[:i] + parts[i + 1 :]), parts[i]) -> "
+        "(parts[i], np.concatenate(parts[:i] + parts[i + 1 :]))",
         "The pairs are the wrong way round: train comes first, the held-out rows second.",
     ),
     ignores_rng=(
-        "rng. -> np.random.",
+        "rng.permutation -> np.random.permutation",
         "np.random.permutation draws from a generator that all code shares. Draw from rng: the same seed must give "
         "the same folds.",
     ),
     with_replacement=(
-        "permutation( -> integers(0, n, ",
+        "rng.permutation(n) -> rng.integers(0, n, n)",
         "Rows are drawn with replacement: some come twice, some never. rng.permutation uses each exactly once.",
     ),
 )
@@ -587,7 +579,10 @@ confusion_matrix_task.misconceptions(
         "time; so does a loop.",
     ),
     one_row_for_all=(
-        ("np.zeros((classes, -> [[0] *", "), dtype=int) -> ] * classes", "[true,  -> [true]["),
+        (
+            "np.zeros((classes, classes), dtype=int) -> [[0] * classes] * classes",
+            "matrix[true, predicted] -> matrix[true][predicted]",
+        ),
         "`[[0] * classes] * classes` is one list, `classes` times: what is counted in one row shows in all. "
         "np.zeros((classes, classes), dtype=int) has rows of its own.",
     ),
@@ -701,17 +696,10 @@ precision_recall_f1_task.misconceptions(
         "return precision, recall, (precision + recall) / 2",
         "F1 is the harmonic mean of precision and recall, near the smaller one. Yours is their arithmetic mean.",
     ),
-)
-
-
-@precision_recall_f1_task.misconception("Class 0 is taken for the positive. The positive is 1.")
-def zero_is_positive(y_true, y_pred):
-    return sklearn.metrics.precision_recall_fscore_support(
-        y_true, y_pred, average="binary", pos_label=0, zero_division=0.0
-    )[:3]
-
-
-precision_recall_f1_task.misconceptions(
+    zero_is_positive=(
+        "hits = np.sum( -> y_true, y_pred = 1 - y_true, 1 - y_pred; hits = np.sum(",
+        "Class 0 is taken for the positive. The positive is 1.",
+    ),
     accuracy_first=(
         "hits, alarms, positives = np.sum(y_true * y_pred), y_pred.sum(), y_true.sum(); "
         "return np.mean(y_true == y_pred), hits / max(positives, 1), 2 * hits / max(alarms + positives, 1)",
@@ -1145,22 +1133,14 @@ dropout_task.misconceptions(
         "np.where(np.random.default_rng(0).random(x.shape) >= rate, x / (1 - rate), 0.0) if training else x",
         "A generator made inside the function drops the same places at every call. Use rng.",
     ),
-)
-
-
-@dropout_task.misconception("It writes into the caller's array: a layer's input is needed again. Return a new array.")
-def dropped_in_place(x, rate, training, rng):
-    if training:
-        x[rng.random(x.shape) < rate] = 0
-        x /= 1 - rate
-    return x
-
-
-dropout_task.misconceptions(
+    dropped_in_place=(
+        "return np.where(kept, x / (1 - rate), 0.0) -> x[~kept] = 0; x /= 1 - rate; return x",
+        "It writes into the caller's array: a layer's input is needed again. Return a new array.",
+    ),
     backwards=(
         "x if training else np.where(rng.random(x.shape) >= rate, x / (1 - rate), 0.0)",
         "Exactly backwards: it drops when predicting, and leaves x alone while training.",
-    )
+    ),
 )
 
 
@@ -1614,46 +1594,60 @@ def other_scales(random_search, space, budget, seed):
     return trials_of(random_search, space, (-3, 200), budget, seed)[0]
 
 
-@random_search_task.misconception(
-    "On the log axis the values are uniform: nine of ten lie in the highest power of ten. Make the logarithms uniform."
+random_search_task.misconceptions(
+    uniform_everywhere=(
+        "np.exp(rng.uniform(np.log(low), np.log(high))) -> rng.uniform(low, high)",
+        "On the log axis the values are uniform: nine of ten lie in the highest power of ten. Make the logarithms "
+        "uniform.",
+    ),
+    ends_as_exponents=(
+        "np.exp(rng.uniform(np.log(low), np.log(high))) -> 10 ** rng.uniform(low, high)",
+        "low and high are values, not exponents: these draws leave the range. Draw between their logarithms.",
+    ),
+    log_everywhere=(
+        "float(rng.uniform(low, high)) -> float(np.exp(rng.uniform(np.log(low), np.log(high))))",
+        "Every axis is drawn log-uniformly. Look at `scale` for each name.",
+    ),
+    forgets_the_best=(
+        "if score > best_score -> if True",
+        "It returns the last trial. Keep the best so far, and replace it only by a better one.",
+    ),
+    keeps_the_worst=(
+        ("-np.inf -> np.inf", "score > best_score -> score < best_score"),
+        "It keeps the trial with the smallest score. More is better.",
+    ),
+    best_begins_at_0=(
+        "-np.inf -> 0",
+        "The best score begins at 0, which no negative score beats: nothing is ever kept. Begin with -np.inf.",
+    ),
+    asks_again=(
+        "return best, best_score -> return best, objective(best)",
+        "objective is called more often than the budget allows: each call may train a network. Keep the score you "
+        "have.",
+    ),
+    one_point=(
+        "score = objective(parameters) -> return parameters, max(objective(parameters) for _ in range(budget))",
+        "The point is drawn once, before the loop: the budget is spent on one trial.",
+    ),
+    along_a_diagonal=(
+        (
+            "parameters = {} -> parameters, u = {}, rng.random()",
+            "np.exp(rng.uniform(np.log(low), np.log(high))) -> low * (high / low) ** u",
+            "float(rng.uniform(low, high)) -> float(low + u * (high - low))",
+        ),
+        "One draw moves all hyperparameters together, so the search walks along a diagonal. Draw each by itself.",
+    ),
+    search_ignores_rng=(
+        ("np.exp(rng. -> np.exp(np.random.", "float(rng. -> float(np.random."),
+        "np.random draws from a generator that all code shares. Draw from rng: the same seed must give the same "
+        "trials.",
+    ),
+    one_dict_for_all=(
+        ("best, best_score = None, -> parameters, best, best_score = {}, None,", "parameters = {} -> "),
+        "The dict is one and the same in all trials, so the best one is overwritten by the next draw. Make a new dict "
+        "for each trial.",
+    ),
 )
-def uniform_everywhere(objective, space, budget, rng):
-    best, best_score = None, -np.inf
-    for _ in range(budget):
-        parameters = {name: float(rng.uniform(low, high)) for name, (low, high, _) in space.items()}
-        score = objective(parameters)
-        if score > best_score:
-            best, best_score = parameters, score
-    return best, best_score
-
-
-@random_search_task.misconception(
-    "low and high are values, not exponents: these draws leave the range. Draw between their logarithms."
-)
-def ends_as_exponents(objective, space, budget, rng):
-    best, best_score = None, -np.inf
-    for _ in range(budget):
-        parameters = {
-            name: float(10 ** rng.uniform(low, high) if scale == "log" else rng.uniform(low, high))
-            for name, (low, high, scale) in space.items()
-        }
-        score = objective(parameters)
-        if score > best_score:
-            best, best_score = parameters, score
-    return best, best_score
-
-
-@random_search_task.misconception("Every axis is drawn log-uniformly. Look at `scale` for each name.")
-def log_everywhere(objective, space, budget, rng):
-    best, best_score = None, -np.inf
-    for _ in range(budget):
-        parameters = {
-            name: float(np.exp(rng.uniform(np.log(low), np.log(high)))) for name, (low, high, _) in space.items()
-        }
-        score = objective(parameters)
-        if score > best_score:
-            best, best_score = parameters, score
-    return best, best_score
 
 
 def drawn_point(space, rng):
@@ -1662,96 +1656,6 @@ def drawn_point(space, rng):
     for name, (low, high, scale) in space.items():
         point[name] = float(low * (high / low) ** rng.random() if scale == "log" else rng.uniform(low, high))
     return point
-
-
-@random_search_task.misconception(
-    "It returns the last trial. Keep the best so far, and replace it only by a better one."
-)
-def forgets_the_best(objective, space, budget, rng):
-    for _ in range(budget):
-        parameters = drawn_point(space, rng)
-        score = objective(parameters)
-    return parameters, score
-
-
-random_search_task.misconceptions(
-    keeps_the_worst=(
-        "trials = [drawn_point(space, rng) for _ in range(budget)]; "
-        "scores = [objective(parameters) for parameters in trials]; "
-        "return trials[int(np.argmin(scores))], min(scores)",
-        "It keeps the trial with the smallest score. More is better.",
-    )
-)
-
-
-@random_search_task.misconception(
-    "The best score begins at 0, which no negative score beats: nothing is ever kept. Begin with -np.inf."
-)
-def best_begins_at_0(objective, space, budget, rng):
-    best, best_score = None, 0
-    for _ in range(budget):
-        parameters = drawn_point(space, rng)
-        score = objective(parameters)
-        if score > best_score:
-            best, best_score = parameters, score
-    return best, best_score
-
-
-random_search_task.misconceptions(
-    asks_again=(
-        "trials = [drawn_point(space, rng) for _ in range(budget)]; best = max(trials, key=objective); "
-        "return best, objective(best)",
-        "objective is called more often than the budget allows: each call may train a network. Keep the score you "
-        "have.",
-    ),
-    one_point=(
-        "parameters = drawn_point(space, rng); scores = [objective(parameters) for _ in range(budget)]; "
-        "return parameters, max(scores)",
-        "The point is drawn once, before the loop: the budget is spent on one trial.",
-    ),
-)
-
-
-@random_search_task.misconception(
-    "One draw moves all hyperparameters together, so the search walks along a diagonal. Draw each by itself."
-)
-def along_a_diagonal(objective, space, budget, rng):
-    trials = []
-    for u in rng.random(budget):
-        trials.append({
-            name: float(low * (high / low) ** u if scale == "log" else low + u * (high - low))
-            for name, (low, high, scale) in space.items()
-        })  # fmt: skip
-    scores = [objective(parameters) for parameters in trials]
-    return trials[int(np.argmax(scores))], max(scores)
-
-
-@random_search_task.misconception(
-    "np.random draws from a generator that all code shares. Draw from rng: the same seed must give the same trials."
-)
-def search_ignores_rng(objective, space, budget, rng):
-    trials = []
-    for _ in range(budget):
-        trials.append({
-            name: float(low * (high / low) ** np.random.random() if scale == "log" else np.random.uniform(low, high))
-            for name, (low, high, scale) in space.items()
-        })  # fmt: skip
-    scores = [objective(parameters) for parameters in trials]
-    return trials[int(np.argmax(scores))], max(scores)
-
-
-@random_search_task.misconception(
-    "The dict is one and the same in all trials, so the best one is overwritten by the next draw. Make a new dict for "
-    "each trial."
-)
-def one_dict_for_all(objective, space, budget, rng):
-    parameters, best, best_score = {}, None, -np.inf
-    for _ in range(budget):
-        parameters.update(drawn_point(space, rng))
-        score = objective(parameters)
-        if score > best_score:
-            best, best_score = parameters, score
-    return best, best_score
 
 
 random_search_task.alternatives(

@@ -238,24 +238,6 @@ def convolve2d(image, kernel, stride, padding):
 
 
 # %% tags=["task"]
-def ends(n, k, stride):
-    """The zeros before and after an axis that Keras's "same" puts there."""
-    total = max((-(-n // stride) - 1) * stride + k - n, 0)
-    return total // 2, total - total // 2
-
-
-def map_of(image, kernel, strides, zeros=((0, 0), (0, 0)), mode="constant"):
-    """The feature map, with the strides and the zeros that it is given for each axis."""
-    windows = np.lib.stride_tricks.sliding_window_view(np.pad(image, zeros, mode=mode), kernel.shape)
-    return np.einsum("ijuv,uv->ij", windows[:: strides[0], :: strides[1]], kernel * 1.0)
-
-
-def zeros_for(image, kernel, stride, padding):
-    if padding == "valid":
-        return [(0, 0), (0, 0)]
-    return [ends(n, k, stride) for n, k in zip(image.shape, kernel.shape, strict=True)]
-
-
 convolve2d_task = Task("convolve2d", points=4)
 
 
@@ -282,85 +264,70 @@ def stride_larger_than_the_kernel(convolve2d, image, kernel, stride):
 
 convolve2d_task.misconceptions(
     flipped=(
-        "map_of(image, kernel[::-1, ::-1], (stride, stride), zeros_for(image, kernel, stride, padding))",
+        "window * kernel -> window * kernel[::-1, ::-1]",
         "The kernel is flipped. That is what mathematics calls a convolution; every framework lays the kernel on as "
         "it is.",
     ),
     stride_ignored=(
-        "map_of(image, kernel, (1, 1), zeros_for(image, kernel, 1, padding))",
+        "sizes = [ -> stride = 1; sizes = [",
         "The stride is ignored: with stride 2 each window begins two pixels after the last.",
     ),
-)
-
-
-@convolve2d_task.misconception("The stride acts along one axis only. The window moves by it in both.")
-def stride_along_one_axis(image, kernel, stride, padding):
-    zeros = zeros_for(image, kernel, stride, padding)
-    if padding == "same":
-        zeros = [zeros[0], ends(image.shape[1], kernel.shape[1], 1)]
-    return map_of(image, kernel, (stride, 1), zeros)
-
-
-convolve2d_task.misconceptions(
+    stride_along_one_axis=(
+        (
+            "stride, padding) for n, k in zip(image.shape, kernel.shape, -> "
+            "s, padding) for n, k, s in zip(image.shape, kernel.shape, (stride, 1),",
+            "n, k, size in zip(image.shape, kernel.shape, sizes, -> "
+            "n, k, size, s in zip(image.shape, kernel.shape, sizes, (stride, 1),",
+            "(size - 1) * stride -> (size - 1) * s",
+            "j * stride -> j",
+        ),
+        "The stride acts along one axis only. The window moves by it in both.",
+    ),
     no_padding=(
-        "map_of(image, kernel, (stride, stride))",
+        'sizes = [ -> padding = "valid"; sizes = [',
         "The padding is ignored: `same` puts zeros around the image.",
     ),
     all_zeros_after=(
-        "zeros = [(0, sum(both)) for both in zeros_for(image, kernel, stride, padding)]; "
-        "return map_of(image, kernel, (stride, stride), zeros)",
+        "total // 2, total - total // 2 -> 0, total",
         "All zeros stand after the image. Half of them belong before it, rounded down.",
     ),
     all_zeros_before=(
-        "zeros = [(sum(both), 0) for both in zeros_for(image, kernel, stride, padding)]; "
-        "return map_of(image, kernel, (stride, stride), zeros)",
+        "total // 2, total - total // 2 -> total, 0",
         "All zeros stand before the image. Half of them belong after it, rounded up.",
     ),
     one_more_before=(
-        "zeros = [both[::-1] for both in zeros_for(image, kernel, stride, padding)]; "
-        "return map_of(image, kernel, (stride, stride), zeros)",
+        "total // 2, total - total // 2 -> total - total // 2, total // 2",
         "Of an odd number of zeros the one more stands before the image. It belongs after it.",
     ),
     zeros_of_stride_one=(
-        "map_of(image, kernel, (stride, stride), zeros_for(image, kernel, 1, padding))",
+        "max((size - 1) * stride + k - n, 0) -> k - 1",
         "The zeros are those for stride 1. With a larger stride fewer are needed: (size - 1) · stride + k - n in all.",
     ),
     edge_repeated=(
-        'map_of(image, kernel, (stride, stride), zeros_for(image, kernel, stride, padding), mode="edge")',
+        'np.pad(image, zeros) -> np.pad(image, zeros, mode="edge")',
         "The image's edge is repeated around it. `same` puts zeros there.",
     ),
-    mean_of_the_window=(
-        "map_of(image, kernel, (stride, stride), zeros_for(image, kernel, stride, padding)) / kernel.size",
-        "It takes the mean of each window. The sum of the products is wanted.",
-    ),
+    mean_of_the_window=("np.sum( -> np.mean(", "It takes the mean of each window. The sum of the products is wanted."),
     whole_results=(
-        "found = map_of(image, kernel, (stride, stride), zeros_for(image, kernel, stride, padding)); "
-        "return found.astype(image.dtype)",
+        "np.zeros(sizes) -> np.zeros(sizes, image.dtype)",
         "Where the image holds whole numbers the result does, too: np.zeros_like(image) cuts what is behind the "
         "point. Make an array of floats.",
     ),
     last_windows_missing=(
-        "map_of(image, kernel, (stride, stride), zeros_for(image, kernel, stride, padding))[:-1, :-1]",
+        "return feature_map -> return feature_map[:-1, :-1]",
         "The last row and column of windows is missing: range(size) has all of them.",
     ),
 )
 convolve2d_task.alternatives(
-    by_all_windows="map_of(image, kernel, (stride, stride), zeros_for(image, kernel, stride, padding))"
-)
-
-
-@convolve2d_task.alternative
-def kernel_entry_by_entry(image, kernel, stride, padding):
-    image = np.pad(image.astype(float), zeros_for(image, kernel, stride, padding))
-    rows, columns = (n - k + 1 for n, k in zip(image.shape, kernel.shape, strict=True))
-    return sum(
-        weight * image[u : u + rows : stride, v : v + columns : stride] for (u, v), weight in np.ndenumerate(kernel)
-    )
-
-
-convolve2d_task.alternatives(
-    by_scipy="image = np.pad(image.astype(float), zeros_for(image, kernel, stride, padding)); "
-    'return scipy.signal.correlate2d(image, kernel, mode="valid")[::stride, ::stride]'
+    by_all_windows="feature_map = np.zeros(sizes) -> "
+    "windows = np.lib.stride_tricks.sliding_window_view(image, kernel.shape); "
+    'return np.einsum("ijuv,uv->ij", windows[::stride, ::stride], kernel * 1.0)',
+    kernel_entry_by_entry="feature_map = np.zeros(sizes) -> "
+    "rows, columns = (n - k + 1 for n, k in zip(image.shape, kernel.shape, strict=True)); "
+    "parts = (w * image[u : u + rows, v : v + columns] for (u, v), w in np.ndenumerate(kernel * 1.0)); "
+    "return sum(parts)[::stride, ::stride]",
+    by_scipy="feature_map = np.zeros(sizes) -> "
+    'return scipy.signal.correlate2d(image.astype(float), kernel, mode="valid")[::stride, ::stride]',
 )
 
 # %% [markdown]
@@ -556,28 +523,6 @@ def count_parameters(layers):
 
 
 # %% tags=["task"]
-def counted(network, *, bias=True, channels=True, pooled=True, updated=True, positions=False, one_bias=False, trim=0,
-            up=False):  # fmt: skip
-    """The right count, but for what it is told to get wrong."""
-    (_, height, width, depth), total, row = network[0], 0, None
-    for kind, *settings in network[1:]:
-        if kind == "conv":
-            kernel, filters = settings
-            weights = kernel * kernel * (depth if channels else 1) * filters
-            total += weights + bias * (1 if one_bias else filters)
-            total += (weights + filters) * (height * width - 1) if positions else 0
-            height, width = height - trim * (kernel - 1), width - trim * (kernel - 1)
-            depth = filters if updated else depth
-        elif kind == "pool" and pooled:
-            height, width = ((n + settings[0] - 1) // settings[0] if up else n // settings[0] for n in (height, width))
-        elif kind == "flatten":
-            row = height * width * depth
-        elif kind == "dense":
-            total += row * settings[0] + bias * (1 if one_bias else settings[0])
-            row = settings[0]
-    return total
-
-
 count_parameters_task = Task("count_parameters", points=3)
 
 SMALL = [("input", 28, 28, 1), ("conv", 3, 32), ("pool", 2), ("flatten",), ("dense", 10)]
@@ -616,75 +561,61 @@ def of_a_network_not_seen(count_parameters, sides, filters):
     return count_parameters(layers)
 
 
-@count_parameters_task.misconception(
-    "The biases are missing: one for each filter of a convolution, and one for each unit."
+count_parameters_task.misconceptions(
+    biases_forgotten=(
+        ("shape[-1] + 1) * -> shape[-1]) *", "(shape[0] + 1) * -> shape[0] *"),
+        "The biases are missing: one for each filter of a convolution, and one for each unit.",
+    ),
+    channels_forgotten=(
+        "kernel * kernel * shape[-1] -> kernel * kernel",
+        "The channels of the input are missing: each filter has k · k weights for each channel that it reads.",
+    ),
+    channels_of_the_image=(
+        "shape[-1] = filters -> ",
+        "Every convolution reads the channels of the image. From the second on it reads as many as the one before "
+        "made.",
+    ),
+    one_bias_a_layer=(
+        (
+            "shape[-1] + 1) * filters -> shape[-1]) * filters + 1",
+            "(shape[0] + 1) * settings[0] -> shape[0] * settings[0] + 1",
+        ),
+        "There is one bias for each filter and each unit, not one for each layer.",
+    ),
+    weights_at_every_place=(
+        "+ 1) * filters -> + 1) * filters * shape[0] * shape[1]",
+        "The convolution's weights are counted at each place of the image. One kernel serves all places: they share "
+        "it.",
+    ),
+    pooling_forgotten=("n // settings[0] -> n", "Pooling makes the map smaller, and so the dense layer behind it."),
+    pooling_rounded_up=(
+        "n // settings[0] -> -(-n // settings[0])",
+        "Pooling is rounded up. What fills no whole window is left out: height // size and width // size.",
+    ),
+    shrunk_as_valid=(
+        "shape[-1] = filters -> shape = [shape[0] - kernel + 1, shape[1] - kernel + 1, filters]",
+        "The maps shrink in each convolution, as with valid. Here the padding is same.",
+    ),
 )
-def biases_forgotten(network):
-    return counted(network, bias=False)
 
 
-@count_parameters_task.misconception(
-    "The channels of the input are missing: each filter has k · k weights for each channel that it reads."
-)
-def channels_forgotten(network):
-    return counted(network, channels=False)
-
-
-@count_parameters_task.misconception(
-    "Every convolution reads the channels of the image. From the second on it reads as many as the one before made."
-)
-def channels_of_the_image(network):
-    return counted(network, updated=False)
-
-
-@count_parameters_task.misconception("There is one bias for each filter and each unit, not one for each layer.")
-def one_bias_a_layer(network):
-    return counted(network, one_bias=True)
-
-
-@count_parameters_task.misconception(
-    "The convolution's weights are counted at each place of the image. One kernel serves all places: they share it."
-)
-def weights_at_every_place(network):
-    return counted(network, positions=True)
-
-
-@count_parameters_task.misconception("Pooling makes the map smaller, and so the dense layer behind it.")
-def pooling_forgotten(network):
-    return counted(network, pooled=False)
-
-
-@count_parameters_task.misconception(
-    "Pooling is rounded up. What fills no whole window is left out: height // size and width // size."
-)
-def pooling_rounded_up(network):
-    return counted(network, up=True)
-
-
-@count_parameters_task.misconception("The maps shrink in each convolution, as with valid. Here the padding is same.")
-def shrunk_as_valid(network):
-    return counted(network, trim=1)
-
-
-def plain_layers(network, layers):
+def plain_layers(network):
     """The network built by Keras, which counts it."""
     _, height, width, depth = network[0]
     made = {
-        "conv": lambda kernel, filters: layers.Conv2D(filters, kernel, padding="same"),
-        "pool": layers.MaxPooling2D, "flatten": layers.Flatten, "dense": layers.Dense,
+        "conv": lambda kernel, filters: keras.layers.Conv2D(filters, kernel, padding="same"),
+        "pool": keras.layers.MaxPooling2D, "flatten": keras.layers.Flatten, "dense": keras.layers.Dense,
     }  # fmt: skip
-    return [layers.Input((height, width, depth)), *(made[kind](*settings) for kind, *settings in network[1:])]
+    return [keras.Input((height, width, depth)), *(made[kind](*settings) for kind, *settings in network[1:])]
 
 
-@count_parameters_task.alternative
-def counted_by_keras(network):
-    return keras.Sequential(plain_layers(network, layers)).count_params()
-
-
-@count_parameters_task.alternative
-def counted_in_parts(network):
-    return counted(network)
-
+count_parameters_task.alternatives(
+    counted_by_keras="keras.Sequential(plain_layers(layers)).count_params()",
+    counted_in_parts=(
+        "shape[-1] + 1) * filters -> shape[-1]) * filters + filters",
+        "(shape[0] + 1) * settings[0] -> shape[0] * settings[0] + settings[0]",
+    ),
+)
 
 # %% [markdown]
 # Keras counts, too, once it has built the network.

@@ -144,7 +144,7 @@ def no_layer(receptive_field, kernels, strides):
 
 receptive_field_task.misconceptions(
     sides_added=(
-        ("1, -> 0,", "(kernel - 1) -> kernel"),
+        ("1, 1 -> 0, 1", "(kernel - 1) * step -> kernel * step"),
         "The kernels' sides add up here. A kernel of side k adds k - 1 steps.",
     ),
     without_strides=(
@@ -157,7 +157,7 @@ receptive_field_task.misconceptions(
         "then multiply.",
     ),
     only_the_last_stride=(
-        "*= -> =",
+        "step *= stride -> step = stride",
         "Only the last stride counts here. The step is the product of all strides before.",
     ),
     the_area=("return side -> return side**2", "That is the number of pixels in the patch. The side is asked for."),
@@ -290,79 +290,52 @@ def outputs_of_another_shape(vgg_block, images, seed):
     return outputs_of(with_drawn_weights(model_of(vgg_block, (6, 10, 2), 3, 5), seed), images)
 
 
-@vgg_block_task.misconception("There is no ReLU: convolutions in a row without a bend are one larger convolution.")
-def no_relu(x, convolutions, filters):
-    for _ in range(convolutions):
-        x = keras.layers.Conv2D(filters, 3, padding="same", kernel_initializer="he_normal")(x)
-    return keras.layers.MaxPooling2D(2)(x)
-
-
-@vgg_block_task.misconception(
-    "Without padding each convolution takes a pixel from every side. padding='same' keeps height and width."
-)
-def no_padding(x, convolutions, filters):
-    for _ in range(convolutions):
-        x = keras.layers.Conv2D(filters, 3, activation="relu", kernel_initializer="he_normal")(x)
-    return keras.layers.MaxPooling2D(2)(x)
-
-
-@vgg_block_task.misconception("It pools after every convolution. A block pools once, at its end.")
-def pools_each_time(x, convolutions, filters):
-    for _ in range(convolutions):
-        x = keras.layers.Conv2D(filters, 3, padding="same", activation="relu", kernel_initializer="he_normal")(x)
-        x = keras.layers.MaxPooling2D(2, padding="same")(x)
-    return x
-
-
-@vgg_block_task.misconception("The pooling at the end of the block is missing: height and width must be halved.")
-def no_pooling(x, convolutions, filters):
-    for _ in range(convolutions):
-        x = keras.layers.Conv2D(filters, 3, padding="same", activation="relu", kernel_initializer="he_normal")(x)
-    return x
-
-
-@vgg_block_task.misconception("There are always two convolutions. Blocks 3 to 5 have three: use the argument.")
-def always_two(x, convolutions, filters):
-    for _ in range(2):
-        x = keras.layers.Conv2D(filters, 3, padding="same", activation="relu", kernel_initializer="he_normal")(x)
-    return keras.layers.MaxPooling2D(2)(x)
-
-
-@vgg_block_task.misconception(
-    "Each convolution is called with the block's input, so only the last one takes part. Call the next one with what "
-    "came back: x = ...(x)."
-)
-def not_chained(x, convolutions, filters):
-    for _ in range(convolutions):
-        y = keras.layers.Conv2D(filters, 3, padding="same", activation="relu", kernel_initializer="he_normal")(x)
-    return keras.layers.MaxPooling2D(2)(y)
-
-
-@vgg_block_task.misconception("It averages each 2 x 2 patch. Max pooling keeps the largest number.")
-def average_pooling(x, convolutions, filters):
-    for _ in range(convolutions):
-        x = keras.layers.Conv2D(filters, 3, padding="same", activation="relu", kernel_initializer="he_normal")(x)
-    return keras.layers.AveragePooling2D(2)(x)
-
-
-@vgg_block_task.misconception(
-    "A last convolution with stride 2 halves the sides in place of a pooling. Later networks do that; VGG16 pools."
-)
-def by_a_stride(x, convolutions, filters):
-    for number in range(convolutions):
-        last = number == convolutions - 1
-        x = keras.layers.Conv2D(
-            filters, 3, strides=2 if last else 1, padding="same", activation="relu", kernel_initializer="he_normal"
-        )(x)  # fmt: skip
-    return x
-
-
 vgg_block_task.misconceptions(
+    no_relu=(
+        'activation="relu", -> ',
+        "There is no ReLU: convolutions in a row without a bend are one larger convolution.",
+    ),
+    no_padding=(
+        'padding="same", -> ',
+        "Without padding each convolution takes a pixel from every side. padding='same' keeps height and width.",
+    ),
+    pools_each_time=(
+        (
+            'convolution(x) -> keras.layers.MaxPooling2D(2, padding="same")(convolution(x))',
+            "keras.layers.MaxPooling2D(2)(x) -> x",
+        ),
+        "It pools after every convolution. A block pools once, at its end.",
+    ),
+    no_pooling=(
+        "keras.layers.MaxPooling2D(2)(x) -> x",
+        "The pooling at the end of the block is missing: height and width must be halved.",
+    ),
+    always_two=(
+        "range(convolutions) -> range(2)",
+        "There are always two convolutions. Blocks 3 to 5 have three: use the argument.",
+    ),
+    not_chained=(
+        ("x = convolution(x) -> y = convolution(x)", "(2)(x) -> (2)(y)"),
+        "Each convolution is called with the block's input, so only the last one takes part. Call the next one with "
+        "what came back: x = ...(x).",
+    ),
+    average_pooling=(
+        "MaxPooling2D -> AveragePooling2D",
+        "It averages each 2 x 2 patch. Max pooling keeps the largest number.",
+    ),
+    by_a_stride=(
+        (
+            "for _ in -> for number in",
+            "filters, 3, -> filters, 3, 2 if number == convolutions - 1 else 1,",
+            "keras.layers.MaxPooling2D(2)(x) -> x",
+        ),
+        "A last convolution with stride 2 halves the sides in place of a pooling. Later networks do that; VGG16 pools.",
+    ),
     glorot=(
         ("convolution = -> x =", ', kernel_initializer="he_normal") -> )(x)', "x = convolution(x) -> "),
         "The kernels begin as Glorot's, Keras's own choice. Behind ReLU the signal fades: "
         "kernel_initializer='he_normal'.",
-    )
+    ),
 )
 
 
@@ -1292,17 +1265,11 @@ def preprocessed(batches):
     return batches.map(lambda x, y: (preprocess(x), y))
 
 
-@pipeline_task.misconception(
-    "Validation images are augmented. They stand for tomorrow's, which come as they are: the same ones each time."
-)
-def augments_validation(images, labels, batch_size, training):
-    batches = rows_of(images, labels)
-    if training:
-        batches = batches.shuffle(len(labels))
-    return preprocessed(augmented(batches.batch(batch_size)))
-
-
 pipeline_task.misconceptions(
+    augments_validation=(
+        "if training:\n        augment -> if True:\n        augment",
+        "Validation images are augmented. They stand for tomorrow's, which come as they are: the same ones each time.",
+    ),
     shuffles_validation=(
         "batches = rows_of(images, labels).shuffle(len(labels)).batch(batch_size); "
         "return preprocessed(augmented(batches) if training else batches)",
@@ -1313,114 +1280,62 @@ pipeline_task.misconceptions(
         "return preprocessed(augmented(batches) if training else batches)",
         "Training rows come in the order of the file, class after class. Shuffle them.",
     ),
+    shuffles_apart=(
+        "batches = batches.shuffle(len(labels)) -> "
+        "apart = (tf.data.Dataset.from_tensor_slices(part).shuffle(len(labels)) for part in (images, labels)); "
+        "batches = tf.data.Dataset.zip(tuple(apart))",
+        "Images and labels are shuffled apart, so an image gets another one's label. Put them into one data set first.",
+    ),
+    shuffles_batches=(
+        (
+            "batches = batches.shuffle(len(labels)) -> pass",
+            "augment = augmenter() -> batches, augment = batches.shuffle(len(labels)), augmenter()",
+        ),
+        "The shuffle stands behind .batch: whole batches change places, and the same rows always meet. Shuffle first.",
+    ),
+    small_buffer=(
+        "shuffle(len(labels)) -> shuffle(batch_size)",
+        "The shuffle keeps too few rows at hand to reach across all: the first batches hold only the first rows. Its "
+        "number should be that of all rows.",
+    ),
+    one_order=(
+        "shuffle(len(labels)) -> shuffle(len(labels), seed=1, reshuffle_each_iteration=False)",
+        "Every epoch has the same order. Let the shuffle draw anew, as it does unless told not to.",
+    ),
+    never_augments=(
+        "batches = batches.map(lambda x, y: (augment(x, training=True), y)) -> ",
+        "Training images come as they are. Map your augmenter over the batches, training=True.",
+    ),
+    augments_once=(
+        (
+            "batches = batches.shuffle(len(labels)) -> pass",
+            "training=True), y)) -> training=True), y)).cache().unbatch().shuffle(len(labels)).batch(batch_size)",
+        ),
+        "The changed images are kept (by .cache, or made before the data set is) and come again in every epoch: each "
+        "image has one other version, not an endless number.",
+    ),
+    preprocesses_twice=(
+        "(preprocess(x), y) -> (preprocess(preprocess(x)), y)",
+        "Images are preprocessed twice: red is first again and the means are gone twice. One map of preprocess is "
+        "enough.",
+    ),
+    validation_as_it_is=(
+        '(preprocess(x), y) -> (preprocess(x) if training else tf.cast(x, "float32"), y)',
+        "preprocess is applied in training alone, or not at all: the network must see every image in the same way.",
+    ),
+    divides_as_well=(
+        "(preprocess(x), y) -> (preprocess(x) / 255, y)",
+        "It divides by 255 as well. preprocess says all that VGG16 expects: nothing is divided.",
+    ),
+    drops_the_rest=(
+        "batch(batch_size) -> batch(batch_size, drop_remainder=True)",
+        "drop_remainder leaves rows out, in validation the same ones each time. Keep the small batch.",
+    ),
+    repeats=(
+        "shuffle(len(labels)) -> shuffle(len(labels)).repeat()",
+        "It repeats without end, so fit cannot tell where an epoch ends. One pass gives every row once; fit repeats.",
+    ),
 )
-
-
-@pipeline_task.misconception(
-    "Images and labels are shuffled apart, so an image gets another one's label. Put them into one data set first."
-)
-def shuffles_apart(images, labels, batch_size, training):
-    pictures, answers = tf.data.Dataset.from_tensor_slices(images), tf.data.Dataset.from_tensor_slices(labels)
-    if training:
-        pictures, answers = pictures.shuffle(len(labels)), answers.shuffle(len(labels))
-    batches = tf.data.Dataset.zip((pictures, answers)).batch(batch_size)
-    return preprocessed(augmented(batches) if training else batches)
-
-
-@pipeline_task.misconception(
-    "The shuffle stands behind .batch: whole batches change places, and the same rows always meet. Shuffle first."
-)
-def shuffles_batches(images, labels, batch_size, training):
-    batches = rows_of(images, labels).batch(batch_size)
-    if training:
-        batches = augmented(batches.shuffle(len(labels)))
-    return preprocessed(batches)
-
-
-@pipeline_task.misconception(
-    "The shuffle keeps too few rows at hand to reach across all: the first batches hold only the first rows. Its "
-    "number should be that of all rows."
-)
-def small_buffer(images, labels, batch_size, training):
-    batches = rows_of(images, labels)
-    batches = augmented(batches.shuffle(batch_size).batch(batch_size)) if training else batches.batch(batch_size)
-    return preprocessed(batches)
-
-
-@pipeline_task.misconception(
-    "Every epoch has the same order. Let the shuffle draw anew, as it does unless told not to."
-)
-def one_order(images, labels, batch_size, training):
-    batches = rows_of(images, labels)
-    if training:
-        batches = augmented(batches.shuffle(len(labels), seed=1, reshuffle_each_iteration=False).batch(batch_size))
-    else:
-        batches = batches.batch(batch_size)
-    return preprocessed(batches)
-
-
-@pipeline_task.misconception("Training images come as they are. Map your augmenter over the batches, training=True.")
-def never_augments(images, labels, batch_size, training):
-    batches = rows_of(images, labels)
-    if training:
-        batches = batches.shuffle(len(labels))
-    return preprocessed(batches.batch(batch_size))
-
-
-@pipeline_task.misconception(
-    "The changed images are kept (by .cache, or made before the data set is) and come again in every epoch: each image "
-    "has one other version, not an endless number."
-)
-def augments_once(images, labels, batch_size, training):
-    if not training:
-        return preprocessed(rows_of(images, labels).batch(batch_size))
-    changed = augmented(rows_of(images, labels).batch(batch_size)).cache().unbatch()
-    return preprocessed(changed.shuffle(len(labels)).batch(batch_size))
-
-
-@pipeline_task.misconception(
-    "Images are preprocessed twice: red is first again and the means are gone twice. One map of preprocess is enough."
-)
-def preprocesses_twice(images, labels, batch_size, training):
-    batches = rows_of(images, labels)
-    batches = augmented(batches.shuffle(len(labels)).batch(batch_size)) if training else batches.batch(batch_size)
-    return preprocessed(preprocessed(batches))
-
-
-@pipeline_task.misconception(
-    "preprocess is applied in training alone, or not at all: the network must see every image in the same way."
-)
-def validation_as_it_is(images, labels, batch_size, training):
-    if not training:
-        return rows_of(images, labels).batch(batch_size).map(lambda x, y: (tf.cast(x, "float32"), y))
-    return preprocessed(augmented(rows_of(images, labels).shuffle(len(labels)).batch(batch_size)))
-
-
-@pipeline_task.misconception("It divides by 255 as well. preprocess says all that VGG16 expects: nothing is divided.")
-def divides_as_well(images, labels, batch_size, training):
-    batches = rows_of(images, labels)
-    batches = augmented(batches.shuffle(len(labels)).batch(batch_size)) if training else batches.batch(batch_size)
-    return preprocessed(batches).map(lambda x, y: (x / 255, y))
-
-
-@pipeline_task.misconception(
-    "drop_remainder leaves rows out, in validation the same ones each time. Keep the small batch."
-)
-def drops_the_rest(images, labels, batch_size, training):
-    batches = rows_of(images, labels)
-    if training:
-        return preprocessed(augmented(batches.shuffle(len(labels)).batch(batch_size, drop_remainder=True)))
-    return preprocessed(batches.batch(batch_size, drop_remainder=True))
-
-
-@pipeline_task.misconception(
-    "It repeats without end, so fit cannot tell where an epoch ends. One pass gives every row once; fit repeats."
-)
-def repeats(images, labels, batch_size, training):
-    batches = rows_of(images, labels)
-    if training:
-        return preprocessed(augmented(batches.shuffle(len(labels)).repeat().batch(batch_size)))
-    return preprocessed(batches.batch(batch_size))
 
 
 @pipeline_task.alternative

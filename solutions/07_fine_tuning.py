@@ -907,14 +907,11 @@ def unfrozen(backbone, blocks, norms=False):
         layer.trainable = named and (norms or not isinstance(layer, keras.layers.BatchNormalization))
 
 
-@unfreeze_task.misconception(
-    "All blocks move: backbone.trainable = True frees every layer in it. Then freeze those that were not named."
-)
-def everything(model, blocks):
-    transfer.backbone_of(model).trainable = True
-
-
 unfreeze_task.misconceptions(
+    everything=(
+        "transfer.backbone_of(model).trainable = True",
+        "All blocks move: backbone.trainable = True frees every layer in it. Then freeze those that were not named.",
+    ),
     another_model=(
         "import keras; unfrozen(transfer.backbone_of(keras.models.clone_model(model)), blocks)",
         "No block of this model moves: another model was unfrozen. A clone, and a new models.backbone(), have weights "
@@ -924,50 +921,34 @@ unfreeze_task.misconceptions(
         "unfrozen(transfer.backbone_of(model), blocks); model.layers[-1].trainable = False",
         "The head no longer moves: it was frozen along with the backbone. Leave the model's last layer trainable.",
     ),
+    never_freezes=(
+        (
+            "backbone.trainable = True -> "
+            "freed = [layer for layer in backbone.layers if layer.trainable and backbone.trainable_variables]; "
+            "backbone.trainable = True",
+            "layer.name.startswith(chosen) and -> (layer.name.startswith(chosen) or layer in freed) and",
+        ),
+        "What an earlier call freed stays free. Set every layer of the backbone, to True or to False: "
+        "backbone.trainable = False changes nothing where it is False already.",
+    ),
+    norms_as_well=(
+        " and not isinstance(layer, keras.layers.BatchNormalization) -> ",
+        "The batch norm of block 5 measures the new images: in training mode it forgets what it was pretrained with. "
+        "Keep BatchNormalization layers frozen, in the chosen blocks, too.",
+    ),
+    the_wrong_way_round=(
+        "for block in blocks) -> for block in range(1, 6) if block not in blocks)",
+        "It is the wrong way round: the chosen blocks are frozen, the others move.",
+    ),
+    first_of_each_block=(
+        'layer.name.startswith(chosen) -> layer.name in [name + "conv1" for name in chosen]',
+        "Only the first convolution of each block moves. A block has two or three: compare the beginning of the name.",
+    ),
+    counted_from_0=(
+        "block{block}_ -> block{block + 1}_",
+        "Whole blocks are counted from 0: block 4 is the fourth, and its name says so.",
+    ),
 )
-
-
-@unfreeze_task.misconception(
-    "What an earlier call freed stays free. Set every layer of the backbone, to True or to False: "
-    "backbone.trainable = False changes nothing where it is False already."
-)
-def never_freezes(model, blocks):
-    import keras
-
-    backbone = transfer.backbone_of(model)
-    freed = [layer for layer in backbone.layers if layer.trainable and backbone.trainable_variables]
-    backbone.trainable = True
-    for layer in backbone.layers:
-        named = layer.name.startswith(tuple(f"block{block}_" for block in blocks))
-        layer.trainable = (named or layer in freed) and not isinstance(layer, keras.layers.BatchNormalization)
-
-
-@unfreeze_task.misconception(
-    "The batch norm of block 5 measures the new images: in training mode it forgets what it was pretrained with. Keep "
-    "BatchNormalization layers frozen, in the chosen blocks, too."
-)
-def norms_as_well(model, blocks):
-    unfrozen(transfer.backbone_of(model), blocks, norms=True)
-
-
-@unfreeze_task.misconception("It is the wrong way round: the chosen blocks are frozen, the others move.")
-def the_wrong_way_round(model, blocks):
-    unfrozen(transfer.backbone_of(model), [block for block in range(1, 6) if block not in blocks])
-
-
-@unfreeze_task.misconception(
-    "Only the first convolution of each block moves. A block has two or three: compare the beginning of the name."
-)
-def first_of_each_block(model, blocks):
-    backbone = transfer.backbone_of(model)
-    backbone.trainable = True
-    for layer in backbone.layers:
-        layer.trainable = layer.name in [f"block{block}_conv1" for block in blocks]
-
-
-@unfreeze_task.misconception("Whole blocks are counted from 0: block 4 is the fourth, and its name says so.")
-def counted_from_0(model, blocks):
-    unfrozen(transfer.backbone_of(model), [block + 1 for block in blocks])
 
 
 @unfreeze_task.alternative

@@ -150,7 +150,10 @@ tokenise_task.misconceptions(
         "text.lower().split()",
         "Spaces alone do not separate: a comma stays at its word, and Chinese has no spaces. Look for runs of letters.",
     ),
-    capitals_kept=(("a- -> A-Za-", ".lower() -> "), "A capital makes another word of `Fit`: lower the text first."),
+    capitals_kept=(
+        ("a- -> A-Za-", "text.lower() -> text"),
+        "A capital makes another word of `Fit`: lower the text first.",
+    ),
     chinese_uncut=(
         're.findall("[a-z0-9]+|[\\u4e00-\\u9fff]+", text.lower())',
         "A run of Chinese is a sentence, not a word: hardly any would come twice. Cut it with jieba.lcut.",
@@ -173,7 +176,7 @@ tokenise_task.misconceptions(
         "jieba.lcut keeps punctuation and spaces as tokens. Only words are wanted.",
     ),
     all_words=(
-        "(run) -> (run, cut_all=True)",
+        "jieba.lcut(run) -> jieba.lcut(run, cut_all=True)",
         "cut_all gives every word that it finds, overlapping ones too: the text would be read more than once.",
     ),
 )
@@ -254,20 +257,17 @@ def sentences_as_they_come(vocabulary, rows, size):
 
 
 vocabulary_task.misconceptions(
-    from_0=(
-        ("token for text in texts for token in tokenise(text) -> tokens_of(texts)", ", start=2 -> "),
-        "The first number is 2: 0 is kept for padding and 1 for unknown words.",
-    ),
+    from_0=(", start=2 -> ", "The first number is 2: 0 is kept for padding and 1 for unknown words."),
     from_1=(
-        ("token for text in texts for token in tokenise(text) -> tokens_of(texts)", "=2 -> =1"),
+        "start=2 -> start=1",
         "Numbers begin at 2. With 1 the most frequent word and all unknown ones are the same.",
     ),
     two_too_many=(
-        ("token for text in texts for token in tokenise(text) -> tokens_of(texts)", " - 2 -> "),
+        "size - 2 -> size",
         "There are more than `size` numbers: padding and unknown use two of them, so size - 2 tokens fit.",
     ),
     one_too_few=(
-        ("token for text in texts for token in tokenise(text) -> tokens_of(texts)", "- 2 -> - 3"),
+        "size - 2 -> size - 3",
         "One number is left over: padding and unknown take two, so size - 2 tokens fit, and no fewer.",
     ),
     in_order_of_coming=(
@@ -293,10 +293,7 @@ vocabulary_task.misconceptions(
         "Texts are cut at spaces here, so `The` and `fit,` are words. Use your tokenise.",
     ),
     turned_round=(
-        (
-            "token for text in texts for token in tokenise(text) -> tokens_of(texts)",
-            "token: number -> str(number): token",
-        ),
+        "token: number -> str(number): token",
         "Number and token are exchanged: the dictionary is asked for a token's number.",
     ),
 )
@@ -331,8 +328,6 @@ words = vocabulary(sentences.x_train, SIZE)
 
 # %% tags=["task"]
 words_task = Task("words", points=1)
-
-
 words_task.calls("size_of_the_vocabulary", "len(value_from(words))", judge=equal())
 
 
@@ -450,7 +445,7 @@ encode_task.misconceptions(
         "Unknown words are left out, so their neighbours move together. Each keeps its place as 1.",
     ),
     zeros_in_front=(
-        ("ids +  -> ", "(ids)) -> (ids)) + ids, int"),
+        "ids + [0] * (length - len(ids)) -> [0] * (length - len(ids)) + ids",
         "The zeros stand in front. Here they go behind the text.",
     ),
     the_last_tokens=(
@@ -465,10 +460,7 @@ encode_task.misconceptions(
         "np.array([vocabulary.get(token, 1) for token in tokens[:length]], int)",
         "Short texts are not filled up: rows of different lengths make no batch.",
     ),
-    filled_with_unknown=(
-        ("0 -> 1", "(ids)) -> (ids)), int"),
-        "The text is filled up with 1, which says unknown word. Padding is 0.",
-    ),
+    filled_with_unknown=("[0] -> [1]", "The text is filled up with 1, which says unknown word. Padding is 0."),
 )
 
 
@@ -579,7 +571,7 @@ rnn_step_task.misconceptions(
         "The state is missing: this network forgets every word before the last.",
     ),
     state_outside=(
-        ('+ h -> + parameters["b"]) + h', ' + parameters["b"]) -> '),
+        'np.tanh(x @ parameters["wx"] + parameters["b"]) + h @ parameters["wh"]',
         "The state term is added behind tanh: the state can grow without bound. All three terms go in.",
     ),
     bias_outside=(
@@ -587,10 +579,13 @@ rnn_step_task.misconceptions(
         "The bias is added behind tanh. All three terms go in.",
     ),
     without_tanh=(
-        ("np.tanh( -> ", '["b"]) -> ["b"]'),
+        'x @ parameters["wx"] + h @ parameters["wh"] + parameters["b"]',
         "tanh is missing: without a bend, a hundred steps can do no more than one.",
     ),
-    state_transposed=('["wh"] -> ["wh"].T', "The state meets the transpose of wh. Use wh as it is: h @ wh."),
+    state_transposed=(
+        'parameters["wh"] -> parameters["wh"].T',
+        "The state meets the transpose of wh. Use wh as it is: h @ wh.",
+    ),
     state_without_weights=(
         '@ parameters["wh"]  -> ',
         "The old state is added as it is. It meets its weights first: h @ wh.",
@@ -734,59 +729,39 @@ def state_after_five_steps(lstm_step, x, wx, wh, b):
     return h
 
 
-def parts_of(x, h, parameters):
-    return np.split(x @ parameters["wx"] + h @ parameters["wh"] + parameters["b"], 4, axis=-1)
-
-
 lstm_step_task.misconceptions(
     gates_exchanged=(
-        "f, i, g, o = parts_of(x, h, parameters); c = logistic(f) * c + logistic(i) * np.tanh(g); "
-        "return logistic(o) * np.tanh(c), c",
+        "z_i, z_f, z_g, z_o = -> z_f, z_i, z_g, z_o =",
         "Forget and input gate are exchanged: σ(z_f) multiplies the old c, σ(z_i) what is new. Keras's order is "
         "input, forget, candidate, output.",
     ),
     another_order=(
-        "i, f, o, g = parts_of(x, h, parameters); c = logistic(f) * c + logistic(i) * np.tanh(g); "
-        "return logistic(o) * np.tanh(c), c",
+        "z_i, z_f, z_g, z_o = -> z_i, z_f, z_o, z_g =",
         "Candidate and output gate are exchanged: the third part of z is the candidate, the fourth the output gate.",
     ),
     never_forgets=(
-        "i, _, g, o = parts_of(x, h, parameters); c = c + logistic(i) * np.tanh(g); return logistic(o) * np.tanh(c), c",
+        "activations.sigmoid(z_f) * c -> c",
         "The forget gate is missing: the old c is kept whole, and c grows for ever.",
     ),
-    always_writes=(
-        "_, f, g, o = parts_of(x, h, parameters); c = logistic(f) * c + np.tanh(g); return logistic(o) * np.tanh(c), c",
-        "The input gate is missing: every candidate is written whole.",
-    ),
+    always_writes=("activations.sigmoid(z_i) * -> ", "The input gate is missing: every candidate is written whole."),
     candidate_as_a_gate=(
-        "i, f, g, o = parts_of(x, h, parameters); c = logistic(f) * c + logistic(i) * logistic(g); "
-        "return logistic(o) * np.tanh(c), c",
+        "np.tanh(z_g) -> activations.sigmoid(z_g)",
         "The candidate goes through a sigmoid. It is no gate: tanh lets it be negative.",
     ),
-    without_the_last_tanh=(
-        "i, f, g, o = parts_of(x, h, parameters); c = logistic(f) * c + logistic(i) * np.tanh(g); "
-        "return logistic(o) * c, c",
-        "h shows c itself. tanh comes between: h = σ(z_o) tanh(c).",
-    ),
+    without_the_last_tanh=("np.tanh(c) -> c", "h shows c itself. tanh comes between: h = σ(z_o) tanh(c)."),
     of_the_old_c=(
-        "i, f, g, o = parts_of(x, h, parameters); "
-        "return logistic(o) * np.tanh(c), logistic(f) * c + logistic(i) * np.tanh(g)",
+        ("c = activations -> new = activations", "np.tanh(c), c -> np.tanh(c), new"),
         "h is made of the old c: what was just written is shown one step late.",
     ),
     pair_turned_round=(
-        "i, f, g, o = parts_of(x, h, parameters); c = logistic(f) * c + logistic(i) * np.tanh(g); "
-        "return c, logistic(o) * np.tanh(c)",
+        "return activations.sigmoid(z_o) * np.tanh(c), c -> return c, activations.sigmoid(z_o) * np.tanh(c)",
         "The pair is turned round: return h first, then c.",
     ),
     without_the_state=(
-        "i, f, g, o = parts_of(x, 0 * h, parameters); c = logistic(f) * c + logistic(i) * np.tanh(g); "
-        "return logistic(o) * np.tanh(c), c",
+        ' + h @ parameters["wh"] -> ',
         "The old state h is not used: every gate must see what was read before.",
     ),
-    always_shows=(
-        "i, f, g, _ = parts_of(x, h, parameters); c = logistic(f) * c + logistic(i) * np.tanh(g); return np.tanh(c), c",
-        "The output gate is missing: h = σ(z_o) tanh(c).",
-    ),
+    always_shows=("activations.sigmoid(z_o) * -> ", "The output gate is missing: h = σ(z_o) tanh(c)."),
 )
 
 
@@ -801,9 +776,11 @@ def by_columns(x, h, c, parameters):
 
 
 lstm_step_task.alternatives(
-    sigmoid_by_tanh="i, f, g, o = parts_of(x, h, parameters); "
-    "c = (1 + np.tanh(f / 2)) / 2 * c + (1 + np.tanh(i / 2)) / 2 * np.tanh(g); "
-    "return (1 + np.tanh(o / 2)) / 2 * np.tanh(c), c"
+    sigmoid_by_tanh=(
+        "activations.sigmoid(z_f) -> (1 + np.tanh(z_f / 2)) / 2",
+        "activations.sigmoid(z_i) -> (1 + np.tanh(z_i / 2)) / 2",
+        "activations.sigmoid(z_o) -> (1 + np.tanh(z_o / 2)) / 2",
+    )
 )
 
 # %% [markdown]

@@ -104,16 +104,6 @@ from grader import perplexity as perplexity_of
 
 MASK = array([[1, 0, 0, 1, 0], [1, 1, 0, 0, 1], [0, 1, 1, 1, 1], [1, 1, 1, 1, 1]], dtype=bool)  # 4 queries, 5 keys
 
-
-def attention_with(q, k, v, mask, divide_by=None, axis=-1, hidden=-np.inf):
-    """The right attention, but for what it is given."""
-    scores = q @ np.swapaxes(k, -1, -2) / (np.sqrt(q.shape[-1]) if divide_by is None else divide_by)
-    if mask is not None:
-        scores = np.where(mask, scores, hidden)
-    weights = scipy.special.softmax(scores, axis=axis)
-    return weights @ v, weights
-
-
 attention_task = Task("attention", points=3)
 attention_task.calls("what_is_read", "attention(q, k, v, None)[0]", q=normal(4, 6), k=normal(5, 6), v=normal(5, 3))
 attention_task.calls(
@@ -143,59 +133,57 @@ def large_scores(attention, q, k, v):
 
 attention_task.misconceptions(
     without_scaling=(
-        "attention_with(q, k, v, mask, divide_by=1.0)",
+        " / np.sqrt(q.shape[-1]) -> ",
         "The scores are not divided by the square root of d, the width of a query. A sum of d products grows with d, "
         "and softmax would look at almost one key alone.",
     ),
     divided_by_the_width=(
-        "attention_with(q, k, v, mask, divide_by=q.shape[-1])",
+        "np.sqrt(q.shape[-1]) -> q.shape[-1]",
         "The scores are divided by d. Their spread grows with the square root of d: divide by that.",
     ),
     divided_by_the_keys=(
-        "attention_with(q, k, v, mask, divide_by=np.sqrt(k.shape[-2]))",
+        "np.sqrt(q.shape[-1]) -> np.sqrt(k.shape[-2])",
         "The scores are divided by the root of the number of keys. What makes them large is d, the width of a query.",
     ),
     over_the_queries=(
-        "attention_with(q, k, v, mask, axis=-2)",
+        "axis=-1) -> axis=-2)",
         "Softmax runs over the queries here: each column sums to 1. Each query shares itself out among the keys: "
         "axis=-1.",
     ),
     masked_afterwards=(
-        "weights = attention_with(q, k, v, None)[1]; weights = weights if mask is None else weights * mask; "
-        "return weights @ v, weights",
+        (
+            "scores = np.where(mask, scores, -np.inf) -> pass",
+            "return weights @ -> weights = weights if mask is None else weights * mask; return weights @",
+        ),
         "The mask comes after softmax, so what is left of a row no longer sums to 1. Mask the scores, then take "
         "softmax.",
     ),
     mask_inverted=(
-        "attention_with(q, k, v, None if mask is None else ~mask)",
+        "np.where(mask, -> np.where(~mask,",
         "The mask is read the wrong way round: True is where a query may look.",
     ),
     masked_by_zero=(
-        "attention_with(q, k, v, mask, hidden=0.0)",
+        "-np.inf -> 0.0",
         "A masked score is 0 here, and exp(0) is 1: that key is still read. Only minus infinity becomes a weight of 0.",
     ),
     mask_added=(
-        (
-            "[-1]) -> [-1]) + (0 if mask is None else mask)",
-            "if mask is not None: -> ",
-            "scores = np.where(mask, scores, -np.inf) -> ",
-        ),
+        "scores = q @ np.swapaxes(k, -1, -2) / np.sqrt(q.shape[-1]) + (0 if mask is None else mask); "
+        "weights = scipy.special.softmax(scores, axis=-1); return weights @ v, weights",
         "The mask is added as a number, so True raises a score by 1 and nothing is hidden. Put minus infinity where "
         "it is False.",
     ),
-    mask_ignored=("attention_with(q, k, v, None)", "The mask is not used: every query still looks at every key."),
+    mask_ignored=("mask is not None -> False", "The mask is not used: every query still looks at every key."),
     without_maximum=(
-        "scores = q @ np.swapaxes(k, -1, -2) / np.sqrt(q.shape[-1]); "
-        "powers = np.exp(scores if mask is None else np.where(mask, scores, -np.inf)); "
-        "weights = powers / powers.sum(axis=-1, keepdims=True); return weights @ v, weights",
+        "weights = scipy.special.softmax(scores, axis=-1) -> powers = np.exp(scores); "
+        "weights = powers / powers.sum(axis=-1, keepdims=True)",
         "exp of a large score overflows. Subtract each row's maximum first, or use scipy.special.softmax.",
     ),
     another_order=(
-        "attention_with(q, k, v, mask)[::-1]",
+        "return weights @ v, weights -> return weights, weights @ v",
         "The order is (output, weights): first what is read, then the weights.",
     ),
     output_alone=(
-        "attention_with(q, k, v, mask)[0]",
+        "return weights @ v, weights -> return weights @ v",
         "Return the pair (output, weights). Here the output comes alone.",
     ),
 )
@@ -690,35 +678,6 @@ def drawn_parameters(seed, width=8, hidden=12, silent=()):
     return {name: 0.0 * value if name in silent else value for name, value in parameters.items()}
 
 
-def rows_normalised(x, gain, shift):
-    centred = x - x.mean(axis=-1, keepdims=True)
-    return gain * centred / np.sqrt(x.var(axis=-1, keepdims=True) + 1e-3) + shift
-
-
-def what_heads_read(h, parameters, heads, mask, merged=True):
-    """Attention over h, the heads put side by side again, before w_o."""
-
-    def split(x):
-        return np.swapaxes(x.reshape(*x.shape[:-1], heads, -1), -2, -3)
-
-    q, k, v = (split(h @ parameters[name]) for name in ("w_q", "w_k", "w_v"))
-    scores = q @ np.swapaxes(k, -1, -2) / np.sqrt(q.shape[-1])
-    read = scipy.special.softmax(scores if mask is None else np.where(mask, scores, -np.inf), axis=-1) @ v
-    return (np.swapaxes(read, -2, -3) if merged else read).reshape(h.shape)
-
-
-def dense_part(h, parameters, bend=lambda z: np.maximum(z, 0)):
-    return bend(h @ parameters["w_1"] + parameters["b_1"]) @ parameters["w_2"] + parameters["b_2"]
-
-
-def first_norm(x, parameters):
-    return rows_normalised(x, parameters["gain_1"], parameters["shift_1"])
-
-
-def second_norm(x, parameters):
-    return rows_normalised(x, parameters["gain_2"], parameters["shift_2"])
-
-
 transformer_block_task = Task("transformer_block", points=4)
 
 
@@ -752,81 +711,71 @@ def a_batch_and_four_heads(transformer_block, x, seed):
 
 transformer_block_task.misconceptions(
     first_residual_missing=(
-        'y = what_heads_read(first_norm(x, parameters), parameters, heads, mask) @ parameters["w_o"]; '
-        "return y + dense_part(second_norm(y, parameters), parameters)",
+        "x = x + merge -> x = merge",
         "The input is not added to what attention read: the first residual connection is missing.",
     ),
     second_residual_missing=(
-        'y = x + what_heads_read(first_norm(x, parameters), parameters, heads, mask) @ parameters["w_o"]; '
-        "return dense_part(second_norm(y, parameters), parameters)",
+        "return x + hidden -> return hidden",
         "The dense part replaces what attention gave. Add the two: the second residual connection is missing.",
     ),
     post_norm=(
-        'y = first_norm(x + what_heads_read(x, parameters, heads, mask) @ parameters["w_o"], parameters); '
-        "return second_norm(y + dense_part(y, parameters), parameters)",
+        (
+            'h = layer_norm(x, parameters["gain_1"], parameters["shift_1"]) -> h = x',
+            'h = layer_norm(x, parameters["gain_2"], parameters["shift_2"]) -> '
+            'h = x = layer_norm(x, parameters["gain_1"], parameters["shift_1"])',
+            'return x + hidden @ parameters["w_2"] + parameters["b_2"] -> '
+            'x = x + hidden @ parameters["w_2"] + parameters["b_2"]; '
+            'return layer_norm(x, parameters["gain_2"], parameters["shift_2"])',
+        ),
         "The norm comes after each sum: that is post-norm, the paper of 2017. Here a part reads a normalised copy, "
         "and the sum stays as it is.",
     ),
     normalised_copy_added=(
-        'h = first_norm(x, parameters); y = h + what_heads_read(h, parameters, heads, mask) @ parameters["w_o"]; '
-        "h = second_norm(y, parameters); return h + dense_part(h, parameters)",
+        ("x = x + merge -> x = h + merge", "return x + hidden -> return h + hidden"),
         "The normalised copy is added in place of x. The copy is for the part to read; the sum begins with x itself.",
     ),
     without_norm=(
-        'y = x + what_heads_read(x, parameters, heads, mask) @ parameters["w_o"]; return y + dense_part(y, parameters)',
+        (
+            'layer_norm(x, parameters["gain_1"], parameters["shift_1"]) -> x',
+            'layer_norm(x, parameters["gain_2"], parameters["shift_2"]) -> x',
+        ),
         "Neither part gets a normalised copy: layer_norm is missing.",
     ),
     both_from_the_input=(
-        'read = what_heads_read(first_norm(x, parameters), parameters, heads, mask) @ parameters["w_o"]; '
-        "return x + read + dense_part(second_norm(x, parameters), parameters)",
+        ("x = x + merge -> y = x + merge", "return x + hidden -> return y + hidden"),
         "The dense part reads the block's input. It works on what attention left: normalise the first sum.",
     ),
     without_relu=(
-        'y = x + what_heads_read(first_norm(x, parameters), parameters, heads, mask) @ parameters["w_o"]; '
-        "return y + dense_part(second_norm(y, parameters), parameters, bend=lambda z: z)",
+        'np.maximum(h @ parameters["w_1"] + parameters["b_1"], 0) -> h @ parameters["w_1"] + parameters["b_1"]',
         "ReLU is missing: two products in a row are one product.",
     ),
-    mask_lost=(
-        'y = x + what_heads_read(first_norm(x, parameters), parameters, heads, None) @ parameters["w_o"]; '
-        "return y + dense_part(second_norm(y, parameters), parameters)",
-        "The mask does not reach the attention: words look ahead.",
-    ),
+    mask_lost=("(q, k, v, mask) -> (q, k, v, None)", "The mask does not reach the attention: words look ahead."),
     one_head=(
-        'y = x + what_heads_read(first_norm(x, parameters), parameters, 1, mask) @ parameters["w_o"]; '
-        "return y + dense_part(second_norm(y, parameters), parameters)",
+        "parameters[name], heads) -> parameters[name], 1)",
         "One head reads all columns: split_heads and merge_heads are missing.",
     ),
-)
-
-
-@transformer_block_task.misconception(
-    "The heads are merged by a reshape alone, which mixes words. merge_heads swaps the axes back first."
-)
-def merged_by_reshape(x, parameters, heads, mask=None):
-    y = x + what_heads_read(first_norm(x, parameters), parameters, heads, mask, merged=False) @ parameters["w_o"]
-    return y + dense_part(second_norm(y, parameters), parameters)
-
-
-transformer_block_task.misconceptions(
+    merged_by_reshape=(
+        "merge_heads(read) -> read.reshape(x.shape)",
+        "The heads are merged by a reshape alone, which mixes words. merge_heads swaps the axes back first.",
+    ),
     without_w_o=(
-        "y = x + what_heads_read(first_norm(x, parameters), parameters, heads, mask); "
-        "return y + dense_part(second_norm(y, parameters), parameters)",
+        'merge_heads(read) @ parameters["w_o"] -> merge_heads(read)',
         "w_o is missing: nothing mixes what the heads read.",
-    )
+    ),
 )
 
 
 @transformer_block_task.alternative
 def head_by_head(x, parameters, heads, mask=None):
     p, d = parameters, x.shape[-1] // heads
-    h = first_norm(x, p)
-    total = x.copy()
+    h, total = layer_norm(x, p["gain_1"], p["shift_1"]), x.copy()
     for head in range(heads):
         columns = slice(head * d, (head + 1) * d)
         scores = (h @ p["w_q"][:, columns]) @ np.swapaxes(h @ p["w_k"][:, columns], -1, -2) / d**0.5
         scores = scores + (0.0 if mask is None else np.where(mask, 0.0, -1e9))
         total += scipy.special.softmax(scores, axis=-1) @ (h @ p["w_v"][:, columns]) @ p["w_o"][columns]
-    return total + dense_part(second_norm(total, p), p)
+    h = layer_norm(total, p["gain_2"], p["shift_2"])
+    return total + np.clip(h @ p["w_1"] + p["b_1"], 0, None) @ p["w_2"] + p["b_2"]
 
 
 # %% [markdown]

@@ -183,7 +183,7 @@ split_task.misconceptions(
     masks=(
         (
             "[] -> np.zeros(len(labels), bool)",
-            ".extend(rows[: round(share * len(rows))]) -> [rows[: round(share * len(rows))]] = True",
+            "validation.extend(rows[: round(share * len(rows))]) -> validation[rows[: round(share * len(rows))]] = True",
             "np.setdiff1d(np.arange(len(labels)), validation), np.array(validation) -> ~validation, validation",
         ),
         "Row numbers are asked for; these are masks of True and False. np.flatnonzero turns one into the other.",
@@ -312,7 +312,7 @@ model_input_task = Task(
     seconds=60,
     hints=["keras.models.load_model opens the file. What is model.input_shape, and model.output_shape?"],
 )
-model_input_task.calls("whether_it_opens", "why_it_does_not_open(model_input)", judge=equal())
+model_input_task.calls("whether_it_opens", "judging.why_it_does_not_open(model_input)", judge=equal())
 
 
 @model_input_task.probe(count=integers(low=2, high=90), seed=ANY_SEED, weight=2, judge=equal())
@@ -352,7 +352,7 @@ def class_of_its_own():
 
 model_input_task.misconceptions(
     no_model_at_all=(
-        'file = new_file(); file.write_text("epoch 1: 97 %"); return opened(file)',
+        'file = judging.new_file(); file.write_text("epoch 1: 97 %"); return opened(file)',
         "Keras cannot open the file. Was it written by model.save, with a name that ends in .keras, and handed in "
         "whole?",
     ),
@@ -451,7 +451,7 @@ def six_letters(most_confused, answers, classes):
 
 most_confused_task.misconceptions(
     names_exchanged=(
-        ("return -> return classes[predicted],", ", classes[predicted] -> "),
+        "return classes[true], classes[predicted] -> return classes[predicted], classes[true]",
         "The two names are exchanged: first the true class, then what it was taken for.",
     ),
     with_the_diagonal=(

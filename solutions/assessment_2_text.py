@@ -425,7 +425,7 @@ def new_sentences(rng):
 held_out = labelled(new_sentences)
 
 reader_file_task = Task("reader_file", points=5, file="reader.keras", required=True, seconds=60)
-reader_file_task.calls("whether_the_reader_opens", "why_it_does_not_open(reader_file)", judge=equal())
+reader_file_task.calls("whether_the_reader_opens", "judging.why_it_does_not_open(reader_file)", judge=equal())
 
 
 @reader_file_task.probe(count=integers(low=2, high=90), seed=ANY_SEED, judge=equal())
@@ -529,7 +529,7 @@ def class_of_its_own():
 
 reader_file_task.misconceptions(
     no_model_at_all=(
-        'file = new_file(); file.write_text("epoch 1: 70 %"); return opened(file)',
+        'file = judging.new_file(); file.write_text("epoch 1: 70 %"); return opened(file)',
         "Keras cannot open the file. Was it written by model.save, with a name that ends in .keras, and handed in "
         "whole?",
     ),
@@ -819,7 +819,7 @@ def raised_at(logits, words):
 
 
 writer_file_task = Task("writer_file", points=5, file="writer.keras", required=True, seconds=90)
-writer_file_task.calls("whether_the_writer_opens", "why_it_does_not_open(writer_file)", judge=equal())
+writer_file_task.calls("whether_the_writer_opens", "judging.why_it_does_not_open(writer_file)", judge=equal())
 
 
 @writer_file_task.probe(count=integers(low=2, high=90), seed=ANY_SEED, judge=equal())
@@ -945,7 +945,7 @@ writer_file_task.misconceptions(
         "It gives one row of logits a sentence. A writer answers at every place: return_sequences=True.",
     ),
     no_writer_at_all=(
-        'file = new_file(); file.write_text("epoch 1: 70"); return opened(file)',
+        'file = judging.new_file(); file.write_text("epoch 1: 70"); return opened(file)',
         "Keras cannot open the writer's file. Was it written by model.save, with a name that ends in .keras?",
     ),
     writer_with_a_lambda=(
