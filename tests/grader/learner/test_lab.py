@@ -200,7 +200,7 @@ def test_a_quiz_is_answered_and_checked_in_one_call(folder):
 def test_a_choice_is_taken_as_the_list_writes_it(folder, choice):
     course = lab()
     assert course.answer("loss", choice).passed
-    assert course._namespace["loss"] == "B"
+    assert course._namespace["loss"] == "b"
 
 
 @pytest.mark.parametrize("choice", [["b"], ("b",), 2, None, "a or b"])
@@ -351,4 +351,4 @@ def test_where_the_judge_stands_elsewhere_a_check_only_records(folder):
     assert course.check("relu").title == "relu: handed in"
     assert not course.solution("relu").blocks
     course.answer("loss", "B")
-    assert course._namespace["loss"] == "b"
+    assert course._namespace["loss"] == "B"
