@@ -90,7 +90,7 @@ def _sum_up(tried: "Sequence[Tried]") -> bool:
     failed = counts["misconception"] + counts["diagnosis"] + counts["untold"]
     told = (failed - counts["untold"]) / failed if failed else 1.0
     typer.echo(
-        f"{len(tried):,} mutants: {failed:,} fail, {counts['survived']:,} pass, {counts["marked"]:,} marked as "
+        f"{len(tried):,} mutants: {failed:,} fail, {counts['survived']:,} pass, {counts['marked']:,} marked as "
         f"right. Of those that fail, {told:.1%} are told a place or a cause; {NAMED:.0%} should be."
     )
     return not counts["survived"] and told >= NAMED
