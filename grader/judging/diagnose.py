@@ -44,7 +44,7 @@ def diagnose(
     if kind or left is None or right is None:
         return kind
     if left.shape != right.shape:
-        return _shape(left, right)
+        return _wrapped(left, observed) or _shape(left, right)
     found = outputs_of(expected, observed, inputs, constants)
     if found is None:
         return None
@@ -78,6 +78,16 @@ def _of_kind(expected: Value, observed: Value) -> Diagnosis | None:
     if numbers(expected) is not None and numbers(observed) is None:
         return Diagnosis("kind", message("value.no_numbers", kind=type(observed).__name__))
     return None
+
+
+def _wrapped(expected: np.ndarray, observed: Value) -> Diagnosis | None:
+    """Of the right value in a list or a tuple of one."""
+    inner = numbers(observed[0]) if isinstance(observed, list | tuple) and len(observed) == 1 else None
+    if inner is None or inner.shape != expected.shape or not _close(expected, inner):
+        return None
+    if isinstance(observed, tuple):
+        return Diagnosis("shape", message("shape.in_a_tuple"))
+    return Diagnosis("shape", message("shape.in_a_list"))
 
 
 def _shape(expected: np.ndarray, observed: np.ndarray) -> Diagnosis:

@@ -26,6 +26,8 @@ VALUES = {
     #
     "shape.transposed": "The result is transposed: rows and columns are exchanged.",
     "shape.other": "The numbers are right, but the shape is wrong.",
+    "shape.in_a_tuple": "The value is right, but it comes back inside a tuple: is there a comma behind it?",
+    "shape.in_a_list": "The value is right, but it comes back inside a list.",
     "shape.no_number": "One number is expected; an array came back. Which reduction is missing?",
     "shape.wrong": "The shape is wrong.",
     "shape.shapes": "Expected shape {expected}, got shape {observed}.",

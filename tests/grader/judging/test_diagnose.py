@@ -49,6 +49,13 @@ def test_right_numbers_in_a_wrong_shape_are_told_apart():
     assert "numbers are right" not in told(EXPECTED, EXPECTED.ravel() + 1)
 
 
+@pytest.mark.parametrize(("kind", "code"), [(tuple, "shape.in_a_tuple"), (list, "shape.in_a_list")])
+def test_a_right_value_inside_a_tuple_or_a_list_is_told(kind, code):
+    for value in (EXPECTED, 2.5):
+        assert diagnose(value, kind([value]), {}).message.code == code
+        assert diagnose(value, kind([value + 1]), {}).message.code != code
+
+
 def test_an_array_for_one_number_asks_for_the_reduction():
     assert "Which reduction is missing?" in told(2.5, np.array([2.0, 3.0]))
     assert "Expected a single number, got shape (2,)." in told(2.5, np.array([2.0, 3.0]))
