@@ -1626,7 +1626,8 @@ random_search_task.misconceptions(
         "have.",
     ),
     one_point=(
-        "score = objective(parameters) -> return parameters, max(objective(parameters) for _ in range(budget))",
+        "score = objective(parameters) -> score = max(objective(parameters) for _ in range(budget)); "
+        "return parameters, score",
         "The point is drawn once, before the loop: the budget is spent on one trial.",
     ),
     along_a_diagonal=(

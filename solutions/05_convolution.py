@@ -321,13 +321,15 @@ convolve2d_task.misconceptions(
 convolve2d_task.alternatives(
     by_all_windows="feature_map = np.zeros(sizes) -> "
     "windows = np.lib.stride_tricks.sliding_window_view(image, kernel.shape); "
-    'return np.einsum("ijuv,uv->ij", windows[::stride, ::stride], kernel * 1.0)',
+    'feature_map = np.einsum("ijuv,uv->ij", windows[::stride, ::stride], kernel * 1.0); '
+    "return feature_map",
     kernel_entry_by_entry="feature_map = np.zeros(sizes) -> "
     "rows, columns = (n - k + 1 for n, k in zip(image.shape, kernel.shape, strict=True)); "
     "parts = (w * image[u : u + rows, v : v + columns] for (u, v), w in np.ndenumerate(kernel * 1.0)); "
-    "return sum(parts)[::stride, ::stride]",
+    "feature_map = sum(parts)[::stride, ::stride]; return feature_map",
     by_scipy="feature_map = np.zeros(sizes) -> "
-    'return scipy.signal.correlate2d(image.astype(float), kernel, mode="valid")[::stride, ::stride]',
+    'feature_map = scipy.signal.correlate2d(image.astype(float), kernel, mode="valid"); '
+    "return feature_map[::stride, ::stride]",
 )
 
 # %% [markdown]

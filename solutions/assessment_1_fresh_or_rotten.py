@@ -183,7 +183,8 @@ split_task.misconceptions(
     masks=(
         (
             "[] -> np.zeros(len(labels), bool)",
-            "validation.extend(rows[: round(share * len(rows))]) -> validation[rows[: round(share * len(rows))]] = True",
+            "validation.extend(rows[: round(share * len(rows))]) -> "
+            "validation[rows[: round(share * len(rows))]] = True",
             "np.setdiff1d(np.arange(len(labels)), validation), np.array(validation) -> ~validation, validation",
         ),
         "Row numbers are asked for; these are masks of True and False. np.flatnonzero turns one into the other.",

@@ -29,13 +29,13 @@ class Slicer:
         fields = {**{name: getattr(definition, name) for name in definition._fields}, "decorator_list": []}
         bare = ast.fix_missing_locations(ast.FunctionDef(**fields))
         needed: list[ast.stmt] = []
-        waiting = list(_free_names(bare))
+        waiting = list(free_names(bare))
         while waiting:
             wanted = waiting.pop()
             for statement in self._statements:
                 if wanted in self._bound[statement] and statement not in needed:
                     needed.append(statement)
-                    waiting.extend(_free_names(statement))
+                    waiting.extend(free_names(statement))
         return "\n".join(map(ast.unparse, [*sorted(needed, key=self._statements.index), bare])) + "\n"
 
     def definition(self, function: Function) -> ast.FunctionDef:
@@ -75,8 +75,8 @@ def _is_task_word(decorator: ast.expr) -> bool:
     return isinstance(word, ast.Attribute) and word.attr in ("probe", "misconception", "alternative")
 
 
-def _free_names(statement: ast.stmt) -> Iterator[str]:
-    """Names that a statement reads from outside: a parameter of the same name as a constant does not pull it in."""
+def free_names(statement: ast.stmt) -> Iterator[str]:
+    """The names that a statement reads from outside: a parameter of the same name as a constant does not pull it in."""
     tables = [_table(statement)]
     for table in tables:
         tables.extend(table.get_children())

@@ -17,6 +17,7 @@ from grader.units.marks import BEGIN, END, STARTER, without_marks
 from grader.units.reading.built_cells import check_marked, question_of, with_built, with_hints
 from grader.units.reading.lab_calls import check_lab_calls
 from grader.units.reading.probe_checks import check_probes
+from grader.units.reading.text_names import check_names
 from grader.units.reading.written_out import write_out
 from grader.units.slicing import Slicer
 from grader.units.source_lines import first_lines, place, task_line
@@ -51,6 +52,7 @@ def load_unit(path: Path) -> Unit:
     cells = with_hints(path, cells, tasks.values(), exercises)
     for task in tasks.values():
         write_out(path, tree, task, exercises[task.name])
+    check_names(path, tree, cells, tasks.values())
     digest = hashlib.sha256(f"{FORMAT}\n{text}".encode()).hexdigest()
     unit = Unit(path.stem, path, digest, cells, tasks, exercises, Slicer(tree), limits)
     for task in tasks.values():
