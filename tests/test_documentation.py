@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from grader.authoring.verify import verify
+from grader.authoring.proof.verify import verify
 from grader.cli.main import app
 from grader.sandbox import Sandbox
 from grader.units.source import load_unit

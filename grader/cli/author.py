@@ -85,7 +85,7 @@ def verify(
     from concurrent.futures import ThreadPoolExecutor, as_completed
     from functools import partial
 
-    from grader.authoring.verify import verify as verify_unit
+    from grader.authoring.proof.verify import verify as verify_unit
     from grader.classroom.grade_submission import kept_expectations
     from grader.gradebook.gradebook import Gradebook
     from grader.sandbox import Sandbox

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from grader.core.messages import Message, Messages, message
 from grader.core.text import one_line
-from grader.judging.explain import undefined_name
+from grader.judging.explaining.explain import undefined_name
 from grader.judging.observe import Failure, Observation
 from grader.judging.verdict import Known, State, is_absent, needs_first, raise_not_implemented
 from grader.notebooks.bound_names import bound_names, words_of

@@ -11,7 +11,7 @@ from grader.core.messages import Message, Messages, message, render
 from grader.core.value_text import show
 from grader.judging.choices import choice_key
 from grader.judging.expectation import JudgedProbe, JudgedTask, Observations
-from grader.judging.explain import Wrong, explain
+from grader.judging.explaining.explain import Wrong, explain
 from grader.judging.facts import FORM, meant
 from grader.judging.judges import by_hand
 from grader.judging.observe import Observation

@@ -12,7 +12,7 @@ from grader.core.messages import render
 from grader.judging.choices import choice_key
 from grader.judging.closed_figures import unseen
 from grader.judging.expectation import JudgedTask, Observations
-from grader.judging.explain import no_choice
+from grader.judging.explaining.explain import no_choice
 from grader.judging.observe import observe
 from grader.judging.verdict import State, Verdict, decide, needs_first, raise_not_implemented
 from grader.learner.card import COLOURS, MARKS, Card, progress_html, state_text, verdict_card

@@ -32,9 +32,9 @@ lab._checks = type('Checks', (), {'recorded': False, 'points': {'total': 3.0}, '
         "judge_is_kind",
         "Imports the judge and the verdict and makes them give full points in this process.",
         """
-import grader.judging.diagnose, grader.judging.judges, grader.judging.observe, grader.judging.verdict
+import grader.judging.explaining.diagnose, grader.judging.judges, grader.judging.observe, grader.judging.verdict
 import grader.sandbox.inside.runner
-for module in (grader.judging.judges, grader.judging.verdict, grader.judging.diagnose):
+for module in (grader.judging.judges, grader.judging.verdict, grader.judging.explaining.diagnose):
     for name in dir(module):
         if callable(getattr(module, name)) and not name.startswith('__'):
             setattr(module, name, lambda *a, **k: 1.0)

@@ -36,8 +36,10 @@ def check_names(path: Path, tree: ast.Module, cells: Iterable[SourceCell], tasks
 
 def _texts(task: Task) -> Iterator[tuple[str, Called | Written]]:
     """What of a task is written as a text, and what it is."""
-    answers = {"misconception": [one.function for one in task.misconceptions.values()]}
-    functions = {"probe": [one.function for one in task.probes.values()], **answers}
-    functions["alternative"] = list(task.alternatives.values())
+    functions: dict[str, list[object]] = {
+        "probe": [one.function for one in task.probes.values()],
+        "misconception": [one.function for one in task.misconceptions.values()],
+        "alternative": list(task.alternatives.values()),
+    }
     for what, all_of_it in functions.items():
         yield from ((what, one) for one in all_of_it if isinstance(one, Called | Written))

@@ -9,8 +9,8 @@ import pytest
 
 from grader import Lab
 from grader.authoring.build import _reference, _text, build, stale
+from grader.authoring.proof.verify import verify
 from grader.authoring.reference import observe_reference
-from grader.authoring.verify import verify
 from grader.classroom.grade_class import grade
 from grader.collecting.collect import MAX_FILES_BYTES, Content, find_submissions
 from grader.core.errors import SourceError

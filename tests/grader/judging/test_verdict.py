@@ -5,7 +5,7 @@ import pytest
 
 from grader.core.messages import message, plain
 from grader.judging.expectation import Expectation, JudgedProbe, JudgedTask
-from grader.judging.explain import undefined_name
+from grader.judging.explaining.explain import undefined_name
 from grader.judging.judges import accuracy, close, equal
 from grader.judging.observe import Failure, Observation
 from grader.judging.verdict import Known, State, Verdict, decide, needs_first

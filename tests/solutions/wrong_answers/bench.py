@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from grader.authoring.alike import public_view
+from grader.authoring.proof.alike import public_view
 from grader.authoring.reference import _expectation
 from grader.judging.expectation import Observations
 from grader.judging.run_record import RunJob

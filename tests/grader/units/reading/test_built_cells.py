@@ -3,7 +3,7 @@
 import pytest
 
 from grader.authoring.build import learner_text
-from grader.authoring.verify import verify
+from grader.authoring.proof.verify import verify
 from grader.core.errors import SourceError
 from tests.grader.toy import TOY, write_source
 

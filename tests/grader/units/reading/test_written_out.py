@@ -5,7 +5,7 @@ import ast
 import numpy as np
 import pytest
 
-from grader.authoring.verify import verify
+from grader.authoring.proof.verify import verify
 from grader.core.errors import SourceError
 from grader.units.course import Course
 from grader.units.unit import Unit

@@ -1,6 +1,6 @@
 import pytest
 
-from grader.authoring.verify import verify
+from grader.authoring.proof.verify import verify
 from tests.grader.toy import RIGHT, TOY, write_source
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from grader.judging.diagnose import diagnose, outputs_of
+from grader.judging.explaining.diagnose import diagnose, outputs_of
 from tests.grader.said import words
 
 EXPECTED = np.array([[0.5, -1.25, 3.0], [2.0, 0.75, -4.5]])

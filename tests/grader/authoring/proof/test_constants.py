@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from grader.authoring.verify import verify
+from grader.authoring.proof.verify import verify
 from grader.judging.expectation import Expectation, JudgedProbe, JudgedTask
 from grader.judging.judges import close
 from grader.judging.observe import Observation

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 
 from grader.core.messages import Message, Messages, message
 from grader.core.values import Value
-from grader.judging.diagnose import Diagnosis, diagnose, outputs_of
 from grader.judging.expectation import JudgedProbe, JudgedTask, Observations
-from grader.judging.factors import Outputs
-from grader.judging.failures import failed
+from grader.judging.explaining.diagnose import Diagnosis, diagnose, outputs_of
+from grader.judging.explaining.factors import Outputs
+from grader.judging.explaining.failures import failed
+from grader.judging.explaining.parts import NOWHERE, Parted, parted, parted_unseen
 from grader.judging.observe import Failure, Observation
-from grader.judging.parts import NOWHERE, Parted, parted, parted_unseen
 from grader.judging.scoring import changed_inputs, compares
 
 _UNDEFINED = re.compile(r"name '(\w{1,100})' is not defined")

@@ -11,7 +11,7 @@ import numpy as np
 from grader.core.messages import Message, Messages, message
 from grader.core.value_text import show
 from grader.core.values import Value
-from grader.judging.factors import Outputs, factor_of
+from grader.judging.explaining.factors import Outputs, factor_of
 from grader.judging.judges import numbers
 
 RTOL, ATOL = 1e-5, 1e-8

@@ -2,7 +2,7 @@
 
 import pytest
 
-from grader.authoring.verify import verify
+from grader.authoring.proof.verify import verify
 from tests.grader.toy import TOY, write_source
 
 MISCONCEPTION = "def squared(x):\n    return x**2\n"

@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterator
 from grader.core.messages import Message, message
 from grader.core.values import Value
 from grader.judging.expectation import JudgedProbe
+from grader.judging.explaining.python_text import safe_text
 from grader.judging.facts import FORM
 from grader.judging.observe import Failure
-from grader.judging.python_text import safe_text
 
 _ALSO = ("AxisError",)  # of NumPy
 _LINE = re.compile(r"line (\d{1,5}): (.*)", re.DOTALL)

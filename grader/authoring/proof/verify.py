@@ -6,9 +6,9 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
-from grader.authoring import constants
-from grader.authoring.alike import alike
-from grader.authoring.never_run import without_never_run
+from grader.authoring.proof import constants
+from grader.authoring.proof.alike import alike
+from grader.authoring.proof.never_run import without_never_run
 from grader.authoring.reference import REFERENCE_LIMITS, fail_on_errors, observe_draws, reference_files
 from grader.core.errors import SourceError
 from grader.core.messages import render

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.judging.python_text import _TEMPLATES, safe_text
+from grader.judging.explaining.python_text import _TEMPLATES, safe_text
 
 OWN = {"stable", "np", "numpy", "float", "softmax", "relu", "slope", "x", "data.csv", "w1", "x123", "700123"}
 
