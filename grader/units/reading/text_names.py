@@ -36,10 +36,9 @@ def check_names(path: Path, tree: ast.Module, cells: Iterable[SourceCell], tasks
 
 def _texts(task: Task) -> Iterator[tuple[str, Called | Written]]:
     """What of a task is written as a text, and what it is."""
-    functions: dict[str, list[object]] = {
-        "probe": [one.function for one in task.probes.values()],
-        "misconception": [one.function for one in task.misconceptions.values()],
-        "alternative": list(task.alternatives.values()),
-    }
-    for what, all_of_it in functions.items():
-        yield from ((what, one) for one in all_of_it if isinstance(one, Called | Written))
+    functions: list[tuple[str, object]] = [
+        *(("probe", probe.function) for probe in task.probes.values()),
+        *(("misconception", wrong.function) for wrong in task.misconceptions.values()),
+        *(("alternative", right) for right in task.alternatives.values()),
+    ]
+    yield from ((what, one) for what, one in functions if isinstance(one, Called | Written))
