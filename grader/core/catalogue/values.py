@@ -4,9 +4,9 @@ VALUES = {
     "value.wrong": "The value is not the expected one.",
     "value.wrong_hidden": "A value differs on inputs that you have not seen.",
     # Where it parts from the right value: parts of it, steps, rows, and the probes that see it.
-    "parts.some": "Right: {right:code}. Wrong: {wrong:code}.",
-    "parts.few_wrong": "Wrong: {wrong:code}. Right: the other {right:,}.",
-    "parts.few_right": "Right: {right:code}. Wrong: the other {wrong:,}.",
+    "parts.some": "Wrong: {wrong:code}; right: {right:code}.",
+    "parts.few_wrong": "Wrong: {wrong:code}; right: the other {right:,}.",
+    "parts.few_right": "Right: {right:code}; wrong: the other {wrong:,}.",
     "parts.first_wrong": "{wrong:,} of {count:,} are wrong, the first of them `{first}`.",
     "parts.from": "It is right up to `{last}` and wrong from `{first}` on.",
     "parts.step": "It is right up to step {last:,} and wrong from step {first:,} on.",
@@ -17,7 +17,7 @@ VALUES = {
     "parts.unasked": "Not asked for: {names:code}.",
     "parts.about": "That is about `{name}`.",
     "probe.says": "{text}",
-    "probes.some": "Right for {right:code}; wrong for {wrong:code}.",
+    "probes.some": "It is right for {right:code}, wrong for {wrong:code}.",
     "probes.hidden": "It is right for all inputs of the public check, wrong for some that only the grader has.",
     "probes.check_shows": '`lab.check("{task}")` shows such a call.',
     #

@@ -5,6 +5,7 @@ A part is named as Python would write it: `w2` of a dictionary, `result[1]` of a
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 
 import numpy as np
 
@@ -107,8 +108,7 @@ def _is_row(value: list[Value] | tuple[Value, ...]) -> bool:
 
 def _sorted_out(parts: Mapping[str, tuple[Value, Value]], same: Same) -> tuple[list[str], list[str]]:
     """The names of the right parts, and of the wrong ones."""
-    right = [name for name, pair in parts.items() if same(*pair)]
-    return right, [name for name in parts if name not in right]
+    return _by_truth(list(parts), [same(*pair) for pair in parts.values()])
 
 
 def _other_keys(expected: Value, observed: Value) -> Iterator[Message]:
@@ -122,7 +122,7 @@ def _other_keys(expected: Value, observed: Value) -> Iterator[Message]:
 
 def _keys(those: Mapping[str, Value], others: Mapping[str, Value]) -> tuple[str, ...]:
     """The first keys of one dictionary that the other has not."""
-    return tuple(one_line(key, _MOST_KEY) for key in sorted(those.keys() - others.keys())[:MOST_NAMED])
+    return tuple(one_line(key, _MOST_KEY) for key in nsmallest(MOST_NAMED, those.keys() - others.keys()))
 
 
 def _some(right: Sequence[str], wrong: Sequence[str]) -> Messages:

@@ -2,7 +2,7 @@ import ast
 
 import pytest
 
-from grader.notebooks.bound_names import bound_names
+from grader.notebooks.bound_names import bound_names, words_of
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,10 @@ from grader.notebooks.bound_names import bound_names
 )
 def test_a_statement_binds_these_names_in_its_notebook(statement, names):
     assert bound_names(ast.parse(statement).body[0]) == names
+
+
+def test_the_words_of_a_statement_are_its_names_and_its_short_texts():
+    code = "def f(x, *, axis=0):\n    from os.path import join as j\n    return open('data.csv' + x.name, mode=g)\n"
+    wanted = {"f", "x", "axis", "os", "path", "join", "j", "open", "data.csv", "name", "mode", "g"}
+    assert set(words_of(ast.parse(code).body[0])) == wanted
+    assert set(words_of(ast.parse(f"a = {'x' * 101!r}").body[0])) == {"a"}
