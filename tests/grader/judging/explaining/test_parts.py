@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.grader.judging.explaining.test_diagnose import anything
 
 from grader.core.messages import render
 from grader.judging.explaining.parts import parted, parted_unseen
 from grader.judging.judges import is_close
+from tests.grader.judging.explaining.test_diagnose import anything
 
 
 def same(one, other) -> bool:
