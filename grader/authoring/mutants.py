@@ -19,6 +19,7 @@ from grader.judging.expectation import Expectation, JudgedTask, Observations
 from grader.judging.observe import Observation
 from grader.judging.run_record import RunJob, TaskPlan
 from grader.judging.verdict import State, Verdict, decide
+from grader.notebooks.bound_names import bound_names
 from grader.sandbox import Sandbox
 from grader.units.inputs import PUBLIC_SEED, seeds
 from grader.units.marks import solution_lines
@@ -183,8 +184,10 @@ def _graded(unit: Unit, ready: _Ready, some: Sequence[Mutant], sandbox: Sandbox)
     """
     name, found = ready.task.name, {}
     left = {str(number): mutant for number, mutant in enumerate(some)}
+    # The reference ran, and what it made is there: a statement that is missing should leave nothing.
+    forget = "".join(f"globals().pop({made!r}, None)\n" for made in _made(unit.solution(name)))
     while left:
-        codes = {number: mutant.code for number, mutant in left.items()}
+        codes = {number: f"{forget}{mutant.code}" for number, mutant in left.items()}
         plan = TaskPlan(ready.plan.probes, ready.plan.seconds, codes)
         cells = as_far_as(marked_cells(unit, unit.reference_cells), [name])
         files = run_files(unit, reference_files(unit))
@@ -198,6 +201,18 @@ def _graded(unit: Unit, ready: _Ready, some: Sequence[Mutant], sandbox: Sandbox)
             told = render(run.stopped) if run.stopped else "The run ended."
             found[_key(name, mutant)] = Tried(name, mutant.place, Outcome.DIAGNOSIS, told)
     return found
+
+
+def _made(code: str) -> list[str]:
+    """The names that code gives a value before it reads them: without it, they are not there."""
+    made: list[str] = []
+    read: set[str] = set()
+    for statement in ast.parse(code).body:
+        read |= {
+            node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+        }
+        made += [name for name in bound_names(statement) if name not in read]
+    return sorted(set(made))
 
 
 def _tried(ready: _Ready, mutant: Mutant, seen: Mapping[str, Observation]) -> Tried:

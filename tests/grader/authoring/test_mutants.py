@@ -43,6 +43,14 @@ def test_a_mutant_that_no_input_tells_apart_survives(tried):
     assert found["line 3: x > 0 -> x >= 0"].told == ""
 
 
+def test_a_statement_that_is_missing_leaves_nothing_of_the_reference(tmp_path, sandbox):
+    value = "\n\n# %%\n### BEGIN SOLUTION\nparts = [1.0, 2.0]\nwhole = sum(parts)\n### END SOLUTION\n\n"
+    value += "# %% tags=['task']\nwhole_task = Task('whole')\nwhole_task.calls('it', 'whole')\n"
+    unit = write_source(tmp_path / "course", TOY + value).unit("toy")
+    found = {one.place: one for one in try_mutants(unit, tasks_to_try(unit, ["whole"]), sandbox, 1)}
+    assert found["line 1: parts = [1.0, 2.0] -> "].outcome is not Outcome.SURVIVED
+
+
 SAME = "double_task.equivalents({{{}: 'Twice x is twice x.'}})\n\n\n@double_task.alternative"
 
 
