@@ -30,28 +30,28 @@ def build(unit: Unit, course: Course, sandbox: Sandbox) -> list[Path]:
 
     Raises FileError, before anything runs, where one of them cannot be written.
     """
-    checks, learner, reference = _files(unit, course)
+    checks, learner, reference = files_of(unit, course)
     for path in (checks, learner, reference, *map(unit.reference_file, unit.files)):
         _check_writable(path)
     if not all(unit.reference_file(name).is_file() for name in unit.files):
         executed_text(unit, reference.parent)  # only for what it hands in, without which there is nothing to observe
-    _write(checks, checks_text(unit, observe_reference(unit, PUBLIC_SEED, sandbox)))
-    _write(learner, learner_text(unit))
-    _write(reference, executed_text(unit, reference.parent))
+    write(checks, checks_text(unit, observe_reference(unit, PUBLIC_SEED, sandbox)))
+    write(learner, learner_text(unit))
+    write(reference, executed_text(unit, reference.parent))
     if unit.files:  # by now they are others
-        _write(checks, checks_text(unit, observe_reference(unit, PUBLIC_SEED, sandbox)))
+        write(checks, checks_text(unit, observe_reference(unit, PUBLIC_SEED, sandbox)))
     return [checks, learner, reference, *map(unit.reference_file, unit.files)]
 
 
 def stale(unit: Unit, course: Course) -> list[str]:
     """A sentence for each file of a unit that its source would not give now."""
-    checks, learner, reference = _files(unit, course)
+    checks, learner, reference = files_of(unit, course)
     findings = []
     if _read(learner) != learner_text(unit):
         findings.append(_stale(learner))
     if _read(checks) != _rebuilt_checks(unit, _read(checks)):
         findings.append(_stale(checks))
-    if _sources(_read(reference)) != _sources(json.dumps(_reference(unit))):
+    if _sources(_read(reference)) != _sources(json.dumps(reference_notebook(unit))):
         findings.append(_stale(reference))
     return findings
 
@@ -69,7 +69,7 @@ def executed_text(unit: Unit, folder: Path) -> str:
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError
 
-    notebook = nbformat.reads(_text(_reference(unit)), as_version=4)
+    notebook = nbformat.reads(_text(reference_notebook(unit)), as_version=4)
     client = NotebookClient(
         notebook, timeout=1800, kernel_name="python3", resources={"metadata": {"path": str(folder)}},
         record_timing=False, store_widget_state=False,
@@ -87,7 +87,7 @@ def executed_text(unit: Unit, folder: Path) -> str:
             f"{unit.path}: the reference fails in a Jupyter kernel: {error.ename}: {error.evalue}"
         ) from error
     _keep_files(unit, folder)
-    notebook.metadata = nbformat.from_dict(_reference(unit)["metadata"])  # without the kernel's exact version
+    notebook.metadata = nbformat.from_dict(reference_notebook(unit)["metadata"])  # without the kernel's exact version
     return str(nbformat.writes(notebook)) + "\n"
 
 
@@ -102,7 +102,7 @@ def _keep_files(unit: Unit, folder: Path) -> None:
             (folder / name).replace(kept)
 
 
-def _reference(unit: Unit) -> dict[str, Any]:
+def reference_notebook(unit: Unit) -> dict[str, Any]:
     """The reference as a notebook without outputs; task cells stay, folded."""
     cells = [(cell.kind, without_marks(cell.source), _metadata(cell)) for cell in unit.cells]
     handed_in = {name: _digest(unit.reference_file(name)) for name in unit.files}
@@ -140,7 +140,8 @@ def _text(notebook: dict[str, Any]) -> str:
     return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
-def _files(unit: Unit, course: Course) -> tuple[Path, Path, Path]:
+def files_of(unit: Unit, course: Course) -> tuple[Path, Path, Path]:
+    """The three files of a unit: the checks, the learner's notebook, the reference."""
     return course.checks(unit.name), course.learner_notebook(unit.name), course.reference_notebook(unit.name)
 
 
@@ -175,7 +176,8 @@ def _read(path: Path) -> str:
         raise FileError(f"{path} cannot be read ({error.strerror})") from error
 
 
-def _write(path: Path, text: str) -> None:
+def write(path: Path, text: str) -> None:
+    """Write a file of the course. Raises FileError if it cannot be written."""
     with _unwritable_told(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         atomic_write(path, text.encode())

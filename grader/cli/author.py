@@ -26,15 +26,18 @@ def new(
 
 def build(
     units: UnitsArgument = None,
+    task: TaskOption = None,
     course: CourseOption = Path(),
     check: Annotated[bool, typer.Option("--check", help="Write nothing; fail if a file is stale.")] = False,
     no_sandbox: NoSandboxOption = False,
 ) -> None:
     """Make learners' notebooks, public checks and executed references from their sources.
 
-    If a unit cannot be built, the others still are, and the exit status is 2.
+    With --task, only what judges these tasks has changed: the notebook runs as far as they need, and its outputs are
+    kept. If a unit cannot be built, the others still are, and the exit status is 2.
     """
     from grader.authoring import build as building
+    from grader.authoring.rebuild import rebuild
     from grader.sandbox import Sandbox
     from grader.units.course import open_course
 
@@ -54,12 +57,16 @@ def build(
         raise typer.Exit(2 if failed else 1 if findings else 0)
     if not named:
         raise typer.Exit(2)
+    check_tasks(named, task or [])
+    named = [unit for unit in named if not task or not unit.tasks.keys().isdisjoint(task)]
     with Sandbox(None, walled=not no_sandbox) as sandbox:
         sandbox.conceal([there.root])
         sandbox.preload(there.modules(named))
         for unit in named:
             try:
-                typer.echo("\n".join(map(str, building.build(unit, there, sandbox))))
+                its = set(task or ()) & unit.tasks.keys()
+                made = rebuild(unit, there, sandbox, its) if task else building.build(unit, there, sandbox)
+                typer.echo("\n".join(map(str, made)))
             except (SourceError, FileError) as error:
                 tell(error)
                 failed = True

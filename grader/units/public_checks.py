@@ -24,7 +24,9 @@ def checks_text(unit: Unit, observed: Expectations) -> str:
     What an author's function makes of a value is kept in the value's place: it is far smaller, and a check would else
     make it anew of each misconception.
     """
-    return rebuilt_text(unit, {name: _public(unit, task, observed[name]) for name, task in unit.tasks.items()})
+    return rebuilt_text(
+        unit, {name: public_expectation(unit, task, observed[name]) for name, task in unit.tasks.items()}
+    )
 
 
 def rebuilt_text(unit: Unit, kept: Expectations) -> str:
@@ -70,7 +72,8 @@ def _plan(unit: Unit, task: Task) -> list[PlannedProbe]:
     return unit.plan(task, PUBLIC_SEED, [probe for probe in task.probes.values() if probe.name in public])
 
 
-def _public(unit: Unit, task: Task, expectation: Expectation) -> Expectation:
+def public_expectation(unit: Unit, task: Task, expectation: Expectation) -> Expectation:
+    """What of an expectation goes into the checks: what public probes see, in the form that is judged."""
     plan = _plan(unit, task)
     probes = {planned.name for planned in plan}
     facts = {planned.name: task.probes[planned.name].facts for planned in plan}

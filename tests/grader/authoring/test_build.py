@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-from grader.authoring.build import _keep_files, _reference, _text, build, executed_text, learner_text, stale
+from grader.authoring.build import _keep_files, _text, build, executed_text, learner_text, reference_notebook, stale
 from grader.core.errors import FileError, FullDiskError, SourceError
 from tests.grader.ordinary import give, ordinary_user
 from tests.grader.toy import TOY, write_source
@@ -12,7 +12,7 @@ from tests.grader.toy import TOY, write_source
 @pytest.fixture
 def built(toy, sandbox, monkeypatch):
     """The toy course with its three files; the reference notebook's outputs are not made, which takes a kernel."""
-    monkeypatch.setattr("grader.authoring.build.executed_text", lambda unit, folder: _text(_reference(unit)))
+    monkeypatch.setattr("grader.authoring.build.executed_text", lambda unit, folder: _text(reference_notebook(unit)))
     build(toy.unit("toy"), toy, sandbox)
     return toy
 
@@ -196,7 +196,7 @@ def test_a_full_disk_is_told_as_such(toy, sandbox, monkeypatch):
 
 
 def test_the_other_units_are_built(grader, toy, monkeypatch):
-    monkeypatch.setattr("grader.authoring.build.executed_text", lambda unit, folder: _text(_reference(unit)))
+    monkeypatch.setattr("grader.authoring.build.executed_text", lambda unit, folder: _text(reference_notebook(unit)))
     write_source(toy.root, name="closed")
     write_source(toy.root, TOY.replace('Lab("toy")', 'Lab("tony")'), "a_broken_one")
     (toy.root / "labs" / "closed.ipynb").mkdir(parents=True)
