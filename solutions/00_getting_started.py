@@ -345,36 +345,36 @@ def other_sizes(arithmetic_intensity, sizes, itemsize):
 
 arithmetic_intensity_task.misconceptions(
     without_the_result=(
-        "2 * m * n * k / (itemsize * (m * k + k * n))",
+        "(m * k + k * n + m * n) -> (m * k + k * n)",
         "The result must be written to memory: its m n numbers are bytes, too.",
     ),
-    one_operand=("2 * m * n * k / (itemsize * (m * k + m * n))", "Only one operand is counted. Both come from memory."),
+    one_operand=("(m * k + k * n + m * n) -> (m * k + m * n)", "Only one operand is counted. Both come from memory."),
     only_the_result=(
-        "2 * m * n * k / (itemsize * m * n)",
+        "(m * k + k * n + m * n) -> m * n",
         "Only the result is counted. Both operands must be read before.",
     ),
     for_each_number=(
-        "2 * m * n * k / (m * k + k * n + m * n)",
+        "itemsize * (m * k + k * n + m * n) -> (m * k + k * n + m * n)",
         "You divide by how many numbers move. Each is itemsize bytes.",
     ),
     half_the_flops=(
-        "m * n * k / (itemsize * (m * k + k * n + m * n))",
+        "matmul_flops(m, n, k) -> m * n * k",
         "The FLOP are half as many as they should be: each term is multiplied and added.",
     ),
     upside_down=(
-        "itemsize * (m * k + k * n + m * n) / (2 * m * n * k)",
+        "matmul_flops(m, n, k) / moved -> moved / matmul_flops(m, n, k)",
         "Those are bytes for each FLOP: exchange numerator and denominator.",
     ),
     for_each_bit=(
-        "2 * m * n * k / (8 * itemsize * (m * k + k * n + m * n))",
+        "itemsize * (m * k + k * n + m * n) -> 8 * itemsize * (m * k + k * n + m * n)",
         "You divide by bits; itemsize is in bytes already.",
     ),
     without_parentheses=(
-        "2 * m * n * k / (m * k + k * n + m * n) * itemsize",
+        "/ moved -> / (m * k + k * n + m * n) * itemsize",
         "`a / b * c` multiplies by c. Put the bytes in parentheses, or name them first.",
     ),
     always_four_bytes=(
-        "2 * m * n * k / (4 * (m * k + k * n + m * n))",
+        "itemsize * (m * k + k * n + m * n) -> 4 * (m * k + k * n + m * n)",
         "4 bytes are right for float32 only. How many does itemsize say?",
     ),
     for_squares=("2 * n / (3 * itemsize)", "That is right for square matrices. Here each size has its own part."),

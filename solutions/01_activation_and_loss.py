@@ -379,28 +379,22 @@ def the_batch_and_the_batch_twice(mse, y_true, y_pred):
 mse_task.calls("drawn_column", y_true=normal(9), y_pred=normal(9, 1), hidden=True)
 mse_task.misconceptions(
     broadcast=(
-        "float(np.mean((y_true - y_pred) ** 2))",
+        "np.ravel(y_true) - np.ravel(y_pred) -> y_true - y_pred",
         "(n,) minus (n, 1) broadcasts to (n, n): every label is compared with every prediction. Give both one shape "
         "first.",
     ),
-    total=(
-        "float(np.sum((np.ravel(y_true) - np.ravel(y_pred)) ** 2))",
-        "It grows with the number of entries: a mean is wanted, not a sum.",
-    ),
+    total=("np.mean -> np.sum", "It grows with the number of entries: a mean is wanted, not a sum."),
     with_one_half=(
-        "float(np.mean((np.ravel(y_true) - np.ravel(y_pred)) ** 2) / 2)",
+        "np.mean(difference**2) -> np.mean(difference**2) / 2",
         "The factor 1/2 that some books add, to tidy the derivative, is not part of this loss.",
     ),
     with_root=(
-        "float(np.sqrt(np.mean((np.ravel(y_true) - np.ravel(y_pred)) ** 2)))",
+        "np.mean(difference**2) -> np.sqrt(np.mean(difference**2))",
         "It takes the square root at the end: that is the root mean squared error.",
     ),
-    absolute_differences=(
-        "float(np.mean(np.abs(np.ravel(y_true) - np.ravel(y_pred))))",
-        "Those are absolute differences: square them.",
-    ),
+    absolute_differences=("difference**2 -> np.abs(difference)", "Those are absolute differences: square them."),
     mean_first=(
-        "float(np.mean(np.ravel(y_true) - np.ravel(y_pred)) ** 2)",
+        "np.mean(difference**2) -> np.mean(difference) ** 2",
         "Square first, then take the mean: otherwise errors of opposite sign cancel.",
     ),
 )
@@ -453,29 +447,27 @@ def rows_far_apart(softmax, logits):
 softmax_task.calls("as_many_rows_as_classes", logits=normal(5, 5, scale=2), hidden=True)
 softmax_task.misconceptions(
     no_maximum=(
-        "powers = np.exp(logits); return powers / powers.sum(axis=-1, keepdims=True)",
+        " - logits.max(axis=-1, keepdims=True) -> ",
         "exp(1000) overflows: what can you subtract from each row without changing the result?",
     ),
     one_maximum_for_all=(
-        "powers = np.exp(logits - logits.max()); return powers / powers.sum(axis=-1, keepdims=True)",
+        "logits.max(axis=-1, keepdims=True) -> logits.max()",
         "One maximum for all rows is not enough: a row far below it becomes 0 / 0. Each row needs its own maximum.",
     ),
     along_columns=(
-        "powers = np.exp(logits - logits.max(axis=0, keepdims=True)); "
-        "return powers / powers.sum(axis=0, keepdims=True)",
+        ("logits.max(axis=-1, -> logits.max(axis=0,", "powers.sum(axis=-1, -> powers.sum(axis=0,"),
         "Each column sums to 1. A row holds one example's classes: sum along the last axis.",
     ),
     one_sum_for_all=(
-        "powers = np.exp(logits - logits.max()); return powers / powers.sum()",
+        ("logits.max(axis=-1, keepdims=True) -> logits.max()", "powers.sum(axis=-1, keepdims=True) -> powers.sum()"),
         "All rows together sum to 1. Each row must do so by itself.",
     ),
     without_keepdims=(
-        "powers = np.exp(logits - logits.max(axis=-1, keepdims=True)); return powers / powers.sum(axis=-1)",
+        "powers.sum(axis=-1, keepdims=True) -> powers.sum(axis=-1)",
         "Without keepdims=True the sum has shape (n,), which NumPy lines up with the columns, not with the rows.",
     ),
     second_axis=(
-        "powers = np.exp(logits - logits.max(axis=1, keepdims=True)); "
-        "return powers / powers.sum(axis=1, keepdims=True)",
+        ("logits.max(axis=-1, -> logits.max(axis=1,", "powers.sum(axis=-1, -> powers.sum(axis=1,"),
         "A single row, shape (K,), has no axis 1. Which axis number always means the last?",
     ),
     without_exp=(
@@ -540,32 +532,26 @@ def no_idea(cross_entropy, y_true):
 
 cross_entropy_task.misconceptions(
     no_clip=(
-        "float(-np.mean(np.sum(y_true * np.log(y_prob), axis=-1)))",
+        "np.clip(y_prob, 1e-12, 1.0) -> y_prob",
         "log(0) is minus infinity, and 0 times that is NaN: clip before the logarithm.",
     ),
     summed=(
-        "float(-np.sum(y_true * np.log(np.clip(y_prob, 1e-12, 1.0))))",
+        "np.mean(np.sum(y_true * log_prob, axis=-1)) -> np.sum(y_true * log_prob)",
         "It grows with the number of rows: a mean over rows is wanted.",
     ),
     mean_of_all=(
-        "float(-np.mean(y_true * np.log(np.clip(y_prob, 1e-12, 1.0))))",
+        "np.sum(y_true * log_prob, axis=-1) -> y_true * log_prob",
         "np.mean over the whole array divides by n times K. Sum over the classes first, then take the mean over the "
         "rows.",
     ),
-    in_bits=(
-        "float(-np.mean(np.sum(y_true * np.log2(np.clip(y_prob, 1e-12, 1.0)), axis=-1)))",
-        "np.log2 counts in bits. The formula has the natural logarithm.",
-    ),
+    in_bits=("np.log(np.clip -> np.log2(np.clip", "np.log2 counts in bits. The formula has the natural logarithm."),
     without_minus=(
-        "float(np.mean(np.sum(y_true * np.log(np.clip(y_prob, 1e-12, 1.0)), axis=-1)))",
+        "-np.mean -> np.mean",
         "A logarithm of a probability is negative, a loss is not: the minus sign is missing.",
     ),
-    coarse_clip=(
-        "float(-np.mean(np.sum(y_true * np.log(np.clip(y_prob, 1e-7, 1.0)), axis=-1)))",
-        "The clip is at 1e-7, so the worst mistake costs too little. The task says 1e-12.",
-    ),
+    coarse_clip=("1e-12 -> 1e-7", "The clip is at 1e-7, so the worst mistake costs too little. The task says 1e-12."),
     per_row=(
-        "-np.sum(y_true * np.log(np.clip(y_prob, 1e-12, 1.0)), axis=-1)",
+        "float(-np.mean(np.sum(y_true * log_prob, axis=-1))) -> -np.sum(y_true * log_prob, axis=-1)",
         "One number per row comes back. Which reduction is left to do?",
     ),
 )
@@ -664,12 +650,9 @@ def confident_rows(cross_entropy_gradient, rows):
 
 
 cross_entropy_gradient_task.misconceptions(
-    without_one_over_n=(
-        "scipy.special.softmax(logits, axis=-1) - y_true",
-        "The loss is a mean over n rows, so 1/n belongs to its gradient.",
-    ),
+    without_one_over_n=(" / len(y_true) -> ", "The loss is a mean over n rows, so 1/n belongs to its gradient."),
     flipped=(
-        "(y_true - scipy.special.softmax(logits, axis=-1)) / len(y_true)",
+        "softmax(logits) - y_true -> y_true - softmax(logits)",
         "The sign is flipped: raising the true class's logit lowers the loss, so the slope there is negative.",
     ),
     softmax_slope_again=(
@@ -681,7 +664,7 @@ cross_entropy_gradient_task.misconceptions(
         "That is the slope for each probability. The chain goes on, through the softmax, to the logits.",
     ),
     over_all_entries=(
-        "(scipy.special.softmax(logits, axis=-1) - y_true) / y_true.size",
+        "len(y_true) -> y_true.size",
         "It divides by n times K. The loss is a mean over the n rows only.",
     ),
     without_softmax=(

@@ -98,10 +98,6 @@ def number(low, high):
     return drawn(lambda rng: float(rng.uniform(low, high)))
 
 
-def slope_of_mse(X, y, w):
-    return 2 * X.T @ (X @ w - y) / len(y)
-
-
 def zero_and_line(came_back):
     """The gradient at the minimum, and of another the line along which it points: a factor has no part in either."""
     at_the_minimum, elsewhere = came_back
@@ -200,15 +196,11 @@ gradient_descent_task.calls(
 )
 gradient_descent_task.misconceptions(
     ascent=(
-        (
-            "w = w - -> path.append(path[-1] +",
-            "gradient(X, y, w) -> slope_of_mse(X, y, path[-1]))",
-            "path.append(w) -> ",
-        ),
+        "w - learning_rate * -> w + learning_rate *",
         "The path climbs: the gradient points uphill, so subtract it.",
     ),
     stale_gradient=(
-        "g = slope_of_mse(X, y, w); return np.array([w - k * learning_rate * g for k in range(steps + 1)])",
+        ("path = [w] -> path, g = [w], gradient(X, y, w)", "learning_rate * gradient(X, y, w) -> learning_rate * g"),
         "The gradient is stale: it is computed once, before the loop. After a step the ground has another slope.",
     ),
     one_array_in_place=(
@@ -238,10 +230,7 @@ gradient_descent_task.misconceptions(
     ),
     without_the_start=("[w] -> []", "The start is missing: the path's first row is the w that was given."),
     without_the_rate=(
-        (
-            "w = w - learning_rate * gradient(X, y, w) -> path.append(path[-1] - slope_of_mse(X, y, path[-1]))",
-            "path.append(w) -> ",
-        ),
+        "learning_rate * gradient(X, y, w) -> gradient(X, y, w)",
         "The learning rate is missing: each step goes as far as the gradient is long.",
     ),
 )
@@ -252,7 +241,7 @@ def into_an_array(X, y, w, learning_rate, steps):
     path = np.zeros((steps + 1, w.size))
     path[0] = w
     for k in range(steps):
-        path[k + 1] = path[k] - learning_rate * slope_of_mse(X, y, path[k])
+        path[k + 1] = path[k] - learning_rate * gradient(X, y, path[k])
     return path
 
 
@@ -260,7 +249,7 @@ def into_an_array(X, y, w, learning_rate, steps):
 def as_a_list(X, y, w, learning_rate, steps):
     path = [w.copy()]
     while len(path) <= steps:
-        path.append(path[-1] - learning_rate * slope_of_mse(X, y, path[-1]))
+        path.append(path[-1] - learning_rate * gradient(X, y, path[-1]))
     return path
 
 
@@ -1202,21 +1191,10 @@ def a_long_run(cosine_schedule, total, warm_up, peak):
 
 cosine_schedule_task.misconceptions(
     whole_cosine=(
-        (
-            "done = -> return peak * math.cos(math.pi *",
-            ".0) -> ))",
-            "return float(peak * (1 + np.cos(np.pi * done)) / 2) -> ",
-        ),
+        "(1 + np.cos(np.pi * done)) / 2 -> np.cos(np.pi * done)",
         "A cosine goes from 1 to -1, so the rate becomes negative: add 1 and halve.",
     ),
-    without_half=(
-        (
-            "done = -> return peak * (1 + math.cos(math.pi *",
-            ".0) -> )))",
-            "return float(peak * (1 + np.cos(np.pi * done)) / 2) -> ",
-        ),
-        "It comes down from twice the peak: 1 + cos is 2 at its top, so halve it.",
-    ),
+    without_half=(" / 2 -> ", "It comes down from twice the peak: 1 + cos is 2 at its top, so halve it."),
     counted_from_zero=(
         "(step - warm_up) / (total - warm_up) -> step / total",
         "The way down is counted from step 0, so the rate leaps at the end of the warm-up. It begins at warm_up.",
@@ -1226,39 +1204,24 @@ cosine_schedule_task.misconceptions(
         "The way down is total - warm_up steps long, not total: the rate does not reach 0 in time.",
     ),
     rises_again=(
-        (
-            "done = min( -> return peak * (1 + math.cos(math.pi * ",
-            ", 1.0) -> )) / 2",
-            "return float(peak * (1 + np.cos(np.pi * done)) / 2) -> ",
-        ),
+        "min((step - warm_up) / (total - warm_up), 1.0) -> (step - warm_up) / (total - warm_up)",
         "After total the cosine rises again: keep the share at 1 at most.",
     ),
     whole_wave=(
-        (
-            "done = -> return peak * (1 + math.cos(2 * math.pi *",
-            ".0) -> ))) / 2",
-            "return float(peak * (1 + np.cos(np.pi * done)) / 2) -> ",
-        ),
+        "np.pi * done -> 2 * np.pi * done",
         "2 pi is a whole wave: the rate falls and rises again. Half a wave is pi.",
     ),
     straight_line=(
-        ("done = -> return peak * (1 -", ".0) -> ))", "return float(peak * (1 + np.cos(np.pi * done)) / 2) -> "),
+        "(1 + np.cos(np.pi * done)) / 2 -> (1 - done)",
         "That is a straight line down. The cosine is flat near the peak and flat near 0.",
     ),
-    in_degrees=(
-        (
-            "done = -> return peak * (1 + math.cos(180 *",
-            ".0) -> ))) / 2",
-            "return float(peak * (1 + np.cos(np.pi * done)) / 2) -> ",
-        ),
-        "np.cos takes radians: 180 degrees are pi.",
-    ),
+    in_degrees=("np.pi * done -> 180 * done", "np.cos takes radians: 180 degrees are pi."),
     one_step_early=(
         "peak * step / -> peak * (step + 1) /",
         "The warm-up begins at 0: at step 0 no part of it is done.",
     ),
     without_warm_up=(
-        "peak * (1 + math.cos(math.pi * min(max(step - warm_up, 0) / (total - warm_up), 1))) / 2",
+        "return peak * step / warm_up -> step = warm_up",
         "The warm-up is missing: below warm_up the rate rises in a straight line.",
     ),
     divides_by_zero=(

@@ -202,39 +202,39 @@ def where_all_sizes_are_equal(dense_backward, x, w, dy):
 
 dense_backward_task.misconceptions(
     weights_transposed=(
-        "dy @ w.T, dy.T @ x, dy.sum(axis=0)",
+        "x.T @ dy -> dy.T @ x",
         "dw has the shape (outputs, inputs): the two factors are exchanged. It must have the shape of w.",
     ),
     w_not_transposed=(
-        "dy @ w, x.T @ dy, dy.sum(axis=0)",
+        "dy @ w.T -> dy @ w",
         "For dx the sum runs over the outputs, the last index of dy and of w: w must be transposed.",
     ),
     bias_not_summed=(
-        "dy @ w.T, x.T @ dy, dy",
+        "dy.sum(axis=0) -> dy",
         "Every row used the same bias, so db adds up the rows of dy: its shape is (outputs,).",
     ),
     bias_mean=(
-        "dy @ w.T, x.T @ dy, dy.mean(axis=0)",
+        "dy.sum(axis=0) -> dy.mean(axis=0)",
         "db must be the sum over the rows of dy, not their mean: a 1/n of the loss is in dy.",
     ),
     bias_over_outputs=(
-        "dy @ w.T, x.T @ dy, dy.sum(axis=1)",
+        "dy.sum(axis=0) -> dy.sum(axis=1)",
         "db adds up each row, over the outputs. Add over the rows: one number per output.",
     ),
     weights_mean=(
-        "dy @ w.T, x.T @ dy / len(x), dy.sum(axis=0)",
+        "x.T @ dy -> x.T @ dy / len(x)",
         "dw is divided by n once more: if the loss is a mean, its 1/n is in dy already.",
     ),
     another_order=(
-        "x.T @ dy, dy @ w.T, dy.sum(axis=0)",
+        "return dx, dw, db -> return dw, dx, db",
         "The order is (dx, dw, db): first the input, then the weights.",
     ),
     input_from_input=(
-        "x * dy.sum(axis=1, keepdims=True), x.T @ dy, dy.sum(axis=0)",
+        "dy @ w.T -> x * dy.sum(axis=1, keepdims=True)",
         "dx is computed from x. How much an input counts is said by the weights that it meets, not by its own size.",
     ),
     sign=(
-        "-(dy @ w.T), -(x.T @ dy), -dy.sum(axis=0)",
+        "return dx, dw, db -> return -dx, -dw, -db",
         "All three signs are flipped. Minus comes in when a step is taken, not here.",
     ),
 )

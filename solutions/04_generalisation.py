@@ -1242,11 +1242,11 @@ def no_patience(should_stop, losses, patience):
 
 should_stop_task.misconceptions(
     one_epoch_late=(
-        "bool(losses) and len(losses) - 1 - losses.index(min(losses)) > patience",
+        ">= patience -> > patience",
         "It stops one epoch late: `patience` epochs without a better loss are enough, so use >=.",
     ),
     one_epoch_early=(
-        "bool(losses) and len(losses) - losses.index(min(losses)) >= patience",
+        "len(losses) - 1 - losses -> len(losses) - losses",
         "It stops one epoch early: the epoch of the best loss does not count as an epoch without a better one.",
     ),
     against_the_last=(
@@ -1260,15 +1260,15 @@ should_stop_task.misconceptions(
         "It compares the last loss with the one `patience` epochs ago. Between them a better one may have come.",
     ),
     equal_is_better=(
-        "bool(losses) and losses[::-1].index(min(losses)) >= patience",
+        "len(losses) - 1 - losses.index(min(losses)) -> losses[::-1].index(min(losses))",
         "An equal loss is taken for an improvement. Only a loss below the best one is.",
     ),
     fails_on_an_empty_list=(
-        "len(losses) - 1 - losses.index(min(losses)) >= patience",
+        "not losses -> False",
         "A list without losses has no minimum. Before the first epoch the answer is False.",
     ),
     waits_for_the_largest=(
-        "bool(losses) and len(losses) - 1 - losses.index(max(losses)) >= patience",
+        "min(losses) -> max(losses)",
         "It waits for the largest value. A loss is better where it is smaller.",
     ),
     counts_all_epochs=("len(losses) >= patience", "It counts all epochs. Only those after the best loss count."),

@@ -452,8 +452,7 @@ positional_encoding_task.calls(
 positional_encoding_task.calls("one_wave", length=integers(low=3, high=40), width=2, hidden=True)
 positional_encoding_task.misconceptions(
     in_halves=(
-        "angles = np.arange(length)[:, None] / 10_000 ** (np.arange(0, width, 2) / width); "
-        "return np.concatenate([np.sin(angles), np.cos(angles)], axis=-1)",
+        ("encoding[:, 0::2] -> encoding[:, : width // 2]", "encoding[:, 1::2] -> encoding[:, width // 2 :]"),
         "All sines stand in the first half, all cosines in the second. They take turns: sine in even columns, cosine "
         "in odd ones.",
     ),
@@ -463,23 +462,23 @@ positional_encoding_task.misconceptions(
         "An odd column takes its own number into the exponent. It shares 2i with the even column before it.",
     ),
     half_the_exponent=(
-        "waves(length, width, np.arange(width // 2) / width)",
+        "np.arange(0, width, 2) -> np.arange(width // 2)",
         "The exponent is i / width here, so the waves slow down half as fast as they should: it is 2i / width.",
     ),
     twice_the_exponent=(
-        "waves(length, width, 2 * np.arange(0, width, 2) / width)",
+        "even / width -> 2 * even / width",
         "The exponent is doubled: if np.arange(0, width, 2) holds 2i already, divide it by width, no more.",
     ),
     cosine_first=(
-        "waves(length, width, np.arange(0, width, 2) / width, even=np.cos, odd=np.sin)",
+        ("np.sin(angles) -> np.cos(angles)", "np.cos(angles) -> np.sin(angles)"),
         "Sine and cosine are exchanged: sine stands in the even columns.",
     ),
     places_from_1=(
-        "waves(length, width, np.arange(0, width, 2) / width, first=1)",
+        "np.arange(length) -> np.arange(1, length + 1)",
         "Places count from 0: the first row is 0, 1, 0, 1, and so on.",
     ),
     multiplied=(
-        "waves(length, width, -np.arange(0, width, 2) / width)",
+        "/ 10_000 -> * 10_000",
         "The place is multiplied by the power of 10000 and should be divided: the waves must become slower, not "
         "faster.",
     ),
@@ -577,35 +576,39 @@ layer_norm_task.calls(
 )
 layer_norm_task.misconceptions(
     over_the_words=(
-        "gain * normalised(x, axis=0) + shift",
+        ("x.mean(axis=-1, -> x.mean(axis=0,", "x.var(axis=-1, -> x.var(axis=0,"),
         "Mean and variance are taken over the words, axis 0: that is closer to batch normalisation. Each word is "
         "normalised by itself, along the last axis.",
     ),
     over_everything=(
-        "gain * normalised(x, axis=None) + shift",
+        ("x.mean(axis=-1, -> x.mean(axis=None,", "x.var(axis=-1, -> x.var(axis=None,"),
         "One mean and one variance for the whole array. Each word has its own: axis=-1.",
     ),
     without_gain_and_shift=(
-        "normalised(x)",
+        "gain * (x - mean) / np.sqrt(variance + epsilon) + shift -> (x - mean) / np.sqrt(variance + epsilon)",
         "Gain and shift are not used: without them every layer reads the same spread.",
     ),
     without_epsilon=(
-        "gain * normalised(x, epsilon=0.0) + shift",
+        " + epsilon -> ",
         "epsilon is missing: a word with equal numbers has variance 0, and 0 / 0 is NaN.",
     ),
     epsilon_outside=(
-        "gain * (x - x.mean(axis=-1, keepdims=True)) / (x.std(axis=-1, keepdims=True) + epsilon) + shift",
+        "np.sqrt(variance + epsilon) -> (np.sqrt(variance) + epsilon)",
         "epsilon is added to the deviation. It stands below the root, beside the variance.",
     ),
     by_the_variance=(
-        "gain * (x - x.mean(axis=-1, keepdims=True)) / (x.var(axis=-1, keepdims=True) + epsilon) + shift",
+        "np.sqrt(variance + epsilon) -> (variance + epsilon)",
         "It divides by the variance. Its root makes the spread 1.",
     ),
     with_width_minus_1=(
-        "gain * normalised(x, ddof=1) + shift",
+        "x.var(axis=-1, -> x.var(axis=-1, ddof=1,",
         "The variance divides by width - 1 (ddof=1). The formula divides by width.",
     ),
-    shifted_first=("gain * (normalised(x) + shift)", "The shift is added before the gain multiplies. It comes last."),
+    shifted_first=(
+        "gain * (x - mean) / np.sqrt(variance + epsilon) + shift -> "
+        "gain * ((x - mean) / np.sqrt(variance + epsilon) + shift)",
+        "The shift is added before the gain multiplies. It comes last.",
+    ),
 )
 
 
