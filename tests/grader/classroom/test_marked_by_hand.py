@@ -94,6 +94,41 @@ def test_no_answer_and_one_without_a_word_are_not_attempted(graded, answer):
     assert rows["chart"].verdict == State.NOT_ATTEMPTED
 
 
+PLOT = """
+
+# %%
+### BEGIN SOLUTION
+import matplotlib.pyplot as plt
+
+plot, axes = plt.subplots()
+axes.plot([0.0, 1.0, 2.0], [0.0, 2.0, 4.0])
+axes.set(xlabel="x", ylabel="twice x")
+### STARTER
+# plot = None
+### END SOLUTION
+
+# %% tags=["task"]
+plot_task = Task("plot", points=2)
+plot_task.calls("its_curve", "[line.get_xydata() for line in plot.axes[0].lines]")
+plot_task.calls("its_labels", "[bool(label) for label in (plot.axes[0].get_xlabel(), plot.axes[0].get_ylabel())]")
+"""
+
+
+def test_a_plot_is_judged_by_what_can_be_read_from_it(tmp_path, hand_in, grader):
+    course = write_source(tmp_path / "course", TOY + PLOT)
+    drawn = "import matplotlib.pyplot as plt\nplot, axes = plt.subplots()\naxes.plot([0.0, 1.0, 2.0], [0.0, 2.0, 4.0])"
+    folder = hand_in("001", *RIGHT, f"{drawn}\naxes.set(xlabel='input', ylabel='output')", "lab.check('plot')")
+    hand_in("002", *RIGHT, drawn, "lab.check('plot')")
+    hand_in("003", *RIGHT)
+    book = str(tmp_path / "grades.db")
+    assert grader("grade", folder, "--course", course.root, "--gradebook", book)[0] == 0
+    with Gradebook(book) as opened:
+        rows = {row.learner: row for row in opened.score_rows() if row.task == "plot"}
+    assert [(rows[name].verdict, rows[name].points) for name in ("001", "002", "003")] == [
+        (State.PASSED, 2.0), (State.FAILED, 1.0), (State.NOT_ATTEMPTED, 0.0),
+    ]  # fmt: skip
+
+
 def test_markup_in_an_answer_is_text(graded):
     _, report = graded(*RIGHT, "lab.answer('why', '<script>alert(1)</script>')")
     assert "<script>alert" not in (report / "feedback" / "001" / "toy.html").read_text()
