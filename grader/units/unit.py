@@ -1,5 +1,6 @@
 """A unit, read from its one source: its cells, its tasks, and the texts that go into a learner's process."""
 
+import ast
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -12,6 +13,7 @@ from grader.judging.expectation import Expectation, JudgedProbe, JudgedTask, cal
 from grader.judging.facts import FORM, Facts, bound, holds_text, room_for
 from grader.judging.judges import Judge
 from grader.judging.observe import PlannedProbe
+from grader.notebooks.bound_names import bound_names
 from grader.units.inputs import PUBLIC_SEED, Labelled, draw, labels_of
 from grader.units.marks import BEGIN, choices_in, without_marks, without_solution
 from grader.units.slicing import Slicer
@@ -91,6 +93,14 @@ class Unit:
     def solution(self, task: str) -> str:
         """The reference's code for a task."""
         return without_marks(self.exercises[task])
+
+    def is_value(self, task: Task) -> bool:
+        """Whether a task asks for a value: what is neither called nor handed in as a file."""
+        if task.file or isinstance(task, Quiz):
+            return False
+        defined = [s for s in ast.parse(self.solution(task.name)).body if task.name in bound_names(s)]
+        callables = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+        return bool(defined) and not any(isinstance(s, callables) for s in defined)
 
     def choices(self, task: Task) -> dict[str, str]:
         """The texts of a question's choices, by letter, as they stand above its cell."""

@@ -19,10 +19,12 @@ def faults(unit: Unit, judged: Mapping[str, JudgedTask], others: Mapping[str, Ex
     """A sentence for each task that constants pass, and one if they earn too much of the unit.
 
     `others` is what is expected for another seed than that of `judged`. A question's answer is a constant by nature,
-    and counts for nothing here.
+    as is a value that no input is drawn for, such as a plot: they count for nothing here.
     """
     earned: dict[str, float] = {}
     for name, task in _by_answers(unit, judged):
+        if unit.is_value(unit.tasks[name]) and not any(probe.drawn for probe in task.probes):
+            continue
         verdict = decide(task, others[name].reference)
         earned[name] = verdict.points
         if verdict.state == State.PASSED:

@@ -129,6 +129,13 @@ def test_a_plot_is_judged_by_what_can_be_read_from_it(tmp_path, hand_in, grader)
     ]  # fmt: skip
 
 
+def test_a_plot_is_a_constant_by_nature_and_its_unit_verifies(tmp_path, grader):
+    course = write_source(tmp_path / "course", TOY + PLOT)
+    assert grader("build", "--course", course.root)[0] == 0
+    status, out, _ = grader("verify", "--course", course.root)
+    assert status == 0 and "constants" not in out
+
+
 def test_markup_in_an_answer_is_text(graded):
     _, report = graded(*RIGHT, "lab.answer('why', '<script>alert(1)</script>')")
     assert "<script>alert" not in (report / "feedback" / "001" / "toy.html").read_text()
