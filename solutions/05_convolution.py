@@ -768,64 +768,57 @@ def conv3(filters, activation=None, padding="same"):
     return layers.Conv2D(filters, 3, padding=padding, activation=activation)
 
 
-def around(x, filters):
-    from keras import layers
-
-    return x if x.shape[-1] == filters else layers.Conv2D(filters, 1)(x)
-
-
-def relu_of_sum(*terms):
-    from keras import layers
-
-    return layers.ReLU()(layers.add(terms))
-
-
 residual_block_task.misconceptions(
     no_shortcut=(
-        'layers.ReLU()(conv3(filters)(conv3(filters, "relu")(x)))',
+        "layers.add([shortcut, h]) -> h",
         "There is no shortcut: the input must be added to what the convolutions make.",
     ),
     relu_before_the_sum=(
-        'layers.add([around(x, filters), conv3(filters, "relu")(conv3(filters, "relu")(x))])',
+        (
+            'padding="same")(h) -> padding="same", activation="relu")(h)',
+            "layers.ReLU()(layers.add([shortcut, h])) -> layers.add([shortcut, h])",
+        ),
         "The second ReLU comes before the sum, so the block can only add. It belongs after the sum.",
     ),
     relu_before_and_after=(
-        'relu_of_sum(around(x, filters), conv3(filters, "relu")(conv3(filters, "relu")(x)))',
+        'padding="same")(h) -> padding="same", activation="relu")(h)',
         "ReLU is both before and after the sum, so the block can only add. The second convolution has no activation.",
     ),
     no_relu_after=(
-        'layers.add([around(x, filters), conv3(filters)(conv3(filters, "relu")(x))])',
+        "layers.ReLU()(layers.add([shortcut, h])) -> layers.add([shortcut, h])",
         "ReLU after the sum is missing.",
     ),
     no_relu_between=(
-        "relu_of_sum(around(x, filters), conv3(filters)(conv3(filters)(x)))",
+        ', activation="relu" -> ',
         "Without ReLU between them two convolutions are one of 5 x 5: the first has an activation, too.",
     ),
     no_projection=(
-        'relu_of_sum(x, conv3(filters)(conv3(filters, "relu")(x)))',
+        "x if x.shape[-1] == filters else layers.Conv2D(filters, 1)(x) -> x",
         "x is added as it is, whatever its channels. Where they are not `filters`, a pointwise convolution makes them "
         "so.",
     ),
     projects_always=(
-        'relu_of_sum(layers.Conv2D(filters, 1)(x), conv3(filters)(conv3(filters, "relu")(x)))',
+        "x if x.shape[-1] == filters else layers.Conv2D(filters, 1)(x) -> layers.Conv2D(filters, 1)(x)",
         "The shortcut has a convolution also where the channels agree. There it is x itself: blame must pass "
         "unchanged.",
     ),
     shortcut_too_late=(
-        'h = conv3(filters, "relu")(x); return relu_of_sum(h, conv3(filters)(h))',
+        (
+            'activation="relu")(x) -> activation="relu")(x); x = h',
+            "x if x.shape[-1] == filters else layers.Conv2D(filters, 1)(x) -> x",
+        ),
         "The shortcut begins after the first convolution. It goes around both: the block's input x is added.",
     ),
     concatenated=(
-        'layers.ReLU()(layers.concatenate([x, conv3(filters)(conv3(filters, "relu")(x))]))',
+        "layers.add([shortcut, h]) -> layers.concatenate([x, h])",
         "The shortcut is laid beside the result, as further channels. Add it.",
     ),
     projection_of_3_x_3=(
-        "shortcut = x if x.shape[-1] == filters else conv3(filters)(x); "
-        'return relu_of_sum(shortcut, conv3(filters)(conv3(filters, "relu")(x)))',
+        'layers.Conv2D(filters, 1)(x) -> layers.Conv2D(filters, 3, padding="same")(x)',
         "The convolution of the shortcut is 1 x 1: it only makes the channels fit.",
     ),
     one_convolution=(
-        "relu_of_sum(around(x, filters), conv3(filters)(x))",
+        'layers.Conv2D(filters, 3, padding="same", activation="relu")(x) -> x',
         "There is one convolution of 3 x 3. The shortcut goes around two.",
     ),
 )
@@ -881,15 +874,9 @@ def its_values_with_equal_channels(separable_block, images):
     return outputs(separable_block, 3, 3, images)
 
 
-def depthwise(padding="same", **settings):
-    from keras import layers
-
-    return layers.DepthwiseConv2D(3, padding=padding, **{"use_bias": False, **settings})
-
-
 separable_block_task.misconceptions(
     depthwise_alone=(
-        'depthwise(use_bias=True, activation="relu")(x)',
+        'layers.DepthwiseConv2D(3, padding="same", activation="relu")(x)',
         "The pointwise convolution is missing: channels never meet, and there are as many as before, not `filters`.",
     ),
     pointwise_alone=(
@@ -897,32 +884,26 @@ separable_block_task.misconceptions(
         "The depthwise convolution is missing: 1 x 1 looks at no neighbour.",
     ),
     ordinary=(
-        'conv3(filters, "relu")(x)',
+        'layers.Conv2D(filters, 3, padding="same", activation="relu")(x)',
         "That is an ordinary convolution of 3 x 3: each filter reads all channels at once.",
     ),
-    bias_in_both=(
-        'layers.Conv2D(filters, 1, activation="relu")(depthwise(use_bias=True)(x))',
-        "The depthwise part has a bias. The pointwise part's own makes it needless.",
-    ),
+    bias_in_both=(", use_bias=False -> ", "The depthwise part has a bias. The pointwise part's own makes it needless."),
     bias_in_none=(
-        'layers.Conv2D(filters, 1, activation="relu", use_bias=False)(depthwise()(x))',
+        'activation="relu" -> activation="relu", use_bias=False',
         "The pointwise part has no bias: use_bias=False belongs to the depthwise part only.",
     ),
     relu_between_the_parts=(
-        'layers.Conv2D(filters, 1, activation="relu")(depthwise(activation="relu")(x))',
+        'use_bias=False -> use_bias=False, activation="relu"',
         "There is a ReLU between the two parts. The depthwise part has no activation.",
     ),
-    without_relu=("layers.Conv2D(filters, 1)(depthwise()(x))", "ReLU is missing, after the pointwise convolution."),
+    without_relu=(', activation="relu" -> ', "ReLU is missing, after the pointwise convolution."),
     parts_exchanged=(
-        "layers.ReLU()(depthwise()(layers.Conv2D(filters, 1)(x)))",
+        'layers.ReLU()(layers.DepthwiseConv2D(3, padding="same", use_bias=False)(layers.Conv2D(filters, 1)(x)))',
         "The order is exchanged: first each channel by itself, then 1 x 1 mixes them.",
     ),
-    it_shrinks=(
-        'layers.Conv2D(filters, 1, activation="relu")(depthwise("valid")(x))',
-        "The map shrinks: the depthwise convolution needs padding same.",
-    ),
+    it_shrinks=('padding="same", -> ', "The map shrinks: the depthwise convolution needs padding same."),
     second_of_3_x_3=(
-        'conv3(filters, "relu")(depthwise()(x))',
+        'filters, 1, -> filters, 3, padding="same",',
         "The second convolution is 3 x 3. Pointwise is 1 x 1: neighbours were seen before.",
     ),
 )

@@ -426,11 +426,12 @@ def classifier_of(backbone, classes, first=None, pool=None, activation="softmax"
 
 classifier_task.misconceptions(
     not_frozen=(
-        "classifier_of(backbone, classes, frozen=False)",
+        "backbone.trainable = False -> backbone.trainable = True",
         "The backbone is not frozen: a fresh head would send random blame into it. backbone.trainable = False.",
     ),
     all_frozen=(
-        "model = classifier_of(backbone, classes); model.trainable = False; return model",
+        "return keras.Model(images, probabilities) -> model = keras.Model(images, probabilities); "
+        "model.trainable = False; return model",
         "All of it is frozen, the head, too: nothing can be learned. Freeze the backbone before the head is made.",
     ),
     one_unit=(
@@ -438,62 +439,39 @@ classifier_task.misconceptions(
         "One unit with softmax is always 1, and always right about one class. A softmax needs a unit for each class.",
     ),
     logits=(
-        "classifier_of(backbone, classes, activation=None)",
+        '"softmax" -> None',
         "These are logits, not probabilities: rows do not sum to 1. The dense layer's activation is softmax.",
     ),
     with_sigmoid=(
-        'classifier_of(backbone, classes, activation="sigmoid")',
+        '"softmax" -> "sigmoid"',
         "Sigmoid judges each class by itself, and rows do not sum to 1. An image has one class: softmax.",
     ),
-)
-
-
-@classifier_task.misconception(
-    "The maps are flattened into a large dense layer: VGG16's own head, with far more weights than 180 images can set. "
-    "Take the mean over places, then one dense layer."
-)
-def huge_head(backbone, classes):
-    import keras
-
-    def flattened(maps):
-        return keras.layers.Dense(256, "relu")(keras.layers.Flatten()(maps))
-
-    return classifier_of(backbone, classes, pool=flattened)
-
-
-classifier_task.misconceptions(
+    huge_head=(
+        'keras.layers.GlobalAveragePooling2D()(maps) -> keras.layers.Dense(256, "relu")(keras.layers.Flatten()(maps))',
+        "The maps are flattened into a large dense layer: VGG16's own head, with far more weights than 180 images can "
+        "set. Take the mean over places, then one dense layer.",
+    ),
     flattened_maps=(
         "import keras; return classifier_of(backbone, classes, pool=keras.layers.Flatten())",
         "Flatten keeps every place of every map. The mean over places needs fewer weights, and takes images of any "
         "size.",
     ),
     without_preprocessing=(
-        'import keras; return classifier_of(backbone, classes, first=keras.layers.Activation("linear"))',
+        "models.Preprocess()(images) -> images",
         "The backbone gets the images as they come. models.Preprocess() must be a layer of the model, before it.",
     ),
     twice_preprocessed=(
-        "classifier_of(backbone, classes, first=lambda images: models.Preprocess()(models.Preprocess()(images)))",
+        "models.Preprocess()(images) -> models.Preprocess()(models.Preprocess()(images))",
         "The images are preprocessed twice: blue and red are exchanged again, means subtracted again. Once is right.",
     ),
-)
-
-
-@classifier_task.misconception(
-    "Rescaling by 255 and VGG16's preprocessing exclude each other: the latter takes 0 to 255."
-)
-def rescaled_before(backbone, classes):
-    import keras
-
-    return classifier_of(
-        backbone, classes, first=lambda images: models.Preprocess()(keras.layers.Rescaling(1 / 255)(images))
-    )
-
-
-classifier_task.misconceptions(
+    rescaled_before=(
+        "models.Preprocess()(images) -> models.Preprocess()(keras.layers.Rescaling(1 / 255)(images))",
+        "Rescaling by 255 and VGG16's preprocessing exclude each other: the latter takes 0 to 255.",
+    ),
     of_a_clone=(
-        "import keras; return classifier_of(keras.models.clone_model(backbone), classes)",
+        "backbone.trainable = False -> backbone = keras.models.clone_model(backbone); backbone.trainable = False",
         "The weights are not those of the backbone that was given: a clone, or a new backbone, has weights of its own.",
-    )
+    ),
 )
 
 

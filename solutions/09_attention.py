@@ -435,12 +435,6 @@ def positional_encoding(length, width):
 
 
 # %% tags=["task"]
-def waves(length, width, exponents, base=10_000, first=0, even=np.sin, odd=np.cos):
-    """Both waves of each exponent, (length, width), in neighbouring columns."""
-    angles = (np.arange(length) + first)[:, None] / base ** np.asarray(exponents)
-    return np.stack([even(angles), odd(angles)], axis=-1).reshape(length, width)
-
-
 positional_encoding_task = Task("positional_encoding", points=2)
 positional_encoding_task.calls("two_places", length=2, width=4)
 positional_encoding_task.calls(
@@ -558,10 +552,6 @@ def layer_norm(x, gain, shift, epsilon=1e-3):
 
 
 # %% tags=["task"]
-def normalised(x, axis=-1, epsilon=1e-3, ddof=0):
-    return (x - x.mean(axis=axis, keepdims=True)) / np.sqrt(x.var(axis=axis, keepdims=True, ddof=ddof) + epsilon)
-
-
 layer_norm_task = Task("layer_norm", points=2)
 
 
