@@ -18,7 +18,8 @@ from grader.core.messages import Message, Messages, message
 from grader.core.text import one_line
 from grader.judging.explaining.explain import undefined_name
 from grader.judging.observe import Failure, Observation
-from grader.judging.verdict import Known, State, is_absent, needs_first, raise_not_implemented
+from grader.judging.scoring import is_absent
+from grader.judging.verdict import Known, State, needs_first, raise_not_implemented
 from grader.notebooks.bound_names import bound_names, words_of
 from grader.notebooks.cells import asked_tasks, statements
 from grader.notebooks.mentions import HandedOut, Mentions

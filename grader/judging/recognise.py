@@ -1,48 +1,70 @@
 """Which misconception a wrong answer is, if that is sure. Pure."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from grader.judging.expectation import JudgedProbe, JudgedTask, Observations
 from grader.judging.scoring import agree, compares, score
 
 
+class _Fit(NamedTuple):
+    """How well an answer fits a misconception, the most telling first; compared as a tuple.
+
+    `throughout`: it is wrong wherever the misconception is. `values` and `same`: at how many failing probes both gave
+    the same value, and at how many they are the same at all.
+    """
+
+    throughout: bool
+    values: int
+    same: int
+
+
 def recognise(task: JudgedTask, observations: Observations, failing: Sequence[str]) -> str:
     """The misconception that the learner's answer is, or "" if none fits or if several do, with different hints.
 
-    One fits if the answer agrees with it at some failing probe and contradicts it at none. Of those that fit, the one
-    that agrees at most of the probes is taken, values before failures.
+    One fits if the answer agrees with it at some failing probe and contradicts it at none; of several the one that
+    fits best is taken.
     """
     fits = {
-        name: agreed
+        name: fit
         for name, theirs in task.expectation.misconceptions.items()
-        if (agreed := _agreements(task, theirs, observations, failing))
+        if (fit := _fit(task, theirs, observations, failing))
     }
-    best = [name for name, agreed in fits.items() if agreed == max(fits.values())]
+    best = [name for name, fit in fits.items() if fit == max(fits.values())]
     return best[0] if len({task.hints.get(name, name) for name in best}) == 1 else ""
 
 
-def _agreements(
-    task: JudgedTask, theirs: Observations, mine: Observations, failing: Sequence[str]
-) -> tuple[int, int] | None:
-    """At how many failing probes both gave the same value, and at how many the same at all; None if it does not fit."""
+def _fit(task: JudgedTask, theirs: Observations, mine: Observations, failing: Sequence[str]) -> _Fit | None:
     same = [probe for probe in failing if agree(theirs.get(probe), mine.get(probe))]
-    if not same or any(_contradicts(task, probe, theirs, mine, failing) for probe in task.probes):
+    if not same or any(probe.name in failing and _contradicts(probe, theirs, mine) for probe in task.probes):
         return None
-    return sum(theirs[probe].failure is None for probe in same), len(same)
+    throughout = all(_as_right(task, probe, theirs) for probe in task.probes if probe.name not in failing)
+    # What is no function, such as a trained network, may be right by luck where another was not.
+    if not throughout and _is_function(task):
+        return None
+    return _Fit(throughout, sum(theirs[probe].failure is None for probe in same), len(same))
 
 
-def _contradicts(
-    task: JudgedTask, probe: JudgedProbe, theirs: Observations, mine: Observations, failing: Sequence[str]
-) -> bool:
-    """Whether a probe shows that the answer is not this misconception.
+def _contradicts(probe: JudgedProbe, theirs: Observations, mine: Observations) -> bool:
+    """Whether a failing probe shows that the answer is not this misconception: the two have different values.
 
-    It does if the answer is right where the misconception is wrong, or gives another value. How code fails, though,
-    depends on how it is written: a misconception that failed where the answer did not tells nothing. Nor does a value
-    that is measured, as predictions are: those of two networks differ, even if both are wrong for the same reason.
+    How code fails depends on how it is written: a misconception that failed where the answer did not tells nothing. Nor
+    does a value that is measured, as predictions are: those of two networks differ, even if both are wrong for the same
+    reason.
     """
     known, seen = theirs.get(probe.name), mine.get(probe.name)
-    if known is None or seen is None:
+    if known is None or seen is None or known.failure:
         return False
-    if probe.name not in failing:
-        return score(task, probe, known) < 1.0
-    return known.failure is None and compares(probe) and not agree(known, seen)
+    return compares(probe) and not agree(known, seen)
+
+
+def _as_right(task: JudgedTask, probe: JudgedProbe, theirs: Observations) -> bool:
+    """Whether the misconception is right, too, where the answer is."""
+    known = theirs.get(probe.name)
+    return known is None or score(task, probe, known) == 1.0
+
+
+def _is_function(task: JudgedTask) -> bool:
+    """Whether the answer is a function: its starter can be called. That of a network or a number is None."""
+    failures = [observation.failure for observation in task.expectation.starter.values()]
+    return any(failure is None or failure.kind == "NotImplementedError" for failure in failures)

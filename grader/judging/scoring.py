@@ -1,6 +1,6 @@
-"""How far an observation is right, and whether two are the same. Pure."""
+"""How far an observation is right, whether two are the same, and whether there was an answer to observe. Pure."""
 
-from grader.judging.expectation import JudgedProbe, JudgedTask
+from grader.judging.expectation import JudgedProbe, JudgedTask, Observations
 from grader.judging.judges import close, equal, is_close
 from grader.judging.observe import Observation
 
@@ -40,3 +40,15 @@ def agree(one: Observation | None, other: Observation | None) -> bool:
             and (one.failure.kind, one.failure.message) == (other.failure.kind, other.failure.message)
         )  # fmt: skip
     return is_close(one.value, other.value, 1e-6, 1e-12)
+
+
+def is_absent(observations: Observations, answer: str) -> bool:
+    """Whether no probe found an answer of this name, or its file."""
+    return all(_absent(observation, answer) for observation in observations.values())
+
+
+def _absent(observation: Observation, answer: str) -> bool:
+    failure = observation.failure
+    if failure is None:
+        return False
+    return failure.kind == "no file" or (failure.kind == "missing" and failure.message == answer)

@@ -16,7 +16,7 @@ from grader.judging.facts import FORM, meant
 from grader.judging.judges import by_hand
 from grader.judging.observe import Observation
 from grader.judging.recognise import recognise
-from grader.judging.scoring import agree, same_kind, score
+from grader.judging.scoring import agree, is_absent, same_kind, score
 
 ENOUGH_DRAWN = 0.5
 
@@ -156,11 +156,6 @@ def _share(probes: Sequence[JudgedProbe], scores: Mapping[str, float]) -> float:
     return (of_drawn + of_fixed) / sum(probe.weight for probe in probes)
 
 
-def is_absent(observations: Observations, answer: str) -> bool:
-    """Whether no probe found an answer of this name, or its file."""
-    return all(_absent(observation, answer) for observation in observations.values())
-
-
 def raise_not_implemented(observations: Observations) -> bool:
     """Whether every probe saw what a function raises that is not written yet."""
     return all(o.failure is not None and o.failure.kind == "NotImplementedError" for o in observations.values())
@@ -173,21 +168,13 @@ def _nothing_yet(task: JudgedTask, observations: Observations) -> Message:
         return message("file.model_missing", file=task.file) if is_model else message("file.missing", file=task.file)
     if task.by_person and task.is_text:
         return message("answer.no_words")
-    starter = task.expectation.starter.values()
-    if observations and not all(_absent(observation, task.name) for observation in starter):
+    if observations and not is_absent(task.expectation.starter, task.name):
         if is_absent(observations, task.name):
             return message("answer.did_not_run", name=task.name)
         if raise_not_implemented(observations):
             return message("answer.unwritten", name=task.name)
         return message("answer.as_before")
     return message("answer.none")
-
-
-def _absent(observation: Observation, answer: str) -> bool:
-    failure = observation.failure
-    if failure is None:
-        return False
-    return failure.kind == "no file" or (failure.kind == "missing" and failure.message == answer)
 
 
 def _like_starter(starter: Observation, observed: Observation) -> bool:

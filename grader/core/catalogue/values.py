@@ -19,7 +19,7 @@ VALUES = {
     "probe.says": "{text}",
     "probes.some": "It is right for {right:code}, wrong for {wrong:code}.",
     "probes.hidden": "It is right for all inputs of the public check, wrong for some that only the grader has.",
-    "probes.check_shows": '`lab.check("{task}")` shows such a call.',
+    "probes.check_tries": '`lab.check("{task}")` tries the same with other inputs.',
     #
     "value.none": "It returns None: is a `return` missing?",
     "value.no_numbers": "It returns a {kind}, but numbers are expected.",

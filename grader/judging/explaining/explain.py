@@ -131,7 +131,7 @@ def _where(wrong: Wrong) -> Messages:
     elif right:
         return (message("probes.hidden"),)
     if bad and not wrong.failing[0].shown and not wrong.task.file:
-        return (*said, message("probes.check_shows", task=wrong.task.name))
+        return (*said, message("probes.check_tries", task=wrong.task.name))
     return said
 
 

@@ -207,7 +207,7 @@ def test_pythons_own_text_of_an_error_on_drawn_inputs_is_told(graded, fails):
 def test_a_drawn_input_in_the_text_of_an_error_is_on_no_card(graded, tells):
     found = graded(SETUP, f"def double(x):\n    print(x)\n    if len(x) == 5: {tells}\n    return 2 * x")
     codes = [one.code for one in found.rows["double"].messages]
-    assert codes == ["failure.raises_in_line", "probes.some", "probes.check_shows"]
+    assert codes == ["failure.raises_in_line", "probes.some", "probes.check_tries"]
 
 
 class Slow(close):

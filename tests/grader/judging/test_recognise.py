@@ -17,11 +17,15 @@ def seen(**values) -> dict[str, Observation]:
     return {name: v if isinstance(v, Observation) else Observation(v) for name, v in values.items()}
 
 
-def recognised(answer, hints=None, judges=None, **known) -> str:
+STUB, ABSENT = (Observation(failure=Failure(*kind)) for kind in (("NotImplementedError",), ("missing", "task")))
+
+
+def recognised(answer, hints=None, judges=None, starter=STUB, **known) -> str:
     """The misconception that an answer to a task with the probes a, b and c is taken for."""
     probes = [JudgedProbe(name, (judges or {}).get(name, close()), 1.0, "", {}, shown=True) for name in RIGHT]
-    stub = dict.fromkeys(RIGHT, Observation(failure=Failure("NotImplementedError")))
-    expectation = Expectation(seen(**RIGHT), stub, {name: seen(**values) for name, values in known.items()})
+    expectation = Expectation(
+        seen(**RIGHT), dict.fromkeys(RIGHT, starter), {name: seen(**values) for name, values in known.items()}
+    )
     hints = hints or {name: f"Of {name}." for name in known}
     return decide(JudgedTask("task", 1.0, probes, hints, expectation), seen(**RIGHT | answer)).misconception
 
@@ -71,3 +75,17 @@ def test_predictions_are_measured_so_other_ones_contradict_nothing():
     answer = {"a": 9.0, "c": np.array([1, 1, 1, 0])}
     assert recognised(answer, judges=judges, untrained=values) == "untrained"
     assert recognised({"a": 9.0, "c": labels}, judges=judges, untrained=values) == ""
+
+
+def test_what_is_no_function_may_be_right_by_luck_where_the_misconception_was_not():
+    known = {"pads_are_read": {"a": 9.0, "b": 8.0, "c": 3.0}}
+    for starter in (ABSENT, Observation(failure=Failure("TypeError", "'NoneType' object is not callable"))):
+        assert recognised({"a": 9.0}, starter=starter, **known) == "pads_are_read"
+        assert recognised({"a": 9.0, "b": 7.0}, starter=starter, **known) == ""
+    for starter in (STUB, Observation(5.0)):
+        assert recognised({"a": 9.0}, starter=starter, **known) == ""
+
+
+def test_of_two_networks_the_one_that_is_wrong_no_further_than_the_answer_is_told():
+    known = {"untrained": {"a": 9.0, "b": 8.0, "c": 7.0}, "too_short": {"a": 9.0, "b": 2.0, "c": 3.0}}
+    assert recognised({"a": 9.0}, starter=ABSENT, **known) == "too_short"

@@ -52,7 +52,7 @@ def test_a_hidden_probe_is_not_named():
 
 def test_a_drawn_public_probe_is_told_where_such_a_call_is_shown():
     found = of([probe("drawn", shown=False), probe("other", shown=False)], [1.5, 2.5], [9.0, 2.5])
-    assert codes(found) == ["probes.some", "probes.check_shows"]
+    assert codes(found) == ["probes.some", "probes.check_tries"]
     assert (found.call, found.came_back) == ("", "")
 
 
