@@ -62,7 +62,7 @@ def test_every_make_target_that_a_page_names_exists():
 def test_the_page_on_tests_names_every_kind_of_proof_and_every_room_that_a_proof_depends_on():
     page = _text(ROOT / "docs" / "tests.md")
     assert re.findall(r"^\| ([a-z]+) \| (?:every unit|labs) \|", page, re.MULTILINE) == [
-        kinds.VERIFY, kinds.OUTPUTS, kinds.CLASS, kinds.JAX, kinds.BROWSER,
+        kinds.VERIFY, kinds.TEETH, kinds.OUTPUTS, kinds.CLASS, kinds.JAX, kinds.BROWSER,
     ]  # fmt: skip
     assert all(f"`{room}`" in page and (ROOT / "grader" / room).is_dir() for room in JUDGE)
 

@@ -18,12 +18,13 @@ from pathlib import Path
 from tests.prove import blows, training
 
 VERIFY, CLASS, OUTPUTS, JAX, BROWSER = "verify", "class", "outputs", "jax", "browser"
-TRAINING, BLOWS = "training", "blows"
+TEETH, TRAINING, BLOWS = "teeth", "training", "blows"
 # What is one after the other in a chain shares a gradebook, or the learner's progress beside the reference.
-_CHAINS = ((VERIFY, CLASS), (OUTPUTS, JAX), (BROWSER,))
+_CHAINS = ((VERIFY, CLASS), (OUTPUTS, JAX), (BROWSER,), (TEETH,))
 _FOR_LABS = (JAX, BROWSER)
 _TESTS = {
     VERIFY: "tests/test_stories.py::test_a_unit_is_proved[{}]",
+    TEETH: "tests/test_stories.py::test_no_broken_reference_passes_and_most_are_told_what_is_wrong[{}]",
     CLASS: "tests/test_stories.py::test_each_story_gets_what_it_deserves[{}]",
     JAX: "tests/test_labs_on_jax.py::test_a_lab_runs_on_jax_and_its_answers_pass[{}]",
     BROWSER: "tests/browser/test_labs.py::test_a_lab_runs_to_its_end_before_anything_is_answered[{}]",

@@ -25,8 +25,8 @@ def _property(name, value):
 
 
 def test_a_lab_has_more_proofs_than_an_assessment_and_what_trains_has_one_of_its_own():
-    assert {*kinds("assessment_2_text")} == {"verify", "class", "outputs"}
-    assert {*kinds("04_generalisation")} == {"verify", "class", "outputs", "jax", "browser"}
+    assert {*kinds("assessment_2_text")} == {"verify", "class", "outputs", "teeth"}
+    assert {*kinds("04_generalisation")} == {"verify", "class", "outputs", "teeth", "jax", "browser"}
     assert chains(training.UNIT) == [("training",)]
     assert chains(blows.UNIT) == [("blows",)]
 
