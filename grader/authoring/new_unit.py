@@ -37,7 +37,7 @@ lab
 # %%
 rng = np.random.default_rng(SEED)
 houses = np.column_stack([rng.normal(120, 30, size=6), rng.normal(250_000, 80_000, size=6)])  # square metres, price
-print(houses.round(0))
+print(houses.round().astype(int))
 
 # %% [markdown]
 # ### Exercise: `standardise(x)`
