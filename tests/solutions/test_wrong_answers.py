@@ -17,13 +17,13 @@ SLOW = ("pipeline", "unfreeze", "predict_file")
 # Codes of messages, the misconception that is told, or "passed": by a learner's own check. What a source should see
 # and does not is marked as that.
 SAID = {
-    "matmul_flops.product_of_sizes": "value.wrong",
-    "least_time.itemsize_forgotten": "arithmetic_only",  # misleads: no public probe sees both limits at once
-    "seconds_each.times_one_less": "factor.input_less_one",
-    "softmax.row_mean_subtracted": "passed",  # no probe has a logit far above its row's mean
+    "matmul_flops.product_of_sizes": "sizes_of_both",
+    "least_time.itemsize_forgotten": "itemsize_forgotten",
+    "seconds_each.times_one_less": "factor.input_less_one probe.says",
+    "softmax.row_mean_subtracted": "row_mean_subtracted",
     "sigmoid.clipped_at_10": "parts.some probes.some",
-    "mse.only_labels_a_column": "probes.some",
-    "cross_entropy.binary_for_each_class": "value.wrong",
+    "mse.only_labels_a_column": "only_labels_a_column",
+    "cross_entropy.binary_for_each_class": "binary_for_each_class",
     "gradient_descent.rate_divided_by_the_step": "parts.step probes.some",
     "minibatches.last_batch_filled_up": "parts.some probes.some",
     "momentum_step.new_gradient_damped_too": "parts.first_step",
