@@ -32,9 +32,9 @@ SAID = {
     "cosine_schedule.warm_up_to_1": "warm_up_to_1",
     "dense_backward.bias_one_number": "shape.wrong shape.number_came_back probes.some",
     "relu_backward.by_division": "parts.some value.nan value.at_input probes.some",
-    "numerical_gradient.in_float32": "value.nearly value.largest_gap",
-    "network_gradients.z_for_h": "parts.some probes.some",
-    "network.stale_gradients": "went_uphill",  # misleads: its hint does not name stale gradients
+    "numerical_gradient.in_float32": "value.nearly value.largest_gap probe.says",
+    "network_gradients.z_for_h": "z_for_h",
+    "network.stale_gradients": "went_uphill",
     "standardise.constant_column_to_0": "parts.some parts.some probes.some",
     "k_fold.every_kth_unshuffled": "not_shuffled",
     "precision_recall_f1.true_negatives_for_missed": "parts.some probes.some",
