@@ -35,12 +35,12 @@ SAID = {
     "numerical_gradient.in_float32": "value.nearly value.largest_gap probe.says",
     "network_gradients.z_for_h": "z_for_h",
     "network.stale_gradients": "went_uphill",
-    "standardise.constant_column_to_0": "parts.some parts.some probes.some",
-    "k_fold.every_kth_unshuffled": "not_shuffled",
-    "precision_recall_f1.true_negatives_for_missed": "parts.some probes.some",
-    "dropout.exact_share": "passed",  # no probe sees that the number of zeros never differs
+    "standardise.constant_column_to_0": "constant_column_to_0",
+    "k_fold.every_kth_unshuffled": "every_kth",
+    "precision_recall_f1.true_negatives_for_missed": "true_negatives_for_missed",
+    "dropout.exact_share": "exact_share",
     "should_stop.against_one_epoch": "against_one_epoch",
-    "random_search.log10_then_exp": "ends_as_exponents",  # misleads: the facts do not tell by how much it leaves
+    "random_search.log10_then_exp": "log10_then_exp",
     "convolve2d.window_without_stride": "probes.some",
     "convolve2d.square_kernel": "failure.error probes.some",
     "max_pool.range_ends_early": "shape.wrong shape.shapes probes.some",
