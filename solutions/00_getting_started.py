@@ -160,7 +160,10 @@ def matmul_flops(m, n, k):
 
 # %% tags=["task"]
 matmul_flops_task = Task("matmul_flops", points=2)
-matmul_flops_task.calls("small", m=2, n=3, k=5)
+matmul_flops_task.calls(
+    "small", m=2, n=3, k=5,
+    says="Here the result has 2 x 3 places, and each is a sum of 5 terms. How many multiplications and additions?",
+)  # fmt: skip
 matmul_flops_task.calls("one_image_through_a_layer", m=1, n=10, k=784)
 
 
@@ -190,6 +193,10 @@ matmul_flops_task.misconceptions(
     numbers_read=(
         "m * k + k * n",
         "Those are the numbers that are read. Each is used many times: count the operations.",
+    ),
+    sizes_of_both=(
+        "m * k * k * n",
+        "You multiply how many numbers A has with how many B has. Each place of the result needs a row and a column.",
     ),
     cube=("2 * m**3", "That is right where all three sizes are equal. Here each has its own part."),
     n_twice=("2 * m * n * n", "The inner size is k, which does not show in the result; you took n twice."),
@@ -254,7 +261,7 @@ tensor_bytes_task.calls(
 )
 
 
-@tensor_bytes_task.probe(sizes=integers(2, low=3, high=20), hidden=True)
+@tensor_bytes_task.probe(sizes=integers(2, low=3, high=20))
 def no_rows_and_some(tensor_bytes, sizes):
     rows, columns = sizes.tolist()
     return [tensor_bytes((0, columns), "complex128"), tensor_bytes((rows, columns), "float32")]
@@ -322,7 +329,10 @@ def arithmetic_intensity(m, n, k, itemsize):
 
 # %% tags=["task"]
 arithmetic_intensity_task = Task("arithmetic_intensity", points=2)
-arithmetic_intensity_task.calls("the_square_example", m=6, n=6, k=6, itemsize=4)
+arithmetic_intensity_task.calls(
+    "the_square_example", m=6, n=6, k=6, itemsize=4,
+    says="In the square example the product takes 432 FLOP, and each of the three matrices has 36 numbers of 4 bytes.",
+)  # fmt: skip
 
 
 @arithmetic_intensity_task.probe(sizes=drawn(lambda rng: rng.permutation(np.arange(2, 12))[:3]), itemsize=8)
@@ -379,6 +389,9 @@ arithmetic_intensity_task.misconceptions(
     ),
     for_squares=("2 * n / (3 * itemsize)", "That is right for square matrices. Here each size has its own part."),
 )
+arithmetic_intensity_task.equivalents(
+    {"matmul_flops(m, n, k) -> matmul_flops(n, m, k)": "2 m n k is the same in any order."}
+)
 arithmetic_intensity_task.alternatives(
     by_reciprocals="2 / (itemsize * (1 / m + 1 / n + 1 / k))",
     matrix_by_matrix="moved = sum(itemsize * rows * columns for rows, columns in ((m, k), (k, n), (m, n))); "
@@ -417,7 +430,10 @@ least_time_task = Task("least_time", points=2)
 
 
 # The balance is 2 FLOP a byte, and no intensity above 1.5; in the second it is 10, and none below 80.
-@least_time_task.probe(sizes=integers(3, low=2, high=10), itemsize=4, peak=432.0, bandwidth=216.0)
+@least_time_task.probe(
+    sizes=integers(3, low=2, high=10), itemsize=4, peak=432.0, bandwidth=216.0,
+    says="A time is an amount divided by a speed. Where memory is the limit, the bytes take longer than the FLOP.",
+)  # fmt: skip
 def memory_is_the_limit(least_time, sizes, itemsize, peak, bandwidth):
     m, n, k = sizes.tolist()
     return least_time(m, n, k, itemsize, peak, bandwidth)
@@ -425,6 +441,12 @@ def memory_is_the_limit(least_time, sizes, itemsize, peak, bandwidth):
 
 @least_time_task.probe(sizes=integers(3, low=500, high=2000), itemsize=4, peak=1e11, bandwidth=1e10)
 def arithmetic_is_the_limit(least_time, sizes, itemsize, peak, bandwidth):
+    m, n, k = sizes.tolist()
+    return least_time(m, n, k, itemsize, peak, bandwidth)
+
+
+@least_time_task.probe(sizes=integers(3, low=2, high=60), itemsize=8, peak=1e6, bandwidth=3.0)
+def numbers_of_eight_bytes(least_time, sizes, itemsize, peak, bandwidth):
     m, n, k = sizes.tolist()
     return least_time(m, n, k, itemsize, peak, bandwidth)
 
@@ -449,6 +471,10 @@ least_time_task.misconceptions(
         "max(flops / peak, moved / bandwidth) -> moved / bandwidth",
         "Only the bytes are counted. What if the arithmetic takes longer?",
     ),
+    itemsize_forgotten=(
+        "arithmetic_intensity(m, n, k, itemsize) -> arithmetic_intensity(m, n, k, 1)",
+        "You count numbers where bytes are wanted: each number takes itemsize bytes.",
+    ),
     a_speed=(
         "max(flops / peak, moved / bandwidth) -> flops / max(flops / peak, moved / bandwidth)",
         "That is a speed, in FLOP a second. Which time follows from it?",
@@ -457,6 +483,13 @@ least_time_task.misconceptions(
         "max(flops / peak, moved / bandwidth) -> max(peak / flops, bandwidth / moved)",
         "A time is an amount divided by a speed; yours is upside down.",
     ),
+)
+least_time_task.equivalents(
+    {
+        "matmul_flops(m, n, k) -> matmul_flops(n, m, k)": "2 m n k is the same in any order.",
+        "arithmetic_intensity(m, n, k, itemsize) -> arithmetic_intensity(n, m, k, itemsize)": "The transposed product "
+        "moves as many bytes for as many FLOP.",
+    }
 )
 least_time_task.alternatives(
     by_the_roofline="intensity = 2 / (itemsize * (1 / m + 1 / n + 1 / k)); "
@@ -579,7 +612,10 @@ def clocked(start, finish, clock, count):
 
 
 seconds_each_task = Task("seconds_each", points=2)
-seconds_each_task.calls("a_device_that_answers_early", "seconds_each(*simulated(1.0, 3.0, 60.0), count)", count=10)
+seconds_each_task.calls(
+    "a_device_that_answers_early", "seconds_each(*simulated(1.0, 3.0, 60.0), count)", count=10,
+    says="3.1 s means: when the clock is first read the device is free; 1 s later it begins, and works 10 times 3 s.",
+)  # fmt: skip
 
 
 @seconds_each_task.probe(times=drawn(lambda rng: [rng.uniform(1, 3), 0.0, rng.uniform(5, 9)]), count=4)
@@ -620,6 +656,10 @@ seconds_each_task.misconceptions(
     all_together=(
         "clocked(start, finish, clock, count)",
         "That is the time of all operations together. How long does each of them take?",
+    ),
+    one_too_few=(
+        "range(count) -> range(count - 1)",
+        "Only count - 1 operations run between the two readings of the clock, and you divide by count.",
     ),
     one_too_many=(
         "clocked(start, finish, clock, count) / (count + 1)",

@@ -103,7 +103,11 @@ import scipy.special
 from grader import Task, array, by, drawn, integers, normal, one_hot, probabilities, uniform
 
 sigmoid_task = Task("sigmoid", points=2)
-sigmoid_task.calls("ordinary_inputs", x=normal(4, 6, scale=3))
+sigmoid_task.calls(
+    "ordinary_inputs", x=normal(4, 6, scale=3),
+    says="A sigmoid rises from 0 on the far left, through 1/2 at 0, to 1 on the far right.",
+)  # fmt: skip
+sigmoid_task.calls("inputs_near_zero", x=uniform(12, low=-1, high=1))
 sigmoid_task.calls(
     "large_negative_inputs", x=drawn(lambda rng: np.array([-1000.0, -750.0, rng.uniform(-3, 3)])), warnings="error"
 )
@@ -132,6 +136,7 @@ sigmoid_task.misconceptions(
     tanh_instead=("np.tanh(x)", "tanh is a relative with values in (-1, 1); the sigmoid's values lie in (0, 1)."),
     math_exp=("1 / (1 + math.exp(-x))", "math.exp takes one number. Its NumPy namesake takes a whole array."),
 )
+sigmoid_task.equivalents({"x >= 0 -> x > 0": "At 0 both forms give 1/2."})
 sigmoid_task.alternatives(
     by_scipy="scipy.special.expit(x)",
     by_tanh="0.5 * (1 + np.tanh(x / 2))",
@@ -167,10 +172,13 @@ def sigmoid_derivative(x):
 
 # %% tags=["task"]
 sigmoid_derivative_task = Task("sigmoid_derivative", points=1)
-sigmoid_derivative_task.calls("slopes", x=normal(5, 4, scale=2))
+sigmoid_derivative_task.calls(
+    "slopes", x=normal(5, 4, scale=2),
+    says="The slope is never negative. It is largest at 0, where it is 1/4, and falls towards 0 on both sides.",
+)  # fmt: skip
 
 
-@sigmoid_derivative_task.probe(x=drawn(lambda rng: np.array([-1000.0, rng.uniform(-2, 2), 1000.0])), hidden=True)
+@sigmoid_derivative_task.probe(x=drawn(lambda rng: np.array([-1000.0, rng.uniform(-2, 2), 1000.0])))
 def slopes_far_out(sigmoid_derivative, x):
     with np.errstate(over="raise", invalid="raise", divide="raise"):
         return sigmoid_derivative(x)
@@ -232,8 +240,8 @@ def relu(x):
 
 # %% tags=["task"]
 relu_task = Task("relu", points=1)
-relu_task.calls("rectified", x=normal(4, 5))
-relu_task.calls("one_axis", x=normal(6), hidden=True)
+relu_task.calls("rectified", x=normal(4, 5), says="A positive number stays as it is, and all others become 0.")
+relu_task.calls("one_axis", x=normal(6))
 relu_task.calls("whole_numbers", x=integers(3, 4, low=-9, high=10), hidden=True)
 relu_task.misconceptions(
     maximum_of_a_column=(
@@ -279,7 +287,7 @@ def leaky_relu(x, slope=0.01):
 
 # %% tags=["task"]
 leaky_relu_task = Task("leaky_relu", points=1)
-leaky_relu_task.calls("usual_slope", x=normal(4, 5))
+leaky_relu_task.calls("usual_slope", x=normal(4, 5), says="With the usual slope, 2 stays 2, and -2 becomes -0.02.")
 leaky_relu_task.calls("another_slope", x=normal(3, 4), slope=0.25)
 leaky_relu_task.calls("slope_by_name", "leaky_relu(x, slope=slope)", x=normal(7), slope=0.6, hidden=True)
 leaky_relu_task.misconceptions(
@@ -297,6 +305,7 @@ leaky_relu_task.misconceptions(
     ),
     exchanged=("np.where(x > 0, slope * x, x)", "The two sides are exchanged: the slope belongs to the negative side."),
 )
+leaky_relu_task.equivalents({"x > 0 -> x >= 0": "slope times 0 is 0, too."})
 leaky_relu_task.alternatives(
     larger_of_two="np.maximum(x, slope * x)", two_parts="np.maximum(x, 0) + slope * np.minimum(x, 0)"
 )
@@ -367,8 +376,12 @@ def mse(y_true, y_pred):
 
 # %% tags=["task"]
 mse_task = Task("mse", points=2)
-mse_task.calls("one_column", y_true=normal(12), y_pred=normal(12))
+mse_task.calls(
+    "one_column", y_true=normal(12), y_pred=normal(12),
+    says="Each pair counts with the square of its difference, and the result is the mean of these squares.",
+)  # fmt: skip
 mse_task.calls("labels_against_a_column", y_true=array([1.0, 2.0, 4.0]), y_pred=array([[1.0], [3.0], [2.0]]))
+mse_task.calls("a_column_of_labels", y_true=normal(6, 1), y_pred=normal(6))
 
 
 @mse_task.probe(y_true=normal(5), y_pred=normal(5), hidden=True)
@@ -382,6 +395,16 @@ mse_task.misconceptions(
         "np.ravel(y_true) - np.ravel(y_pred) -> y_true - y_pred",
         "(n,) minus (n, 1) broadcasts to (n, n): every label is compared with every prediction. Give both one shape "
         "first.",
+    ),
+    only_labels_a_column=(
+        "np.ravel(y_true) - np.ravel(y_pred) -> np.reshape(y_true, (-1, 1)) - y_pred",
+        "Only the labels become a column: minus predictions of shape (n,), that broadcasts to (n, n). Give both one "
+        "shape.",
+    ),
+    only_predictions_flat=(
+        "np.ravel(y_true) - -> y_true -",
+        "Only the predictions are made flat: labels of shape (n, 1) minus those broadcast to (n, n). Give both one "
+        "shape.",
     ),
     total=("np.mean -> np.sum", "It grows with the number of entries: a mean is wanted, not a sum."),
     with_one_half=(
@@ -433,12 +456,16 @@ def softmax(logits):
 
 # %% tags=["task"]
 softmax_task = Task("softmax", points=3)
-softmax_task.calls("rows", logits=normal(3, 4))
+softmax_task.calls(
+    "rows", logits=normal(3, 4),
+    says="Each row of the result sums to 1, no number in it is negative, and the largest logit has the largest share.",
+)  # fmt: skip
 softmax_task.calls("large_logits", logits=array([[1000.0, 999.0], [1001.0, 1003.0]]), warnings="error")
 softmax_task.calls("a_single_row", logits=normal(6))
+softmax_task.calls("one_logit_far_above", logits=array([0.0, 0.0, 3000.0]), warnings="error")
 
 
-@softmax_task.probe(logits=drawn(lambda rng: np.array([[1000.0], [-1000.0]]) + rng.uniform(-1, 1, (2, 2))), hidden=True)
+@softmax_task.probe(logits=drawn(lambda rng: np.array([[1000.0], [-1000.0]]) + rng.uniform(-1, 1, (2, 2))))
 def rows_far_apart(softmax, logits):
     with np.errstate(over="raise", invalid="raise", divide="raise"):
         return softmax(logits)
@@ -449,6 +476,16 @@ softmax_task.misconceptions(
     no_maximum=(
         " - logits.max(axis=-1, keepdims=True) -> ",
         "exp(1000) overflows: what can you subtract from each row without changing the result?",
+    ),
+    row_mean_subtracted=(
+        "logits.max( -> logits.mean(",
+        "A row's largest logit can be far above what you subtract, so that exp overflows all the same: after the "
+        "subtraction no logit may be above 0.",
+    ),
+    row_minimum_subtracted=(
+        "logits.max( -> logits.min(",
+        "A row's largest logit can be far above what you subtract, so that exp overflows all the same: after the "
+        "subtraction no logit may be above 0.",
     ),
     one_maximum_for_all=(
         "logits.max(axis=-1, keepdims=True) -> logits.max()",
@@ -510,7 +547,10 @@ def cross_entropy(y_true, y_prob):
 
 # %% tags=["task"]
 cross_entropy_task = Task("cross_entropy", points=2)
-cross_entropy_task.calls("drawn_rows", y_true=one_hot(9, 4), y_prob=probabilities(9, 4))
+cross_entropy_task.calls(
+    "drawn_rows", y_true=one_hot(9, 4), y_prob=probabilities(9, 4),
+    says="A row counts with minus the logarithm of its true class's probability, and the result is the mean over rows.",
+)  # fmt: skip
 
 
 @cross_entropy_task.probe(y_true=array([[1.0, 0.0, 0.0]]), y_prob=array([[0.0, 0.25, 0.75]]))
@@ -549,11 +589,23 @@ cross_entropy_task.misconceptions(
         "-np.mean -> np.mean",
         "A logarithm of a probability is negative, a loss is not: the minus sign is missing.",
     ),
+    binary_for_each_class=(
+        "y_true * log_prob -> y_true * log_prob + (1 - y_true) * np.log(np.clip(1 - y_prob, 1e-12, 1.0))",
+        "The other classes count, too: that is a binary cross entropy for each class. Only the true class counts here.",
+    ),
     coarse_clip=("1e-12 -> 1e-7", "The clip is at 1e-7, so the worst mistake costs too little. The task says 1e-12."),
     per_row=(
         "float(-np.mean(np.sum(y_true * log_prob, axis=-1))) -> -np.sum(y_true * log_prob, axis=-1)",
         "One number per row comes back. Which reduction is left to do?",
     ),
+)
+cross_entropy_task.equivalents(
+    {
+        "np.clip(y_prob, 1e-12, 1.0) -> np.clip(1e-12, y_prob, 1.0)": "1e-12 clipped at y_prob from below is "
+        "the larger of the two, too.",
+        "np.clip(y_prob, 1e-12, 1.0) -> np.clip(y_prob, 1e-12, 2.0)": "No probability is above 1.",
+        "axis=-1 -> axis=1": "Both arrays have two axes.",
+    }
 )
 cross_entropy_task.alternatives(
     picked_by_index="picked = y_prob[np.arange(len(y_true)), y_true.argmax(axis=1)]; "
@@ -636,13 +688,16 @@ def rows_right_and_wrong(rng):
 
 
 cross_entropy_gradient_task = Task("cross_entropy_gradient", points=3)
-cross_entropy_gradient_task.calls("gradients", y_true=one_hot(7, 4), logits=normal(7, 4, scale=2))
+cross_entropy_gradient_task.calls(
+    "gradients", y_true=one_hot(7, 4), logits=normal(7, 4, scale=2),
+    says="In each row of the result only the true class is negative, and the row sums to 0. All is divided by n.",
+)  # fmt: skip
 cross_entropy_gradient_task.calls(
     "error_against_central_differences", y_true=one_hot(5, 3), logits=normal(5, 3), judge=by(largest_error)
 )
 
 
-@cross_entropy_gradient_task.probe(rows=drawn(rows_right_and_wrong), hidden=True)
+@cross_entropy_gradient_task.probe(rows=drawn(rows_right_and_wrong))
 def confident_rows(cross_entropy_gradient, rows):
     y_true, logits = rows
     with np.errstate(over="raise", invalid="raise", divide="raise"):

@@ -100,7 +100,10 @@ import labkit.data
 from grader import Task, accuracy, array, by, close, drawn, equal, integers, labelled, normal, one_hot, uniform
 
 dense_forward_task = Task("dense_forward", points=1)
-dense_forward_task.calls("outputs", x=normal(5, 3), w=normal(3, 4), b=normal(4))
+dense_forward_task.calls(
+    "outputs", x=normal(5, 3), w=normal(3, 4), b=normal(4),
+    says="An output is the sum of its row's inputs, each times its weight, plus the output's own bias.",
+)  # fmt: skip
 dense_forward_task.calls(
     "positive_numbers", x=uniform(1, 2, low=1, high=3), w=uniform(2, 1, low=1, high=9), b=uniform(1)
 )
@@ -269,7 +272,10 @@ def relu_backward(x, dy):
 
 # %% tags=["task"]
 relu_backward_task = Task("relu_backward", points=2)
-relu_backward_task.calls("passed_blame", x=normal(4, 5), dy=normal(4, 5))
+relu_backward_task.calls(
+    "passed_blame", x=normal(4, 5), dy=normal(4, 5),
+    says="Where x is positive, blame comes through as it is. Everywhere else the result is 0.",
+)  # fmt: skip
 relu_backward_task.calls("at_zero", x=array([-1.0, 0.0, 2.0]), dy=array([3.0, 4.0, -5.0]))
 relu_backward_task.calls("one_axis", x=normal(7), dy=normal(7, scale=10), hidden=True)
 relu_backward_task.misconceptions(
@@ -396,7 +402,10 @@ def numerical_gradient(f, x):
 numerical_gradient_task = Task("numerical_gradient", points=2)
 
 
-@numerical_gradient_task.probe(x=normal(6), factors=normal(6), judge=close(rtol=1e-6, atol=1e-6))
+@numerical_gradient_task.probe(
+    x=normal(6), factors=normal(6), judge=close(rtol=1e-6, atol=1e-6),
+    says="One entry moves a little up and a little down, the others stay: what f changes, over the way, is its slope.",
+)  # fmt: skip
 def of_a_cubic(numerical_gradient, x, factors):
     return numerical_gradient(lambda v: np.sum(factors * v**3), x)
 
@@ -406,16 +415,25 @@ def of_two_axes(numerical_gradient, x, factors):
     return numerical_gradient(lambda v: np.sum(np.sin(v @ factors)), x)
 
 
+# A step of 0.0001 is off by 1e-5, a step of 1e-5 by 1e-7.
+@numerical_gradient_task.probe(x=uniform(5, low=-0.02, high=0.02), judge=close(rtol=0, atol=2e-6))
+def of_short_waves(numerical_gradient, x):
+    return numerical_gradient(lambda v: np.sum(np.sin(20 * v)), x)
+
+
 @numerical_gradient_task.probe(x=array([0.0, 1.0, -1.0]), factors=uniform(3, low=1, high=3), judge=close(atol=1e-6))
 def of_absolute_values(numerical_gradient, x, factors):
     return numerical_gradient(lambda v: np.sum(factors * np.abs(v)), x)
 
 
-@numerical_gradient_task.probe(x=integers(2, 2, low=-9, high=10), judge=close(atol=1e-6), hidden=True)
+@numerical_gradient_task.probe(x=integers(2, 2, low=-9, high=10), judge=close(atol=1e-6))
 def at_whole_numbers(numerical_gradient, x):
     return numerical_gradient(lambda v: np.sum(v**2) / 2, x)
 
 
+numerical_gradient_task.equivalents(
+    {"gradient = np.zeros(x.shape) -> gradient = np.ones(x.shape)": "Every entry is written in the loop."}
+)
 numerical_gradient_task.misconceptions(
     one_sided=(
         "(f(x + nudge) - f(x - nudge)) / (2 * step) -> (f(x + nudge) - f(x)) / step",
@@ -631,6 +649,14 @@ network_gradients_task.misconceptions(
         "(y, logits) -> (y, scipy.special.softmax(logits, axis=-1))",
         "The softmax is taken twice: losses.cross_entropy_gradient wants logits, and takes the softmax itself.",
     ),
+    arguments_exchanged=(
+        "(y, logits) -> (logits, y)",
+        "The arguments of losses.cross_entropy_gradient are exchanged: the labels come first.",
+    ),
+    z_for_h=(
+        "dense_backward(h, parameters -> dense_backward(z, parameters",
+        "The way back of the second layer gets z. Its input was h, what ReLU left of z.",
+    ),
     no_bend=(
         ("activations.relu(z) -> z", "relu_backward(z, dh) -> dh"),
         "The hidden layer has no ReLU on the way forwards, so the logits are those of another network.",
@@ -788,6 +814,7 @@ glorot_uniform_task.calls(
     fan_out=whole_number(180, 300),
     seed=whole_number(0, 10**6),
     judge=close(rtol=0.02, atol=1.5e-3),
+    says="All fan_in times fan_out weights count here: their mean is near 0, their variance 2 / (fan_in + fan_out).",
 )
 
 
@@ -888,6 +915,7 @@ he_normal_task.calls(
     fan_out=whole_number(800, 1000),
     seed=whole_number(0, 10**6),
     judge=close(rtol=0.02, atol=1.5e-3),
+    says="All fan_in times fan_out weights count here: their mean is near 0, their variance 2 / fan_in.",
 )
 
 # The reference has 3.0; Keras cuts the tails off at two spreads and has 2.4, which is right, too. Uniform has 1.8.
@@ -1086,8 +1114,8 @@ network_task.misconceptions(
     ),
     went_uphill=(
         "after_steps(drawn_parameters(), 20, -0.5)",
-        "The training loss has grown. Either the steps go uphill, or the rate is far too large, or the first weights "
-        "are.",
+        "The training loss has grown. Are the gradients computed anew in each step, and subtracted? If so, the rate or "
+        "the first weights are far too large.",
     ),
     too_few_steps=(
         "after_steps(drawn_parameters(), 20, 0.5)",

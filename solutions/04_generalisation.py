@@ -125,7 +125,10 @@ from grader import Task, array, by, close, drawn, integers, normal, uniform
 standardise_task = Task("standardise", points=3)
 
 
-@standardise_task.probe(train=array([[0.0, 1.0], [2.0, 5.0], [4.0, 3.0]]), test=array([[6.0, 3.0], [2.0, 7.0]]))
+@standardise_task.probe(
+    train=array([[0.0, 1.0], [2.0, 5.0], [4.0, 3.0]]), test=array([[6.0, 3.0], [2.0, 7.0]]),
+    says="Each column of the training part has mean 0 and deviation 1 afterwards.",
+)  # fmt: skip
 def a_small_table(standardise, train, test):
     train_scaled, test_scaled = standardise(train, test)
     return {"train": train_scaled, "test": test_scaled}
@@ -178,6 +181,12 @@ def each_by_its_own(train, test):
 
 
 standardise_task.misconceptions(
+    constant_column_to_0=(
+        "return (train - mean) / scale, (test - mean) / scale -> "
+        "return tuple(np.where(deviation == 0, 0.0, (part - mean) / scale) for part in (train, test))",
+        "A column that is constant in training becomes 0 in the test part, too, whatever is there. Divide it by 1: a "
+        "test row that differs must show it.",
+    ),
     with_n_minus_1=(
         "deviation = train.std(axis=0, ddof=1); scale = np.where(deviation == 0, 1.0, deviation); "
         "return (train - train.mean(axis=0)) / scale, (test - train.mean(axis=0)) / scale",
@@ -366,6 +375,7 @@ def shuffling_seen(came_back, n, k):
         "pairs": [len(folds) == k for folds in (first, again, other)],
         "no fewer rows than there are": all(sum(map(len, folds)) >= n for folds in (first, again, other)),
         "rows are shuffled": not any(regular(rows) for rows in first),
+        "no fold is a block of neighbours": not any(np.ptp(rows) == len(rows) - 1 for rows in first),
         "rows go up to n - 1": all(0.9 * n <= max(map(max, folds)) < n for folds in (first, again, other)),
         "the same seed gives the same folds": first == again,
         "another seed gives others": first != other,
@@ -408,6 +418,11 @@ k_fold_task.misconceptions(
         "rng.permutation -> np.arange",
         "The folds are blocks of neighbours: a file sorted by class would give folds of one class each. Shuffle the "
         "rows by rng before you cut.",
+    ),
+    every_kth=(
+        "np.array_split(rng.permutation(n), k) -> [np.arange(n)[i::k] for i in range(k)]",
+        "Each fold is every k-th row, in the order of the file, so nothing is drawn from rng. Shuffle the rows before "
+        "you deal them.",
     ),
     blocks_shuffled=(
         ("rng.permutation -> np.arange", "range -> rng.permutation"),
@@ -554,8 +569,9 @@ def confusion_matrix(y_true, y_pred, classes):
 # %% tags=["task"]
 confusion_matrix_task = Task("confusion_matrix", points=2)
 confusion_matrix_task.calls(
-    "three_classes", y_true=array([0, 0, 0, 1, 1, 2]), y_pred=array([0, 1, 1, 1, 2, 2]), classes=3
-)
+    "three_classes", y_true=array([0, 0, 0, 1, 1, 2]), y_pred=array([0, 1, 1, 1, 2, 2]), classes=3,
+    says="For three classes row 0 is [1, 2, 0]: of the three rows of class 0, one was taken for 0 and two for 1.",
+)  # fmt: skip
 confusion_matrix_task.calls("classes_that_do_not_occur", y_true=array([0, 0, 3]), y_pred=array([0, 3, 3]), classes=4)
 confusion_matrix_task.calls(
     "drawn_classes", y_true=integers(40, low=0, high=5), y_pred=integers(40, low=0, high=5), classes=5
@@ -596,6 +612,13 @@ confusion_matrix_task.misconceptions(
         "np.add.at(matrix, (y_true[wrong], y_pred[wrong]), 1); return matrix",
         "The right answers are missing: they stand on the diagonal.",
     ),
+)
+confusion_matrix_task.equivalents(
+    {
+        "np.zeros((classes, classes), dtype=int) -> np.zeros((classes, classes))": "Counts as floats are accepted.",
+        "zip(y_true, y_pred, strict=True) -> zip(y_true, y_pred)": "Both arrays have n rows.",
+        "strict=True -> strict=False": "Both arrays have n rows.",
+    }
 )
 confusion_matrix_task.alternatives(
     by_add_at="matrix = np.zeros((classes, classes), dtype=int); np.add.at(matrix, (y_true, y_pred), 1); return matrix",
@@ -644,18 +667,17 @@ def precision_recall_f1(y_true, y_pred):
 # %% tags=["task"]
 precision_recall_f1_task = Task("precision_recall_f1", points=3)
 precision_recall_f1_task.calls(
-    "eight_rows", y_true=array([1, 1, 1, 1, 0, 0, 0, 0]), y_pred=array([1, 1, 1, 0, 1, 1, 1, 0])
-)
+    "eight_rows", y_true=array([1, 1, 1, 1, 0, 0, 0, 0]), y_pred=array([1, 1, 1, 0, 1, 1, 1, 0]),
+    says="In these eight rows 3 of 6 alarms are right, and 3 of 4 positives are found.",
+)  # fmt: skip
 precision_recall_f1_task.calls("no_alarm", y_true=array([0, 1, 0]), y_pred=array([0, 0, 0]))
 precision_recall_f1_task.calls("drawn_answers", y_true=integers(50, low=0, high=2), y_pred=integers(50, low=0, high=2))
 
 
-@precision_recall_f1_task.probe(
-    y_true=integers(2, 25, low=0, high=2), y_pred=integers(2, 25, low=0, high=2), hidden=True
-)
+@precision_recall_f1_task.probe(y_true=integers(2, 25, low=0, high=2), y_pred=integers(2, 25, low=0, high=2))
 def no_positive(precision_recall_f1, y_true, y_pred):
-    usual = precision_recall_f1(y_true[0], y_pred[0])
-    return [usual, precision_recall_f1(np.zeros_like(y_true[1]), y_pred[1])]
+    usual, none = precision_recall_f1(y_true[0], y_pred[0]), np.zeros_like(y_true[1])
+    return [usual, precision_recall_f1(none, y_pred[1]), precision_recall_f1(none, none)]
 
 
 @precision_recall_f1_task.probe(y_true=integers(2, 25, low=0, high=2), y_pred=integers(25, low=0, high=2), hidden=True)
@@ -704,6 +726,10 @@ precision_recall_f1_task.misconceptions(
         "hits, alarms, positives = np.sum(y_true * y_pred), y_pred.sum(), y_true.sum(); "
         "return np.mean(y_true == y_pred), hits / max(positives, 1), 2 * hits / max(alarms + positives, 1)",
         "The first value is the accuracy, the share of all rows that are right. Precision looks at the alarms alone.",
+    ),
+    true_negatives_for_missed=(
+        "missed = np.sum((y_true == 1) & -> missed = np.sum((y_true == 0) &",
+        "You count the rows that are rightly 0 as missed. A missed positive is 1 in truth and was predicted as 0.",
     ),
     half_of_f1=(
         "hits, alarms, positives = np.sum(y_true * y_pred), y_pred.sum(), y_true.sum(); "
@@ -824,7 +850,10 @@ def r_squared(y_true, y_pred):
 
 # %% tags=["task"]
 r_squared_task = Task("r_squared", points=2)
-r_squared_task.calls("four_rows", y_true=array([1.0, 2.0, 3.0, 6.0]), y_pred=array([2.0, 3.0, 4.0, 5.0]))
+r_squared_task.calls(
+    "four_rows", y_true=array([1.0, 2.0, 3.0, 6.0]), y_pred=array([2.0, 3.0, 4.0, 5.0]),
+    says="In these four rows the squared errors add up to 4, and the squared distances from the mean, 3, to 14.",
+)  # fmt: skip
 r_squared_task.calls("drawn_predictions", y_true=normal(20, loc=3), y_pred=normal(20, loc=3.2, scale=0.8))
 r_squared_task.calls("off_by_a_constant", y_true=array([1.0, 2.0, 3.0]), y_pred=array([11.0, 12.0, 13.0]))
 
@@ -1057,6 +1086,12 @@ def dropping_seen(came_back, x):
     }
 
 
+def counts_seen(came_back, x):
+    """Of several draws, whether always as many numbers are 0, as no independent draws would have it."""
+    counts = {int((np.asarray(dropped) == 0).sum()) for dropped in came_back}
+    return {"all are there": [np.size(d) for d in came_back] == [x.size] * 12, "their number varies": len(counts) > 1}
+
+
 @dropout_task.probe(x=normal(40, 50, loc=5), rate=0.2, seed=0, judge=by(dropped_seen))
 def while_training(dropout, x, rate, seed):
     return np.asarray(dropout(x, rate, True, np.random.default_rng(seed)))
@@ -1075,14 +1110,17 @@ def which_numbers(dropout, x, rate, seed):
     return [first, again, other, second]
 
 
-@dropout_task.probe(
-    x=normal(30, 15, 10, loc=-6), rate=0.6, seed=integers(low=0, high=10**6), hidden=True, judge=by(dropped_seen)
-)
+@dropout_task.probe(x=normal(20, 10, loc=7), rate=0.5, seed=integers(low=0, high=10**6), judge=by(counts_seen))
+def how_many(dropout, x, rate, seed):
+    return [np.array(dropout(x, rate, True, np.random.default_rng(seed + i))) for i in range(12)]
+
+
+@dropout_task.probe(x=normal(30, 15, 10, loc=-6), rate=0.6, seed=integers(low=0, high=10**6), judge=by(dropped_seen))
 def three_axes_dropped(dropout, x, rate, seed):
     return np.asarray(dropout(x, rate, True, np.random.default_rng(seed)))
 
 
-@dropout_task.probe(x=normal(4, 3), rate=0.0, seed=4, hidden=True)
+@dropout_task.probe(x=normal(4, 3), rate=0.0, seed=4)
 def nothing_to_drop(dropout, x, rate, seed):
     return dropout(x, rate, True, np.random.default_rng(seed))
 
@@ -1093,7 +1131,13 @@ def mean_is_kept(dropout, level, rate, seed):
     return np.mean(dropout(np.full((200, 200), level), rate, True, np.random.default_rng(seed)))
 
 
+dropout_task.equivalents({">= rate -> > rate": "A draw equals rate once in 2**53 draws."})
 dropout_task.misconceptions(
+    exact_share=(
+        "rng.random(x.shape) >= rate -> rng.permutation(np.arange(x.size) >= round(rate * x.size)).reshape(x.shape)",
+        "Always the same number of entries becomes 0. Drawn independently of each other, they are more at one call and "
+        "fewer at the next: compare a draw for each number with rate.",
+    ),
     not_scaled=(
         "np.where(rng.random(x.shape) >= rate, x, 0.0) if training else x",
         "The numbers that stay are not divided by 1 - rate: the next layer sees a smaller mean in training than later.",
@@ -1257,7 +1301,7 @@ should_stop_task.misconceptions(
     ),
     against_one_epoch=(
         "len(losses) > patience and losses[-1] >= losses[-1 - patience]",
-        "It compares the last loss with the one `patience` epochs ago. Between them a better one may have come.",
+        "It compares the last loss with the one `patience` epochs ago. The best one may have come earlier or later.",
     ),
     equal_is_better=(
         "len(losses) - 1 - losses.index(min(losses)) -> losses[::-1].index(min(losses))",
@@ -1540,6 +1584,12 @@ def places_seen(asked, space, budget):
     for name, (low, high, scale) in space.items():
         middle = (low * high) ** 0.5 if scale == "log" else (low + high) / 2
         seen[f"{name} below the middle of the axis, in quarters"] = round(float(4 * np.mean(values[name] < middle)))
+        places = (values[name] - low) / (high - low)  # from 0 to 1 in the space
+        if scale == "log":
+            places = np.log(np.maximum(values[name], 1e-300) / low) / np.log(high / low)
+        seen[f"{name} near both ends of the axis"] = bool(places.min() < 0.05 and places.max() > 0.95)
+        half_way = float(np.nan_to_num(np.clip(4 * np.median(places), -9, 9)))
+        seen[f"half of all above the {name} at this quarter of the axis"] = round(half_way)
     return seen
 
 
@@ -1604,6 +1654,10 @@ random_search_task.misconceptions(
         "np.exp(rng.uniform(np.log(low), np.log(high))) -> 10 ** rng.uniform(low, high)",
         "low and high are values, not exponents: these draws leave the range. Draw between their logarithms.",
     ),
+    log10_then_exp=(
+        "np.log(low), np.log(high) -> np.log10(low), np.log10(high)",
+        "np.exp does not undo np.log10: take np.log with np.exp, or 10 ** with np.log10.",
+    ),
     log_everywhere=(
         "float(rng.uniform(low, high)) -> float(np.exp(rng.uniform(np.log(low), np.log(high))))",
         "Every axis is drawn log-uniformly. Look at `scale` for each name.",
@@ -1659,6 +1713,7 @@ def drawn_point(space, rng):
     return point
 
 
+random_search_task.equivalents({"score > best_score -> score >= best_score": "Of equal trials each is the best."})
 random_search_task.alternatives(
     by_lists="trials = [drawn_point(space, rng) for _ in range(budget)]; "
     "scores = [objective(parameters) for parameters in trials]; winner = int(np.argmax(scores)); "
