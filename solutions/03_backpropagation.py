@@ -622,7 +622,6 @@ network_gradients_task.calls(
     b1=normal(6),
     w2=normal(6, 3),
     b2=normal(3),
-    hidden=True,
 )
 network_gradients_task.misconceptions(
     relu_forgotten=(

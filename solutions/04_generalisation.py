@@ -147,7 +147,7 @@ def a_constant_column(standardise, train, test):
 
 
 standardise_task.calls(
-    "one_row_of_tomorrow", "standardise(train, test)[1]", train=normal(8, 2, loc=3), test=normal(1, 2), hidden=True
+    "one_row_of_tomorrow", "standardise(train, test)[1]", train=normal(8, 2, loc=3), test=normal(1, 2)
 )
 
 
@@ -402,7 +402,7 @@ def shuffled_by_rng(k_fold, n, k, seed):
     ]
 
 
-@k_fold_task.probe(n=integers(low=5, high=40), seed=3, hidden=True, judge=by(folds_seen))
+@k_fold_task.probe(n=integers(low=5, high=40), seed=3, judge=by(folds_seen))
 def one_row_a_fold(k_fold, n, seed):
     return pairs_of(k_fold(n, n, np.random.default_rng(seed)))
 
@@ -1279,7 +1279,7 @@ def a_longer_run(should_stop, losses, patience):
     return [bool(should_stop(losses[: epoch + 1], patience)) for epoch in range(len(losses))]
 
 
-@should_stop_task.probe(losses=drawn(falls_to_a_best), patience=1, hidden=True)
+@should_stop_task.probe(losses=drawn(falls_to_a_best), patience=1)
 def no_patience(should_stop, losses, patience):
     return [bool(should_stop(losses[: epoch + 1], patience)) for epoch in range(len(losses))]
 
@@ -1631,7 +1631,7 @@ def draws_from_rng(random_search, space, budget, seed):
 
 
 @random_search_task.probe(space=drawn(drawn_space), peak=drawn(drawn_peak), seed=integers(low=0, high=10**6),
-                          hidden=True, judge=by(best_seen))  # fmt: skip
+                          judge=by(best_seen))  # fmt: skip
 def a_single_trial(random_search, space, peak, seed):
     asked, (parameters, score) = trials_of(random_search, space, peak, 1, seed)
     return [[asked, parameters, score]]
