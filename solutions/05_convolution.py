@@ -252,7 +252,7 @@ convolve2d_task.calls("same", image=normal(5, 6), kernel=normal(3, 4), stride=1,
 convolve2d_task.calls("same_with_stride", image=normal(8, 7), kernel=normal(3, 3), stride=2, padding="same")
 
 
-@convolve2d_task.probe(image=integers(7, 7, low=0, high=17), kernel=normal(2, 2), hidden=True)
+@convolve2d_task.probe(image=integers(7, 7, low=0, high=17), kernel=normal(2, 2))
 def whole_numbers(convolve2d, image, kernel):
     return [convolve2d(image, kernel, stride, padding) for stride in (1, 2) for padding in ("valid", "same")]
 
@@ -272,6 +272,11 @@ convolve2d_task.misconceptions(
         "sizes = [ -> stride = 1; sizes = [",
         "The stride is ignored: with stride 2 each window begins two pixels after the last.",
     ),
+    begins_at_each_pixel=(
+        "i * stride, j * stride -> i, j",
+        "The result has the right size, but window (i, j) begins at pixel i, j. It begins at i * stride, j * stride.",
+    ),
+    largest_product=("np.sum( -> np.max(", "It takes the largest product of each window. Their sum is wanted."),
     stride_along_one_axis=(
         (
             "stride, padding) for n, k in zip(image.shape, kernel.shape, -> "
@@ -330,6 +335,19 @@ convolve2d_task.alternatives(
     by_scipy="feature_map = np.zeros(sizes) -> "
     'feature_map = scipy.signal.correlate2d(image.astype(float), kernel, mode="valid"); '
     "return feature_map[::stride, ::stride]",
+)
+
+convolve2d_task.equivalents(
+    {
+        "kernel.shape, strict=True -> kernel.shape": "Both have two axes.",
+        "kernel.shape, strict=True -> kernel.shape, strict=False": "The same.",
+        "kernel.shape, sizes, strict=True) -> kernel.shape, sizes)": "All three have two axes.",
+        "kernel.shape, sizes, strict=True) -> kernel.shape, sizes, strict=False)": "The same.",
+        "k - n, 0) -> k - n, 1)": "One zero more stands after the image, where no window reads it.",
+        "total - total // 2 -> total + total // 2": "More zeros after the image: no window reads them.",
+        "total - total // 2 -> total - total // 3": "More zeros after the image: no window reads them.",
+        "np.zeros(sizes) -> np.ones(sizes)": "Every number is written over.",
+    }
 )
 
 # %% [markdown]
@@ -402,9 +420,10 @@ max_pool_task = Task("max_pool", points=2)
 max_pool_task.calls("as_in_the_example", image=array([[1, 5, 2, 0], [3, 4, -1, -2]]), size=2)
 max_pool_task.calls("whole_windows", image=normal(6, 8), size=2)
 max_pool_task.calls("incomplete_windows", image=normal(8, 11), size=3)
-max_pool_task.calls("negative_numbers", image=normal(5, 4, loc=-9), size=2, hidden=True)
+max_pool_task.calls("negative_numbers", image=normal(5, 4, loc=-9), size=2)
 max_pool_task.calls("other_windows", "[max_pool(image, size) for size in (1, 3, 6)]", image=normal(6, 6), hidden=True)
 max_pool_task.misconceptions(
+    sum_of_each_window=("windows.max( -> windows.sum(", "It adds each window up. Its largest number is wanted."),
     mean_of_each_window=(
         "windows_of(image, size).mean(axis=(2, 3))",
         "It takes the mean of each window: that is average pooling.",
@@ -549,9 +568,15 @@ def a_deeper_network(rng):
     ]  # fmt: skip
 
 
+def two_dense_layers(rng):
+    side, first, second = rng.integers(3, 20, 3).tolist()
+    return [("input", side, side, 2), ("flatten",), ("dense", first), ("dense", second)]
+
+
 count_parameters_task.calls("of_a_small_network", layers=SMALL)
 count_parameters_task.calls("of_convolutions_alone", layers=drawn(convolutions_alone))
 count_parameters_task.calls("of_a_dense_layer_behind_a_pool", layers=drawn(a_dense_layer_behind_a_pool))
+count_parameters_task.calls("of_two_dense_layers", layers=drawn(two_dense_layers))
 count_parameters_task.calls("of_a_deeper_network", layers=drawn(a_deeper_network), hidden=True)
 
 
@@ -589,6 +614,13 @@ count_parameters_task.misconceptions(
         "The convolution's weights are counted at each place of the image. One kernel serves all places: they share "
         "it.",
     ),
+    row_of_the_first_dense_layer=(
+        "            shape = [settings[0]]\n -> ",
+        "Every dense layer reads the row of flatten. From the second on it reads as many numbers as the one before has "
+        "units.",
+    ),
+    last_layer_left_out=("in layers[1:] -> in layers[1:-1]", "The last layer is not counted."),
+    convolutions_left_out=('kind == "conv" -> kind == "convolution"', "Convolutions have parameters, too."),
     pooling_forgotten=("n // settings[0] -> n", "Pooling makes the map smaller, and so the dense layer behind it."),
     pooling_rounded_up=(
         "n // settings[0] -> -(-n // settings[0])",
@@ -618,6 +650,7 @@ count_parameters_task.alternatives(
         "(shape[0] + 1) * settings[0] -> shape[0] * settings[0] + settings[0]",
     ),
 )
+count_parameters_task.equivalents({"layers[1:] -> layers[0:]": "The input is of none of the four kinds."})
 
 # %% [markdown]
 # Keras counts, too, once it has built the network.
@@ -752,7 +785,7 @@ def values_with_equal_channels(residual_block, images):
     return outputs(residual_block, 4, 4, images)
 
 
-@residual_block_task.probe(images=normal(2, 6, 5, 3), judge=close(rtol=1e-3, atol=1e-3), hidden=True)
+@residual_block_task.probe(images=normal(2, 6, 5, 3), judge=close(rtol=1e-3, atol=1e-3))
 def values_with_other_channels(residual_block, images):
     return outputs(residual_block, 3, 5, images)
 
@@ -816,6 +849,10 @@ residual_block_task.misconceptions(
     projection_of_3_x_3=(
         'layers.Conv2D(filters, 1)(x) -> layers.Conv2D(filters, 3, padding="same")(x)',
         "The convolution of the shortcut is 1 x 1: it only makes the channels fit.",
+    ),
+    relu_on_the_shortcut=(
+        'layers.Conv2D(filters, 1)(x) -> layers.Conv2D(filters, 1, activation="relu")(x)',
+        "The convolution of the shortcut has an activation. What goes around must pass as it is, below 0, too.",
     ),
     one_convolution=(
         'layers.Conv2D(filters, 3, padding="same", activation="relu")(x) -> x',

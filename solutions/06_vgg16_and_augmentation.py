@@ -118,6 +118,15 @@ def array_of(came_back, *shape):
 
 receptive_field_task = Task("receptive_field", points=2)
 receptive_field_task.calls(
+    "one_layer", "receptive_field([(int(kernel), int(stride))])",
+    kernel=integers(low=2, high=9), stride=integers(low=2, high=5),
+    says="One layer alone is at work here: it sees the side of its kernel, whatever its stride.",
+)  # fmt: skip
+receptive_field_task.calls(
+    "two_of_stride_1", "receptive_field([(int(kernel), 1) for kernel in kernels])", kernels=integers(2, low=3, high=9),
+    says="Two layers of stride 1: only what a kernel adds is at work here, and no stride.",
+)  # fmt: skip
+receptive_field_task.calls(
     "three_convolutions", "receptive_field([tuple(layer) for layer in layers])", layers=[[3, 1], [3, 1], [3, 1]]
 )
 receptive_field_task.calls(
@@ -159,6 +168,11 @@ receptive_field_task.misconceptions(
     only_the_last_stride=(
         "step *= stride -> step = stride",
         "Only the last stride counts here. The step is the product of all strides before.",
+    ),
+    backward_rule_forwards=(
+        ("side += (kernel - 1) * step -> side = (side - 1) * stride + kernel", "step *= stride -> "),
+        "That rule goes from the last layer to the first. From the first on, keep the step: the product of the strides "
+        "so far.",
     ),
     the_area=("return side -> return side**2", "That is the number of pixels in the patch. The side is asked for."),
 )
@@ -645,6 +659,11 @@ def in_a_pipeline(preprocess, images):
     return np.concatenate(list(batches.as_numpy_iterator()))
 
 
+@preprocess_task.probe(images=integers(1, 2, 2, 3, low=0, high=256), judge=equal())
+def kind_of_number(preprocess, images):
+    return {"dtype": [str(np.asarray(preprocess(images.astype(kind))).dtype) for kind in ("uint8", "float64")]}
+
+
 preprocess_task.calls(
     "numbers_between_integers", images=uniform(2, 3, 3, 3, high=255), hidden=True, judge=close(atol=1e-3)
 )
@@ -652,6 +671,11 @@ preprocess_task.misconceptions(
     red_first=(
         'tf.cast(images, "float32") - MEANS[::-1]',
         "Red still comes first. VGG16 wants blue, green, red: [..., ::-1].",
+    ),
+    means_added=("- [103.939 -> + [103.939", "The means are added. Take them away."),
+    in_float64=(
+        "return blue_first - -> return np.asarray(blue_first, float) -",
+        "The numbers are float64. Networks compute in float32, and a tensor of a pipeline has no NumPy array.",
     ),
     means_the_other_way=(
         'tf.cast(images, "float32")[..., ::-1] - MEANS[::-1]',
@@ -1242,6 +1266,31 @@ def training(pipeline, labels, batch_size):
     return taken(pipeline, labels, batch_size, True)
 
 
+def dark_pixels(came_back, labels):
+    images, _, _, _ = epochs_of(came_back, labels)
+    return {"dark pixels are below 0": bool(images.min() < -20)}
+
+
+@pipeline_task.probe(
+    labels=some_labels(15, 32), batch_size=8, judge=by(dark_pixels),
+    says="The augmenter here keeps pixels between 0 and 255, as a change of brightness does, so it must come before "
+    "preprocess.",
+)  # fmt: skip
+def with_an_augmenter_that_stays_within_0_and_255(pipeline, labels, batch_size):
+    import tensorflow as tf
+
+    def within(images, training=None):
+        return tf.clip_by_value(tf.cast(images, "float32"), 0.0, 255.0)
+
+    names = pipeline.__globals__
+    its_own = names["augmenter"]
+    names["augmenter"] = lambda: within
+    try:
+        return taken(pipeline, labels, batch_size, True)
+    finally:
+        names["augmenter"] = its_own
+
+
 @pipeline_task.probe(labels=some_labels(141, 160), batch_size=20, hidden=True, judge=by(training_seen))
 def larger_training(pipeline, labels, batch_size):
     return taken(pipeline, labels, batch_size, True)
@@ -1318,6 +1367,11 @@ pipeline_task.misconceptions(
         "(preprocess(x), y) -> (preprocess(preprocess(x)), y)",
         "Images are preprocessed twice: red is first again and the means are gone twice. One map of preprocess is "
         "enough.",
+    ),
+    augments_behind=(
+        ("(augment(x, -> (augment(preprocess(x),", "(preprocess(x), y) -> (x if training else preprocess(x), y)"),
+        "The augmenter comes after preprocess. It takes pixels from 0 to 255, and a change of brightness cuts off what "
+        "is below 0: augment first.",
     ),
     validation_as_it_is=(
         '(preprocess(x), y) -> (preprocess(x) if training else tf.cast(x, "float32"), y)',

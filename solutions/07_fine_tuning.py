@@ -1542,6 +1542,22 @@ def a_grey_picture_and_one_with_transparency(predict_file, colour):
     return [np.round(np.asarray(predict_file(colour_scale(), path), float), 2) for path in files]
 
 
+def two_colours(rng):
+    """Of which no channel is alike."""
+    first = rng.permutation([235, 120, 30])
+    return np.stack([first, np.roll(first, 1)]) + rng.integers(-20, 21, (2, 3))
+
+
+@predict_file_task.probe(colours=drawn(two_colours), judge=close(atol=0.03))
+def a_long_picture_and_a_tall_one(predict_file, colours):
+    """One colour in the middle, another at both ends, which a cut would lose."""
+    outside, inside = colours
+    long = np.concatenate([plain(outside, 24, 24), plain(inside, 24, 48), plain(outside, 24, 24)], axis=1)
+    tall = np.concatenate([plain(colour, 24, 24) for colour in (outside, inside, outside)], axis=0)
+    files = [in_a_file(pixels, "png") for pixels in (long, tall)]
+    return [np.round(np.asarray(predict_file(colour_scale(), path), float), 2) for path in files]
+
+
 @predict_file_task.probe(colour=integers(3, low=0, high=256), hidden=True)
 def another_size(predict_file, colour):
     path = in_a_file(plain(colour.astype("uint8"), 9, 40), "png")
@@ -1586,6 +1602,10 @@ predict_file_task.misconceptions(
     file_preprocessed=(
         "model.predict(models.preprocess(read(path, model.input_shape[1:3]))[np.newaxis], verbose=0)[0]",
         "The picture is preprocessed twice: here, and by the model's own first layer. Give it 0 to 255.",
+    ),
+    cropped=(
+        "target_size=(height, width)) -> target_size=(height, width), keep_aspect_ratio=True)",
+        "The picture is cut to the sides' ratio, and what lies outside is lost. Stretch it, if need be.",
     ),
     channels_as_they_are=(
         "model.predict(read(path, model.input_shape[1:3], None)[np.newaxis], verbose=0)[0]",

@@ -126,10 +126,15 @@ from labkit.judging import model_from, value_from
 from labkit.language import encoding, readers  # noqa: F811
 
 tokenise_task = Task("tokenise", points=3)
+tokenise_task.calls(
+    "one_word", "list(tokenise(text))", text=drawn(lambda rng: str(rng.choice(["plot", "axis", "batch", "curve"]))),
+    judge=equal(), says="The text is one word in lower case, which is its only token.",
+)  # fmt: skip
 tokenise_task.calls("english", "list(tokenise(text))", text="Fit a 2D model, then predict_proba.", judge=equal())
 tokenise_task.calls(
     "chinese_text", "list(tokenise(text))", text="这个模型过拟合了，测试集上的准确率很低。", judge=equal()
 )
+tokenise_task.calls("the_first_character_of_all", "list(tokenise(text))", text="\u4e00个模型", judge=equal())
 tokenise_task.calls("both_in_one", "list(tokenise(text))", text="用Keras训练模型。", judge=equal())
 
 
@@ -262,6 +267,7 @@ vocabulary_task.misconceptions(
         "start=2 -> start=1",
         "Numbers begin at 2. With 1 the most frequent word and all unknown ones are the same.",
     ),
+    from_3=("start=2 -> start=3", "Numbers begin at 2: only 0 and 1 are kept free."),
     two_too_many=(
         "size - 2 -> size",
         "There are more than `size` numbers: padding and unknown use two of them, so size - 2 tokens fit.",
@@ -427,6 +433,12 @@ encode_task.calls(
 )
 
 
+@encode_task.probe(length=integers(low=3, high=6), judge=equal())
+def kind_of_number(encode, length):
+    ids = np.asarray(encode(["the", "plot", "of", "the"], {"the": 2, "of": 3}, length))
+    return {"whole numbers": ids.dtype.kind in "iu"}
+
+
 @encode_task.probe(numbers=integers(12, low=0, high=30), length=9, hidden=True)
 def drawn_words(encode, numbers, length):
     words = {str(number): number for number in range(2, 20)}
@@ -460,6 +472,10 @@ encode_task.misconceptions(
         "np.array([vocabulary.get(token, 1) for token in tokens[:length]], int)",
         "Short texts are not filled up: rows of different lengths make no batch.",
     ),
+    floats=(
+        "(ids)) -> (ids)), float",
+        "These are floats. An embedding looks up rows by whole numbers: an integer array is wanted.",
+    ),
     filled_with_unknown=("[0] -> [1]", "The text is filled up with 1, which says unknown word. Padding is 0."),
 )
 
@@ -473,6 +489,9 @@ def into_zeros(tokens, vocabulary, length):
 
 
 encode_task.alternatives(as_a_list="([vocabulary.get(token, 1) for token in tokens] + [0] * length)[:length]")
+encode_task.equivalents({
+    "np.array(ids + [0] * (length - len(ids))) -> ids + [0] * (length - len(ids))": "A list counts as an array.",
+})  # fmt: skip
 
 # %% [markdown]
 # From here on the lab reads with `labkit.language.encoding`, which does what your functions do.
@@ -691,24 +710,44 @@ def with_gates(wx, wh, b, **fixed):
 lstm_step_task = Task("lstm_step", points=4)
 
 
-@lstm_step_task.probe(x=normal(3, 2), h=normal(3, 3), c=normal(3, 3), wx=normal(2, 12), wh=normal(3, 12), b=normal(12))
+@lstm_step_task.probe(
+    x=normal(3, 2), h=normal(3, 3), c=normal(3, 3), wx=normal(2, 12), wh=normal(3, 12), b=normal(12),
+    says="Only the forget gate is at work here: the new c is σ(z_f) times the old c.",
+)  # fmt: skip
 def forget_gate_alone(lstm_step, x, h, c, wx, wh, b):
     return lstm_step(x, h, c, with_gates(wx, wh, b, input=SHUT, output=OPEN))[1]
 
 
-@lstm_step_task.probe(x=normal(3, 2), h=normal(3, 3), c=normal(3, 3), wx=normal(2, 12), wh=normal(3, 12), b=normal(12))
+@lstm_step_task.probe(
+    x=normal(3, 2), h=normal(3, 3), c=normal(3, 3), wx=normal(2, 12), wh=normal(3, 12), b=normal(12),
+    says="Only the input gate is at work here: tanh(z_g) is 1, so the new c is σ(z_i).",
+)  # fmt: skip
 def input_gate_alone(lstm_step, x, h, c, wx, wh, b):
     return lstm_step(x, h, c, with_gates(wx, wh, b, forget=SHUT, candidate=OPEN, output=OPEN))[1]
 
 
-@lstm_step_task.probe(x=normal(3, 2), h=normal(3, 3), c=normal(3, 3), wx=normal(2, 12), wh=normal(3, 12), b=normal(12))
+@lstm_step_task.probe(
+    x=normal(3, 2), h=normal(3, 3), c=normal(3, 3), wx=normal(2, 12), wh=normal(3, 12), b=normal(12),
+    says="Only the candidate is at work here: the input gate is open, so the new c is tanh(z_g).",
+)  # fmt: skip
 def candidate_alone(lstm_step, x, h, c, wx, wh, b):
     return lstm_step(x, h, c, with_gates(wx, wh, b, forget=SHUT, input=OPEN, output=OPEN))[1]
 
 
-@lstm_step_task.probe(x=normal(3, 2), h=normal(3, 3), c=normal(3, 3), wx=normal(2, 12), wh=normal(3, 12), b=normal(12))
+@lstm_step_task.probe(
+    x=normal(3, 2), h=normal(3, 3), c=normal(3, 3), wx=normal(2, 12), wh=normal(3, 12), b=normal(12),
+    says="Only the output gate is at work here: c stays as it is, so h is σ(z_o) times tanh of it.",
+)  # fmt: skip
 def output_gate_alone(lstm_step, x, h, c, wx, wh, b):
     return lstm_step(x, h, c, with_gates(wx, wh, b, forget=OPEN, input=SHUT))[0]
+
+
+@lstm_step_task.probe(
+    x=normal(3, 2), h=normal(3, 3), c=normal(3, 3), wx=normal(2, 12), wh=normal(3, 12), b=normal(12),
+    says="The output gate is open here, and the new c is half the old one: h is tanh of the new c.",
+)  # fmt: skip
+def what_is_shown(lstm_step, x, h, c, wx, wh, b):
+    return lstm_step(x, h, c, with_gates(wx, wh, b, input=SHUT, forget=0.0, output=OPEN))[0]
 
 
 @lstm_step_task.probe(
@@ -748,6 +787,11 @@ lstm_step_task.misconceptions(
         "np.tanh(z_g) -> activations.sigmoid(z_g)",
         "The candidate goes through a sigmoid. It is no gate: tanh lets it be negative.",
     ),
+    candidate_without_tanh=(
+        "np.tanh(z_g) -> z_g",
+        "The candidate is written without tanh, which keeps it from -1 to 1.",
+    ),
+    without_bias=(' + parameters["b"] -> ', "The bias is missing: z has three terms."),
     without_the_last_tanh=("np.tanh(c) -> c", "h shows c itself. tanh comes between: h = σ(z_o) tanh(c)."),
     of_the_old_c=(
         ("c = activations -> new = activations", "np.tanh(c), c -> np.tanh(c), new"),
@@ -782,6 +826,7 @@ lstm_step_task.alternatives(
         "activations.sigmoid(z_o) -> (1 + np.tanh(z_o / 2)) / 2",
     )
 )
+lstm_step_task.equivalents({"z, 4, axis=-1) -> z, 4, axis=1)": "z has two axes."})
 
 # %% [markdown]
 # A **gated recurrent unit** (GRU; Cho et al., 2014) does with one state and two gates: the update gate mixes old and
@@ -1121,6 +1166,11 @@ next_word_pairs_task.calls("what_comes_next", "next_word_pairs(ids)[1]", ids=dra
 next_word_pairs_task.calls("what_counts", "np.asarray(next_word_pairs(ids)[2], float)", ids=drawn(toy_sentences))
 
 
+@next_word_pairs_task.probe(ids=drawn(toy_sentences), judge=equal())
+def kind_of_weights(next_word_pairs, ids):
+    return {"floats": np.asarray(next_word_pairs(ids)[2]).dtype.kind == "f"}
+
+
 @next_word_pairs_task.probe(ids=integers(5, 9, low=1, high=50), ends=integers(5, low=2, high=9), hidden=True)
 def drawn_sentences(next_word_pairs, ids, ends):
     ids = np.where(np.arange(9) < ends[:, None], ids, 0)
@@ -1128,6 +1178,7 @@ def drawn_sentences(next_word_pairs, ids, ends):
 
 
 next_word_pairs_task.misconceptions(
+    no_floats=(".astype(float) -> ", "The weights are no floats. A loss is multiplied by them: .astype(float)."),
     y_is_x=(
         "ids[:, :-1], ids[:, :-1], (ids[:, :-1] != 0).astype(float)",
         "y is x itself: the network learns to copy what it has just read.",
@@ -1159,7 +1210,7 @@ next_word_pairs_task.misconceptions(
 )
 next_word_pairs_task.alternatives(
     row_by_row="x = np.array([row[:-1] for row in ids]); y = np.array([row[1:] for row in ids]); "
-    "return [x, y, np.minimum(y, 1)]"
+    "return [x, y, np.minimum(y, 1.0)]"
 )
 
 # %% [markdown]
@@ -1324,7 +1375,6 @@ def shares_when_hot(sample, logits, temperature, seed):
 
 @sample_task.probe(
     logits=drawn(lambda rng: four_logits(rng, 1001.0)), temperature=1.0, seed=ANY_SEED, judge=close(atol=0.05),
-    hidden=True,
 )  # fmt: skip
 def large_logits(sample, logits, temperature, seed):
     return shares(sample, logits, temperature, seed, 4000)
@@ -1370,6 +1420,10 @@ sample_task.misconceptions(
     overflows=(
         "powers = np.exp(logits / temperature); return rng.choice(len(logits), p=powers / powers.sum())",
         "exp of 1000 overflows: subtract the largest scaled logit first, as in lab 01.",
+    ),
+    one_hot_row=(
+        "rng.choice(len(powers), p= -> rng.multinomial(1, pvals=",
+        "It returns a row with a 1 at the word that was drawn. Return the number of the word.",
     ),
     all_alike=("rng.integers(len(logits))", "All words are drawn alike: the logits are not used."),
 )

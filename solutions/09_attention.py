@@ -121,14 +121,19 @@ def weights_with_a_mask(attention, q, k, v, mask):
     return attention(q, k, v, mask)[1]
 
 
-@attention_task.probe(q=normal(2, 3, 4, 8), k=normal(2, 3, 4, 8), v=normal(2, 3, 4, 8), hidden=True)
+@attention_task.probe(q=normal(2, 3, 4, 8), k=normal(2, 3, 4, 8), v=normal(2, 3, 4, 8))
 def a_batch_with_heads(attention, q, k, v):
     return list(attention(q, k, v, np.tri(4, dtype=bool)))
 
 
-@attention_task.probe(q=normal(3, 4, scale=100), k=normal(5, 4, scale=100), v=normal(5, 2), hidden=True)
+@attention_task.probe(q=normal(3, 4, scale=100), k=normal(5, 4, scale=100), v=normal(5, 2))
 def large_scores(attention, q, k, v):
     return list(attention(q, k, v, None))
+
+
+@attention_task.probe(q=normal(3, 2, 6), k=normal(3, 7, 6), v=normal(3, 7, 4), hidden=True)
+def another_batch(attention, q, k, v):
+    return list(attention(q, k, v))
 
 
 attention_task.misconceptions(
@@ -144,6 +149,14 @@ attention_task.misconceptions(
     divided_by_the_keys=(
         "np.sqrt(q.shape[-1]) -> np.sqrt(k.shape[-2])",
         "The scores are divided by the root of the number of keys. What makes them large is d, the width of a query.",
+    ),
+    over_the_first_axis=(
+        "softmax(scores, axis=-1) -> softmax(scores, axis=0)",
+        "Softmax runs over the first axis here. Each query shares itself out among the keys, the last one.",
+    ),
+    transposed_with_the_batch=(
+        "np.swapaxes(k, -1, -2) -> k.T",
+        "k.T turns all axes round, those of the batch, too. Only the last two change places: np.swapaxes(k, -1, -2).",
     ),
     over_the_queries=(
         "axis=-1) -> axis=-2)",
@@ -443,7 +456,7 @@ positional_encoding_task.calls(
 positional_encoding_task.calls(
     "far_places", length=integers(low=40, high=80), width=drawn(lambda rng: int(2 * rng.integers(3, 9))), hidden=True
 )
-positional_encoding_task.calls("one_wave", length=integers(low=3, high=40), width=2, hidden=True)
+positional_encoding_task.calls("one_wave", length=integers(low=3, high=40), width=2)
 positional_encoding_task.misconceptions(
     in_halves=(
         ("encoding[:, 0::2] -> encoding[:, : width // 2]", "encoding[:, 1::2] -> encoding[:, width // 2 :]"),
@@ -553,6 +566,10 @@ def layer_norm(x, gain, shift, epsilon=1e-3):
 
 # %% tags=["task"]
 layer_norm_task = Task("layer_norm", points=2)
+layer_norm_task.calls(
+    "mean_and_variance_alone", "layer_norm(x, np.ones(6), np.zeros(6))", x=normal(4, 6, loc=3, scale=2),
+    says="Gain is 1 and shift is 0 here: only the mean and the variance of each word are at work.",
+)  # fmt: skip
 
 
 @layer_norm_task.probe(x=array([[1.0, 3.0], [5.0, 5.0]]), gain=array([1.0, 1.0]), shift=array([0.0, 0.0]))
@@ -562,8 +579,10 @@ def the_example(layer_norm, x, gain, shift):  # noqa: F811
 
 layer_norm_task.calls("with_gain_and_shift", x=normal(4, 6, loc=3, scale=2), gain=normal(6, loc=1), shift=normal(6))
 layer_norm_task.calls(
-    "a_batch_of_small_numbers", x=normal(2, 3, 3, scale=0.05), gain=normal(3, loc=1), shift=normal(3), hidden=True
-)
+    "a_batch_of_small_numbers", x=normal(2, 3, 3, scale=0.05), gain=normal(3, loc=1), shift=normal(3),
+    says="The numbers are small here, so that epsilon counts: 0.001, below the root.",
+)  # fmt: skip
+layer_norm_task.calls("a_batch", x=normal(2, 2, 4, 5), gain=normal(5, loc=1), shift=normal(5), hidden=True)
 layer_norm_task.misconceptions(
     over_the_words=(
         ("x.mean(axis=-1, -> x.mean(axis=0,", "x.var(axis=-1, -> x.var(axis=0,"),
@@ -585,6 +604,10 @@ layer_norm_task.misconceptions(
     epsilon_outside=(
         "np.sqrt(variance + epsilon) -> (np.sqrt(variance) + epsilon)",
         "epsilon is added to the deviation. It stands below the root, beside the variance.",
+    ),
+    another_epsilon=(
+        "variance + epsilon -> variance + 1e-5",
+        "epsilon is 0.00001 here, as in PyTorch. Keras has 0.001, and so has this exercise.",
     ),
     by_the_variance=(
         "np.sqrt(variance + epsilon) -> (variance + epsilon)",
@@ -674,19 +697,28 @@ def drawn_parameters(seed, width=8, hidden=12, silent=()):
 transformer_block_task = Task("transformer_block", points=4)
 
 
-@transformer_block_task.probe(x=normal(5, 8, scale=2), seed=integers(low=0, high=2**31))
+@transformer_block_task.probe(
+    x=normal(5, 8, scale=2), seed=integers(low=0, high=2**31),
+    says="w_o, w_2 and b_2 are 0 here, so neither part adds anything: the block returns x.",
+)  # fmt: skip
 def with_both_parts_silent(transformer_block, x, seed):
     parameters = drawn_parameters(seed, silent=("w_o", "w_2", "b_2"))
     return transformer_block(x, parameters, 2, None)
 
 
-@transformer_block_task.probe(x=normal(5, 8, scale=2), seed=integers(low=0, high=2**31))
+@transformer_block_task.probe(
+    x=normal(5, 8, scale=2), seed=integers(low=0, high=2**31),
+    says="w_2 and b_2 are 0 here: only attention and the norm before it are at work.",
+)  # fmt: skip
 def with_the_dense_part_silent(transformer_block, x, seed):
     parameters = drawn_parameters(seed, silent=("w_2", "b_2"))
     return transformer_block(x, parameters, 2, None)
 
 
-@transformer_block_task.probe(x=normal(5, 8, scale=2), seed=integers(low=0, high=2**31))
+@transformer_block_task.probe(
+    x=normal(5, 8, scale=2), seed=integers(low=0, high=2**31),
+    says="w_o is 0 here: only the dense part and the norm before it are at work.",
+)  # fmt: skip
 def with_attention_silent(transformer_block, x, seed):
     parameters = drawn_parameters(seed, silent=("w_o",))
     return transformer_block(x, parameters, 2, None)
@@ -734,6 +766,14 @@ transformer_block_task.misconceptions(
         ),
         "Neither part gets a normalised copy: layer_norm is missing.",
     ),
+    one_norm_for_both=(
+        (
+            'parameters["gain_2"] -> parameters["gain_1"]',
+            'parameters["shift_2"] -> parameters["shift_1"]',
+        ),
+        "The norm before the dense part has the gain and the shift of the first one. It has its own: gain_2, shift_2.",
+    ),
+    gain_1_twice=('parameters["gain_2"] -> parameters["gain_1"]', "The norm before the dense part has gain_2."),
     both_from_the_input=(
         ("x = x + merge -> y = x + merge", "return x + hidden -> return y + hidden"),
         "The dense part reads the block's input. It works on what attention left: normalise the first sum.",
@@ -907,6 +947,19 @@ perplexity_task.misconceptions(
         "np.exp(-(log_probability_of(logits, targets) * (targets != 0)).mean())",
         "Pads no longer add to the sum, but the sum is still divided by all places. Divide by the number of words.",
     ),
+    summed=("[targets != 0].mean() -> [targets != 0].sum()", "exp of the sum: take the mean over the words first."),
+    one_softmax_for_all=(
+        "softmax(logits, axis=-1) -> softmax(logits)",
+        "One softmax runs over all logits together. Each place has its own, over the words: axis=-1.",
+    ),
+    softmax_over_places=(
+        "softmax(logits, axis=-1) -> softmax(logits, axis=1)",
+        "Softmax runs over the places. It belongs over the words, the last axis.",
+    ),
+    softmax_over_sentences=(
+        "softmax(logits, axis=-1) -> softmax(logits, axis=0)",
+        "Softmax runs over the sentences. It belongs over the words, the last axis.",
+    ),
     cross_entropy_alone=(
         "-log_probability_of(logits, targets)[targets != 0].mean()",
         "That is the cross entropy. The perplexity is exp of it.",
@@ -918,6 +971,12 @@ perplexity_task.misconceptions(
     mean_of_exp=(
         "np.exp(-log_probability_of(logits, targets)[targets != 0]).mean()",
         "That is the mean of exp, one for each word: the worst word decides. First take the mean, then exp.",
+    ),
+    mean_of_sentence_means=(
+        "rows = zip(log_probability_of(logits, targets), targets, strict=True); "
+        "return np.exp(np.mean([-row[words != 0].mean() for row, words in rows]))",
+        "The mean of each sentence is taken first, so short ones count as much as long ones. Take one mean over all "
+        "words.",
     ),
     mean_over_sentences=(
         "rows = zip(log_probability_of(logits, targets), targets, strict=True); "
@@ -932,6 +991,7 @@ perplexity_task.alternatives(
     "return float(np.exp(np.average(losses, weights=words > 0)))",
     in_base_two="2 ** -(log_probability_of(logits, targets)[targets > 0] / np.log(2)).mean()",
 )
+perplexity_task.equivalents({"[..., None], axis=-1) -> [..., None])": "The last axis is NumPy's default."})
 
 # %% [markdown]
 # The baseline is lab 08's bigrams: counted pairs of words of the training sentences.

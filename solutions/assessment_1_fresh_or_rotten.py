@@ -143,6 +143,16 @@ def classes_of_uneven_size(split, labels, share, seed):
     return splits(split, labels, share, seed)
 
 
+def labels_that_do_not_divide(rng):
+    """A tenth of each class is no whole number: of some it is rounded up, of others down."""
+    return rng.permutation(np.repeat(rng.permutation(5), [8, 11, 14, 17, 23]))
+
+
+@split_task.probe(labels=drawn(labels_that_do_not_divide), share=0.1, seed=ANY_SEED, judge=by(what_a_split_is, equal()))
+def shares_to_round(split, labels, share, seed):
+    return splits(split, labels, share, seed)
+
+
 @split_task.probe(
     labels=drawn(uneven_labels), share=0.1, seed=ANY_SEED, hidden=True, judge=by(what_a_split_is, equal())
 )
@@ -180,6 +190,10 @@ split_task.misconceptions(
         "return validation, np.setdiff1d(np.arange(len(labels)), validation)",
         "The two parts are exchanged: share is what validation gets, and training is returned first.",
     ),
+    not_rounded=(
+        "round(share -> int(share",
+        "Where a share is no whole number, the rows do not fit: round(share * rows), neither cut off nor rounded up.",
+    ),
     masks=(
         (
             "[] -> np.zeros(len(labels), bool)",
@@ -216,6 +230,9 @@ def by_scikit_learn(labels, share, rng):
         for name in np.unique(labels)
     ]  # fmt: skip
     return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
+
+
+split_task.equivalents({"np.array(validation) -> validation": "A list of rows counts as an array."})
 
 
 # %%
@@ -445,11 +462,27 @@ def six_fruits(most_confused, answers, classes):
     return tuple(most_confused(answers[0], answers[1], tuple(classes)))
 
 
+def one_mistake(rng):
+    """True and predicted classes (2, 4): the fourth alone is wrong."""
+    wrong = rng.permutation(3)[:2]
+    return np.concatenate([[[0, 1, 2], [0, 1, 2]], wrong[:, None]], axis=1)
+
+
+@most_confused_task.probe(answers=drawn(one_mistake), classes=list("abc"), judge=equal())
+def a_mistake_made_once(most_confused, answers, classes):
+    return tuple(most_confused(answers[0], answers[1], tuple(classes)))
+
+
 @most_confused_task.probe(answers=drawn(drawn_answers), classes=list("abcdef"), hidden=True, judge=equal())
 def six_letters(most_confused, answers, classes):
     return tuple(most_confused(answers[0], answers[1], tuple(classes)))
 
 
+most_confused_task.equivalents({
+    "len(classes)), int) -> len(classes)))": "Counts that are floats have the same largest one.",
+    "np.zeros -> np.ones": "One more of each mistake leaves the most frequent one.",
+    "y_pred), 1) -> y_pred), 2)": "Twice as many of each mistake leave the most frequent one.",
+})  # fmt: skip
 most_confused_task.misconceptions(
     names_exchanged=(
         "return classes[true], classes[predicted] -> return classes[predicted], classes[true]",

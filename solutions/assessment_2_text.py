@@ -136,7 +136,7 @@ def numbers_of_frequent_words(words, seed):
 def numbers_of_some_sentences(words, seed):
     """Of sentences of the validation part."""
     found, texts = value_from(words), labkit.data.sentences().x_validation
-    chosen = np.random.default_rng(int(seed)).choice(len(texts), 4, replace=False)
+    chosen = np.random.default_rng(int(seed)).choice(len(texts), 40, replace=False)
     return [found.get(token, 1) for row in chosen for token in encoding.tokenise(texts[row])]
 
 
@@ -249,6 +249,11 @@ def too_long(encode, texts, words, length):
     return encode(texts, dict(words), length)
 
 
+@encode_task.probe(texts=drawn(drawn_texts), length=9, judge=equal())
+def kind_of_number(encode, texts, length):
+    return {"whole numbers": np.asarray(encode(list(texts), dict(VOCABULARY), length)).dtype.kind in "iu"}
+
+
 encode_task.calls("short_enough", "encode(list(texts), dict(VOCABULARY), length)", texts=drawn(drawn_texts), length=40)
 encode_task.calls("short_and_long", "encode(list(texts), dict(VOCABULARY), length)", texts=drawn(drawn_texts), length=9)
 
@@ -294,6 +299,10 @@ encode_task.misconceptions(
         "return np.array([row[end - length : end] for row, end in zip(rows, ends, strict=True)])",
         "A long sentence keeps its last words. The first `length` numbers are wanted.",
     ),
+    floats=(
+        'length), "int32") -> length))',
+        "These are floats. A network looks its words up by whole numbers: an integer array is wanted.",
+    ),
     cut_at_spaces_here=(
         ('"int32" -> int', "encoding.tokenise(text) -> text.split()"),
         "Texts are cut at spaces, so `Sort,` is not found as `sort`. Use encoding.tokenise.",
@@ -306,6 +315,10 @@ encode_task.alternatives(
     'names = ("", "<unknown>", "<start>", "<end>", *sorted(words, key=words.get)); '
     "return next_word.Corpus(names, length - 1, empty, empty, empty).encode(texts)",
 )
+encode_task.equivalents({
+    ", strict=True -> ": "There is a row for each text.",
+    "strict=True -> strict=False": "There is a row for each text.",
+})  # fmt: skip
 
 # %%
 ### BEGIN SOLUTION
@@ -648,7 +661,10 @@ def surprises(logits, answers):
 perplexity_task = Task("perplexity", points=2)
 
 
-@perplexity_task.probe(ids=array([[2, 5, 4, 3]]), words=integers(low=10, high=200))
+@perplexity_task.probe(
+    ids=array([[2, 5, 4, 3]]), words=integers(low=10, high=200),
+    says="All logits are 0 here, so the perplexity is the number of words.",
+)  # fmt: skip
 def no_idea(perplexity, ids, words):
     return perplexity(np.zeros((1, 4, int(words))), ids)
 
@@ -656,6 +672,18 @@ def no_idea(perplexity, ids, words):
 @perplexity_task.probe(ids=drawn(drawn_rows), seed=ANY_SEED, weight=3)
 def rows_with_pads(perplexity, ids, seed):
     return perplexity(np.random.default_rng(int(seed)).normal(0, 2, (*ids.shape, 6)), ids)
+
+
+@perplexity_task.probe(
+    ids=drawn(drawn_rows), seed=ANY_SEED,
+    says="Logits are large here, and those of one place far larger than those of another.",
+)  # fmt: skip
+def places_far_apart(perplexity, ids, seed):
+    """At every other place the next number is certain."""
+    rng = np.random.default_rng(int(seed))
+    logits = rng.normal(0, 2, (*ids.shape, 6)) + rng.choice([-900.0, 900.0], (*ids.shape, 1))
+    logits[:, :-1:2] += 1000.0 * (np.arange(6) == ids[:, 1::2, np.newaxis])
+    return perplexity(logits, ids)
 
 
 @perplexity_task.probe(ids=drawn(drawn_rows), seed=ANY_SEED, hidden=True, weight=2)
@@ -692,6 +720,12 @@ perplexity_task.misconceptions(
         "return float(np.mean([np.exp(row[mask].mean()) for row, mask in zip(lost, there, strict=True)]))",
         "A mean of each row's perplexity gives a word of a short sentence more weight. Take one mean over all answers.",
     ),
+    mean_of_row_means=(
+        "lost, there = surprises(logits[:, :-1], ids[:, 1:]), ids[:, 1:] > 0; "
+        "return float(np.exp(np.mean([row[mask].mean() for row, mask in zip(lost, there, strict=True)])))",
+        "The mean of each row is taken first, so a word of a short sentence has more weight. Take one mean over all "
+        "answers.",
+    ),
     softmax_twice=(
         "rows = np.asarray(logits, float); powers = np.exp(rows - rows.max(axis=-1, keepdims=True)); "
         "twice = powers / powers.sum(axis=-1, keepdims=True); "
@@ -718,6 +752,11 @@ perplexity_task.alternatives(
     "picked = [logs[n, t, ids[n, t + 1]] for n, t in zip(*np.nonzero(ids[:, 1:]), strict=True)]; "
     "return np.exp(-np.mean(picked))"
 )
+perplexity_task.equivalents({
+    "np.asarray(logits, float) -> np.asarray(logits)": "exp makes floats of whole numbers.",
+    "guesses.max(axis=-1 -> guesses.max(axis=1": "The guesses have two axes.",
+    ".sum(axis=-1) -> .sum(axis=1)": "The guesses have two axes.",
+})  # fmt: skip
 
 # %% [markdown]
 # What must a writer beat? Counts of word pairs in the training part, the **bigrams** of lab 08. Measure yours on the

@@ -41,28 +41,28 @@ SAID = {
     "dropout.exact_share": "exact_share",
     "should_stop.against_one_epoch": "against_one_epoch",
     "random_search.log10_then_exp": "log10_then_exp",
-    "convolve2d.window_without_stride": "probes.some",
+    "convolve2d.window_without_stride": "begins_at_each_pixel",
     "convolve2d.square_kernel": "failure.error probes.some",
     "max_pool.range_ends_early": "shape.wrong shape.shapes probes.some",
-    "count_parameters.dense_keeps_the_row": "passed",  # a hidden probe alone has two dense layers
-    "residual_block.relu_on_the_shortcut": "passed",  # a hidden probe alone has other channels
-    "receptive_field.backward_rule_forwards": "probes.some",
+    "count_parameters.dense_keeps_the_row": "row_of_the_first_dense_layer",
+    "residual_block.relu_on_the_shortcut": "relu_on_the_shortcut",
+    "receptive_field.backward_rule_forwards": "backward_rule_forwards",
     "preprocess.four_axes": "failure.error probes.some",
-    "pipeline.augments_after_preprocess": "passed",  # no probe sees the order
+    "pipeline.augments_after_preprocess": "augments_behind",
     "unfreeze.outer_layers": "parts.some",
-    "predict_file.crops": "passed",  # no picture is longer than it is wide
+    "predict_file.crops": "cropped",
     "tokenise.digits_apart": "parts.from probes.some",
     "vocabulary.pad_and_unknown_as_entries": "parts.unasked",
-    "encode.floats": "passed",  # no probe sees the dtype
-    "lstm_step.candidate_without_tanh": "probes.some",
-    "sample.one_hot_row": "failure.error",
-    "attention.transposed_by_t": "passed",  # a hidden probe alone has a batch
+    "encode.floats": "floats",
+    "lstm_step.candidate_without_tanh": "candidate_without_tanh",
+    "sample.one_hot_row": "one_hot_row",
+    "attention.transposed_by_t": "transposed_with_the_batch",
     "split_heads.three_axes": "failure.error probes.some",
     "positional_encoding.exponent_2_column": "twice_the_exponent",
-    "layer_norm.epsilon_1e-5": "value.nearly value.largest_gap",
-    "transformer_block.gain_1_twice": "probes.some",
-    "split.int_for_round": "passed",  # a hidden probe alone rounds up
-    "perplexity.mean_of_row_means": "probes.some",
+    "layer_norm.epsilon_1e-5": "another_epsilon",
+    "transformer_block.gain_1_twice": "gain_1_twice",
+    "split.int_for_round": "not_rounded",
+    "perplexity.mean_of_row_means": "mean_of_row_means",
 }
 # In a grade none of these is told, though one of its observations is theirs.
 MISLED = ("the_quicker_one", "shares_exchanged", "bias_not_summed", "without_classes", "factor.any")
