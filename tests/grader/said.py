@@ -5,7 +5,8 @@ A test names what is said by its code and arguments: an editor may improve the w
 
 from typing import Any
 
-from grader.core.messages import Message, render
+from grader.core.messages import Argument, Message, message, render
+from grader.judging.verdict import State
 
 
 def says(said: Any) -> list[Message]:
@@ -22,3 +23,19 @@ def codes(said: Any) -> list[str]:
 def words(said: Any) -> str:
     """The words of `says`; "" for none."""
     return render(says(said))
+
+
+def sentence(code: str, /, **arguments: Argument) -> str:
+    """A message in words, for what has only text: a card, a page, a table."""
+    return render(message(code, **arguments))
+
+
+def check_title(task: str, state: State) -> str:
+    """The title of the card of a learner's own check."""
+    mark, code = {
+        State.PASSED: ("✓", "state.public_passed"),
+        State.FAILED: ("✗", "state.public_failed"),
+        State.NOT_ATTEMPTED: ("○", "state.not_attempted"),
+        State.UNGRADED: ("?", "state.ungraded"),
+    }[state]
+    return f"{mark} {task}: {sentence(code)}"
