@@ -6,6 +6,7 @@ import pytest
 from grader.authoring.build import _keep_files, _text, build, executed_text, learner_text, reference_notebook, stale
 from grader.core.errors import FileError, FullDiskError, SourceError
 from tests.grader.ordinary import give, ordinary_user
+from tests.grader.said import sentence
 from tests.grader.toy import TOY, write_source
 
 
@@ -115,7 +116,7 @@ def test_build_makes_three_files_that_its_check_finds_clean(grader, toy):
     outputs = [
         cell["outputs"] for cell in json.loads(paths[2].read_text())["cells"] if "lab.check" in "".join(cell["source"])
     ]
-    assert all("public checks passed" in json.dumps(output) for output in outputs) and len(outputs) == 2
+    assert all(sentence("state.public_passed") in json.dumps(output) for output in outputs) and len(outputs) == 2
     said = "1 unit(s): every file is what its source gives.\n"
     assert grader("build", "--check", "--course", toy.root)[:2] == (0, said)
 

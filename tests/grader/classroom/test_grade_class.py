@@ -6,12 +6,12 @@ import pytest
 from grader.classroom.grade_class import grade
 from grader.collecting.collect import Content, HandedIn, find_submissions
 from grader.core.errors import CrowdedError, MissingWallError, NoServerError, SandboxError, ServerStoppedError
-from grader.core.messages import plain
+from grader.core.messages import Message, message, plain
 from grader.gradebook.gradebook import Gradebook, Turn
 from grader.judging.verdict import State
 from grader.sandbox import Sandbox
 from tests.grader.grading import LIMITS, Kept, states
-from tests.grader.said import words
+from tests.grader.said import codes, says
 from tests.grader.toy import DOUBLE, RIGHT, SETUP, TOTAL, TOY, write_source
 
 
@@ -27,8 +27,8 @@ def book(url):
     opened.close()
 
 
-def messages(book: Gradebook) -> dict[str, str]:
-    return {row.task: words(row) for row in book.score_rows()}
+def told(book: Gradebook, learner: str = "001") -> dict[str, list[Message]]:
+    return {row.task: says(row) for row in book.score_rows() if row.learner == learner}
 
 
 PASSED, FAILED, NOT_ATTEMPTED, UNGRADED = State.PASSED, State.FAILED, State.NOT_ATTEMPTED, State.UNGRADED
@@ -52,20 +52,18 @@ def test_the_untouched_notebook_is_not_attempted_and_earns_nothing(graded, book,
 
 
 @pytest.mark.parametrize(
-    ("end", "why"),
+    ("end", "code", "more"),
     [
-        (
-            "import os\nos._exit(0)",
-            "It ended its Python process (exit status 0).",
-        ),
-        ("os = __import__('os')\nos.write(200, b'garbage!')", "It sent what is no value ("),
+        ("import os\nos._exit(0)", "end.status", {"status": 0}),
+        ("os = __import__('os')\nos.write(200, b'garbage!')", "end.no_value", {}),
     ],
 )
-def test_what_stands_before_an_end_keeps_its_points(graded, book, hand_in, end, why):
+def test_what_stands_before_an_end_keeps_its_points(graded, book, hand_in, end, code, more):
     graded(hand_in("001", SETUP, DOUBLE, "lab.check('double')", end, TOTAL))
     assert states(book) == {"double": PASSED, "total": UNGRADED, "quiz": UNGRADED}
-    reached = "The notebook stopped in cell 4, before this task was reached. "
-    assert messages(book)["total"].startswith(reached + why)
+    reached, ended = told(book)["total"]
+    assert (reached, ended.code) == (message("task.stopped_in_cell", cell=4), code)
+    assert ended.arguments.items() >= more.items()
     assert book.outcome("001", "toy").executed["stopped_cell"] == 3
 
 
@@ -73,9 +71,7 @@ def test_what_stands_before_a_time_out_keeps_its_points(graded, book, hand_in):
     loop = "import time\nwhile True:\n    try:\n        time.sleep(9)\n    except BaseException: pass"
     graded(hand_in("001", SETUP, DOUBLE, "lab.check('double')", loop, TOTAL), {"seconds": 1})
     assert states(book) == {"double": PASSED, "total": UNGRADED, "quiz": UNGRADED}
-    assert messages(book)["quiz"] == (
-        "The notebook stopped in cell 4, before this task was reached. It took longer than 1 s."
-    )
+    assert told(book)["quiz"] == [message("task.stopped_in_cell", cell=4), message("limit.seconds", seconds=1)]
 
 
 def test_the_same_bytes_from_two_learners_run_once(graded, book, hand_in, sandbox, monkeypatch):
@@ -178,8 +174,7 @@ def test_what_fails_each_time_could_not_be_graded_and_the_rest_is(graded, book, 
     assert tally.problems == [f"{path}: it could not be graded ({why}). The same command tries it again."]
     assert (tally.graded, set(states(book, "002").values())) == (1, {PASSED})
     assert set(states(book).values()) == {UNGRADED}
-    told = {words(row) for row in book.score_rows() if row.learner == "001"}
-    assert told == {"The sandbox could not run this notebook; nothing was judged."}
+    assert all(said == [message("task.no_sandbox")] for said in told(book, "001").values())
     again = graded(folder)
     assert (again.graded, again.kept, set(states(book).values())) == (1, 1, {PASSED})
 
@@ -364,7 +359,7 @@ def test_drawn_inputs_follow_the_gradebooks_seed(graded, book, hand_in, seed):
     graded(hand_in("001", SETUP, memory, "lab.check('double')"))
     (row,) = [row for row in book.score_rows() if row.task == "double"]
     assert (row.verdict, row.points) == (FAILED, 0.0)
-    assert words(row) != "Right."
+    assert codes(row) != ["answer.right"]
 
 
 def test_forged_values_earn_what_they_deserve_and_break_nothing(graded, book, hand_in):

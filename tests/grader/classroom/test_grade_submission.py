@@ -8,13 +8,14 @@ import pytest
 from grader.authoring.reference import observe_reference
 from grader.classroom.grade_submission import JudgedUnit, grade_one
 from grader.collecting.collect import Content, digest
+from grader.core.messages import Message, message
 from grader.gradebook.gradebook import Gradebook
 from grader.judging.expectation import JudgedTask
 from grader.judging.judges import Judge, close
 from grader.judging.verdict import State
 from grader.report import feedback_html, scores_csv
 from grader.report.report_folder import _feedback
-from tests.grader.said import words
+from tests.grader.said import codes, says, sentence
 from tests.grader.toy import DOUBLE, RIGHT, SETUP, TOTAL, TOY, notebook, write_source
 
 REPAIR = """
@@ -54,8 +55,8 @@ class Graded:
     def points(self, *tasks: str) -> float:
         return sum(self.rows[task].points for task in tasks or self.rows)
 
-    def told(self, task: str) -> tuple[State, str]:
-        return self.rows[task].verdict, words(self.rows[task])
+    def told(self, task: str) -> tuple[State, list[Message]]:
+        return self.rows[task].verdict, says(self.rows[task])
 
 
 @pytest.fixture(scope="module")
@@ -89,29 +90,27 @@ def test_one_missing_import_costs_nothing_that_does_not_need_it_and_is_named(gra
     found = graded(f"import no_such_library as lost\n{SETUP}", *RIGHT[1:])
     assert found.points() == 6.0
     (cause,) = found.outcome.causes
-    assert words(cause) == (
-        "Cell 1: `import no_such_library as lost` failed. ModuleNotFoundError: No module named 'no_such_library'"
-    )
-    assert "<code>import no_such_library as lost</code> failed" in page(found)
+    error = "ModuleNotFoundError: No module named 'no_such_library'"
+    assert says(cause) == [message("failed.line", cell=1, line="import no_such_library as lost", error=error)]
+    assert "<code>import no_such_library as lost</code>" in page(found)
 
 
 def test_what_needs_it_is_told_on_its_card_and_in_the_table(graded):
     needs = "def total(x):\n    return lost.sum(x)"
     found = graded(f"import no_such_library as lost\n{SETUP}", DOUBLE, needs)
     assert found.points("double") == 2.0
-    why = (
-        "`lost` is not defined: `import no_such_library as lost` in cell 1 failed (No module named 'no_such_library')."
-    )
-    assert found.told("total") == (State.FAILED, why)
+    error, line = "No module named 'no_such_library'", "import no_such_library as lost"
+    why = message("name.line_failed", name="lost", line=line, cell=1, error=error)
+    assert found.told("total") == (State.FAILED, [why])
     assert len(found.outcome.causes) == 1  # told once
-    assert why in scores_csv(found.rows.values())
+    assert sentence(why.code, **why.arguments) in scores_csv(found.rows.values())
 
 
 def test_a_lost_set_up_is_named_on_every_card_that_suffers_and_once_above(graded):
     found = graded(DOUBLE, TOTAL, "lab.check('total')", "lab.answer('quiz', 'b')", SETUP)
-    why = "`np` is not defined: only cell 5, further down, defines it."
-    assert found.told("total") == (State.FAILED, why)
-    assert (found.points("double", "quiz"), list(map(words, found.outcome.causes))) == (3.0, [why])
+    why = message("name.below", name="np", cell=5)
+    assert found.told("total") == (State.FAILED, [why])
+    assert (found.points("double", "quiz"), found.outcome.causes) == (3.0, [(why,)])
 
 
 def test_a_page_of_a_notebook_in_which_nothing_failed_has_no_such_note(graded):
@@ -124,17 +123,17 @@ def test_a_page_of_a_notebook_in_which_nothing_failed_has_no_such_note(graded):
 
 def test_an_answer_that_needs_an_unwritten_one_failed_and_is_told_which(graded):
     found = graded(SETUP, STUB, "def total(x):\n    return double(x)")
-    assert found.told("double") == (State.NOT_ATTEMPTED, "This is still the starter code.")
-    needed = "It cannot be judged yet: `double`, which it needs, still raises NotImplementedError."
-    assert found.told("total") == (State.FAILED, needed)
+    assert found.told("double") == (State.NOT_ATTEMPTED, [message("answer.as_handed_out")])
+    needed = message("answer.needs_first", function="double")
+    assert found.told("total") == (State.FAILED, [needed])
     assert found.points() == 0.0
 
 
 def test_an_answer_that_does_what_the_starter_does_and_is_not_it_failed_and_earns_nothing(graded):
     found = graded(SETUP, "def keep(x):\n    np.multiply(x, 2, out=x)\n    return x")
-    state, message = found.told("keep")
-    assert (state, message.split(":")[0], found.points()) == (State.FAILED, "`x` changed in place", 0.0)
-    assert graded(SETUP, HANDED_OUT).told("keep") == (State.NOT_ATTEMPTED, "This is still the starter code.")
+    assert found.told("keep") == (State.FAILED, [message("changed.too_much", names=("x",))])
+    assert found.points() == 0.0
+    assert graded(SETUP, HANDED_OUT).told("keep") == (State.NOT_ATTEMPTED, [message("answer.as_handed_out")])
 
 
 @pytest.mark.parametrize("copy", [HANDED_OUT, "# as before\n" + HANDED_OUT])
@@ -163,17 +162,18 @@ def test_another_wrong_answer_below_a_right_one_counts(graded):
 
 
 def test_a_copy_between_an_answer_and_its_check_is_told(graded):
-    told = "Cell 3 defines `{}` as it was handed out, below your answer in cell 2: delete cell 3."
     for answer, copy, name in ((KEEP, HANDED_OUT, "keep"), (DOUBLE, STUB, "double")):
-        assert graded(SETUP, answer, copy, f"lab.check('{name}')").told(name) == (State.FAILED, told.format(name))
+        below = message("answer.starter_below_cell", cell=3, task=name, own=2)
+        assert graded(SETUP, answer, copy, f"lab.check('{name}')").told(name) == (State.FAILED, [below])
 
 
 def test_an_answer_to_a_question_that_was_not_read_is_told(graded):
     assert graded(SETUP, "# lab.answer('quiz', 'b')").told("quiz") == (
-        State.NOT_ATTEMPTED, "Your answer in cell 2 is commented out.",
+        State.NOT_ATTEMPTED, [message("unread.commented_out", cell=2)],
     )  # fmt: skip
-    assert graded(SETUP).told("quiz") == (State.NOT_ATTEMPTED, "No answer yet.")
-    assert graded(SETUP, "lab.answer('quiz', ('b',))").told("quiz")[1].startswith("That is no choice: give one letter")
+    assert graded(SETUP).told("quiz") == (State.NOT_ATTEMPTED, [message("answer.none")])
+    odd = graded(SETUP, "lab.answer('quiz', ('b',))")
+    assert odd.told("quiz")[1] == [message("choice.no_letter", task="quiz")]
 
 
 def test_a_hidden_input_in_the_name_of_an_error_is_on_no_card(graded):
@@ -206,8 +206,7 @@ def test_pythons_own_text_of_an_error_on_drawn_inputs_is_told(graded, fails):
 @pytest.mark.parametrize("tells", ["raise ValueError(x)", "raise KeyError(str(x[0]))", "{}[x[0]]", "int(str(x[0]))"])
 def test_a_drawn_input_in_the_text_of_an_error_is_on_no_card(graded, tells):
     found = graded(SETUP, f"def double(x):\n    print(x)\n    if len(x) == 5: {tells}\n    return 2 * x")
-    codes = [one.code for one in found.rows["double"].messages]
-    assert codes == ["failure.raises_in_line", "probes.some", "probes.check_tries"]
+    assert codes(found.rows["double"]) == ["failure.raises_in_line", "probes.some", "probes.check_tries"]
 
 
 class Slow(close):

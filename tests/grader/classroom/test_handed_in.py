@@ -1,6 +1,7 @@
 """A unit that asks for a file beside the notebook, and keeps what it knows to itself: on a toy, with no TensorFlow."""
 
 import json
+import re
 import shutil
 from dataclasses import replace
 
@@ -8,12 +9,13 @@ import numpy as np
 import pytest
 
 from grader import Lab
-from grader.authoring.build import _reference, _text, build, stale
+from grader.authoring.build import _text, build, reference_notebook, stale
 from grader.authoring.proof.verify import verify
 from grader.authoring.reference import observe_reference
 from grader.classroom.grade_class import grade
 from grader.collecting.collect import MAX_FILES_BYTES, Content, find_submissions
 from grader.core.errors import SourceError
+from grader.core.messages import message
 from grader.gradebook.gradebook import Gradebook
 from grader.judging.expectation import Expectation
 from grader.judging.observe import Observation, PlannedProbe
@@ -22,7 +24,7 @@ from grader.judging.verdict import State
 from grader.sandbox import Limits, TaskPlan
 from grader.units.inputs import PUBLIC_SEED
 from grader.units.run_plan import TRAINING, marked_cells, run_files
-from tests.grader.said import words
+from tests.grader.said import check_title, says, sentence
 from tests.grader.toy import write_source
 
 NAME = "assessment_9_signs"
@@ -168,13 +170,16 @@ def test_a_changed_file_is_graded_again_and_the_same_one_is_not(graded):
     changed, other, _ = graded(line=-RIGHT)
     assert (same.graded, same.kept, other.graded) == (0, 1, 1)
     assert (first["line"].points, changed["line"].points) == (4.0, 0.0)
-    assert words(changed["line"]).startswith("0.0% are right; 90% are needed. Least often right: minus, 0%.")
+    assert says(changed["line"])[:2] == [
+        message("scores.accuracy", reached=0.0, needed=0.9),
+        message("scores.weakest", kind="minus", share=0.0),
+    ]
 
 
 def test_a_file_that_is_missing_is_told_with_what_makes_it(graded):
     verdicts, _, _ = graded()
     assert (verdicts["line"].state, verdicts["line"].points) == (State.NOT_ATTEMPTED, 0.0)
-    assert words(verdicts["line"]) == "There is no file `line.npy` beside this notebook: hand it in with the notebook."
+    assert says(verdicts["line"]) == [message("file.missing", file="line.npy")]
 
 
 def test_a_link_is_refused_wherever_it_leads(graded, hand_in, unit):
@@ -182,7 +187,9 @@ def test_a_link_is_refused_wherever_it_leads(graded, hand_in, unit):
     (folder / "001" / "line.npy").symlink_to(unit.reference_file("line.npy"))
     verdicts, _, _ = graded()
     assert verdicts["line"].state == State.NOT_ATTEMPTED
-    assert words(verdicts["line"]).startswith("`line.npy` was not included: it is a link; a link is not followed")
+    (said,) = says(verdicts["line"])
+    assert (said.code, said.arguments["file"]) == ("file.not_taken", "line.npy")
+    assert "link" in said.arguments["why"]
 
 
 def test_a_file_too_large_is_refused_without_being_read(graded, hand_in):
@@ -190,9 +197,9 @@ def test_a_file_too_large_is_refused_without_being_read(graded, hand_in):
     with (folder / "001" / "line.npy").open("wb") as file:
         file.truncate(MAX_FILES_BYTES * 1000)
     verdicts, _, _ = graded()
-    assert words(verdicts["line"]) == (
-        "`line.npy` was not included: it is too large: 64 MiB are taken beside a notebook, no more."
-    )
+    (said,) = says(verdicts["line"])
+    assert (said.code, said.arguments["file"]) == ("file.not_taken", "line.npy")
+    assert "64 MiB" in said.arguments["why"]
 
 
 def test_a_file_larger_than_a_notebook_may_write_finds_room(sandbox, unit):
@@ -282,9 +289,9 @@ def test_a_file_that_takes_too_long_to_open_is_told_and_the_notebook_keeps_its_p
     monkeypatch.setattr(type(unit), "plan", endless)
     verdicts, _, _ = graded(*CELLS, "lab.answer('quiz_1', 'b')", line=RIGHT)
     assert verdicts["quiz_1"].state == State.PASSED
-    assert (verdicts["line"].state, words(verdicts["line"])) == (
-        State.UNGRADED, "`line.npy` could not be judged: the process that opened it stopped. It took longer than 10 s.",
-    )  # fmt: skip
+    assert verdicts["line"].state == State.UNGRADED
+    stopped = message("task.file_stopped", file="line.npy")
+    assert says(verdicts["line"]) == [stopped, message("limit.seconds", seconds=10)]
 
 
 def test_a_notebook_that_goes_elsewhere_is_found_with_its_file(graded):
@@ -324,7 +331,7 @@ def built(course, unit, sandbox, monkeypatch):
 
     def executed(unit, folder):
         hand_in_line(unit.reference_file("line.npy"), 3 * RIGHT)
-        return _text(_reference(unit))
+        return _text(reference_notebook(unit))
 
     monkeypatch.setattr("grader.authoring.build.executed_text", executed)
     build(unit, course, sandbox)
@@ -354,7 +361,8 @@ def test_a_learners_check_takes_the_file_beside_the_notebook(built, monkeypatch)
     monkeypatch.chdir(folder)
     lab = Lab(NAME, {"np": np})
     card = lab.check("line")
-    assert card.title == "○ line: not attempted" and "There is no file `line.npy` beside" in card.paragraphs[0]
+    assert card.title == check_title("line", State.NOT_ATTEMPTED)
+    assert card.paragraphs[0] == sentence("file.missing", file="line.npy")
     np.save("line.npy", np.ones(3))
     assert lab.check("line").paragraphs[0] == "There is one number too many."
     shutil.copy(built.unit(NAME).reference_file("line.npy"), folder)
@@ -366,13 +374,12 @@ def test_an_assessment_shows_no_solution_and_records_an_answer(built, monkeypatc
     lab = Lab(NAME, {"np": np})
     assert repr(lab.solution("line")).startswith("line: no solution here\nAn assessment shows none.")
     assert repr(lab.hint("line")).endswith("That was the last one.")
-    assert repr(lab.answer("quiz_1", "A")) == (
-        "quiz_1: recorded\nYour answer is 'a'.\nThis task has no public check: the grader judges it."
-    )
-    assert repr(lab).split("\n") == [
-        f"{NAME}: public checks passed for 0 of 1 tasks; the grader alone judges 1 more; next: line",
-        "  ○ line: not attempted",
-    ]
+    recorded = lab.answer("quiz_1", "A")
+    assert recorded.title == "quiz_1: recorded" and "'a'" in recorded.paragraphs[0] and not recorded.passed
+    summary, first = repr(lab).split("\n")
+    assert summary.startswith(f"{NAME}: ") and summary.endswith(": line")
+    assert re.findall(r"\d+", summary.removeprefix(NAME)) == ["0", "1", "1"]
+    assert first == f"  {check_title('line', State.NOT_ATTEMPTED)}"
 
 
 WRONG = {

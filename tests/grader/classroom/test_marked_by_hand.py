@@ -9,6 +9,7 @@ from grader.core.messages import render
 from grader.gradebook.gradebook import Gradebook
 from grader.judging.verdict import State
 from grader.learner.lab import Lab
+from tests.grader.said import sentence
 from tests.grader.toy import RIGHT, TOY, write_source
 
 pytestmark = pytest.mark.slow
@@ -76,7 +77,7 @@ def test_an_answer_in_words_waits_and_is_shown_as_it_was_written(graded):
     assert "A Sum of equal terms: (B)." in page
     assert "equal terms" in page and "a product with a whole number" not in page
     table = list(csv.DictReader(io.StringIO((report / "scores.csv").read_text())))
-    assert [row["verdict"] for row in table if row["task"] == "why"] == ["waiting to be marked"]
+    assert [row["verdict"] for row in table if row["task"] == "why"] == [sentence("state.waiting")]
 
 
 def test_what_a_probe_judges_counts_at_once_and_the_rest_waits(graded):

@@ -11,10 +11,11 @@ from grader.collecting.collect import Content, HandedIn, find_submissions
 from grader.collecting.file_names import read_name
 from grader.collecting.problems import Kind, kind_of, learner_of
 from grader.core.errors import GradebookError
+from grader.core.messages import message
 from grader.gradebook.gradebook import Gradebook
 from grader.judging.verdict import State
 from tests.grader.grading import LIMITS, states
-from tests.grader.said import words
+from tests.grader.said import says
 from tests.grader.toy import RIGHT, notebook
 
 PASSED, FAILED, NOT_ATTEMPTED = State.PASSED, State.FAILED, State.NOT_ATTEMPTED
@@ -49,7 +50,7 @@ def test_a_file_that_is_no_notebook_takes_the_place_of_another_one(graded, book,
     graded(hand_in("001", b""))
     tally = graded(hand_in("001", b"<html>"))
     assert (tally.graded, tally.problems) == (1, [])
-    assert words(book.score_rows()[-1]).startswith("This is no notebook but a web page")
+    assert says(book.score_rows()[-1]) == [message("notebook.web_page")]
 
 
 FAULTS = [

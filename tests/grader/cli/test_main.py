@@ -14,9 +14,13 @@ from pathlib import Path
 import pytest
 
 import grader as package
+from grader.core.messages import message, render
+from grader.core.text import one_line
+from tests.grader.said import sentence
 from tests.grader.toy import DOUBLE, RIGHT, SETUP, TOTAL, TOY, notebook, write_source
 
 ROOT = Path(package.__file__).parents[1]
+PASSED, FAILED = sentence("state.passed"), sentence("state.failed")
 
 
 def shell(*words: object, **more: object) -> subprocess.CompletedProcess[str]:
@@ -98,10 +102,10 @@ def test_a_class_is_graded_and_its_scores_printed(grade, grader, hand_in, book):
     assert "Starting the sandbox for toy …" in err and "!" not in err
     got = rows(grader("scores", "--csv", "--gradebook", book)[1])
     assert {key[1]: value[:2] for key, value in got.items() if key[0] == "001"} == {
-        "double": ("2", "passed"), "total": ("3", "passed"), "quiz": ("1", "passed"),
+        "double": ("2", PASSED), "total": ("3", PASSED), "quiz": ("1", PASSED),
     }  # fmt: skip
-    assert got["002", "double"] == ("0", "failed", "That is the square: add x to itself.")
-    assert (got["002", "total"][0], got["002", "quiz"]) == ("3", ("0", "failed", "Not a: read again."))
+    assert got["002", "double"] == ("0", FAILED, "That is the square: add x to itself.")
+    assert (got["002", "total"][0], got["002", "quiz"]) == ("3", ("0", FAILED, "Not a: read again."))
     table = grader("scores", "--gradebook", book)[1]
     assert "6/6" in table and "3/6" in table
 
@@ -138,16 +142,16 @@ def test_a_file_alone_is_graded_for_its_folders_learner(grade, grader, hand_in, 
 
 
 BAD = {
-    "no JSON": (b"Dear instructor", "this is no notebook but a text that begins `Dear instructor`"),
-    "no cells": (notebook().encode(), "the notebook has no cells"),
-    "no list": (b'{"a": 1}', "it has no list of cells"),
+    "no JSON": (b"Dear instructor", message("notebook.other_text", beginning="Dear instructor")),
+    "no cells": (notebook().encode(), message("notebook.no_cells")),
+    "no list": (b'{"a": 1}', message("notebook.no_cells_in_json")),
     "another language": (
         notebook("1", metadata={"kernelspec": {"name": "ir", "language": "R"}}).encode(),
-        "the notebook is for another language, R",
+        message("notebook.language", language="R"),
     ),
-    "nested": (b"[" * 99_999, "this is no notebook"),
-    "a damaged cell": (b'{"cells": [1]}', "cell 1 is not a cell: the file is damaged"),
-    "empty": (b"", "the file is empty"),
+    "nested": (b"[" * 99_999, message("notebook.other_text", beginning=one_line("[" * 100, 40))),
+    "a damaged cell": (b'{"cells": [1]}', message("notebook.no_cell", cell=1)),
+    "empty": (b"", message("notebook.empty")),
 }  # fmt: skip
 
 
@@ -158,10 +162,10 @@ def test_what_is_no_notebook_could_not_be_graded_and_the_rest_is(grade, grader, 
     hand_in("002", data)
     assert grade(folder)[0] == 1
     got = rows(grader("scores", "--csv", "--gradebook", book)[1])
-    assert {value[1] for key, value in got.items() if key[0] == "001"} == {"passed"}
+    assert {value[1] for key, value in got.items() if key[0] == "001"} == {PASSED}
     ungraded = [value for key, value in got.items() if key[0] == "002"]
-    assert [value[:2] for value in ungraded] == [("0", "could not be graded")] * 3
-    assert all(reason.lower() in value[2].lower() for value in ungraded)
+    assert [value[:2] for value in ungraded] == [("0", sentence("state.ungraded"))] * 3
+    assert {value[2] for value in ungraded} == {render(reason)}
 
 
 def nbformat_3() -> bytes:
@@ -184,7 +188,7 @@ def same_ids() -> bytes:
 )
 def test_a_notebook_that_is_merely_unusual_is_graded(grade, grader, hand_in, book, data):
     assert grade(hand_in("001", data))[0] == 0
-    assert {value[1] for value in rows(grader("scores", "--csv", "--gradebook", book)[1]).values()} == {"passed"}
+    assert {value[1] for value in rows(grader("scores", "--csv", "--gradebook", book)[1]).values()} == {PASSED}
 
 
 def test_text_on_stderr_costs_nothing(grade, grader, hand_in, book):
@@ -192,7 +196,7 @@ def test_text_on_stderr_costs_nothing(grade, grader, hand_in, book):
         "import sys, warnings\nprint('error', file=sys.stderr)\nwarnings.warn('no')\nimport logging; logging.error('x')"
     )
     assert grade(hand_in("001", RIGHT[0], noise, *RIGHT[1:]))[0] == 0
-    assert {value[1] for value in rows(grader("scores", "--csv", "--gradebook", book)[1]).values()} == {"passed"}
+    assert {value[1] for value in rows(grader("scores", "--csv", "--gradebook", book)[1]).values()} == {PASSED}
 
 
 def test_problems_are_lines_and_the_rest_is_graded(grade, hand_in, tmp_path):
@@ -250,8 +254,8 @@ def test_why_a_submission_could_not_be_graded_is_a_line_each_time(grade, hand_in
         status, _, err = grade(folder)
         assert status == 1
         first, second = [line for line in err.splitlines() if line.startswith("!")]
-        assert first.startswith("! learner '002': toy could not be graded. This is no notebook but a PDF.")
-        assert second == "! 1 submission has tasks that could not be graded: the feedback says why."
+        assert first.startswith("! learner '002': toy ") and first.endswith(sentence("notebook.pdf"))
+        assert second.startswith("! 1 ")
 
 
 def test_a_class_of_which_nothing_can_be_graded_has_a_report_all_the_same(grade, tmp_path):
@@ -269,7 +273,7 @@ def test_a_file_uploaded_again_that_is_no_notebook_leaves_the_grade_and_is_told(
     status, _, err = grade(hand_in("001", b"<!DOCTYPE html>"))
     assert status == 1
     assert "! " in err and "learner '001' had 6 of 6 points for 'toy' before. That grade stays" in err
-    assert {value[1] for value in rows(grader("scores", "--csv", "--gradebook", book)[1]).values()} == {"passed"}
+    assert {value[1] for value in rows(grader("scores", "--csv", "--gradebook", book)[1]).values()} == {PASSED}
 
 
 def test_a_learner_of_the_gradebook_is_graded_again_from_that_folder_alone(grade, grader, hand_in, book):
@@ -327,8 +331,8 @@ def test_a_broken_source_is_told_and_the_other_units_are_graded(grade, toy, hand
     status, out, err = grade(folder)
     assert (status, out) == (1, "1 of 2 submissions graded now.\n")
     said = re.sub(r"\s+", " ", err)
-    assert "task 'totals' names a function or a value that no exercise cell defines; did you mean 'total'?" in said
-    assert "(no submission to 'broken' was graded)" in said
+    assert "task 'totals'" in said and "did you mean 'total'?" in said
+    assert "'broken'" in said
 
 
 def test_a_reference_that_raises_is_told_and_the_other_units_are_graded(grade, toy, hand_in):
@@ -343,7 +347,7 @@ def test_a_reference_that_raises_is_told_and_the_other_units_are_graded(grade, t
     hand_in("002", *RIGHT, unit="broken")
     status, out, err = grade(folder)
     assert (status, out) == (1, "1 of 2 submissions graded now.\n")
-    assert "the reference fails in cell 4 ('double(1)'): ZeroDivisionError" in re.sub(r"\s+", " ", err)
+    assert "cell 4 ('double(1)'): ZeroDivisionError" in re.sub(r"\s+", " ", err)
 
 
 def test_a_name_in_a_message_commands_no_terminal(grader, toy, tmp_path):
@@ -406,11 +410,14 @@ def test_python_m_grader_is_the_command(tmp_path):
 @pytest.mark.parametrize(
     ("words", "bomb", "named"),
     [
-        (["--file-size", 1], "open('a', 'wb').write(b'x' * 2**21)", "It wrote a file of more than 1 MiB"),
-        (["--output", 0.1], "for _ in range(9000): display(1)", "or all cells more than 102 KiB"),
-        (["--memory", 0.2], "b'x' * 2**30", "Cell 2 was stopped. It asked for more than 205 MiB of memory"),
-        (["--timeout", 1], "while True: pass", "Cell 2 was stopped. It took longer than 0.5 s"),
-        (["--cpu", 1], "os.fork(), os.fork()\nwhile True: pass", "used more than 1 s of CPU time"),
+        (["--file-size", 1], "open('a', 'wb').write(b'x' * 2**21)", message("limit.file", size=2**20)),
+        (
+            ["--output", 0.1], "for _ in range(9000): display(1)",
+            message("limit.output", cell=256 * 2**10, notebook=0.1 * 2**20),
+        ),
+        (["--memory", 0.2], "b'x' * 2**30", message("limit.memory", memory=0.2 * 2**30)),
+        (["--timeout", 1], "while True: pass", message("limit.cell_seconds", seconds=0.5)),
+        (["--cpu", 1], "os.fork(), os.fork()\nwhile True: pass", message("limit.cpu", seconds=1)),
     ],
     ids=["file size", "output", "memory", "time", "cpu"],
 )  # fmt: skip
@@ -420,8 +427,9 @@ def test_a_limit_by_flag_is_named_and_what_stands_before_it_keeps_its_points(
     graded = f"{DOUBLE}\nlab.check('double')"
     grade(hand_in("001", f"{SETUP}\nimport os\n{graded}", f"{bomb}\n{TOTAL}"), *words)
     found = rows(grader("scores", "--csv", "--gradebook", book)[1])
-    assert found["001", "double"][1] == "passed"
-    assert named in found["001", "total"][2]
+    assert found["001", "double"][1] == PASSED
+    stopped = message("task.stopped_in_cell" if named.code == "limit.cpu" else "cell.stopped", cell=2)
+    assert found["001", "total"][2].endswith(render([stopped, named]))
 
 
 def test_a_units_own_limits_hold_where_no_flag_is_given(grader, toy, hand_in, book):
@@ -429,8 +437,9 @@ def test_a_units_own_limits_hold_where_no_flag_is_given(grader, toy, hand_in, bo
     source = toy.root / "solutions" / "toy.py"
     source.write_text(source.read_text(encoding="utf-8") + "\n" + own, encoding="utf-8")
     folder = hand_in("001", SETUP, "while True: pass\n" + TOTAL)
-    message = {}
+    said = {}
     for words in ([], ["--again", "--timeout", 2]):
         grader("grade", folder, "--course", toy.root, "--gradebook", book, *words)
-        message[len(words)] = rows(grader("scores", "--csv", "--gradebook", book)[1])["001", "total"][2]
-    assert ("longer than 0.5 s" in message[0], "longer than 1 s" in message[3]) == (True, True)
+        said[len(words)] = rows(grader("scores", "--csv", "--gradebook", book)[1])["001", "total"][2]
+    assert said[0].endswith(sentence("limit.cell_seconds", seconds=0.5))
+    assert said[3].endswith(sentence("limit.cell_seconds", seconds=1))

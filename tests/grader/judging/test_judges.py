@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.core.errors import ValuesError
+from grader.core.messages import message
 from grader.judging.judges import accuracy, close, equal, is_close, judge_from_json, judge_to_json, numbers, perplexity
-from tests.grader.said import words
+from tests.grader.said import says
 
 finite = st.floats(-1e12, 1e12)
 
@@ -171,8 +172,8 @@ def test_what_is_not_one_row_of_logits_a_label_has_an_infinite_perplexity(observ
 
 def test_perplexity_says_what_is_reached_and_what_is_needed():
     judge = perplexity(LABELS, at_most=2.0)
-    assert words(judge.tell(np.zeros((10, 3)))) == "The perplexity is 3; at most 2 is needed."
-    assert words(judge.tell(np.zeros(3))) == "A row of finite logits is expected for each of 10 inputs."
+    assert says(judge.tell(np.zeros((10, 3)))) == [message("scores.perplexity", reached=pytest.approx(3), needed=2)]
+    assert says(judge.tell(np.zeros(3))) == [message("scores.no_logits", rows=10)]
 
 
 @pytest.mark.parametrize("zero_at", [6.0, math.inf])
@@ -230,38 +231,45 @@ def test_a_class_that_is_hardly_found_bounds_the_credit():
 def test_the_class_confused_most_is_named_and_no_rows_label_is():
     labels = np.array([0] * 10 + [1] * 10 + [2] * 10)
     observed = np.array([0] * 9 + [1] + [1] * 3 + [2] * 5 + [0] * 2 + [2] * 10)
-    assert words(accuracy(labels, **NAMED).tell(observed)) == (
-        "73.3% are right; 80% are needed. "
-        "Least often right: pear, 30%. It is most often taken for plum. Each class needs 50%."
-    )
-    told = words(accuracy(labels, at_least=0.8).tell(np.eye(3)[observed]))
-    assert told.endswith("Least often right: class 1, 30%. It is most often taken for class 2.")
+    reached = message("scores.accuracy", reached=pytest.approx(22 / 30), needed=0.8)
+    assert says(accuracy(labels, **NAMED).tell(observed)) == [
+        reached,
+        message("scores.weakest", kind="pear", share=0.3),
+        message("scores.taken_for", other="plum"),
+        message("scores.short", needed=0.5),
+    ]
+    assert says(accuracy(labels, at_least=0.8).tell(np.eye(3)[observed])) == [
+        reached,
+        message("scores.weakest", kind="class 1", share=0.3),
+        message("scores.taken_for", other="class 2"),
+    ]
 
 
 @pytest.mark.parametrize("classes", [(), ("apple", "pear")])
-@pytest.mark.parametrize(("least_recall", "short"), [(0.0, ""), (0.9, " Each class needs 90%.")])
+@pytest.mark.parametrize(("least_recall", "short"), [(0.0, []), (0.9, [message("scores.short", needed=0.9)])])
 @pytest.mark.parametrize(("observed", "taken"), [([0] * 5 + [1] * 5, False), ([0] * 5 + [1] * 3 + [0] * 2, True)])
 def test_the_weakest_class_is_named_in_whole_sentences(classes, least_recall, short, observed, taken):
     labels = np.array([0] * 5 + [1] * 5)
-    told = words(accuracy(labels, 1.0, least_recall=least_recall, classes=classes).tell(np.array(observed)))
+    told = says(accuracy(labels, 1.0, least_recall=least_recall, classes=classes).tell(np.array(observed)))
     weakest, other = (classes[1], classes[0]) if classes else ("class 1", "class 0")
     if taken:
-        assert told.endswith(f" Least often right: {weakest}, 60%. It is most often taken for {other}.{short}")
+        least = message("scores.weakest", kind=weakest, share=0.6)
+        assert told[1:] == [least, message("scores.taken_for", other=other), *short]
     else:
-        assert told.endswith(f" Least often right: {other}, 100%.")
+        assert told[1:] == [message("scores.weakest", kind=other, share=1.0)]
 
 
 @pytest.mark.parametrize(
     ("observed", "told"),
     [
-        (np.ones((10, 1)), "One number comes back for each input, but a score for each class is expected."),
-        (np.ones((10, 3)), "Every input gets the same class."),
-        (np.ones(9), "A row of scores is expected for each of 10 inputs."),
-        (np.full((10, 3), np.nan), "NaN (not a number) or infinity comes back for some inputs."),
+        (np.ones((10, 1)), message("scores.one_number")),
+        (np.ones((10, 3)), message("scores.one_class")),
+        (np.ones(9), message("scores.no_rows", rows=10)),
+        (np.full((10, 3), np.nan), message("scores.not_finite")),
     ],
 )
 def test_predictions_of_the_wrong_kind_are_told(observed, told):
-    assert words(accuracy(LABELS, **NAMED).tell(observed)) == told
+    assert says(accuracy(LABELS, **NAMED).tell(observed)) == [told]
     assert accuracy(LABELS, **NAMED).score(None, observed) == 0.0
 
 

@@ -9,7 +9,7 @@ from grader.judging.explaining.explain import undefined_name
 from grader.judging.judges import accuracy, close, equal
 from grader.judging.observe import Failure, Observation
 from grader.judging.verdict import Known, State, Verdict, decide, needs_first
-from tests.grader.said import words
+from tests.grader.said import says
 
 X = np.array([-71.5, 93.25])
 SECRET = np.array([6173.5, -8841.25])
@@ -43,7 +43,8 @@ def failing(kind, message="", where="") -> Observation:
 
 def test_an_answer_like_the_reference_passes_with_all_points():
     verdict = decide(judged(), RIGHT)
-    assert (verdict.state, verdict.points, verdict.max_points, words(verdict)) == (State.PASSED, 3.0, 3.0, "Right.")
+    assert (verdict.state, verdict.points, verdict.max_points) == (State.PASSED, 3.0, 3.0)
+    assert says(verdict) == [message("answer.right")]
     assert (verdict.call, verdict.came_back, verdict.expected) == ("", "", "")
 
 
@@ -63,7 +64,7 @@ def test_a_judge_may_give_part_of_a_probes_weight():
 def test_a_probe_that_was_not_reached_earns_nothing_and_leaves_the_others_points():
     verdict = decide(judged(), {"shown": RIGHT["shown"]})
     assert (verdict.state, verdict.points) == (State.FAILED, 1.0)
-    assert words(verdict) == "This answer was not reached."
+    assert says(verdict) == [message("answer.not_reached")]
 
 
 @pytest.mark.parametrize("observation", [STUB, MISSING])
@@ -89,20 +90,24 @@ def test_a_starter_that_returns_a_value_is_not_attempted_until_the_value_changes
 def test_a_started_answer_that_raises_for_some_inputs_is_attempted():
     verdict = decide(judged(), seen(RIGHT["shown"], STUB))
     assert (verdict.state, verdict.points) == (State.FAILED, 1.0)
-    assert words(verdict) == "`relu` still raises NotImplementedError in one case."
+    assert says(verdict) == [message("answer.unwritten_case", name="relu")]
 
 
 def test_a_misconception_is_recognised_and_its_hint_is_the_message():
     wrong = seen(np.array([-9.0, 5.0]), np.zeros(2))
     verdict = decide(judged({"leaky": wrong}), wrong)
-    assert (verdict.state, verdict.misconception, words(verdict)) == (State.FAILED, "leaky", HINT)
+    assert (verdict.state, verdict.misconception, says(verdict)) == (
+        State.FAILED,
+        "leaky",
+        [message("hint", text=HINT)],
+    )
     assert (verdict.came_back, verdict.expected) == ("[-9.,  5.]", "[1., 5.]")
 
 
 def test_a_misconception_behind_a_hidden_probe_gives_its_hint_and_no_value():
     wrong = seen(RIGHT["shown"], np.array([6173.5, 0.0]))
     verdict = decide(judged({"leaky": wrong}), wrong)
-    assert (verdict.misconception, words(verdict), verdict.points) == ("leaky", HINT, 1.0)
+    assert (verdict.misconception, says(verdict), verdict.points) == ("leaky", [message("hint", text=HINT)], 1.0)
     assert (verdict.call, verdict.came_back, verdict.expected) == ("", "", "")
 
 
@@ -114,19 +119,21 @@ def test_agreement_with_a_misconception_where_it_is_right_tells_nothing():
 
 def test_without_a_misconception_the_value_speaks_for_itself():
     verdict = decide(judged(), seen(-RIGHT["shown"].value, RIGHT["hidden"]))
-    assert words(verdict) == "The sign is flipped; the rest is right."
+    assert says(verdict) == [message("value.sign")]
     assert verdict.call == "relu(x)\nx = [-71.5 ,  93.25]"
 
 
 def test_a_shown_exception_has_its_message_and_its_line():
     verdict = decide(judged(), seen(failing("ValueError", "no such axis", "line 3: x.sum(9)"), RIGHT["hidden"]))
-    assert words(verdict) == "ValueError: no such axis (line 3: x.sum(9))"
+    assert says(verdict) == [
+        message("failure.error_at", kind="ValueError", text="no such axis", line=3, source="x.sum(9)")
+    ]
     assert verdict.came_back == "ValueError: no such axis"
 
 
 def test_a_hidden_exception_has_its_kind_and_line_alone():
     verdict = decide(judged(), seen(RIGHT["shown"], failing("ValueError", "no 6173.5", "line 3: x.sum(6173.5)")))
-    assert words(verdict) == "It raises ValueError (line 3)."
+    assert says(verdict) == [message("failure.raises_in_line", kind="ValueError", line=3)]
     assert verdict.came_back == ""
 
 
@@ -161,13 +168,13 @@ def test_the_name_of_no_input_counts_for_nothing_among_those_that_changed():
 def test_an_input_changed_in_place_costs_the_probe_and_is_named():
     verdict = decide(judged(), seen(Observation(RIGHT["shown"].value, changed=("x",)), RIGHT["hidden"]))
     assert verdict.points == 2.0
-    assert words(verdict).startswith("`x` changed in place: the caller's array is not yours to change.")
+    assert says(verdict) == [message("changed.too_much", names=("x",))]
 
 
 def test_an_input_that_is_to_change_in_place_and_did_not_is_named():
     in_place = {name: Observation(o.value, changed=("x",)) for name, o in RIGHT.items()}
     verdict = decide(judged(reference=in_place), RIGHT)
-    assert (verdict.points, words(verdict)) == (0.0, "`x` should be changed in place, but it is unchanged.")
+    assert (verdict.points, says(verdict)) == (0.0, [message("changed.too_little", name="x")])
 
 
 def test_an_expected_error_is_right_by_its_kind():
@@ -175,28 +182,26 @@ def test_an_expected_error_is_right_by_its_kind():
     task = judged(reference=reference)
     assert decide(task, seen(failing("ValueError", "below zero"), RIGHT["hidden"])).state == State.PASSED
     assert decide(task, seen(failing("TypeError"), RIGHT["hidden"])).points == 2.0
-    assert "An error (ValueError) is expected" in words(decide(task, seen(0.0, RIGHT["hidden"])))
+    assert says(decide(task, seen(0.0, RIGHT["hidden"]))) == [message("failure.expected", kind="ValueError")]
 
 
 @pytest.mark.parametrize(
-    ("failure", "message"),
+    ("failure", "said"),
     [
-        (("time", "", "line 2: while True:"), "It did not finish in time (at line 2: while True:)."),
-        (("missing", "np", ""), "The name `np` is not defined: run the cell that defines it."),
-        (("not plain", "a set is none", ""), "What came back cannot be judged: a set is none."),
-        (("ValueError", "", ""), "It raises ValueError."),
+        (("time", "", "line 2: while True:"), message("failure.time_at", line=2, source="while True:")),
+        (("missing", "np", ""), message("failure.undefined", name="np")),
+        (("not plain", "a set is none", ""), message("failure.not_plain", problem="a set is none")),
+        (("ValueError", "", ""), message("failure.raises", kind="ValueError")),
     ],
 )
-def test_each_way_to_fail_has_its_sentence(failure, message):
-    assert words(decide(judged(), seen(failing(*failure), RIGHT["hidden"]))) == message
+def test_each_way_to_fail_has_its_sentence(failure, said):
+    assert says(decide(judged(), seen(failing(*failure), RIGHT["hidden"]))) == [said]
 
 
 def test_a_cell_that_reached_a_limit_is_named_where_there_is_no_answer():
     stopped = (message("cell.stopped", cell=3), message("limit.cpu", seconds=2))
-    assert words(decide(judged(), seen(MISSING, MISSING), stopped)).endswith(
-        ". Cell 3 was stopped. It used more than 2 s of CPU time."
-    )
-    assert words(decide(judged(), seen(np.zeros(2), np.zeros(2)), stopped)).count("stopped") == 0
+    assert tuple(says(decide(judged(), seen(MISSING, MISSING), stopped))[1:]) == stopped
+    assert not {*stopped} & {*says(decide(judged(), seen(np.zeros(2), np.zeros(2)), stopped))}
 
 
 TEXTS = {"a": "Never.", "b": "At 0 alone.", "c": "Always."}
@@ -224,7 +229,11 @@ def test_a_choice_is_right_however_learner_and_reference_write_it(value, referen
 @pytest.mark.parametrize("value", ["c", " C)", "Always."])
 def test_a_wrong_choice_gets_its_hint_however_it_is_written(value):
     verdict = chosen(value)
-    assert (verdict.state, verdict.misconception, words(verdict)) == (State.FAILED, "choice_c", "Not c.")
+    assert (verdict.state, verdict.misconception, says(verdict)) == (
+        State.FAILED,
+        "choice_c",
+        [message("hint", text="Not c.")],
+    )
 
 
 @pytest.mark.parametrize(
@@ -233,14 +242,14 @@ def test_a_wrong_choice_gets_its_hint_however_it_is_written(value):
 def test_what_is_no_choice_is_told_the_form_and_not_that_it_is_wrong(value):
     verdict = chosen(value)
     assert (verdict.state, verdict.points) == (State.FAILED, 0.0)
-    told = 'That is no choice: give one letter in quotes, one of a, b, c, such as `lab.answer("quiz", "a")`.'
-    assert words(verdict) == told
+    assert says(verdict) == [message("choice.none", choices=("a", "b", "c"), task="quiz")]
     assert "At 0" not in repr(verdict)
 
 
 def test_a_letter_that_is_no_choice_is_told_which_ones_there_are():
-    assert words(chosen("(z)")).startswith("There is no choice (z): give one letter in quotes, one of a, b, c,")
-    assert words(chosen("z", choices={})) == "That is not the answer."
+    unknown = message("choice.unknown", choice="z", choices=("a", "b", "c"), task="quiz")
+    assert says(chosen("(z)")) == [unknown]
+    assert says(chosen("z", choices={})) == [message("choice.wrong")]
 
 
 def test_a_text_that_is_no_letter_is_compared_as_it_is():
@@ -253,31 +262,31 @@ UNWRITTEN = needs_first("softmax")
 
 def test_an_answer_that_cannot_be_judged_yet_failed_and_earns_nothing():
     verdict = decide(judged(), seen(STUB, STUB), known=UNWRITTEN)
-    assert (verdict.state, verdict.points, words(verdict)) == (State.FAILED, 0.0, words(UNWRITTEN.nothing))
+    assert (verdict.state, verdict.points, verdict.messages) == (State.FAILED, 0.0, UNWRITTEN.nothing)
     assert (verdict.call, verdict.came_back) == ("", "")
 
 
 def test_an_answer_that_does_what_the_starter_does_and_is_not_it_is_explained_and_earns_nothing():
     broken = seen(RIGHT["shown"], np.zeros(2))
-    assert words(decide(judged(starter=broken), broken)) == "This is still the starter code."
+    assert says(decide(judged(starter=broken), broken)) == [message("answer.as_before")]
     verdict = decide(judged(starter=broken), broken, known=Known(attempted=True))
     assert (verdict.state, verdict.points) == (State.FAILED, 0.0)
-    assert words(verdict) == "A value differs on inputs that you have not seen."
+    assert says(verdict) == [message("value.wrong_hidden")]
 
 
 def test_what_is_known_of_an_absent_answer_is_said_and_leaves_it_unattempted():
-    verdict = decide(
-        judged(), seen(MISSING, MISSING), (message("cell.stopped", cell=3),), Known(nothing=plain("In a text cell."))
-    )
-    assert (verdict.state, words(verdict)) == (State.NOT_ATTEMPTED, "In a text cell. Cell 3 was stopped.")
+    stopped, text_cell = (message("cell.stopped", cell=3),), plain("In a text cell.")
+    verdict = decide(judged(), seen(MISSING, MISSING), stopped, Known(nothing=text_cell))
+    assert (verdict.state, verdict.messages) == (State.NOT_ATTEMPTED, text_cell + stopped)
 
 
 @pytest.mark.parametrize(("shown", "hidden"), [(0, 1), (1, 0), (1, 1)])
 def test_why_a_name_is_not_defined_is_said_also_of_a_hidden_probe(shown, hidden):
     lacks = failing("NameError", "name 'np' is not defined", "line 2: np.sum(6173.5)")
     observed = seen(lacks if shown else RIGHT["shown"], lacks if hidden else RIGHT["hidden"])
-    verdict = decide(judged(), observed, known=Known(lost={"np": plain("`np` is not defined: cell 2 failed.")}))
-    assert words(verdict) == "`np` is not defined: cell 2 failed."
+    why = plain("`np` is not defined: cell 2 failed.")
+    verdict = decide(judged(), observed, known=Known(lost={"np": why}))
+    assert verdict.messages == why
     assert not hidden or shown or "6173" not in repr(verdict)
 
 

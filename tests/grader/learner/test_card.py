@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from grader.core.messages import plain
 from grader.judging.verdict import State, Verdict
 from grader.learner.card import COLOURS, MARKS, Card, points_text, verdict_card
+from tests.grader.said import check_title, sentence
 
 
 class Reader(HTMLParser):
@@ -75,35 +76,33 @@ def verdict(state: State, points: float = 0.0) -> Verdict:
     return Verdict("relu", state, points, 3.0, plain("Say why."), "", "relu(x)", "[1.]", "[2.]")
 
 
-@pytest.mark.parametrize(
-    ("state", "title"),
-    [
-        (State.PASSED, "✓ relu: public checks passed"),
-        (State.FAILED, "✗ relu: not right yet"),
-        (State.NOT_ATTEMPTED, "○ relu: not attempted"),
-        (State.UNGRADED, "? relu: could not be graded"),
-    ],
-)
-def test_a_check_names_the_outcome_and_no_points(state, title):
+@pytest.mark.parametrize("state", [State.PASSED, State.FAILED, State.NOT_ATTEMPTED, State.UNGRADED])
+def test_a_check_names_the_outcome_and_no_points(state):
     card = verdict_card(verdict(state), public=True)
-    assert card.title == title
+    assert card.title == check_title("relu", state)
     assert bool(card) is (state == State.PASSED)
     assert card.colours == COLOURS[state]
 
 
 def test_a_grade_names_its_points():
-    assert verdict_card(verdict(State.PASSED, 3.0), public=False).title == "✓ relu: passed, 3 of 3 points"
-    assert verdict_card(verdict(State.FAILED, 1.5), public=False).title == "✗ relu: failed, 1.5 of 3 points"
+    assert (
+        verdict_card(verdict(State.PASSED, 3.0), public=False).title
+        == f"✓ relu: {sentence('state.passed')}, 3 of 3 points"
+    )
+    assert (
+        verdict_card(verdict(State.FAILED, 1.5), public=False).title
+        == f"✗ relu: {sentence('state.failed')}, 1.5 of 3 points"
+    )
 
 
 def test_a_failed_check_says_why_and_where_a_hint_is():
     card = verdict_card(verdict(State.FAILED), public=True)
-    assert card.paragraphs == ["Say why.", '`lab.hint("relu")` gives a hint.']
+    assert card.paragraphs == ["Say why.", sentence("card.hint", task="relu")]
     assert list(card.blocks) == [("Call", "relu(x)"), ("Came back", "[1.]"), ("Expected", "[2.]")]
     assert verdict_card(verdict(State.FAILED), public=False).paragraphs == ["Say why."]
 
 
 def test_an_untouched_answer_is_told_what_comes_next():
     *_, last = verdict_card(verdict(State.NOT_ATTEMPTED), public=True).paragraphs
-    assert last.startswith("Write your answer in the cell above")
+    assert last == sentence("card.answer")
     assert verdict_card(verdict(State.PASSED), public=True).paragraphs == []

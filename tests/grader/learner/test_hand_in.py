@@ -1,5 +1,6 @@
 """`lab.submit()` and what it makes: a bundle of what was saved, a receipt, and a word on whatever is missing."""
 
+import re
 import shutil
 import tempfile
 import time
@@ -12,6 +13,7 @@ import pytest
 from grader import Lab
 from grader.bundles.bundle import MAX_FILES_BYTES, read_bundle
 from grader.core.errors import SubmissionError, UsageError
+from grader.core.messages import message
 from grader.learner import jupyter as kernel
 from grader.learner.hand_in import receipt_text, submit_file
 from grader.notebooks.notebook_file import MAX_NOTEBOOK_BYTES
@@ -38,7 +40,7 @@ def test_a_bundle_holds_the_notebook_and_the_files_that_the_unit_asks_for(labs):
     (labs / "other.keras").write_bytes(b"not asked for")
     card = Lab("toy", {}).submit()
     bundle = opened(labs / "toy.zip")
-    assert card.title == "toy: saved to hand in" and card.passed
+    assert card.title.startswith("toy: ") and card.passed
     assert dict(bundle.files) == {"toy.ipynb": (labs / "toy.ipynb").read_bytes(), "model.keras": b"weights"}
     assert bundle.manifest.versions["course"] == "labs 1.2"
     assert bundle.manifest.versions["source"] == "d" * 12
@@ -57,7 +59,7 @@ def test_a_bundle_holds_the_files_beside_the_notebook_that_its_code_needs(labs):
     files = opened(labs / "toy.zip").files
     assert set(files) == {"toy.ipynb", "model.keras", "helper.py", "deeper.py", "data/x.csv"}
     assert files["data/x.csv"] == b"1,2"
-    assert any(text.startswith("`.checks/toy.json` was left out: its name is hidden") for text in card.paragraphs)
+    assert any("`.checks/toy.json`" in text and "hidden" in text for text in card.paragraphs)
     assert "file     data/x.csv   3 bytes" in card.blocks[0][1]
 
 
@@ -66,7 +68,7 @@ def test_what_the_code_needs_and_is_too_large_is_left_out_and_told(labs):
     with (labs / "x.csv").open("wb") as file:
         file.truncate(MAX_FILES_BYTES)
     first, *_ = Lab("toy", {}).submit().paragraphs
-    assert first == "`x.csv` was left out: it is too large: 64 MiB are taken beside a notebook, no more."
+    assert "`x.csv`" in first and "64 MiB" in first
 
 
 def test_the_receipt_names_unit_time_files_sizes_and_a_code(labs):
@@ -86,12 +88,10 @@ def test_what_is_missing_is_named_and_the_bundle_is_made(labs):
     (labs / "model.keras").unlink()
     (labs / "toy.ipynb").write_text(notebook(SETUP, DOUBLE, "lab.answer('quiz', ...)"))
     card = Lab("toy", {}).submit()
-    assert card.title == "toy: saved to hand in, with something missing" and not card.passed
-    assert card.paragraphs[:2] == [
-        'There is no file `model.keras` beside the notebook, and the unit asks for it. `model.save("model.keras")` '
-        "makes it.",
-        "Not attempted, as the notebook was saved: total, quiz.",
-    ]
+    assert card.title.startswith("toy: ") and not card.passed
+    file, tasks = card.paragraphs[:2]
+    assert "`model.keras`" in file and '`model.save("model.keras")`' in file
+    assert tasks.endswith(": total, quiz.")
     assert list(opened(labs / "toy.zip").files) == ["toy.ipynb"]
 
 
@@ -99,7 +99,7 @@ def test_a_file_too_large_is_left_out_and_told(labs):
     with (labs / "model.keras").open("wb") as file:
         file.truncate(MAX_FILES_BYTES + 1)
     first, *_ = Lab("toy", {}).submit().paragraphs
-    assert first == "`model.keras` is too large and was left out: at most 64 MiB are taken beside a notebook."
+    assert "`model.keras`" in first and "64 MiB" in first
     assert list(opened(labs / "toy.zip").files) == ["toy.ipynb"]
 
 
@@ -108,12 +108,12 @@ def test_a_cell_that_ran_after_the_notebook_was_saved_must_be_saved_first(labs):
     ran(SETUP, "a")
     ran(changed, "b")
     card = Lab("toy", {}).submit()
-    assert card.title == "Save the notebook first: press Ctrl+S, then run this cell again"
-    assert card.paragraphs[0].endswith("1 cell was changed and run since then.")
+    assert "Ctrl+S" in card.title and not card.passed
+    assert re.search(r"`toy\.ipynb`.* 1 ", card.paragraphs[0])
     assert card.blocks == [("Not in the saved notebook", "def double(x):")]
     assert not (labs / "toy.zip").exists()
     (labs / "toy.ipynb").write_text(notebook(SETUP, changed))
-    assert Lab("toy", {}).submit().title.startswith("toy: saved to hand in")
+    assert "Ctrl+S" not in Lab("toy", {}).submit().title
     assert (labs / "toy.zip").exists()
 
 
@@ -157,7 +157,7 @@ def test_without_its_file_the_card_says_how_to_name_it(labs):
     (labs / "toy.ipynb").unlink()
     card = Lab("toy", {}).submit()
     assert card.title == "toy: nothing was saved to hand in"
-    assert card.paragraphs == ['The notebook\'s file was not found. Name it, as in `lab.submit("my_notebook.ipynb")`.']
+    assert not card.passed and '`lab.submit("my_notebook.ipynb")`' in card.paragraphs[0]
     assert Lab("toy", {}).submit("mine.ipynb").paragraphs[0].startswith("The notebook mine.ipynb cannot be read (No su")
 
 
@@ -243,5 +243,6 @@ def test_errors_of_the_command_are_the_projects_own(labs):
     with pytest.raises(UsageError, match=r"the notebook .* cannot be read"):
         submit_file(labs / "none.ipynb")
     (labs / "toy.ipynb").write_text("[")
-    with pytest.raises(SubmissionError, match="this is no notebook"):
+    with pytest.raises(SubmissionError) as caught:
         submit_file(labs / "toy.ipynb")
+    assert caught.value.said == message("notebook.other_text", beginning="[")

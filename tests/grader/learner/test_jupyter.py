@@ -6,9 +6,11 @@ import pytest
 from jupyter_client import KernelManager
 
 import grader
+from grader.judging.verdict import State
 from grader.learner import jupyter as kernel
 from tests.grader.learner.test_lab import build
 from tests.grader.learner.test_question import CELL, made
+from tests.grader.said import check_title
 from tests.grader.toy import notebook
 
 pytestmark = [
@@ -65,7 +67,7 @@ def test_a_front_end_gets_the_choices_and_the_line_when_the_cell_runs_again(run)
     assert [(part["source"], part["text"], part["replace"]) for part in reply["payload"]] == [
         ("set_next_input", 'lab.answer("quiz", "b")', True)
     ]
-    assert again["text/plain"] == "✓ quiz: public checks passed"
+    assert again["text/plain"] == check_title("quiz", State.PASSED)
 
 
 def test_a_program_that_runs_the_notebook_gets_cards_alone(run):
@@ -107,6 +109,6 @@ def test_of_what_an_answer_does_in_a_check_only_the_print_is_seen(run, tmp_path)
     run(SETUP, "setup")
     run(DRAWS, "answer")
     card, _ = run("mine = plt.figure()\nlab.check('relu')", "check")
-    assert (card["text/plain"], run.shown) == ("✓ relu: public checks passed", ["called\n", "a display"])
+    assert (card["text/plain"], run.shown) == (check_title("relu", State.PASSED), ["called\n", "a display"])
     run("len(plt.get_fignums())", "next")
     assert run.shown == []

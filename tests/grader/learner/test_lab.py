@@ -1,6 +1,7 @@
 """`Lab` in a learner's kernel: every call answers with a card, at once, whatever the folder looks like."""
 
 import json
+import re
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,6 +20,7 @@ from grader.units.inputs import PUBLIC_SEED
 from grader.units.public_checks import checks_text, recorded_text
 from grader.units.source import load_unit
 from grader.units.unit import Unit
+from tests.grader.said import check_title, sentence
 
 SOURCE = """\
 # %%
@@ -107,13 +109,13 @@ def lab(**namespace) -> Lab:
 
 def test_a_right_answer_passes(folder):
     card = lab(relu=lambda x: np.where(x > 0, x, 0.0)).check("relu")
-    assert card.title == "✓ relu: public checks passed"
+    assert card.title == check_title("relu", State.PASSED)
     assert bool(card) is True
 
 
 def test_a_misconception_gets_its_hint_and_the_call(folder):
     card = lab(relu=np.abs).check("relu")
-    assert (card.title, bool(card)) == ("✗ relu: not right yet", False)
+    assert (card.title, bool(card)) == (check_title("relu", State.FAILED), False)
     assert card.paragraphs[0] == "Only negative numbers become 0."
     assert card.blocks[0][1].startswith("relu(x)\nx = [[")
 
@@ -121,8 +123,8 @@ def test_a_misconception_gets_its_hint_and_the_call(folder):
 def test_an_untouched_or_absent_answer_is_not_attempted(folder):
     untouched = {"np": np}
     exec(built_unit(folder).starter_cells[0]["source"], untouched)
-    assert Lab("x", untouched).check("relu").title == "○ relu: not attempted"
-    assert lab().check("relu").title == "○ relu: not attempted"
+    assert Lab("x", untouched).check("relu").title == check_title("relu", State.NOT_ATTEMPTED)
+    assert lab().check("relu").title == check_title("relu", State.NOT_ATTEMPTED)
 
 
 def test_an_answer_that_needs_an_unwritten_function_is_told_which(folder):
@@ -130,29 +132,26 @@ def test_an_answer_that_needs_an_unwritten_function_is_told_which(folder):
     exec("def secret(x): raise NotImplementedError\ndef between(x): return [secret(y) for y in x]\n", names)
     exec("def relu(x): return between(x)", names)
     card = Lab("x", names).check("relu")
-    assert card.title == "✗ relu: not right yet"
-    needed = "It cannot be judged yet: `secret`, which it needs, still raises NotImplementedError."
-    assert card.paragraphs[0] == needed
+    assert card.title == check_title("relu", State.FAILED)
+    assert card.paragraphs[0] == sentence("answer.needs_first", function="secret")
 
 
 @pytest.mark.parametrize(
-    ("code", "message"),
+    "code",
     [
-        ("def relu(x): raise NotImplementedError", "`relu` still raises NotImplementedError."),
-        (
-            "def relu(x):\n    raise NotImplementedError\n    return secret(x)",
-            "`relu` still raises NotImplementedError.",
-        ),
-        ("def relu(x): return other(x)", "`relu` still raises NotImplementedError."),
-        ("relu = type('R', (), {'__call__': lambda self, x: other(x)})()", "`relu` still raises NotImplementedError."),
+        "def relu(x): raise NotImplementedError",
+        "def relu(x):\n    raise NotImplementedError\n    return secret(x)",
+        "def relu(x): return other(x)",
+        "relu = type('R', (), {'__call__': lambda self, x: other(x)})()",
     ],
 )
-def test_an_answer_that_is_not_written_itself_is_not_told_another(folder, code, message):
+def test_an_answer_that_is_not_written_itself_is_not_told_another(folder, code):
     names = {"np": np}
     exec("def secret(x): raise NotImplementedError\ndef other(x): raise NotImplementedError", names)
     exec(code, names)
     card = Lab("x", names).check("relu")
-    assert (card.title, card.paragraphs[0]) == ("○ relu: not attempted", message)
+    assert card.title == check_title("relu", State.NOT_ATTEMPTED)
+    assert card.paragraphs[0] == sentence("answer.unwritten", name="relu")
 
 
 def test_a_lab_looks_into_the_notebook_that_makes_it(folder):
@@ -193,7 +192,7 @@ def test_a_quiz_is_answered_and_checked_in_one_call(folder):
     course = lab()
     assert course.answer("loss", " B ").passed
     assert course.answer("loss", "a").paragraphs[0] == "That is a metric."
-    assert course.answer("loss", ...).title == course.answer("loss").title == "○ loss: not attempted"
+    assert course.answer("loss", ...).title == course.answer("loss").title == check_title("loss", State.NOT_ATTEMPTED)
 
 
 @pytest.mark.parametrize("choice", ["(b)", "b)", "B.", "[b]", "choice b", "answer: b", "'b'"])
@@ -206,7 +205,7 @@ def test_a_choice_is_taken_as_the_list_writes_it(folder, choice):
 @pytest.mark.parametrize("choice", [["b"], ("b",), 2, None, "a or b"])
 def test_what_is_no_choice_gets_a_card_that_says_what_is_asked_for(folder, choice):
     card = lab().answer("loss", choice)
-    assert card.paragraphs[0] == 'That is no choice: give one letter in quotes, such as `lab.answer("loss", "a")`.'
+    assert card.paragraphs[0] == sentence("choice.no_letter", task="loss")
 
 
 @pytest.mark.parametrize("choice", ["a", "z", 3])
@@ -255,7 +254,7 @@ def test_whatever_an_answer_raises_is_a_card(folder, error):
         raise error
 
     card = lab(relu=relu).check("relu")
-    assert card.title == "✗ relu: not right yet"
+    assert card.title == check_title("relu", State.FAILED)
     assert type(error).__name__ in card.paragraphs[0]
     assert "<b>" not in card._repr_html_()
 
@@ -264,11 +263,10 @@ def test_progress_is_kept_for_the_next_kernel(folder):
     lab(relu=lambda x: np.maximum(x, 0)).check("relu")
     lab().hint("relu")
     after = lab()
-    assert repr(after).split("\n")[:2] == [
-        "x: public checks passed for 1 of 2 tasks; the grader alone judges 1 more; next: loss",
-        "  ✓ relu: public checks passed",
-    ]
-    assert after.hint("relu").title == "relu: hint 2 of 2"
+    summary, first, *_ = repr(after).split("\n")
+    assert re.findall(r"\d+", summary) == ["1", "2", "1"] and summary.endswith(": loss")
+    assert first == f"  {check_title('relu', State.PASSED)}"
+    assert after.hint("relu").title.endswith("2 of 2")
     assert 'aria-valuenow="1"' in after._repr_html_()
 
 
@@ -276,7 +274,7 @@ def test_a_later_failure_replaces_what_was_passed(folder):
     course = lab(relu=lambda x: np.maximum(x, 0))
     course.check("relu")
     lab(relu=np.abs).check("relu")
-    assert "✗ relu: failed" in repr(lab())
+    assert f"✗ relu: {sentence('state.failed')}" in repr(lab())
 
 
 json_documents = st.recursive(
@@ -321,7 +319,7 @@ def test_without_a_checks_file_every_call_says_where_it_belongs(tmp_path, monkey
 
 def test_a_damaged_checks_file_is_a_card(folder):
     (folder / ".checks" / "x.json").write_text("{")
-    assert "is damaged: fetch it again" in lab().check("relu").paragraphs[0]
+    assert "x.json is damaged" in lab().check("relu").paragraphs[0]
 
 
 def test_checks_are_found_from_a_folder_below_and_from_the_courses_own(folder, monkeypatch):
@@ -342,7 +340,7 @@ def test_checks_are_looked_for_last_where_the_sandbox_keeps_them(folder, tmp_pat
     assert lab().hint("relu").title == "relu: hint 1 of 2"
     (away / ".checks").mkdir()
     (away / ".checks" / "x.json").write_text("{")
-    assert "is damaged" in lab().hint("relu").paragraphs[0]
+    assert "x.json is damaged" in lab().hint("relu").paragraphs[0]
 
 
 def test_where_the_judge_stands_elsewhere_a_check_only_records(folder):

@@ -12,12 +12,14 @@ import grader
 from grader import Lab
 from grader.judging.expectation import Expectation
 from grader.judging.observe import observe
+from grader.judging.verdict import State
 from grader.learner import jupyter as kernel
 from grader.learner.question import offered
 from grader.units.inputs import PUBLIC_SEED
 from grader.units.marks import choices_in
 from grader.units.public_checks import checks_text
 from grader.units.source import load_unit
+from tests.grader.said import check_title, sentence
 
 TEXT = """\
 # %% [markdown]
@@ -114,14 +116,14 @@ def test_a_front_end_shows_the_choices_and_none_is_chosen(asked):
         "(c) Nothing.",
     ]
     assert buttons(card).value is None
-    assert "○ quiz: not attempted" in shown(card)
+    assert check_title("quiz", State.NOT_ATTEMPTED) in shown(card)
 
 
 def test_the_widget_comes_with_the_card_as_text_and_html(asked):
     card, _, _ = asked()
     data = card._repr_mimebundle_()
     assert set(data) == {"text/plain", "text/html", "application/vnd.jupyter.widget-view+json"}
-    assert data["text/plain"].startswith("○ quiz: not attempted\nNo answer yet.")
+    assert data["text/plain"].startswith(f"{check_title('quiz', State.NOT_ATTEMPTED)}\n")
 
 
 def test_choosing_checks_at_once_and_shows_the_line_to_keep(asked):
@@ -130,7 +132,7 @@ def test_choosing_checks_at_once_and_shows_the_line_to_keep(asked):
     assert "Not all." in shown(card) and "lab.answer(&quot;quiz&quot;, &quot;a&quot;)" in shown(card)
     assert "Run the cell above again to write this line into it" in shown(card)
     buttons(card).value = "b"
-    assert "✓ quiz: public checks passed" in shown(card)
+    assert check_title("quiz", State.PASSED) in shown(card)
     assert lab.check("quiz") and shell.written == []
 
 
@@ -163,15 +165,15 @@ def test_a_choice_that_was_written_is_not_written_twice(asked):
     buttons(card).value = "b"
     asked(lab=lab)
     again, _, shell = asked(lab=lab)
-    assert shell.written == [] and again.title == "○ quiz: not attempted"
+    assert shell.written == [] and again.title == check_title("quiz", State.NOT_ATTEMPTED)
 
 
 def test_what_runs_a_notebook_without_a_person_gets_a_card_and_no_widget(asked):
     card, lab, _ = asked(cell_id="")
-    assert card.title == "○ quiz: not attempted"
-    assert card.paragraphs[0].startswith("No answer yet. Replace `...` with the letter of your choice")
+    assert card.title == check_title("quiz", State.NOT_ATTEMPTED)
+    assert card.paragraphs[0].find("`...`") > 0
     assert not hasattr(card, "widget") and not hasattr(card, "_repr_mimebundle_")
-    assert "○ quiz: not attempted" in repr(lab)
+    assert check_title("quiz", State.NOT_ATTEMPTED) in repr(lab)
 
 
 def test_without_a_kernel_there_is_a_card(folder):
@@ -197,7 +199,7 @@ def test_an_assessments_question_is_asked_and_its_choice_recorded(asked, folder)
     form = made(folder, name="assessment_9")
     assert (form["probes"], form["misconceptions"], list(form["choices"])) == ([], {}, ["a", "b", "c"])
     card, _, _ = asked(unit="assessment_9")
-    assert "not attempted" in shown(card)
+    assert sentence("state.not_attempted") in shown(card)
     buttons(card).value = "a"
     assert "quiz: recorded" in shown(card) and "Not all." not in shown(card)
 
@@ -213,7 +215,9 @@ def test_what_is_no_choice_is_told_also_where_nothing_is_judged(folder):
     assert lab.answer("quiz", "(B)").paragraphs[0] == "Your answer is 'b'."
     for choice in (("b",), "a or b", "z", None):
         card = lab.answer("quiz", choice)
-        assert card.title == "quiz: not recorded" and "give one letter in quotes, one of a, b, c" in card.paragraphs[0]
+        code, more = ("choice.unknown", {"choice": choice}) if choice == "z" else ("choice.none", {})
+        assert card.title == "quiz: not recorded"
+        assert card.paragraphs[0] == sentence(code, choices=("a", "b", "c"), task="quiz", **more)
 
 
 def test_a_task_that_is_no_question_offers_nothing(folder):
@@ -246,4 +250,4 @@ def test_an_answer_does_not_load_the_widgets(folder):
     there = {"PYTHONPATH": str(Path(grader.__file__).parents[1])}
     command = [sys.executable, "-P", "-c", code]
     said = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True, env=there)
-    assert said.stdout == "✗ quiz: not right yet\nFalse\n"
+    assert said.stdout == f"{check_title('quiz', State.FAILED)}\nFalse\n"

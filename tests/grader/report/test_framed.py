@@ -10,6 +10,7 @@ from grader.judging.verdict import State, Verdict
 from grader.report import Feedback, FeedbackCell, feedback_html
 from grader.report.markup import MOST_SHOWN_ON_PAGE
 from tests.grader.report.test_cell_outputs import png
+from tests.grader.said import sentence
 
 _VOID = ("meta", "img", "br", "hr", "wbr")
 MARK = "made by a learner"
@@ -84,7 +85,11 @@ def test_whatever_a_cell_says_is_on_the_notebooks_side_of_the_line(kind):
 def test_cards_are_never_on_that_side():
     verdict = Verdict("mse", State.FAILED, 0.5, 2.0, plain("Take the mean."), "", "mse(x)", "1", "2")
     places = Places(page(FeedbackCell("code", "x", OUTPUTS), verdicts=((0, verdict), (5, verdict))))
-    cards = [*places.of("Take the mean."), *places.of("Judged by the grader"), *places.of("mse: failed")]
+    cards = [
+        *places.of("Take the mean."),
+        *places.of("Judged by the grader"),
+        *places.of(f"mse: {sentence('state.failed')}"),
+    ]
     assert len(cards) == 6
     assert all(within(place, "verdict") and not within(place, "sheet") for place in cards)
 
@@ -128,7 +133,7 @@ def test_no_notebook_makes_a_page_that_takes_long_or_is_large(kind):
 def test_a_page_that_is_full_says_so_and_keeps_every_card():
     verdict = Verdict("mse", State.PASSED, 2.0, 2.0, ())
     html = page(*HUGE["quotes in text"], verdicts=((249, verdict),))
-    assert "left out: this page is full" in html and "mse: passed, 2 of 2 points" in html
+    assert "left out: this page is full" in html and f"mse: {sentence('state.passed')}, 2 of 2 points" in html
 
 
 def test_an_honest_table_stays_one():

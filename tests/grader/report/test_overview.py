@@ -8,6 +8,7 @@ from grader.collecting.problems import Kind, Left, Problem
 from grader.core.messages import plain
 from grader.judging.verdict import State
 from grader.report import ScoreRow, class_html
+from tests.grader.said import sentence
 
 ATTACKS = [
     "<script>alert(1)</script>",
@@ -106,7 +107,7 @@ def test_each_figure_says_in_words_what_it_shows():
     labels = re.findall(r'role="img" aria-label="([^"]*)"', page)
     assert "90 to 100%: 1." in labels[0]
     assert labels[1] == "mse, summed: 1"
-    assert labels[2] == "mse: 1 passed, 1 failed"
+    assert labels[2] == f"mse: 1 {sentence('state.passed')}, 1 {sentence('state.failed')}"
     assert page.count("<title>") == 1 + len(labels)
 
 
@@ -122,9 +123,9 @@ def test_a_verdict_is_told_by_its_mark_and_in_words():
         row("1", state=State.PASSED, points=2.0), row("2", points=1.0), row("3", state=State.UNGRADED, points=0)
     )
 
-    assert 'title="mse: passed, 2 of 2" style="color:#0b6e3b">✓' in page
-    assert 'title="mse: partly right, 1 of 2"' in page
-    assert 'title="mse: could not be graded, 0 of 2"' in page
+    assert f'title="mse: {sentence("state.passed")}, 2 of 2" style="color:#0b6e3b">✓' in page
+    assert f'title="mse: {sentence("state.partly")}, 1 of 2"' in page
+    assert f'title="mse: {sentence("state.ungraded")}, 0 of 2"' in page
 
 
 def test_several_units_get_a_table_of_totals():

@@ -16,6 +16,7 @@ from grader.judging.verdict import State, Verdict
 from grader.report import report_folder as module
 from grader.report.report_folder import write_report
 from tests.grader.ordinary import give, ordinary_user
+from tests.grader.said import sentence
 from tests.grader.toy import SETUP, TOTAL
 
 
@@ -54,7 +55,7 @@ def test_the_table_has_exactly_its_columns(book, toy, tmp_path):
     write_report(tmp_path, book, toy, [])
     rows = list(csv.reader((tmp_path / "scores.csv").read_text().splitlines()))
     assert rows[0] == ["learner", "unit", "task", "points", "max_points", "verdict", "message"]
-    assert rows[1:] == [["001", "toy", "double", "0.5", "2", "failed", "message one"]]
+    assert rows[1:] == [["001", "toy", "double", "0.5", "2", sentence("state.failed"), "message one"]]
 
 
 def test_a_page_is_drawn_again_only_where_something_changed(book, toy, tmp_path, monkeypatch):

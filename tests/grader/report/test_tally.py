@@ -3,6 +3,7 @@ import pytest
 from grader.judging.verdict import State
 from grader.report import ScoreRow
 from grader.report.tally import Outcome, natural, tallies
+from tests.grader.said import sentence
 
 
 def row(learner, task="mse", points=0.0, state=State.FAILED, misconception="", unit="01"):
@@ -63,7 +64,7 @@ def test_a_task_without_a_verdict_stands_open_in_a_learner_s_row():
     unit = tally(row("1", "a", 2, State.PASSED), row("2", "b", 1))
 
     assert [outcome for outcome, _ in unit.standings[0].outcomes] == [Outcome.PASSED, None]
-    assert unit.standings[1].outcomes[1] == (Outcome.PARTLY, "b: partly right, 1 of 2")
+    assert unit.standings[1].outcomes[1] == (Outcome.PARTLY, f"b: {sentence('state.partly')}, 1 of 2")
 
 
 def test_learners_are_sorted_as_people_count():

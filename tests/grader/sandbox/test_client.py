@@ -13,12 +13,13 @@ import psutil
 import pytest
 
 from grader.core.errors import SandboxError, ServerStoppedError
+from grader.core.messages import message
 from grader.judging.observe import PlannedProbe
 from grader.judging.run_record import RunJob
 from grader.sandbox import Limits, Sandbox, TaskPlan
 from grader.sandbox.client import _exit_code, _inner_process
 from grader.sandbox.protocol import Exited, Refused, Started, line_of
-from tests.grader.said import words
+from tests.grader.said import says
 from tests.grader.toy import runner, text, value
 
 ONE = "def task():\n    return 1"
@@ -44,13 +45,14 @@ def server_of(sandbox: Sandbox) -> psutil.Process:
 def test_a_notebook_that_leaves_half_way_keeps_what_stood(run):
     ran = run(ONE, CHECK, "import os\nos._exit(7)", "print('never')")
     assert (value(ran), ran.current_cell) == (1, 2)
-    assert words(ran) == "It ended its Python process (exit status 7)."
+    assert says(ran) == [message("end.status", status=7)]
 
 
 def test_a_crash_is_named(run):
     ran = run(ONE, CHECK, "import os\nos.abort()")
     assert value(ran) == 1
-    assert words(ran).startswith("It crashed its Python process (SIG")
+    (crash,) = says(ran)
+    assert crash.code == "end.crash" and crash.arguments["signal"].startswith("SIG")
 
 
 FREED = """
@@ -154,7 +156,7 @@ def test_a_job_and_what_comes_of_it_are_plain_data_that_pickle(sandbox):
     job = RunJob(cells, {"task": TaskPlan([probe], 1.0)}, {"a.txt": b"1"}, Limits(), {"task": [range(9)]})
     travelled = pickle.loads(pickle.dumps(job))
     run = pickle.loads(pickle.dumps(sandbox.run_submission(travelled)))
-    assert (words(run), run.observed["task"].observations["seen"].value.tolist()) == ("", [1.0, 2.0, 3.0])
+    assert (says(run), run.observed["task"].observations["seen"].value.tolist()) == ([], [1.0, 2.0, 3.0])
     modules = {type(part).__module__ for part in parts_of(travelled)} - {"builtins"}
     assert modules <= {"grader.judging.run_record", "grader.judging.observe", "grader.core.limits", "numpy"}
 
@@ -189,7 +191,7 @@ def test_what_ran_while_the_server_died_runs_once_more():
     with Sandbox() as opened:
         killed_after(0.5, lambda: server_of(opened))
         ran = runner(opened)(*SLOW)
-        assert (value(ran), words(ran), len(ran.cells)) == (1, "", 3)
+        assert (value(ran), says(ran), len(ran.cells)) == (1, [], 3)
 
 
 def test_a_server_that_dies_twice_during_a_run_is_an_error_and_the_next_run_starts_another():
@@ -212,7 +214,7 @@ def test_a_notebook_that_was_killed_from_outside_runs_once_more(depth):
     with Sandbox() as opened:
         timer = killed_after(0.5, lambda: below(server_of(opened))[depth])
         ran = runner(opened)(*SLOW)
-        assert (value(ran), words(ran), len(ran.cells)) == (1, "", 3)
+        assert (value(ran), says(ran), len(ran.cells)) == (1, [], 3)
         assert timer.finished.is_set()
 
 
@@ -239,14 +241,14 @@ def test_a_run_that_both_the_servers_death_and_a_kill_have_ended_runs_a_third_ti
         killer.start()
         ran = runner(opened)(*SLOW)
         killer.join(5)
-    assert (value(ran), words(ran), len(ran.cells), len(killed)) == (1, "", 3, 2)
+    assert (value(ran), says(ran), len(ran.cells), len(killed)) == (1, [], 3, 2)
 
 
 def test_a_notebook_that_is_killed_each_time_has_crashed():
     with Sandbox() as opened:
         killers = [killed_after(seconds, lambda: below(server_of(opened))[1]) for seconds in (0.5, 1.5)]
         ran = runner(opened)(*SLOW)
-        assert (value(ran), words(ran)) == (1, "It crashed its Python process (SIGKILL).")
+        assert (value(ran), says(ran)) == (1, [message("end.crash", signal="SIGKILL")])
         assert all(killer.finished.is_set() for killer in killers)
 
 
@@ -265,7 +267,7 @@ def test_without_walls_a_notebook_runs_all_the_same():
             "import os\nos.getppid()", "def task(): return [os.getcwd(), os.environ['HOME'], os.getpid()]"
         )
         place, home, pid = value(ran)
-        assert (place, words(ran)) == (home, "")
+        assert (place, says(ran)) == (home, [])
         assert Path(place).parent == opened._root and not Path(place).exists()
         assert eventually(lambda: not psutil.pid_exists(pid))
 

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 import pytest
 
 from grader.core.limits import GIB, Limits
+from grader.core.messages import message
 from grader.sandbox import guard as module
 from grader.sandbox.guard import Guard, Ward, least_memory
 from grader.sandbox.process_usage import Taken
-from tests.grader.said import words
+from tests.grader.said import says
 
 
 class Says:
@@ -54,30 +55,30 @@ def looked_after(guard: Guard, *wards: Ward, seconds: float = 3.0) -> None:
 
 
 LIMITS = Limits(seconds=60, memory=10**6, processes=5, cpu_seconds=3)
-OVER = {
-    "It took more than 977 KiB of memory.": Taken(memory=10**6 + 1),
-    "It used more than 3 s of CPU time.": Taken(cpu_seconds=3.1),
-    "It started more than 5 processes.": Taken(processes=6),
-}
+OVER = [
+    (Taken(memory=10**6 + 1), message("limit.resident", memory=10**6)),
+    (Taken(cpu_seconds=3.1), message("limit.cpu", seconds=3)),
+    (Taken(processes=6), message("limit.processes", count=5)),
+]
 
 
-@pytest.mark.parametrize("why", OVER)
-def test_a_run_that_reaches_a_limit_is_ended_and_told(guard, sleeper, why):
-    ward = Ward(LIMITS, Says(Taken(), OVER[why]), os.pidfd_open(sleeper.pid))
+@pytest.mark.parametrize(("taken", "why"), OVER)
+def test_a_run_that_reaches_a_limit_is_ended_and_told(guard, sleeper, taken, why):
+    ward = Ward(LIMITS, Says(Taken(), taken), os.pidfd_open(sleeper.pid))
     looked_after(guard, ward)
-    assert (words(ward), sleeper.wait(3), ward.squeezed) == (why, -signal.SIGKILL, False)
+    assert (says(ward), sleeper.wait(3), ward.squeezed) == ([why], -signal.SIGKILL, False)
 
 
 def test_a_run_that_reaches_its_time_is_ended_whatever_else_its_grader_does(guard, sleeper):
     ward = Ward(Limits(seconds=0.3), Says(Taken()), os.pidfd_open(sleeper.pid))
     looked_after(guard, ward)
-    assert (words(ward), sleeper.wait(3)) == ("It took longer than 0.3 s.", -signal.SIGKILL)
+    assert (says(ward), sleeper.wait(3)) == ([message("limit.seconds", seconds=0.3)], -signal.SIGKILL)
 
 
 def test_a_run_within_its_limits_goes_on(guard, sleeper):
     ward = Ward(LIMITS, Says(Taken(10**6, 3.0, 5)), os.pidfd_open(sleeper.pid))
     looked_after(guard, ward, seconds=0.4)
-    assert (words(ward), sleeper.poll(), ward.taken.processes) == ("", None, 5)
+    assert (says(ward), sleeper.poll(), ward.taken.processes) == ([], None, 5)
 
 
 def test_a_run_that_cannot_be_looked_at_is_ended_and_the_others_are_looked_after(guard, sleeper):
@@ -85,7 +86,7 @@ def test_a_run_that_cannot_be_looked_at_is_ended_and_the_others_are_looked_after
     other = Ward(LIMITS, Says(Taken(), Taken(), Taken(processes=9)))
     looked_after(guard, broken, other)
     assert isinstance(broken.error, ValueError) and sleeper.wait(3) == -signal.SIGKILL
-    assert (other.error, words(other)) == (None, "It started more than 5 processes.")
+    assert (other.error, says(other)) == (None, [message("limit.processes", count=5)])
 
 
 def test_what_left_is_ended_no_more(guard, sleeper):
@@ -99,15 +100,15 @@ def test_where_the_machine_runs_short_of_memory_the_run_that_took_most_is_ended_
     monkeypatch.setattr(module, "available_memory", lambda: 0)
     most, little = Ward(Limits(), Says(Taken(memory=2 * GIB))), Ward(Limits(), Says(Taken(memory=GIB)))
     looked_after(guard, little, most, seconds=0.6)
-    assert most.squeezed and words(most) == "It took so much memory that the machine had nearly none left."
-    assert (little.squeezed, words(little)) == (False, "")
+    assert most.squeezed and says(most) == [message("limit.machine")]
+    assert (little.squeezed, says(little)) == (False, [])
 
 
 def test_where_others_took_the_machines_memory_no_small_run_is_ended(guard, monkeypatch):
     monkeypatch.setattr(module, "available_memory", lambda: 0)
     small = Ward(Limits(), Says(Taken(memory=1)))
     looked_after(guard, small, seconds=0.3)
-    assert words(small) == ""
+    assert says(small) == []
 
 
 @pytest.mark.parametrize(("total", "least"), [(3 * GIB, GIB // 10), (24 * GIB, 0.8 * GIB), (500 * GIB, GIB)])

@@ -17,7 +17,7 @@ from grader.sandbox.channel import Channel
 from grader.sandbox.guard import Ward
 from grader.sandbox.inside.server import CHANNEL_FD
 from grader.sandbox.watch import ENDED, MAX_FRAMES, MAX_TIMES_OBSERVED, Watch
-from tests.grader.said import words
+from tests.grader.said import codes, says
 from tests.grader.toy import text, value
 
 TASKS = {"task": TaskPlan([PlannedProbe("seen", "def seen(task): return task\n", {})], 1.0, {"two": "task = 2\n"})}
@@ -51,7 +51,7 @@ def send(end: socket.socket, frames) -> None:
 def test_frames_become_a_run():
     cell = {"kind": "cell", "cell": 3, "outputs": [{"a": 1}], "seconds": 0.5}
     run = follow({"kind": "begin", "cell": 3}, cell, REACHED, observed(7), observed(2, variant="two"), {"kind": "end"})
-    assert (words(run), run.current_cell, run.cells[3].outputs, run.cells[3].seconds) == ("", 3, [{"a": 1}], 0.5)
+    assert (says(run), run.current_cell, run.cells[3].outputs, run.cells[3].seconds) == ([], 3, [{"a": 1}], 0.5)
     assert value(run) == 7 and run.observed["task"].cell == 3
     assert run.variants["task", "two"]["seen"].value == 2
     assert run.earlier == {}
@@ -71,14 +71,14 @@ def test_frames_become_a_run():
 )  # fmt: skip
 def test_what_is_no_frame_ends_the_run_and_keeps_what_stood(frame):
     run = follow(REACHED, observed(7), frame, REACHED, observed(8), {"kind": "end"})
-    assert words(run).startswith("It sent what is no value (")
+    assert codes(run) == ["end.no_value"]
     assert value(run) == 7
 
 
 def test_a_forged_sender_is_kept_no_longer_than_it_may_print():
     cell = {"kind": "cell", "outputs": [{"text": "x" * 2**19}]}
     run = follow(*({**cell, "cell": number} for number in range(20)), {"kind": "end"}, output_bytes=2**20)
-    assert (words(run), len(run.cells)) == ("It sent what is no value (all outputs together are too long).", 9)
+    assert (says(run), len(run.cells)) == ([message("end.no_value", problem="all outputs together are too long")], 9)
 
 
 @pytest.mark.parametrize(
@@ -93,26 +93,29 @@ def test_a_forged_sender_is_kept_no_longer_than_it_may_print():
 )  # fmt: skip
 def test_observations_that_were_not_asked_for_end_the_run(frame):
     run = follow(REACHED, observed(7), frame, {"kind": "end"})
-    assert words(run).startswith("It sent what is no value (")
+    assert codes(run) == ["end.no_value"]
     assert (value(run), run.variants) == (7, {})
 
 
 def test_observations_before_the_check_was_reached_end_the_run():
     run = follow(observed(7), {"kind": "end"})
-    assert (words(run), run.observed) == ("It sent what is no value (observations came that nobody asked for).", {})
+    assert (says(run), run.observed) == (
+        [message("end.no_value", problem="observations came that nobody asked for")],
+        {},
+    )
 
 
 @pytest.mark.parametrize("depth", [9, 100, 900, 950, 970, 985])
 def test_outputs_that_are_nested_without_end_are_no_outputs(depth):
     nested = b'{"kind":"cell","cell":0,"outputs":[' + b'{"a":' * depth + b"1" + b"}" * depth + b"]}"
     run = follow(struct.pack(">I", len(nested)) + nested, {"kind": "end"})
-    assert words(run).startswith("It sent what is no value (") and run.cells == {}
+    assert codes(run) == ["end.no_value"] and run.cells == {}
 
 
 def test_outputs_as_jupyter_writes_them_are_outputs():
     output = {"output_type": "display_data", "data": {"text/html": ["a", "b"]}, "metadata": {"image/png": {"width": 3}}}
     run = follow({"kind": "cell", "cell": 0, "outputs": [output]}, {"kind": "end"})
-    assert (words(run), run.cells[0].outputs, run.cells[0].seconds) == ("", [output], 0.0)
+    assert (says(run), run.cells[0].outputs, run.cells[0].seconds) == ([], [output], 0.0)
 
 
 FAILED = ["import x", "ImportError", "no x"]
@@ -136,19 +139,19 @@ def test_statements_that_failed_are_kept_clipped_and_clean():
 )
 def test_what_is_no_list_of_failed_statements_ends_the_run(failed):
     run = follow({"kind": "cell", "cell": 0, "outputs": [], "failed": failed}, {"kind": "end"})
-    assert words(run).startswith("It sent what is no value (") and run.cells == {}
+    assert codes(run) == ["end.no_value"] and run.cells == {}
 
 
 def test_failed_statements_count_among_what_a_forger_sends():
     cell = {"kind": "cell", "outputs": [], "failed": [["x" * 2_000] * 3] * 20}
     run = follow(*({**cell, "cell": number} for number in range(99)), {"kind": "end"}, output_bytes=2**20)
-    assert words(run) == "It sent what is no value (all outputs together are too long)."
+    assert says(run) == [message("end.no_value", problem="all outputs together are too long")]
 
 
 def test_an_end_that_came_too_early_and_one_that_came_late_are_told_apart():
     assert follow().stopped == ENDED
-    assert words(follow({"kind": "end", "late": True})) == "It took longer than 2 s."
-    assert words(follow({"kind": "end", "late": False})) == ""
+    assert says(follow({"kind": "end", "late": True})) == [message("limit.seconds", seconds=2)]
+    assert says(follow({"kind": "end", "late": False})) == []
 
 
 def test_who_asks_for_probes_and_never_reads_them_does_not_hold_the_watch_up(monkeypatch):
@@ -180,9 +183,7 @@ frames = st.fixed_dictionaries(
 @given(st.lists(frames, max_size=6))
 def test_whatever_frames_come_a_run_comes_out(made):
     run = follow(*made)
-    assert words(run) in ("", words((ENDED,)), "It took longer than 2 s.") or words(run).startswith(
-        "It sent what is no value ("
-    )
+    assert says(run) in ([], [ENDED], [message("limit.seconds", seconds=2)]) or codes(run) == ["end.no_value"]
     assert run.observed.keys() <= {"task"} and run.variants.keys() <= {("task", "two")}
 
 
@@ -208,13 +209,13 @@ if os.fork() == 0:
 while True: frame({'kind': 'reached', 'task': 'task', 'cell': 0})
 """
     ran = run(ONE, "x.check('task')", FORGE, hoard, seconds=30)
-    assert (value(ran), words(ran)) == (1, "It took more than 256 MiB of memory.")
+    assert (value(ran), says(ran)) == (1, [message("limit.resident", memory=2**28)])
     assert ran.seconds < 6
 
 
 def test_garbage_in_the_channel_ends_its_own_run_and_keeps_what_stood(run):
     ran = run(ONE, "x.check('task')", FORGE, f"os.write({CHANNEL_FD}, b'garbage' * 99)", "print('never seen')")
-    assert words(ran).startswith("It sent what is no value (")
+    assert codes(ran) == ["end.no_value"]
     assert value(ran) == 1
     assert value(run(ONE)) == 1
 
@@ -222,21 +223,20 @@ def test_garbage_in_the_channel_ends_its_own_run_and_keeps_what_stood(run):
 def test_forged_observations_are_values_and_earn_what_they_deserve(run):
     forged = "frame({'kind': 'observed', 'task': 'task', 'observations': {'seen': {'value': 42}}})"
     ran = run(FORGE, "frame({'kind': 'reached', 'task': 'task', 'cell': 0})", forged, "frame({'kind': 'end'})")
-    assert (value(ran), words(ran)) == (42, "")
+    assert (value(ran), says(ran)) == (42, [])
 
 
 def test_forged_outputs_stand_where_the_forger_put_them(run):
     ran = run("print('real')", FORGE, "frame({'kind': 'cell', 'cell': 0, 'outputs': []})\nframe({'kind': 'end'})")
-    assert (ran.cells[0].outputs, words(ran)) == ([], "")
+    assert (ran.cells[0].outputs, says(ran)) == ([], [])
 
 
 def test_an_endless_stream_into_the_channel_comes_to_an_end(run):
     flood = "while True: frame({'kind': 'begin', 'cell': 1})"
     ran = run(ONE, "x.check('task')", FORGE, flood, seconds=1)
     assert value(ran) == 1
-    assert words(ran) in ("It took longer than 1 s.", "It sent more than 50,000 messages.") or text(ran, 3).startswith(
-        "TimeUp"
-    )
+    ends = [message("limit.seconds", seconds=1)], [message("limit.sent_messages", count=50_000)]
+    assert says(ran) in ends or text(ran, 3).startswith("TimeUp")
     assert ran.seconds < 3
 
 
@@ -245,29 +245,32 @@ def test_what_is_nested_to_the_end_of_the_stack_is_not_printed(kind):
     for depth in range(900, 1_000, 3):
         frame = '{"kind":"cell","cell":0,"outputs":[],"%s":%s1%s}' % (kind, "[" * depth, "]" * depth)  # noqa: UP031
         run = follow(struct.pack(">I", len(frame)) + frame.encode(), {"kind": "end"})
-        assert words(run) == "" or words(run).startswith("It sent what is no value (")
+        assert says(run) == [] or codes(run) == ["end.no_value"]
 
 
 def test_outputs_that_are_too_many_end_the_run_also_where_they_come_in_parts():
     cells = [{"kind": "cell", "cell": cell, "outputs": [{}] * 400_000, "seconds": 0.1} for cell in range(3)]
     run = follow(*cells, {"kind": "end"}, seconds=20.0)
-    assert (words(run), sorted(run.cells)) == ("It sent what is no value (all outputs together are too many).", [0, 1])
+    assert (says(run), sorted(run.cells)) == (
+        [message("end.no_value", problem="all outputs together are too many")],
+        [0, 1],
+    )
 
 
 def test_messages_without_end_end_the_run():
     run = follow(*[{"kind": "begin", "cell": 0}] * (MAX_FRAMES + 1), seconds=60)
-    assert words(run) == f"It sent more than {MAX_FRAMES:,} messages."
+    assert says(run) == [message("limit.sent_messages", count=MAX_FRAMES)]
 
 
 def test_a_task_is_not_judged_without_end():
     run = follow(REACHED, *[observed(7)] * (MAX_TIMES_OBSERVED + 1), {"kind": "end"}, seconds=60)
-    assert words(run) == f"It sent what is no value (a task was observed more than {MAX_TIMES_OBSERVED} times)."
+    assert says(run) == [message("end.no_value", problem=f"a task was observed more than {MAX_TIMES_OBSERVED} times")]
 
 
 @pytest.mark.parametrize("value", [[0.5] * (MAX_ITEMS + 1), [{"npy": "AA=="}] * (MAX_ITEMS // ARRAY_ITEMS + 1)])
 def test_values_that_would_take_minutes_to_judge_are_refused(value):
     run = follow(REACHED, observed(value), {"kind": "end"}, seconds=60)
-    assert words(run).startswith("It sent what is no value (") and run.observed == {}
+    assert codes(run) == ["end.no_value"] and run.observed == {}
 
 
 def test_what_the_guard_ended_is_told_as_that_whatever_it_looks_like():
@@ -277,7 +280,7 @@ def test_what_the_guard_ended_is_told_as_that_whatever_it_looks_like():
     with ours:
         theirs.close()
         run = Watch(Channel(ours), RunJob((), TASKS, {}, Limits()), ward).follow()
-    assert words(run) == "It took more than 3 GiB of memory."
+    assert says(run) == [message("limit.resident", memory=3 * 2**30)]
 
 
 def test_a_run_that_met_a_limit_of_time_says_so():
@@ -299,10 +302,10 @@ def test_a_run_that_met_a_limit_of_time_says_so():
 def test_a_fault_is_cut_before_it_is_read_and_written_on_plain_lines():
     lines = "\u0100\n" * 10**6
     run = follow({"kind": "fault", "traceback": f"{lines}\x1b[2J\u202e\rTypeError: x"})
-    assert words(run) == r"It met an error of the grader itself (\x1b[2J\u202e\rTypeError: x)."
+    assert says(run) == [message("end.fault", error=r"\x1b[2J\u202e\rTypeError: x")]
     assert len(run.fault) < 10_000 and "\r" not in run.fault and "\u202e" not in run.fault
 
 
 def test_a_fault_for_want_of_memory_is_the_notebooks():
     run = follow({"kind": "fault", "traceback": "Traceback\nMemoryError"}, memory=2**30)
-    assert (words(run), run.fault) == ("It took more than 1 GiB of memory.", "")
+    assert (says(run), run.fault) == ([message("limit.resident", memory=2**30)], "")

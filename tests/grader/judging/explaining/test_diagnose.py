@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from grader.core.messages import Message, message
 from grader.judging.explaining.diagnose import diagnose, outputs_of
 from tests.grader.said import words
 
@@ -22,31 +23,34 @@ def named(expected, observed, **inputs) -> str:
     return found.name if found else ""
 
 
-def told(expected, observed, **inputs) -> str:
+def told(expected, observed, **inputs) -> list[Message]:
     """All that the diagnosis says."""
     found = diagnose(expected, observed, inputs)
-    return words((found.message, *found.detail))
+    return [found.message, *found.detail]
 
 
 def test_a_missing_return_is_named():
-    assert "is a `return` missing?" in told(1.0, None)
+    assert told(1.0, None) == [message("value.none")]
     assert named(None, None) == ""
 
 
 def test_a_text_where_numbers_are_expected_is_named_by_its_kind():
-    assert "returns a str, but numbers are expected" in told(EXPECTED, "0.5")
-    assert "returns a dict" in told(EXPECTED, {"a": 1})
+    assert told(EXPECTED, "0.5") == [message("value.no_numbers", kind="str")]
+    assert told(EXPECTED, {"a": 1}) == [message("value.no_numbers", kind="dict")]
     assert named("a", "b") == ""
 
 
 def test_a_wrong_shape_shows_both_shapes():
-    assert "Expected shape (2, 3), got shape (3,)." in told(EXPECTED, np.ones(3))
-    assert "Expected shape (2, 3), got a single number." in told(EXPECTED, 0.5)
+    shapes = message("shape.shapes", expected="(2, 3)", observed="(3,)")
+    assert told(EXPECTED, np.ones(3)) == [message("shape.wrong"), shapes]
+    one_number = message("shape.number_came_back", expected="(2, 3)")
+    assert told(EXPECTED, 0.5) == [message("shape.wrong"), one_number]
 
 
 def test_right_numbers_in_a_wrong_shape_are_told_apart():
-    assert "numbers are right, but the shape is wrong" in told(EXPECTED, EXPECTED.ravel())
-    assert "numbers are right" not in told(EXPECTED, EXPECTED.ravel() + 1)
+    shapes = message("shape.shapes", expected="(2, 3)", observed="(6,)")
+    assert told(EXPECTED, EXPECTED.ravel()) == [message("shape.other"), shapes]
+    assert told(EXPECTED, EXPECTED.ravel() + 1) == [message("shape.wrong"), shapes]
 
 
 @pytest.mark.parametrize(("kind", "code"), [(tuple, "shape.in_a_tuple"), (list, "shape.in_a_list")])
@@ -57,59 +61,63 @@ def test_a_right_value_inside_a_tuple_or_a_list_is_told(kind, code):
 
 
 def test_an_array_for_one_number_asks_for_the_reduction():
-    assert "Which reduction is missing?" in told(2.5, np.array([2.0, 3.0]))
-    assert "Expected a single number, got shape (2,)." in told(2.5, np.array([2.0, 3.0]))
+    shape = message("shape.number_is_expected", observed="(2,)")
+    assert told(2.5, np.array([2.0, 3.0])) == [message("shape.no_number"), shape]
 
 
 def test_nan_is_shown_with_the_input_that_it_comes_from():
     x = np.array([1.0, 1000.0])
-    text = told(np.array([2.0, 3.0]), np.array([2.0, np.nan]), x=x)
-    assert "NaN (not a number) comes back for some inputs" in text
-    assert "For x[1] = 1000, result[1] is nan, expected 3" in text
+    assert told(np.array([2.0, 3.0]), np.array([2.0, np.nan]), x=x) == [
+        message("value.nan"),
+        message("value.at_input", inputs=("x[1] = 1000",), place="[1]", observed="nan", expected="3"),
+    ]
 
 
 def test_infinity_is_named_where_it_is_not_expected():
-    assert "Infinity comes back" in told(EXPECTED, np.where(EXPECTED > 2, np.inf, EXPECTED))
+    assert told(EXPECTED, np.where(EXPECTED > 2, np.inf, EXPECTED)) == [
+        message("value.infinity"),
+        message("value.at", place="[0, 2]", observed="inf", expected="3"),
+    ]
     assert named(np.array([np.inf, 1.0]), np.array([np.inf, 2.0])) != "not finite"
 
 
 def test_a_flipped_sign_is_named():
-    assert told(EXPECTED, -EXPECTED).startswith("The sign is flipped; the rest is right.")
+    assert told(EXPECTED, -EXPECTED) == [message("value.sign")]
     assert named(2.5, -2.5) == "sign"
 
 
 @pytest.mark.parametrize(
-    ("factor", "name"),
+    ("factor", "said"),
     [
-        (2.0, ": 2 times"),
-        (0.5, ": 1/2 times"),
-        (-2.0, ": -2 times"),
-        (math.log(2), ": ln 2 times"),
-        (1 / math.log(2), ": 1/ln 2 (another base"),
-        (7.0, ": n (the number of rows of x) times"),
-        (1 / 7, ": 1/n (n is the number of rows of x) times"),
-        (3.0, ": n (the number of columns of x) times"),
-        (21.0, ": n (the number of all elements of x) times"),
-        (11.0, ": n (the length of y) times"),
-        (1 / 11, ": 1/n (n: length of y) times"),
+        (2.0, message("factor.known", factor="2")),
+        (0.5, message("factor.known", factor="1/2")),
+        (-2.0, message("factor.known", factor="-2")),
+        (math.log(2), message("factor.known", factor="ln 2")),
+        (1 / math.log(2), message("factor.other_base")),
+        (7.0, message("factor.rows", name="x")),
+        (1 / 7, message("factor.per_row", name="x")),
+        (3.0, message("factor.columns", name="x")),
+        (21.0, message("factor.size", name="x")),
+        (11.0, message("factor.length", name="y")),
+        (1 / 11, message("factor.per_length", name="y")),
     ],
 )
-def test_a_well_known_factor_is_named(factor, name):
+def test_a_well_known_factor_is_named(factor, said):
     inputs = {"x": np.ones((7, 3)), "y": np.ones(11)}
-    assert name in told(EXPECTED, EXPECTED * factor, **inputs)
+    assert told(EXPECTED, EXPECTED * factor, **inputs) == [said]
     assert named(1.5, 1.5 * factor, **inputs) == ""  # one number alone
     alike = outputs_of(2.5, 2.5 * factor, inputs)
-    assert name in words(diagnose(1.5, 1.5 * factor, inputs, others=[alike]).message)
+    assert diagnose(1.5, 1.5 * factor, inputs, others=[alike]).message == said
 
 
-@pytest.mark.parametrize(("of", "name"), [
-    (lambda n: n - 1, "`count` - 1 times"), (lambda n: 1 / (n - 1), "1/(`count` - 1) times"),
-    (lambda n: n, "`count` times"), (lambda n: 1 / n, "1/`count` times"),
+@pytest.mark.parametrize(("of", "code"), [
+    (lambda n: n - 1, "factor.input_less_one"), (lambda n: 1 / (n - 1), "factor.per_input_less_one"),
+    (lambda n: n, "factor.input"), (lambda n: 1 / n, "factor.per_input"),
 ])  # fmt: skip
-def test_an_input_is_named_as_the_factor_if_it_is_in_several_probes(of, name):
+def test_an_input_is_named_as_the_factor_if_it_is_in_several_probes(of, code):
     one, other = ({"count": count} for count in (10, 4))
     found = diagnose(3.0, 3.0 * of(10), one, others=[outputs_of(1.5, 1.5 * of(4), other)])
-    assert name in words(found.message)
+    assert found.message == Message(code, {"name": "count"})
     same = diagnose(3.0, 3.0 * of(10), one, others=[outputs_of(1.5, 1.5 * of(10), other)])
     assert same is None or same.message.code == "factor.any"
 
@@ -132,7 +140,7 @@ def test_outputs_of_one_size_alone_show_no_factor():
 
 
 def test_any_other_factor_is_shown_where_several_values_agree_on_it():
-    assert "Each value is 1.7 times the expected." in told(EXPECTED, EXPECTED * 1.7)
+    assert told(EXPECTED, EXPECTED * 1.7) == [message("factor.any"), message("factor.each", ratio=pytest.approx(1.7))]
     assert named(1.5, 1.5 * 1.7) == ""
 
 
@@ -142,14 +150,16 @@ def test_an_empty_input_names_no_factor():
 
 
 def test_a_constant_offset_is_shown_with_its_direction():
-    assert "same constant everywhere. 0.25 too much" in told(EXPECTED, EXPECTED + 0.25)
-    assert "same constant everywhere. 3 too little" in told(np.array([5, 7], "u1"), np.array([2, 4], "u1"))
+    more, less = message("value.too_much", much="0.25"), message("value.too_little", much="3")
+    assert told(EXPECTED, EXPECTED + 0.25) == [message("value.offset"), more]
+    assert told(np.array([5, 7], "u1"), np.array([2, 4], "u1")) == [message("value.offset"), less]
     assert named(1.5, 1.7) == ""
 
 
 def test_exchanged_rows_and_columns_are_named():
     assert named(SQUARE, SQUARE.T) == "transposed"
-    assert "rows and columns are exchanged. Expected shape (2, 3), got shape (3, 2)." in told(EXPECTED, EXPECTED.T)
+    shapes = message("shape.shapes", expected="(2, 3)", observed="(3, 2)")
+    assert told(EXPECTED, EXPECTED.T) == [message("shape.transposed"), shapes]
 
 
 @pytest.mark.parametrize("step", [1, -1])
@@ -162,9 +172,11 @@ def test_values_shifted_by_one_are_named(step):
 def test_a_single_wrong_place_is_counted_and_shown():
     observed = EXPECTED.copy()
     observed[1, 2] = 9.0
-    text = told(EXPECTED, observed, x=np.full((2, 3), 7.0), axis=1)
-    assert text.startswith("Most of its numbers are right, some are not. 1 of 6 values")
-    assert "for x[1, 2] = 7, result[1, 2] is 9, expected -4.5" in text
+    place = {"inputs": ("x[1, 2] = 7",), "place": "[1, 2]", "observed": "9", "expected": "-4.5"}
+    assert told(EXPECTED, observed, x=np.full((2, 3), 7.0), axis=1) == [
+        message("value.some"),
+        message("value.some_at_input", wrong=1, count=6, **place),
+    ]
 
 
 def test_right_for_half_of_the_inputs_is_not_called_most():
@@ -213,7 +225,7 @@ anything = numeric | st.none() | st.text(max_size=3) | st.floats() | st.lists(st
 @settings(deadline=None, max_examples=150)
 def test_no_pair_of_values_breaks_a_diagnosis(expected, observed, x):
     found = diagnose(expected, observed, {"x": x})
-    assert found is None or (found.name and words((found.message,)).endswith((".", "?")))
+    assert found is None or (found.name and words(found.message).endswith((".", "?")))
 
 
 @given(
@@ -228,5 +240,5 @@ def test_the_text_for_a_hidden_probe_holds_no_number_of_its_values(expected, mis
         "nan": np.where(expected > 50, np.nan, expected), "text": "15",
     }  # fmt: skip
     found = diagnose(expected, wrong[mistake], {"x": expected})
-    digits = set(re.findall(r"\d+", words((found.message,)) if found else ""))
+    digits = set(re.findall(r"\d+", str(dict(found.message.arguments)) if found else ""))
     assert digits <= {"1", "2"}  # "1/2", "1/n", "ln 2"

@@ -3,11 +3,12 @@ import json
 import numpy as np
 import pytest
 
+from grader.core.messages import message
 from grader.judging.expectation import FORMAT
 from grader.judging.observe import Failure, PlannedProbe
 from grader.judging.run_record import RunJob
 from grader.sandbox import Limits, TaskPlan
-from tests.grader.said import words
+from tests.grader.said import says, words
 from tests.grader.toy import text, value
 
 ONE = "def task():\n    return 1"
@@ -252,7 +253,7 @@ def test_an_error_of_our_own_is_told_as_that_and_is_in_the_servers_log(sandbox, 
     """Not as a fault of the learner's, and what was observed before it stays."""
     check = "from grader import Lab\nLab('toy').check('task')"
     ran = run(ONE, check, "import grader.sandbox.inside.runner as runner\nrunner.attempted = None", check, files=CHECKS)
-    assert words(ran) == "It met an error of the grader itself (TypeError: 'NoneType' object is not callable)."
+    assert says(ran) == [message("end.fault", error="TypeError: 'NoneType' object is not callable")]
     assert value(ran) == 1
     assert "TypeError: 'NoneType' object is not callable" in (sandbox._root / "server.log").read_text()
 
