@@ -76,11 +76,9 @@ double_task.misconceptions(
     squared=("x**2", "Each number is multiplied by itself: that is its square."),
     in_place=("x *= 2; return x", "`x *= 2` writes into the caller's array. Return a new array and leave x alone."),
     repeated=("np.concatenate([x, x])", "The row is there twice. Each number is to be doubled, and the shape to stay."),
-    printed=(
-        "return 2 * x -> print(2 * x)",
-        "A function hands over what stands after `return`. `print` shows it and hands over nothing.",
-    ),
-)
+    printed=("return 2 * x -> print(2 * x)",
+             "A function hands over what stands after `return`. `print` shows it and hands over nothing."),
+)  # fmt: skip
 double_task.alternatives(added_to_itself="x + x", on_a_copy="y = x.copy(); y *= 2; return y")
 
 # %%
@@ -180,27 +178,20 @@ def large(matmul_flops, sizes):
 
 
 matmul_flops_task.misconceptions(
-    multiplications_only=(
-        "m * n * k",
-        "Half of the work is missing: each term is multiplied, and then added to the sum.",
-    ),
+    multiplications_only=("m * n * k",
+                          "Half of the work is missing: each term is multiplied, and then added to the sum."),
     one_term=("2 * m * n", "Each place of the result is a sum of k terms; you count one term a place."),
-    first_addition_saved=(
-        "m * n * (2 * k - 1)",
-        "You save the first addition of each sum. The sum starts at 0 here, so k terms take k additions; that is how "
-        "everybody counts, and one FMA instruction does both.",
-    ),
-    numbers_read=(
-        "m * k + k * n",
-        "Those are the numbers that are read. Each is used many times: count the operations.",
-    ),
-    sizes_of_both=(
-        "m * k * k * n",
-        "You multiply how many numbers A has with how many B has. Each place of the result needs a row and a column.",
-    ),
+    first_addition_saved=("m * n * (2 * k - 1)",
+                          "You save the first addition of each sum. The sum starts at 0 here, so k terms take k "
+                          "additions; that is how everybody counts, and one FMA instruction does both."),
+    numbers_read=("m * k + k * n",
+                  "Those are the numbers that are read. Each is used many times: count the operations."),
+    sizes_of_both=("m * k * k * n",
+                   "You multiply how many numbers A has with how many B has. Each place of the result needs a row "
+                   "and a column."),
     cube=("2 * m**3", "That is right where all three sizes are equal. Here each has its own part."),
     n_twice=("2 * m * n * n", "The inner size is k, which does not show in the result; you took n twice."),
-)
+)  # fmt: skip
 matmul_flops_task.alternatives(place_by_place="m * n * (k + k)", as_a_float="2.0 * math.prod((m, n, k))")
 
 # %% [markdown] question="quiz_2"
@@ -244,21 +235,14 @@ def tensor_bytes(shape, dtype):
 
 # %% tags=["task"]
 tensor_bytes_task = Task("tensor_bytes", points=2)
-
-
-@tensor_bytes_task.probe(sizes=integers(3, low=2, high=9), dtype="float64")
-def three_axes_of_float64(tensor_bytes, sizes, dtype):
-    return tensor_bytes(tuple(sizes.tolist()), dtype)
-
-
+tensor_bytes_task.calls("three_axes_of_float64", "tensor_bytes(tuple(sizes.tolist()), dtype)",
+    sizes=integers(3, low=2, high=9), dtype="float64")  # fmt: skip
 tensor_bytes_task.calls("sixty_thousand_images", shape=(60000, 28, 28), dtype="uint8")
 tensor_bytes_task.calls("a_single_number", shape=(), dtype="float32")
-tensor_bytes_task.calls(
-    "a_mask", "tensor_bytes(tuple(sizes.tolist()), dtype)", sizes=integers(2, low=5, high=30), dtype="bool"
-)
-tensor_bytes_task.calls(
-    "drawn_shape", 'tensor_bytes(tuple(sizes.tolist()), "float16")', sizes=integers(4, low=2, high=9), hidden=True
-)
+tensor_bytes_task.calls("a_mask", "tensor_bytes(tuple(sizes.tolist()), dtype)", sizes=integers(2, low=5, high=30),
+    dtype="bool")  # fmt: skip
+tensor_bytes_task.calls("drawn_shape", 'tensor_bytes(tuple(sizes.tolist()), "float16")',
+    sizes=integers(4, low=2, high=9), hidden=True)  # fmt: skip
 
 
 @tensor_bytes_task.probe(sizes=integers(2, low=3, high=20))
@@ -274,11 +258,9 @@ tensor_bytes_task.misconceptions(
     sum_of_sizes=("math.prod -> sum", "The sizes of the axes multiply: (2, 3) holds 6 numbers, not 5."),
     first_axis=("math.prod(shape) -> shape[0]", "shape[0] is the size of the first axis only, and () has none."),
     axes=("math.prod -> len", "len(shape) is the number of axes, not of the numbers in the tensor."),
-    digits_of_the_name=(
-        'math.prod(shape) * int("".join(filter(str.isdigit, dtype))) // 8',
-        "Not every dtype has its bits in its name: bool has none. Ask NumPy for the itemsize.",
-    ),
-)
+    digits_of_the_name=('math.prod(shape) * int("".join(filter(str.isdigit, dtype))) // 8',
+                        "Not every dtype has its bits in its name: bool has none. Ask NumPy for the itemsize."),
+)  # fmt: skip
 
 
 @tensor_bytes_task.misconception("The product begins at 1, also where there is no axis; yours begins at 0.")
@@ -354,41 +336,25 @@ def other_sizes(arithmetic_intensity, sizes, itemsize):
 
 
 arithmetic_intensity_task.misconceptions(
-    without_the_result=(
-        "(m * k + k * n + m * n) -> (m * k + k * n)",
-        "The result must be written to memory: its m n numbers are bytes, too.",
-    ),
+    without_the_result=("(m * k + k * n + m * n) -> (m * k + k * n)",
+                        "The result must be written to memory: its m n numbers are bytes, too."),
     one_operand=("(m * k + k * n + m * n) -> (m * k + m * n)", "Only one operand is counted. Both come from memory."),
-    only_the_result=(
-        "(m * k + k * n + m * n) -> m * n",
-        "Only the result is counted. Both operands must be read before.",
-    ),
-    for_each_number=(
-        "itemsize * (m * k + k * n + m * n) -> (m * k + k * n + m * n)",
-        "You divide by how many numbers move. Each is itemsize bytes.",
-    ),
-    half_the_flops=(
-        "matmul_flops(m, n, k) -> m * n * k",
-        "The FLOP are half as many as they should be: each term is multiplied and added.",
-    ),
-    upside_down=(
-        "matmul_flops(m, n, k) / moved -> moved / matmul_flops(m, n, k)",
-        "Those are bytes for each FLOP: exchange numerator and denominator.",
-    ),
-    for_each_bit=(
-        "itemsize * (m * k + k * n + m * n) -> 8 * itemsize * (m * k + k * n + m * n)",
-        "You divide by bits; itemsize is in bytes already.",
-    ),
-    without_parentheses=(
-        "/ moved -> / (m * k + k * n + m * n) * itemsize",
-        "`a / b * c` multiplies by c. Put the bytes in parentheses, or name them first.",
-    ),
-    always_four_bytes=(
-        "itemsize * (m * k + k * n + m * n) -> 4 * (m * k + k * n + m * n)",
-        "4 bytes are right for float32 only. How many does itemsize say?",
-    ),
+    only_the_result=("(m * k + k * n + m * n) -> m * n",
+                     "Only the result is counted. Both operands must be read before."),
+    for_each_number=("itemsize * (m * k + k * n + m * n) -> (m * k + k * n + m * n)",
+                     "You divide by how many numbers move. Each is itemsize bytes."),
+    half_the_flops=("matmul_flops(m, n, k) -> m * n * k",
+                    "The FLOP are half as many as they should be: each term is multiplied and added."),
+    upside_down=("matmul_flops(m, n, k) / moved -> moved / matmul_flops(m, n, k)",
+                 "Those are bytes for each FLOP: exchange numerator and denominator."),
+    for_each_bit=("itemsize * (m * k + k * n + m * n) -> 8 * itemsize * (m * k + k * n + m * n)",
+                  "You divide by bits; itemsize is in bytes already."),
+    without_parentheses=("/ moved -> / (m * k + k * n + m * n) * itemsize",
+                         "`a / b * c` multiplies by c. Put the bytes in parentheses, or name them first."),
+    always_four_bytes=("itemsize * (m * k + k * n + m * n) -> 4 * (m * k + k * n + m * n)",
+                       "4 bytes are right for float32 only. How many does itemsize say?"),
     for_squares=("2 * n / (3 * itemsize)", "That is right for square matrices. Here each size has its own part."),
-)
+)  # fmt: skip
 arithmetic_intensity_task.equivalents(
     {"matmul_flops(m, n, k) -> matmul_flops(n, m, k)": "2 m n k is the same in any order."}
 )
@@ -458,32 +424,20 @@ def both_sides_of_the_balance(least_time, sizes):
 
 
 least_time_task.misconceptions(
-    one_after_the_other=(
-        "max(flops / peak, moved / bandwidth) -> flops / peak + moved / bandwidth",
-        "The sum would be right if the arithmetic waited for all bytes. They go on together.",
-    ),
+    one_after_the_other=("max(flops / peak, moved / bandwidth) -> flops / peak + moved / bandwidth",
+                         "The sum would be right if the arithmetic waited for all bytes. They go on together."),
     the_quicker_one=("max( -> min(", "That is when the quicker of the two is done. The product needs both."),
-    arithmetic_only=(
-        "max(flops / peak, moved / bandwidth) -> flops / peak",
-        "Only the arithmetic is counted. What if the bytes come more slowly?",
-    ),
-    bytes_only=(
-        "max(flops / peak, moved / bandwidth) -> moved / bandwidth",
-        "Only the bytes are counted. What if the arithmetic takes longer?",
-    ),
-    itemsize_forgotten=(
-        "arithmetic_intensity(m, n, k, itemsize) -> arithmetic_intensity(m, n, k, 1)",
-        "You count numbers where bytes are wanted: each number takes itemsize bytes.",
-    ),
-    a_speed=(
-        "max(flops / peak, moved / bandwidth) -> flops / max(flops / peak, moved / bandwidth)",
-        "That is a speed, in FLOP a second. Which time follows from it?",
-    ),
-    speed_by_amount=(
-        "max(flops / peak, moved / bandwidth) -> max(peak / flops, bandwidth / moved)",
-        "A time is an amount divided by a speed; yours is upside down.",
-    ),
-)
+    arithmetic_only=("max(flops / peak, moved / bandwidth) -> flops / peak",
+                     "Only the arithmetic is counted. What if the bytes come more slowly?"),
+    bytes_only=("max(flops / peak, moved / bandwidth) -> moved / bandwidth",
+                "Only the bytes are counted. What if the arithmetic takes longer?"),
+    itemsize_forgotten=("arithmetic_intensity(m, n, k, itemsize) -> arithmetic_intensity(m, n, k, 1)",
+                        "You count numbers where bytes are wanted: each number takes itemsize bytes."),
+    a_speed=("max(flops / peak, moved / bandwidth) -> flops / max(flops / peak, moved / bandwidth)",
+             "That is a speed, in FLOP a second. Which time follows from it?"),
+    speed_by_amount=("max(flops / peak, moved / bandwidth) -> max(peak / flops, bandwidth / moved)",
+                     "A time is an amount divided by a speed; yours is upside down."),
+)  # fmt: skip
 least_time_task.equivalents(
     {
         "matmul_flops(m, n, k) -> matmul_flops(n, m, k)": "2 m n k is the same in any order.",
@@ -616,56 +570,33 @@ seconds_each_task.calls(
     "a_device_that_answers_early", "seconds_each(*simulated(1.0, 3.0, 60.0), count)", count=10,
     says="3.1 s means: when the clock is first read the device is free; 1 s later it begins, and works 10 times 3 s.",
 )  # fmt: skip
-
-
-@seconds_each_task.probe(times=drawn(lambda rng: [rng.uniform(1, 3), 0.0, rng.uniform(5, 9)]), count=4)
-def a_device_that_answers_when_it_has_finished(seconds_each, times, count):
-    return seconds_each(*simulated(*times), count)
-
-
-seconds_each_task.calls(
-    "another_device",
-    "seconds_each(*simulated(*times), count)",
+seconds_each_task.calls("a_device_that_answers_when_it_has_finished", "seconds_each(*simulated(*times), count)",
+    times=drawn(lambda rng: [rng.uniform(1, 3), 0.0, rng.uniform(5, 9)]), count=4)  # fmt: skip
+seconds_each_task.calls("another_device", "seconds_each(*simulated(*times), count)",
     times=drawn(lambda rng: [rng.uniform(0.1, 0.2), rng.uniform(0.4, 0.8), rng.uniform(2, 4)]),
-    count=drawn(lambda rng: int(rng.integers(6, 12))),
-    hidden=True,
-)
+    count=drawn(lambda rng: int(rng.integers(6, 12))), hidden=True)  # fmt: skip
 seconds_each_task.misconceptions(
-    clock_before_the_end=(
-        "finish()\n    return -> return",
-        "The clock is read before the work is done: you measured how long it takes to hand it over. Wait first.",
-    ),
-    first_call_counted=(
-        "start()\n    finish()\n    begin -> begin",
-        "The first operation is still on the clock. Run one before the clock is read.",
-    ),
-    first_call_still_running=(
-        "finish()\n    begin -> begin",
-        "The first operation is handed over before the clock is read, but not waited for: it is still running then.",
-    ),
-    clock_before_the_first_call=(
-        "start()\n    finish()\n    begin = clock() -> begin = clock(); start(); finish()",
-        "The clock is read before the first operation, so that one is in the time, too. Read it after the first "
-        "finish().",
-    ),
-    waits_each_time=(
-        "start()\n    finish()\n    return -> start(); finish()\n    return",
-        "You wait after each operation, so the device has nothing to do while the next is handed over. Wait once, at "
-        "the end.",
-    ),
-    all_together=(
-        "clocked(start, finish, clock, count)",
-        "That is the time of all operations together. How long does each of them take?",
-    ),
-    one_too_few=(
-        "range(count) -> range(count - 1)",
-        "Only count - 1 operations run between the two readings of the clock, and you divide by count.",
-    ),
-    one_too_many=(
-        "clocked(start, finish, clock, count) / (count + 1)",
-        "The first operation is not on the clock, so it does not count: divide by count.",
-    ),
-)
+    clock_before_the_end=("finish()\n    return -> return",
+                          "The clock is read before the work is done: you measured how long it takes to hand it "
+                          "over. Wait first."),
+    first_call_counted=("start()\n    finish()\n    begin -> begin",
+                        "The first operation is still on the clock. Run one before the clock is read."),
+    first_call_still_running=("finish()\n    begin -> begin",
+                              "The first operation is handed over before the clock is read, but not waited for: it "
+                              "is still running then."),
+    clock_before_the_first_call=("start()\n    finish()\n    begin = clock() -> begin = clock(); start(); finish()",
+                                 "The clock is read before the first operation, so that one is in the time, too. "
+                                 "Read it after the first finish()."),
+    waits_each_time=("start()\n    finish()\n    return -> start(); finish()\n    return",
+                     "You wait after each operation, so the device has nothing to do while the next is handed over. "
+                     "Wait once, at the end."),
+    all_together=("clocked(start, finish, clock, count)",
+                  "That is the time of all operations together. How long does each of them take?"),
+    one_too_few=("range(count) -> range(count - 1)",
+                 "Only count - 1 operations run between the two readings of the clock, and you divide by count."),
+    one_too_many=("clocked(start, finish, clock, count) / (count + 1)",
+                  "The first operation is not on the clock, so it does not count: divide by count."),
+)  # fmt: skip
 
 
 @seconds_each_task.alternative

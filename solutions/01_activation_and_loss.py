@@ -108,34 +108,24 @@ sigmoid_task.calls(
     says="A sigmoid rises from 0 on the far left, through 1/2 at 0, to 1 on the far right.",
 )  # fmt: skip
 sigmoid_task.calls("inputs_near_zero", x=uniform(12, low=-1, high=1))
-sigmoid_task.calls(
-    "large_negative_inputs", x=drawn(lambda rng: np.array([-1000.0, -750.0, rng.uniform(-3, 3)])), warnings="error"
-)
-sigmoid_task.calls(
-    "large_positive_inputs", x=drawn(lambda rng: np.array([rng.uniform(-3, 3), 750.0, 1000.0])), warnings="error"
-)
+sigmoid_task.calls("large_negative_inputs", x=drawn(lambda rng: np.array([-1000.0, -750.0, rng.uniform(-3, 3)])),
+    warnings="error")  # fmt: skip
+sigmoid_task.calls("large_positive_inputs", x=drawn(lambda rng: np.array([rng.uniform(-3, 3), 750.0, 1000.0])),
+    warnings="error")  # fmt: skip
 sigmoid_task.calls("three_axes", x=uniform(3, 2, 5, low=-30, high=30), hidden=True)
 sigmoid_task.misconceptions(
-    only_the_first_form=(
-        "1 / (1 + np.exp(-x))",
-        "exp(-x) overflows for a large negative x: which form of the formula is safe there?",
-    ),
-    only_the_second_form=(
-        "np.exp(x) / (1 + np.exp(x))",
-        "exp(x) overflows for a large positive x: which form of the formula is safe there?",
-    ),
-    both_forms_in_where=(
-        "np.where(x >= 0, 1 / (1 + np.exp(-x)), np.exp(x) / (1 + np.exp(x)))",
-        "np.where chooses between two arrays after both are computed, so the form that you do not want overflows all "
-        "the same. Make the input of exp safe before exp sees it.",
-    ),
-    falling=(
-        "1.0, small -> small, 1.0",
-        "Your function falls from 1 to 0: a sigmoid rises. Look at the sign in the exponent.",
-    ),
+    only_the_first_form=("1 / (1 + np.exp(-x))",
+                         "exp(-x) overflows for a large negative x: which form of the formula is safe there?"),
+    only_the_second_form=("np.exp(x) / (1 + np.exp(x))",
+                          "exp(x) overflows for a large positive x: which form of the formula is safe there?"),
+    both_forms_in_where=("np.where(x >= 0, 1 / (1 + np.exp(-x)), np.exp(x) / (1 + np.exp(x)))",
+                         "np.where chooses between two arrays after both are computed, so the form that you do not "
+                         "want overflows all the same. Make the input of exp safe before exp sees it."),
+    falling=("1.0, small -> small, 1.0",
+             "Your function falls from 1 to 0: a sigmoid rises. Look at the sign in the exponent."),
     tanh_instead=("np.tanh(x)", "tanh is a relative with values in (-1, 1); the sigmoid's values lie in (0, 1)."),
     math_exp=("1 / (1 + math.exp(-x))", "math.exp takes one number. Its NumPy namesake takes a whole array."),
-)
+)  # fmt: skip
 sigmoid_task.equivalents({"x >= 0 -> x > 0": "At 0 both forms give 1/2."})
 sigmoid_task.alternatives(
     by_scipy="scipy.special.expit(x)",
@@ -176,36 +166,20 @@ sigmoid_derivative_task.calls(
     "slopes", x=normal(5, 4, scale=2),
     says="The slope is never negative. It is largest at 0, where it is 1/4, and falls towards 0 on both sides.",
 )  # fmt: skip
-
-
-@sigmoid_derivative_task.probe(x=drawn(lambda rng: np.array([-1000.0, rng.uniform(-2, 2), 1000.0])))
-def slopes_far_out(sigmoid_derivative, x):
-    with np.errstate(over="raise", invalid="raise", divide="raise"):
-        return sigmoid_derivative(x)
-
-
+sigmoid_derivative_task.calls("slopes_far_out", "sigmoid_derivative(x)",
+    x=drawn(lambda rng: np.array([-1000.0, rng.uniform(-2, 2), 1000.0])), warnings="error")  # fmt: skip
 sigmoid_derivative_task.misconceptions(
-    at_the_output=(
-        "x * (1 - x)",
-        "x (1 - x) would be right if x were already the sigmoid's output. Here x is its input.",
-    ),
-    half_at_the_input=(
-        "scipy.special.expit(x) * (1 - x)",
-        "The second factor is 1 minus the sigmoid of x, not 1 minus x.",
-    ),
-    twice=(
-        "sigmoid(x) -> scipy.special.expit(scipy.special.expit(x))",
-        "The sigmoid is taken twice: the slope is wanted at x, not at sigmoid(x).",
-    ),
-    slope_of_tanh=(
-        "1 - scipy.special.expit(x) ** 2",
-        "1 - f(x)² is the slope of tanh. The sigmoid's has two different factors.",
-    ),
-    overflowing=(
-        "np.exp(-x) / (1 + np.exp(-x)) ** 2",
-        "Right near 0, but exp(-x) overflows for a large negative x. Build on your sigmoid, which does not.",
-    ),
-)
+    at_the_output=("x * (1 - x)",
+                   "x (1 - x) would be right if x were already the sigmoid's output. Here x is its input."),
+    half_at_the_input=("scipy.special.expit(x) * (1 - x)",
+                       "The second factor is 1 minus the sigmoid of x, not 1 minus x."),
+    twice=("sigmoid(x) -> scipy.special.expit(scipy.special.expit(x))",
+           "The sigmoid is taken twice: the slope is wanted at x, not at sigmoid(x)."),
+    slope_of_tanh=("1 - scipy.special.expit(x) ** 2",
+                   "1 - f(x)² is the slope of tanh. The sigmoid's has two different factors."),
+    overflowing=("np.exp(-x) / (1 + np.exp(-x)) ** 2",
+                 "Right near 0, but exp(-x) overflows for a large negative x. Build on your sigmoid, which does not."),
+)  # fmt: skip
 sigmoid_derivative_task.alternatives(
     mirrored="scipy.special.expit(x) * scipy.special.expit(-x)", by_cosh="(0.5 / np.cosh(x / 2)) ** 2"
 )
@@ -244,18 +218,15 @@ relu_task.calls("rectified", x=normal(4, 5), says="A positive number stays as it
 relu_task.calls("one_axis", x=normal(6))
 relu_task.calls("whole_numbers", x=integers(3, 4, low=-9, high=10), hidden=True)
 relu_task.misconceptions(
-    maximum_of_a_column=(
-        "np.max(x, 0)",
-        "np.max(x, 0) reads 0 as an axis and returns one maximum for each column. You want a comparison at each place.",
-    ),
+    maximum_of_a_column=("np.max(x, 0)",
+                         "np.max(x, 0) reads 0 as an axis and returns one maximum for each column. You want a "
+                         "comparison at each place."),
     drops_places=("x[x > 0]", "x[x > 0] drops the other places, so the shape changes. They must stay, as zeros."),
     absolute=("np.abs(x)", "A negative number becomes 0, not its absolute value."),
-    slope_instead=(
-        "(x > 0).astype(float)",
-        "That is the slope of ReLU (0 or 1). ReLU itself keeps the size of a positive number.",
-    ),
+    slope_instead=("(x > 0).astype(float)",
+                   "That is the slope of ReLU (0 or 1). ReLU itself keeps the size of a positive number."),
     minimum=("np.minimum(x, 0)", "It keeps the negative part; ReLU keeps the positive one."),
-)
+)  # fmt: skip
 relu_task.alternatives(
     relu_by_where="np.where(x > 0, x, 0)", by_mask="x * (x > 0)", on_a_copy="y = x.copy(); y[y < 0] = 0; return y"
 )
@@ -294,17 +265,13 @@ leaky_relu_task.misconceptions(
     fixed_slope=("slope * x -> 0.01 * x", "The slope is fixed at 0.01 in the body: use the parameter."),
     constant=("slope * x -> slope", "Left of 0 the function is a line through 0, not a constant: multiply by x."),
     positive_leak=("slope * x -> -slope * x", "A negative number must stay negative: look at the sign of the leak."),
-    leak_everywhere=(
-        "np.maximum(x, 0) + slope * x",
-        "The leak is added everywhere. A positive number passes unchanged.",
-    ),
+    leak_everywhere=("np.maximum(x, 0) + slope * x",
+                     "The leak is added everywhere. A positive number passes unchanged."),
     no_leak=("np.maximum(x, 0)", "It has no leak: that is ReLU."),
-    leak_in_place=(
-        "x[x < 0] *= slope; return x",
-        "It writes into the caller's array. Return a new array and leave x alone.",
-    ),
+    leak_in_place=("x[x < 0] *= slope; return x",
+                   "It writes into the caller's array. Return a new array and leave x alone."),
     exchanged=("np.where(x > 0, slope * x, x)", "The two sides are exchanged: the slope belongs to the negative side."),
-)
+)  # fmt: skip
 leaky_relu_task.equivalents({"x > 0 -> x >= 0": "slope times 0 is 0, too."})
 leaky_relu_task.alternatives(
     larger_of_two="np.maximum(x, slope * x)", two_parts="np.maximum(x, 0) + slope * np.minimum(x, 0)"
@@ -382,45 +349,29 @@ mse_task.calls(
 )  # fmt: skip
 mse_task.calls("labels_against_a_column", y_true=array([1.0, 2.0, 4.0]), y_pred=array([[1.0], [3.0], [2.0]]))
 mse_task.calls("a_column_of_labels", y_true=normal(6, 1), y_pred=normal(6))
-
-
-@mse_task.probe(y_true=normal(5), y_pred=normal(5), hidden=True)
-def the_batch_and_the_batch_twice(mse, y_true, y_pred):
-    return [float(mse(y_true, y_pred)), float(mse(np.tile(y_true, 2), np.tile(y_pred, 2)))]
-
-
+mse_task.calls("the_batch_and_the_batch_twice",
+    "[float(mse(y_true, y_pred)), float(mse(np.tile(y_true, 2), np.tile(y_pred, 2)))]", y_true=normal(5),
+    y_pred=normal(5), hidden=True)  # fmt: skip
 mse_task.calls("drawn_column", y_true=normal(9), y_pred=normal(9, 1), hidden=True)
 mse_task.misconceptions(
-    broadcast=(
-        "np.ravel(y_true) - np.ravel(y_pred) -> y_true - y_pred",
-        "(n,) minus (n, 1) broadcasts to (n, n): every label is compared with every prediction. Give both one shape "
-        "first.",
-    ),
-    only_labels_a_column=(
-        "np.ravel(y_true) - np.ravel(y_pred) -> np.reshape(y_true, (-1, 1)) - y_pred",
-        "Only the labels become a column: minus predictions of shape (n,), that broadcasts to (n, n). Give both one "
-        "shape.",
-    ),
-    only_predictions_flat=(
-        "np.ravel(y_true) - -> y_true -",
-        "Only the predictions are made flat: labels of shape (n, 1) minus those broadcast to (n, n). Give both one "
-        "shape.",
-    ),
+    broadcast=("np.ravel(y_true) - np.ravel(y_pred) -> y_true - y_pred",
+               "(n,) minus (n, 1) broadcasts to (n, n): every label is compared with every prediction. Give both "
+               "one shape first."),
+    only_labels_a_column=("np.ravel(y_true) - np.ravel(y_pred) -> np.reshape(y_true, (-1, 1)) - y_pred",
+                          "Only the labels become a column: minus predictions of shape (n,), that broadcasts to (n, "
+                          "n). Give both one shape."),
+    only_predictions_flat=("np.ravel(y_true) - -> y_true -",
+                           "Only the predictions are made flat: labels of shape (n, 1) minus those broadcast to (n, "
+                           "n). Give both one shape."),
     total=("np.mean -> np.sum", "It grows with the number of entries: a mean is wanted, not a sum."),
-    with_one_half=(
-        "np.mean(difference**2) -> np.mean(difference**2) / 2",
-        "The factor 1/2 that some books add, to tidy the derivative, is not part of this loss.",
-    ),
-    with_root=(
-        "np.mean(difference**2) -> np.sqrt(np.mean(difference**2))",
-        "It takes the square root at the end: that is the root mean squared error.",
-    ),
+    with_one_half=("np.mean(difference**2) -> np.mean(difference**2) / 2",
+                   "The factor 1/2 that some books add, to tidy the derivative, is not part of this loss."),
+    with_root=("np.mean(difference**2) -> np.sqrt(np.mean(difference**2))",
+               "It takes the square root at the end: that is the root mean squared error."),
     absolute_differences=("difference**2 -> np.abs(difference)", "Those are absolute differences: square them."),
-    mean_first=(
-        "np.mean(difference**2) -> np.mean(difference) ** 2",
-        "Square first, then take the mean: otherwise errors of opposite sign cancel.",
-    ),
-)
+    mean_first=("np.mean(difference**2) -> np.mean(difference) ** 2",
+                "Square first, then take the mean: otherwise errors of opposite sign cancel."),
+)  # fmt: skip
 mse_task.alternatives(
     by_dot="difference = y_true.reshape(-1) - y_pred.reshape(-1); return difference @ difference / len(difference)",
     by_reshape="np.square(y_true - y_pred.reshape(y_true.shape)).sum() / y_true.size",
@@ -463,55 +414,35 @@ softmax_task.calls(
 softmax_task.calls("large_logits", logits=array([[1000.0, 999.0], [1001.0, 1003.0]]), warnings="error")
 softmax_task.calls("a_single_row", logits=normal(6))
 softmax_task.calls("one_logit_far_above", logits=array([0.0, 0.0, 3000.0]), warnings="error")
-
-
-@softmax_task.probe(logits=drawn(lambda rng: np.array([[1000.0], [-1000.0]]) + rng.uniform(-1, 1, (2, 2))))
-def rows_far_apart(softmax, logits):
-    with np.errstate(over="raise", invalid="raise", divide="raise"):
-        return softmax(logits)
-
-
+softmax_task.calls("rows_far_apart", "softmax(logits)",
+    logits=drawn(lambda rng: np.array([[1000.0], [-1000.0]]) + rng.uniform(-1, 1, (2, 2))),
+    warnings="error")  # fmt: skip
 softmax_task.calls("as_many_rows_as_classes", logits=normal(5, 5, scale=2), hidden=True)
 softmax_task.misconceptions(
-    no_maximum=(
-        " - logits.max(axis=-1, keepdims=True) -> ",
-        "exp(1000) overflows: what can you subtract from each row without changing the result?",
-    ),
-    row_mean_subtracted=(
-        "logits.max( -> logits.mean(",
-        "A row's largest logit can be far above what you subtract, so that exp overflows all the same: after the "
-        "subtraction no logit may be above 0.",
-    ),
-    row_minimum_subtracted=(
-        "logits.max( -> logits.min(",
-        "A row's largest logit can be far above what you subtract, so that exp overflows all the same: after the "
-        "subtraction no logit may be above 0.",
-    ),
-    one_maximum_for_all=(
-        "logits.max(axis=-1, keepdims=True) -> logits.max()",
-        "One maximum for all rows is not enough: a row far below it becomes 0 / 0. Each row needs its own maximum.",
-    ),
-    along_columns=(
-        ("logits.max(axis=-1, -> logits.max(axis=0,", "powers.sum(axis=-1, -> powers.sum(axis=0,"),
-        "Each column sums to 1. A row holds one example's classes: sum along the last axis.",
-    ),
+    no_maximum=(" - logits.max(axis=-1, keepdims=True) -> ",
+                "exp(1000) overflows: what can you subtract from each row without changing the result?"),
+    row_mean_subtracted=("logits.max( -> logits.mean(",
+                         "A row's largest logit can be far above what you subtract, so that exp overflows all the "
+                         "same: after the subtraction no logit may be above 0."),
+    row_minimum_subtracted=("logits.max( -> logits.min(",
+                            "A row's largest logit can be far above what you subtract, so that exp overflows all "
+                            "the same: after the subtraction no logit may be above 0."),
+    one_maximum_for_all=("logits.max(axis=-1, keepdims=True) -> logits.max()",
+                         "One maximum for all rows is not enough: a row far below it becomes 0 / 0. Each row needs "
+                         "its own maximum."),
+    along_columns=(("logits.max(axis=-1, -> logits.max(axis=0,", "powers.sum(axis=-1, -> powers.sum(axis=0,"),
+                   "Each column sums to 1. A row holds one example's classes: sum along the last axis."),
     one_sum_for_all=(
         ("logits.max(axis=-1, keepdims=True) -> logits.max()", "powers.sum(axis=-1, keepdims=True) -> powers.sum()"),
-        "All rows together sum to 1. Each row must do so by itself.",
-    ),
-    without_keepdims=(
-        "powers.sum(axis=-1, keepdims=True) -> powers.sum(axis=-1)",
-        "Without keepdims=True the sum has shape (n,), which NumPy lines up with the columns, not with the rows.",
-    ),
-    second_axis=(
-        ("logits.max(axis=-1, -> logits.max(axis=1,", "powers.sum(axis=-1, -> powers.sum(axis=1,"),
-        "A single row, shape (K,), has no axis 1. Which axis number always means the last?",
-    ),
-    without_exp=(
-        "logits / logits.sum(axis=-1, keepdims=True)",
-        "Logits divided by their sum, without exp: a negative logit gives a negative share.",
-    ),
-)
+        "All rows together sum to 1. Each row must do so by itself."),
+    without_keepdims=("powers.sum(axis=-1, keepdims=True) -> powers.sum(axis=-1)",
+                      "Without keepdims=True the sum has shape (n,), which NumPy lines up with the columns, not "
+                      "with the rows."),
+    second_axis=(("logits.max(axis=-1, -> logits.max(axis=1,", "powers.sum(axis=-1, -> powers.sum(axis=1,"),
+                 "A single row, shape (K,), has no axis 1. Which axis number always means the last?"),
+    without_exp=("logits / logits.sum(axis=-1, keepdims=True)",
+                 "Logits divided by their sum, without exp: a negative logit gives a negative share."),
+)  # fmt: skip
 softmax_task.alternatives(
     softmax_by_scipy="scipy.special.softmax(logits, axis=-1)",
     by_logarithm="np.exp(logits - scipy.special.logsumexp(logits, axis=-1, keepdims=True))",
@@ -565,40 +496,27 @@ def certain_and_right_but_once(cross_entropy, y_true, last):
         return cross_entropy(y_true, np.concatenate([y_true[:-1], last]))
 
 
-@cross_entropy_task.probe(y_true=drawn(lambda rng: rng.permutation(np.eye(rng.integers(4, 40)))), hidden=True)
-def no_idea(cross_entropy, y_true):
-    return cross_entropy(y_true, np.full(y_true.shape, 1 / len(y_true)))
-
-
+cross_entropy_task.calls("no_idea", "cross_entropy(y_true, np.full(y_true.shape, 1 / len(y_true)))",
+    y_true=drawn(lambda rng: rng.permutation(np.eye(rng.integers(4, 40)))), hidden=True)  # fmt: skip
 cross_entropy_task.misconceptions(
-    no_clip=(
-        "np.clip(y_prob, 1e-12, 1.0) -> y_prob",
-        "log(0) is minus infinity, and 0 times that is NaN: clip before the logarithm.",
-    ),
-    summed=(
-        "np.mean(np.sum(y_true * log_prob, axis=-1)) -> np.sum(y_true * log_prob)",
-        "It grows with the number of rows: a mean over rows is wanted.",
-    ),
-    mean_of_all=(
-        "np.sum(y_true * log_prob, axis=-1) -> y_true * log_prob",
-        "np.mean over the whole array divides by n times K. Sum over the classes first, then take the mean over the "
-        "rows.",
-    ),
+    no_clip=("np.clip(y_prob, 1e-12, 1.0) -> y_prob",
+             "log(0) is minus infinity, and 0 times that is NaN: clip before the logarithm."),
+    summed=("np.mean(np.sum(y_true * log_prob, axis=-1)) -> np.sum(y_true * log_prob)",
+            "It grows with the number of rows: a mean over rows is wanted."),
+    mean_of_all=("np.sum(y_true * log_prob, axis=-1) -> y_true * log_prob",
+                 "np.mean over the whole array divides by n times K. Sum over the classes first, then take the mean "
+                 "over the rows."),
     in_bits=("np.log(np.clip -> np.log2(np.clip", "np.log2 counts in bits. The formula has the natural logarithm."),
-    without_minus=(
-        "-np.mean -> np.mean",
-        "A logarithm of a probability is negative, a loss is not: the minus sign is missing.",
-    ),
+    without_minus=("-np.mean -> np.mean",
+                   "A logarithm of a probability is negative, a loss is not: the minus sign is missing."),
     binary_for_each_class=(
         "y_true * log_prob -> y_true * log_prob + (1 - y_true) * np.log(np.clip(1 - y_prob, 1e-12, 1.0))",
         "The other classes count, too: that is a binary cross entropy for each class. Only the true class counts here.",
     ),
     coarse_clip=("1e-12 -> 1e-7", "The clip is at 1e-7, so the worst mistake costs too little. The task says 1e-12."),
-    per_row=(
-        "float(-np.mean(np.sum(y_true * log_prob, axis=-1))) -> -np.sum(y_true * log_prob, axis=-1)",
-        "One number per row comes back. Which reduction is left to do?",
-    ),
-)
+    per_row=("float(-np.mean(np.sum(y_true * log_prob, axis=-1))) -> -np.sum(y_true * log_prob, axis=-1)",
+             "One number per row comes back. Which reduction is left to do?"),
+)  # fmt: skip
 cross_entropy_task.equivalents(
     {
         "np.clip(y_prob, 1e-12, 1.0) -> np.clip(1e-12, y_prob, 1.0)": "1e-12 clipped at y_prob from below is "
@@ -692,9 +610,8 @@ cross_entropy_gradient_task.calls(
     "gradients", y_true=one_hot(7, 4), logits=normal(7, 4, scale=2),
     says="In each row of the result only the true class is negative, and the row sums to 0. All is divided by n.",
 )  # fmt: skip
-cross_entropy_gradient_task.calls(
-    "error_against_central_differences", y_true=one_hot(5, 3), logits=normal(5, 3), judge=by(largest_error)
-)
+cross_entropy_gradient_task.calls("error_against_central_differences", y_true=one_hot(5, 3), logits=normal(5, 3),
+    judge=by(largest_error))  # fmt: skip
 
 
 @cross_entropy_gradient_task.probe(rows=drawn(rows_right_and_wrong))
@@ -706,27 +623,19 @@ def confident_rows(cross_entropy_gradient, rows):
 
 cross_entropy_gradient_task.misconceptions(
     without_one_over_n=(" / len(y_true) -> ", "The loss is a mean over n rows, so 1/n belongs to its gradient."),
-    flipped=(
-        "softmax(logits) - y_true -> y_true - softmax(logits)",
-        "The sign is flipped: raising the true class's logit lowers the loss, so the slope there is negative.",
-    ),
-    softmax_slope_again=(
-        "p = scipy.special.softmax(logits, axis=-1); return (p - y_true) * p * (1 - p) / len(y_true)",
-        "A factor p (1 - p) too many: the slope of the softmax is in p - y already; it cancelled against 1/p.",
-    ),
-    for_the_probabilities=(
-        "-y_true / scipy.special.softmax(logits, axis=-1) / len(y_true)",
-        "That is the slope for each probability. The chain goes on, through the softmax, to the logits.",
-    ),
-    over_all_entries=(
-        "len(y_true) -> y_true.size",
-        "It divides by n times K. The loss is a mean over the n rows only.",
-    ),
-    without_softmax=(
-        "softmax(logits) -> logits",
-        "Logits are compared with labels: turn them into probabilities first.",
-    ),
-)
+    flipped=("softmax(logits) - y_true -> y_true - softmax(logits)",
+             "The sign is flipped: raising the true class's logit lowers the loss, so the slope there is negative."),
+    softmax_slope_again=("p = scipy.special.softmax(logits, axis=-1); return (p - y_true) * p * (1 - p) / len(y_true)",
+                         "A factor p (1 - p) too many: the slope of the softmax is in p - y already; it cancelled "
+                         "against 1/p."),
+    for_the_probabilities=("-y_true / scipy.special.softmax(logits, axis=-1) / len(y_true)",
+                           "That is the slope for each probability. The chain goes on, through the softmax, to the "
+                           "logits."),
+    over_all_entries=("len(y_true) -> y_true.size",
+                      "It divides by n times K. The loss is a mean over the n rows only."),
+    without_softmax=("softmax(logits) -> logits",
+                     "Logits are compared with labels: turn them into probabilities first."),
+)  # fmt: skip
 
 
 @cross_entropy_gradient_task.misconception(

@@ -109,49 +109,28 @@ gradient_task.calls(
     "drawn_rows", X=normal(6, 3), y=normal(6), w=normal(3),
     says="A weight's slope is the mean over the rows of 2 times the error times the row's entry in that column.",
 )  # fmt: skip
-
-
-@gradient_task.probe(X=normal(5, 2), y=normal(5), w=normal(2))
-def the_rows_and_the_rows_twice(gradient, X, y, w):
-    return [gradient(X, y, w), gradient(np.tile(X, (2, 1)), np.tile(y, 2), w)]
-
-
-@gradient_task.probe(X=normal(8, 3), y=normal(8), w=normal(3), hidden=True, judge=judged_by(zero_and_line))
-def at_the_minimum_and_elsewhere(gradient, X, y, w):
-    return [gradient(X, y, np.linalg.lstsq(X, y)[0]), gradient(X, y, w)]
-
-
+gradient_task.calls("the_rows_and_the_rows_twice",
+    "[gradient(X, y, w), gradient(np.tile(X, (2, 1)), np.tile(y, 2), w)]", X=normal(5, 2), y=normal(5),
+    w=normal(2))  # fmt: skip
+gradient_task.calls("at_the_minimum_and_elsewhere", "[gradient(X, y, np.linalg.lstsq(X, y)[0]), gradient(X, y, w)]",
+    X=normal(8, 3), y=normal(8), w=normal(3), hidden=True, judge=judged_by(zero_and_line))  # fmt: skip
 gradient_task.misconceptions(
     without_one_over_n=("2 * X.T @ (X @ w - y)", "The loss is a mean over n rows, so 1/n belongs to its gradient."),
-    without_the_two=(
-        "X.T @ (X @ w - y) / len(y)",
-        "The slope of a square is 2 times what is squared: the factor 2 is missing.",
-    ),
-    truth_minus_prediction=(
-        "2 * X.T @ (y - X @ w) / len(y)",
-        "The sign is flipped: the error is prediction minus truth, X @ w - y.",
-    ),
-    over_all_entries=(
-        "2 * X.T @ (X @ w - y) / X.size",
-        "It divides by n times d. The loss is a mean over the n rows only.",
-    ),
-    error_squared=(
-        "2 * X.T @ (X @ w - y) ** 2 / len(y)",
-        "The error is squared in the loss; in the slope of that square it stands once, times 2.",
-    ),
-    without_transposing=(
-        "2 * X @ (X @ w - y) / len(y)",
-        "Shapes do not fit: to give one slope for each column of X, X must be transposed.",
-    ),
-    predictions_alone=(
-        "X @ w - y -> X @ w",
-        "The truth, y, is missing: the error is prediction minus truth.",
-    ),
-    one_slope=(
-        "2 * np.mean(X @ w - y)",
-        "One number comes back for all weights. Each weight has a slope of its own, with its own column of X in it.",
-    ),
-)
+    without_the_two=("X.T @ (X @ w - y) / len(y)",
+                     "The slope of a square is 2 times what is squared: the factor 2 is missing."),
+    truth_minus_prediction=("2 * X.T @ (y - X @ w) / len(y)",
+                            "The sign is flipped: the error is prediction minus truth, X @ w - y."),
+    over_all_entries=("2 * X.T @ (X @ w - y) / X.size",
+                      "It divides by n times d. The loss is a mean over the n rows only."),
+    error_squared=("2 * X.T @ (X @ w - y) ** 2 / len(y)",
+                   "The error is squared in the loss; in the slope of that square it stands once, times 2."),
+    without_transposing=("2 * X @ (X @ w - y) / len(y)",
+                         "Shapes do not fit: to give one slope for each column of X, X must be transposed."),
+    predictions_alone=("X @ w - y -> X @ w", "The truth, y, is missing: the error is prediction minus truth."),
+    one_slope=("2 * np.mean(X @ w - y)",
+               "One number comes back for all weights. Each weight has a slope of its own, with its own column of X "
+               "in it."),
+)  # fmt: skip
 gradient_task.alternatives(multiplied_out="2 / X.shape[0] * (X.T @ X @ w - X.T @ y)")
 
 
@@ -201,19 +180,15 @@ gradient_descent_task.calls("a_single_step", X=normal(5, 3), y=normal(5), w=norm
 gradient_descent_task.calls("no_step", X=normal(5, 3), y=normal(5), w=normal(3), learning_rate=0.1, steps=0)
 gradient_descent_task.equivalents({"np.array(path) -> path": "A list of the same rows is accepted."})
 gradient_descent_task.misconceptions(
-    ascent=(
-        "w - learning_rate * -> w + learning_rate *",
-        "The path climbs: the gradient points uphill, so subtract it.",
-    ),
+    ascent=("w - learning_rate * -> w + learning_rate *",
+            "The path climbs: the gradient points uphill, so subtract it."),
     stale_gradient=(
         ("path = [w] -> path, g = [w], gradient(X, y, w)", "learning_rate * gradient(X, y, w) -> learning_rate * g"),
-        "The gradient is stale: it is computed once, before the loop. After a step the ground has another slope.",
-    ),
-    one_array_in_place=(
-        "w = w - learning_rate * gradient(X, y, w) -> w -= learning_rate * gradient(X, y, w)",
-        "All rows of the path are the last one: `w -= ...` changes one array again and again, and the list holds that "
-        "array many times. It is also the caller's. `w = w - ...` makes a new one.",
-    ),
+        "The gradient is stale: it is computed once, before the loop. After a step the ground has another slope."),
+    one_array_in_place=("w = w - learning_rate * gradient(X, y, w) -> w -= learning_rate * gradient(X, y, w)",
+                        "All rows of the path are the last one: `w -= ...` changes one array again and again, and "
+                        "the list holds that array many times. It is also the caller's. `w = w - ...` makes a new "
+                        "one."),
     changes_its_input=(
         (
             "[w] -> [w.copy()]",
@@ -230,20 +205,15 @@ gradient_descent_task.misconceptions(
         "All rows of the path are the last one: the list holds one array many times, which `w -= ...` changes each "
         "time. Append a new array.",
     ),
-    only_the_end=(
-        "np.array(path) -> w",
-        "Only the last weights come back. Collect those of all steps, the start first.",
-    ),
+    only_the_end=("np.array(path) -> w",
+                  "Only the last weights come back. Collect those of all steps, the start first."),
     without_the_start=("[w] -> []", "The start is missing: the path's first row is the w that was given."),
     rate_divided_by_the_step=(
         ("_ in range(steps) -> t in range(1, steps + 1)", "learning_rate * grad -> learning_rate / t * grad"),
-        "The rate shrinks from step to step. Here it is the same at each.",
-    ),
-    without_the_rate=(
-        "learning_rate * gradient(X, y, w) -> gradient(X, y, w)",
-        "The learning rate is missing: each step goes as far as the gradient is long.",
-    ),
-)
+        "The rate shrinks from step to step. Here it is the same at each."),
+    without_the_rate=("learning_rate * gradient(X, y, w) -> gradient(X, y, w)",
+                      "The learning rate is missing: each step goes as far as the gradient is long."),
+)  # fmt: skip
 
 
 @gradient_descent_task.alternative
@@ -398,13 +368,9 @@ def orders_of_one_seed(came_back, n):
 
 
 minibatches_task = Task("minibatches", points=2)
-
-
-@minibatches_task.probe(
-    n=rows_for(8, range(1, 8)), batch_size=8, seed=whole_number(0, 10**6), judge=judged_by(rows_of_an_epoch)
-)
-def one_epoch(minibatches, n, batch_size, seed):
-    return orders_of(minibatches, n, batch_size, np.random.default_rng(seed))
+minibatches_task.calls("one_epoch", "orders_of(minibatches, n, batch_size, np.random.default_rng(seed))",
+    n=rows_for(8, range(1, 8)), batch_size=8, seed=whole_number(0, 10**6),
+    judge=judged_by(rows_of_an_epoch))  # fmt: skip
 
 
 # With a rest of 3 of 4 np.array_split would cut it right.
@@ -428,11 +394,9 @@ def two_epochs(minibatches, n, batch_size, seed):
     return [orders_of(minibatches, n, batch_size, rng) for _ in range(2)]
 
 
-@minibatches_task.probe(
-    n=rows_for(8, [0]), batch_size=8, seed=whole_number(0, 10**6), judge=judged_by(orders_of_one_seed)
-)
-def same_seed_twice(minibatches, n, batch_size, seed):
-    return [orders_of(minibatches, n, batch_size, np.random.default_rng(seed)) for _ in range(2)]
+minibatches_task.calls("same_seed_twice",
+    "[orders_of(minibatches, n, batch_size, np.random.default_rng(seed)) for _ in range(2)]", n=rows_for(8, [0]),
+    batch_size=8, seed=whole_number(0, 10**6), judge=judged_by(orders_of_one_seed))  # fmt: skip
 
 
 @minibatches_task.probe(n=whole_number(3, 60), batch_size=64, seed=whole_number(0, 10**6))
@@ -442,14 +406,10 @@ def fewer_rows_than_a_batch(minibatches, n, batch_size, seed):
 
 
 minibatches_task.misconceptions(
-    in_order=(
-        "rng.permutation(n) -> np.arange(n)",
-        "No row is lost now, but the order is still the same in every epoch: draw it from rng.",
-    ),
-    drops_the_rest=(
-        ", n -> , n - batch_size + 1",
-        "The order is random now, but the rows at the end are still dropped.",
-    ),
+    in_order=("rng.permutation(n) -> np.arange(n)",
+              "No row is lost now, but the order is still the same in every epoch: draw it from rng."),
+    drops_the_rest=(", n -> , n - batch_size + 1",
+                    "The order is random now, but the rows at the end are still dropped."),
     last_batch_filled_up=(
         "rng.permutation(n) -> rng.permutation(n); order = np.concatenate([order, order[: -n % batch_size]])",
         "The last batch is filled up with rows that had their turn. Each row comes once; the last batch may be short.",
@@ -464,21 +424,15 @@ minibatches_task.misconceptions(
     ),
     shuffled_batches=(
         ("rng.permutation(n) -> np.arange(n)", "range(0, n, batch_size) -> rng.permutation(range(0, n, batch_size))"),
-        "The batches come in random order, but the same rows meet in each epoch: shuffle the rows, not the batches.",
-    ),
-    own_seed=(
-        "rng.permutation -> np.random.default_rng(0).permutation",
-        "The order is the same at each call: a generator made inside, from a fixed seed, begins anew each time. Use "
-        "rng.",
-    ),
-    another_generator=(
-        "rng.permutation -> np.random.permutation",
-        "The order does not come from rng, so a run cannot be repeated: draw it with rng, not with np.random.",
-    ),
-    nearly_equal=(
-        "np.array_split(rng.permutation(n), math.ceil(n / batch_size))",
-        "np.array_split makes batches of nearly equal size; only the last may be smaller.",
-    ),
+        "The batches come in random order, but the same rows meet in each epoch: shuffle the rows, not the batches."),
+    own_seed=("rng.permutation -> np.random.default_rng(0).permutation",
+              "The order is the same at each call: a generator made inside, from a fixed seed, begins anew each "
+              "time. Use rng."),
+    another_generator=("rng.permutation -> np.random.permutation",
+                       "The order does not come from rng, so a run cannot be repeated: draw it with rng, not with "
+                       "np.random."),
+    nearly_equal=("np.array_split(rng.permutation(n), math.ceil(n / batch_size))",
+                  "np.array_split makes batches of nearly equal size; only the last may be smaller."),
     empty_last=(
         (
             "start in range(0, n, batch_size) -> k in range(n // batch_size + 1)",
@@ -486,11 +440,9 @@ minibatches_task.misconceptions(
         ),
         "Where batch_size divides n, an empty batch comes last: its mean would be NaN.",
     ),
-    as_many_batches=(
-        "np.array_split(rng.permutation(n), batch_size)",
-        "batch_size is the number of rows in a batch, not the number of batches.",
-    ),
-)
+    as_many_batches=("np.array_split(rng.permutation(n), batch_size)",
+                     "batch_size is the number of rows in a batch, not the number of batches."),
+)  # fmt: skip
 minibatches_task.alternatives(by_split="np.split(rng.permutation(n), range(batch_size, n, batch_size))")
 
 
@@ -690,50 +642,31 @@ def no_momentum(momentum_step, w, gradients, learning_rate, momentum):
 
 
 momentum_step_task.misconceptions(
-    velocity_reset=(
-        "v = -> v = np.zeros(w.shape); v =",
-        "The velocity is reset at each step: the old v has no part in the new one.",
-    ),
-    rate_twice=(
-        "+ g -> + learning_rate * g",
-        "The learning rate is applied twice: it is in the velocity already, so the weights move by the velocity as it "
-        "is.",
-    ),
-    mixed_signs=(
-        "v = momentum * v - learning_rate * g; return w - v, v",
-        "The signs are mixed, and the walk climbs: one minus belongs before the gradient, in the velocity or in the "
-        "step.",
-    ),
-    brake=(
-        "v = momentum * v + g -> v = g - momentum * v",
-        "The signs are mixed: the old velocity is subtracted, so it brakes and does not help.",
-    ),
-    old_velocity=(
-        "w - learning_rate * v, momentum * v + g",
-        "The weights move by the old velocity: compute the new one first, then move by that.",
-    ),
-    new_gradient_damped_too=(
-        "momentum * v + g -> momentum * (v + g)",
-        "momentum damps the new gradient, too. Only the old velocity is multiplied by it.",
-    ),
-    shares_exchanged=(
-        "momentum * v + g -> (1 - momentum) * v + momentum * g",
-        "Old and new are exchanged: momentum is the share of the old velocity that stays.",
-    ),
-    nesterov_instead=(
-        "learning_rate * v -> learning_rate * (g + momentum * v)",
-        "That is Nesterov's step, which looks ahead. Here the weights move by the velocity alone.",
-    ),
-    momentum_in_place=(
-        "v *= momentum; v += g; w -= learning_rate * v; return w, v",
-        "The arrays that you got have changed: `v *= …`, `v += …` and `w -= …` write into them. Make new ones.",
-    ),
+    velocity_reset=("v = -> v = np.zeros(w.shape); v =",
+                    "The velocity is reset at each step: the old v has no part in the new one."),
+    rate_twice=("+ g -> + learning_rate * g",
+                "The learning rate is applied twice: it is in the velocity already, so the weights move by the "
+                "velocity as it is."),
+    mixed_signs=("v = momentum * v - learning_rate * g; return w - v, v",
+                 "The signs are mixed, and the walk climbs: one minus belongs before the gradient, in the velocity "
+                 "or in the step."),
+    brake=("v = momentum * v + g -> v = g - momentum * v",
+           "The signs are mixed: the old velocity is subtracted, so it brakes and does not help."),
+    old_velocity=("w - learning_rate * v, momentum * v + g",
+                  "The weights move by the old velocity: compute the new one first, then move by that."),
+    new_gradient_damped_too=("momentum * v + g -> momentum * (v + g)",
+                             "momentum damps the new gradient, too. Only the old velocity is multiplied by it."),
+    shares_exchanged=("momentum * v + g -> (1 - momentum) * v + momentum * g",
+                      "Old and new are exchanged: momentum is the share of the old velocity that stays."),
+    nesterov_instead=("learning_rate * v -> learning_rate * (g + momentum * v)",
+                      "That is Nesterov's step, which looks ahead. Here the weights move by the velocity alone."),
+    momentum_in_place=("v *= momentum; v += g; w -= learning_rate * v; return w, v",
+                       "The arrays that you got have changed: `v *= …`, `v += …` and `w -= …` write into them. Make "
+                       "new ones."),
     weights_only=("w - learning_rate * (momentum * v + g)", "Return both, `w, v`: the next step needs the velocity."),
-    velocity_first=(
-        "v = momentum * v + g; return v, w - learning_rate * v",
-        "The two results are exchanged: return the weights first, then the velocity.",
-    ),
-)
+    velocity_first=("v = momentum * v + g; return v, w - learning_rate * v",
+                    "The two results are exchanged: return the weights first, then the velocity."),
+)  # fmt: skip
 momentum_step_task.alternatives(
     rate_in_the_velocity="v = momentum * v - learning_rate * g; return w + v, v",
     positive_velocity_with_rate="v = momentum * v + learning_rate * g; return w - v, v",
@@ -847,51 +780,33 @@ def tiny_gradients(rmsprop_step, w, g, s, learning_rate, rho, epsilon):
     return rmsprop_step(w, g, s, learning_rate, rho, epsilon)[0]
 
 
-@rmsprop_step_task.probe(
-    w=normal(2), g=array([0.0, 0.0]), s=array([0.0, 0.0]), learning_rate=0.1, rho=0.9, epsilon=1e-7
-)
-def no_gradient(rmsprop_step, w, g, s, learning_rate, rho, epsilon):
-    return rmsprop_step(w, g, s, learning_rate, rho, epsilon)[0]
-
-
+rmsprop_step_task.calls("no_gradient", "rmsprop_step(w, g, s, learning_rate, rho, epsilon)[0]", w=normal(2),
+    g=array([0.0, 0.0]), s=array([0.0, 0.0]), learning_rate=0.1, rho=0.9, epsilon=1e-7)  # fmt: skip
 rmsprop_step_task.misconceptions(
-    adagrad_instead=(
-        "s = rho * s + (1 - rho) * g**2 -> s = s + g**2",
-        "That is AdaGrad: s is a sum, which only grows. Keep the share rho of it.",
-    ),
+    adagrad_instead=("s = rho * s + (1 - rho) * g**2 -> s = s + g**2",
+                     "That is AdaGrad: s is a sum, which only grows. Keep the share rho of it."),
     without_root=("np.sqrt -> ", "The root is missing: g / s is large where g is small. The divisor is the root of s."),
-    squares_exchanged=(
-        "s = rho * s + (1 - rho) * g**2 -> s = (1 - rho) * s + rho * g**2",
-        "The shares are exchanged: rho belongs to the old s, 1 - rho to the new square.",
-    ),
-    whole_square=(
-        "(1 - rho) * g**2 -> g**2",
-        "The new square comes in whole, so s is no mean: give it the share 1 - rho.",
-    ),
+    squares_exchanged=("s = rho * s + (1 - rho) * g**2 -> s = (1 - rho) * s + rho * g**2",
+                       "The shares are exchanged: rho belongs to the old s, 1 - rho to the new square."),
+    whole_square=("(1 - rho) * g**2 -> g**2",
+                  "The new square comes in whole, so s is no mean: give it the share 1 - rho."),
     without_square=("g**2 -> g", "s is a mean of squared gradients: square g."),
-    old_squares=(
-        "w - learning_rate * g / np.sqrt(s + epsilon), rho * s + (1 - rho) * g**2",
-        "The step divides by the old s, which is 0 at first: the first step is then huge. Divide by the new one.",
-    ),
-    epsilon_after_the_root=(
-        "np.sqrt(s + epsilon) -> (np.sqrt(s) + epsilon)",
-        "Epsilon stands after the root, as in some libraries. In this formula, and in Keras, it stands inside.",
-    ),
+    old_squares=("w - learning_rate * g / np.sqrt(s + epsilon), rho * s + (1 - rho) * g**2",
+                 "The step divides by the old s, which is 0 at first: the first step is then huge. Divide by the "
+                 "new one."),
+    epsilon_after_the_root=("np.sqrt(s + epsilon) -> (np.sqrt(s) + epsilon)",
+                            "Epsilon stands after the root, as in some libraries. In this formula, and in Keras, it "
+                            "stands inside."),
     without_epsilon=("s + epsilon -> s", "Epsilon is missing: a weight without any gradient so far gives 0 / 0."),
-    one_rate_for_all=(
-        "g**2 -> np.mean(g**2)",
-        "One mean for all weights gives them all the same rate. Each weight has its own s.",
-    ),
-    gradient_forgotten=(
-        "learning_rate * g / -> learning_rate /",
-        "The gradient is missing from the step: without g all weights fall, whatever its sign.",
-    ),
+    one_rate_for_all=("g**2 -> np.mean(g**2)",
+                      "One mean for all weights gives them all the same rate. Each weight has its own s."),
+    gradient_forgotten=("learning_rate * g / -> learning_rate /",
+                        "The gradient is missing from the step: without g all weights fall, whatever its sign."),
     climbs=("w - -> w +", "The walk climbs: subtract the step."),
-    rmsprop_in_place=(
-        "s *= rho; s += (1 - rho) * g**2; w -= learning_rate * g / np.sqrt(s + epsilon); return w, s",
-        "The arrays that you got have changed: `s *= …`, `s += …` and `w -= …` write into them. Make new ones.",
-    ),
-)
+    rmsprop_in_place=("s *= rho; s += (1 - rho) * g**2; w -= learning_rate * g / np.sqrt(s + epsilon); return w, s",
+                      "The arrays that you got have changed: `s *= …`, `s += …` and `w -= …` write into them. Make "
+                      "new ones."),
+)  # fmt: skip
 rmsprop_step_task.alternatives(
     towards_the_square="s = s + (1 - rho) * (np.square(g) - s); "
     "return w - learning_rate * (s + epsilon) ** -0.5 * g, s",
@@ -998,18 +913,12 @@ adam_step_task.misconceptions(
         "The bias correction is missing. With these betas the first step is then 3 times too long: m is a tenth of g, "
         "but the root of v only a thirtieth.",
     ),
-    t_minus_one=(
-        ("beta_1**t -> beta_1 ** (t - 1)", "beta_2**t -> beta_2 ** (t - 1)"),
-        "t counts from 1 already: with t - 1 the first correction divides by 1 - 1 = 0.",
-    ),
-    t_plus_one=(
-        ("beta_1**t -> beta_1 ** (t + 1)", "beta_2**t -> beta_2 ** (t + 1)"),
-        "t counts from 1 already: with t + 1 each correction is one step late.",
-    ),
-    no_power=(
-        ("beta_1**t -> beta_1", "beta_2**t -> beta_2"),
-        "Each step divides by 1 - beta, which is right for t = 1 alone: beta is taken to the power t.",
-    ),
+    t_minus_one=(("beta_1**t -> beta_1 ** (t - 1)", "beta_2**t -> beta_2 ** (t - 1)"),
+                 "t counts from 1 already: with t - 1 the first correction divides by 1 - 1 = 0."),
+    t_plus_one=(("beta_1**t -> beta_1 ** (t + 1)", "beta_2**t -> beta_2 ** (t + 1)"),
+                "t counts from 1 already: with t + 1 each correction is one step late."),
+    no_power=(("beta_1**t -> beta_1", "beta_2**t -> beta_2"),
+              "Each step divides by 1 - beta, which is right for t = 1 alone: beta is taken to the power t."),
     epsilon_inside_the_root=(
         "m = beta_1 * m + (1 - beta_1) * g; v = beta_2 * v + (1 - beta_2) * g**2; "
         "m_hat, v_hat = m / (1 - beta_1**t), v / (1 - beta_2**t); "
@@ -1062,7 +971,7 @@ adam_step_task.misconceptions(
         "w -= learning_rate * (m / (1 - beta_1**t)) / (np.sqrt(v / (1 - beta_2**t)) + epsilon); return w, m, v",
         "The arrays that you got have changed: `m *= …`, `v += …` and `w -= …` write into them. Make new ones.",
     ),
-)
+)  # fmt: skip
 adam_step_task.alternatives(
     corrected_rate="m = m + (g - m) * (1 - beta_1); v = v + (g**2 - v) * (1 - beta_2); "
     "rate = learning_rate * np.sqrt(1 - beta_2**t) / (1 - beta_1**t); "
@@ -1191,16 +1100,10 @@ def cosine_schedule(step, total, warm_up, peak):
 
 # %% tags=["task"]
 cosine_schedule_task = Task("cosine_schedule", points=2)
-
-
-@cosine_schedule_task.probe(total=whole_number(16, 30), warm_up=whole_number(3, 8), peak=number(0.1, 0.5))
-def every_step(cosine_schedule, total, warm_up, peak):
-    return [cosine_schedule(step, total, warm_up, peak) for step in range(total + 1)]
-
-
-@cosine_schedule_task.probe(total=whole_number(6, 15), warm_up=0, peak=number(1, 3))
-def no_warm_up(cosine_schedule, total, warm_up, peak):
-    return [cosine_schedule(step, total, warm_up, peak) for step in range(total + 1)]
+cosine_schedule_task.calls("every_step", "[cosine_schedule(step, total, warm_up, peak) for step in range(total + 1)]",
+    total=whole_number(16, 30), warm_up=whole_number(3, 8), peak=number(0.1, 0.5))  # fmt: skip
+cosine_schedule_task.calls("no_warm_up", "[cosine_schedule(step, total, warm_up, peak) for step in range(total + 1)]",
+    total=whole_number(6, 15), warm_up=0, peak=number(1, 3))  # fmt: skip
 
 
 @cosine_schedule_task.probe(total=whole_number(10, 20), warm_up=whole_number(3, 7), peak=number(0.5, 2))
@@ -1208,58 +1111,36 @@ def one_step_and_after_the_end(cosine_schedule, total, warm_up, peak):
     return [cosine_schedule(step, total, warm_up, peak) for step in (1, total, total + 1, total + 5, total + 12)]
 
 
-@cosine_schedule_task.probe(
-    total=whole_number(800, 1200), warm_up=whole_number(30, 60), peak=number(0.002, 0.008), hidden=True
-)
-def a_long_run(cosine_schedule, total, warm_up, peak):
-    return [cosine_schedule(step, total, warm_up, peak) for step in range(0, total + 1, 13)]
-
-
+cosine_schedule_task.calls("a_long_run",
+    "[cosine_schedule(step, total, warm_up, peak) for step in range(0, total + 1, 13)]", total=whole_number(800, 1200),
+    warm_up=whole_number(30, 60), peak=number(0.002, 0.008), hidden=True)  # fmt: skip
 cosine_schedule_task.misconceptions(
-    whole_cosine=(
-        "(1 + np.cos(np.pi * done)) / 2 -> np.cos(np.pi * done)",
-        "A cosine goes from 1 to -1, so the rate becomes negative: add 1 and halve.",
-    ),
+    whole_cosine=("(1 + np.cos(np.pi * done)) / 2 -> np.cos(np.pi * done)",
+                  "A cosine goes from 1 to -1, so the rate becomes negative: add 1 and halve."),
     without_half=(" / 2 -> ", "It comes down from twice the peak: 1 + cos is 2 at its top, so halve it."),
-    counted_from_zero=(
-        "(step - warm_up) / (total - warm_up) -> step / total",
-        "The way down is counted from step 0, so the rate leaps at the end of the warm-up. It begins at warm_up.",
-    ),
-    divided_by_total=(
-        "(step - warm_up) / (total - warm_up) -> (step - warm_up) / total",
-        "The way down is total - warm_up steps long, not total: the rate does not reach 0 in time.",
-    ),
-    rises_again=(
-        "min((step - warm_up) / (total - warm_up), 1.0) -> (step - warm_up) / (total - warm_up)",
-        "After total the cosine rises again: keep the share at 1 at most.",
-    ),
-    whole_wave=(
-        "np.pi * done -> 2 * np.pi * done",
-        "2 pi is a whole wave: the rate falls and rises again. Half a wave is pi.",
-    ),
-    straight_line=(
-        "(1 + np.cos(np.pi * done)) / 2 -> (1 - done)",
-        "That is a straight line down. The cosine is flat near the peak and flat near 0.",
-    ),
+    counted_from_zero=("(step - warm_up) / (total - warm_up) -> step / total",
+                       "The way down is counted from step 0, so the rate leaps at the end of the warm-up. It begins "
+                       "at warm_up."),
+    divided_by_total=("(step - warm_up) / (total - warm_up) -> (step - warm_up) / total",
+                      "The way down is total - warm_up steps long, not total: the rate does not reach 0 in time."),
+    rises_again=("min((step - warm_up) / (total - warm_up), 1.0) -> (step - warm_up) / (total - warm_up)",
+                 "After total the cosine rises again: keep the share at 1 at most."),
+    whole_wave=("np.pi * done -> 2 * np.pi * done",
+                "2 pi is a whole wave: the rate falls and rises again. Half a wave is pi."),
+    straight_line=("(1 + np.cos(np.pi * done)) / 2 -> (1 - done)",
+                   "That is a straight line down. The cosine is flat near the peak and flat near 0."),
     in_degrees=("np.pi * done -> 180 * done", "np.cos takes radians: 180 degrees are pi."),
-    one_step_early=(
-        "peak * step / -> peak * (step + 1) /",
-        "The warm-up begins at 0: at step 0 no part of it is done.",
-    ),
-    warm_up_to_1=(
-        "return peak * step / warm_up -> return step / warm_up",
-        "The warm-up rises to 1. It ends at peak.",
-    ),
-    without_warm_up=(
-        "return peak * step / warm_up -> step = warm_up",
-        "The warm-up is missing: below warm_up the rate rises in a straight line.",
-    ),
+    one_step_early=("peak * step / -> peak * (step + 1) /",
+                    "The warm-up begins at 0: at step 0 no part of it is done."),
+    warm_up_to_1=("return peak * step / warm_up -> return step / warm_up", "The warm-up rises to 1. It ends at peak."),
+    without_warm_up=("return peak * step / warm_up -> step = warm_up",
+                     "The warm-up is missing: below warm_up the rate rises in a straight line."),
     divides_by_zero=(
         "rising = min(step / warm_up, 1); done = min(max(step - warm_up, 0) / (total - warm_up), 1); "
         "return peak * rising * (1 + math.cos(math.pi * done)) / 2",
         "With warm_up = 0 it divides by 0: ask whether step is below warm_up first.",
     ),
-)
+)  # fmt: skip
 
 
 @cosine_schedule_task.alternative

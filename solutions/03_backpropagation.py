@@ -104,20 +104,18 @@ dense_forward_task.calls(
     "outputs", x=normal(5, 3), w=normal(3, 4), b=normal(4),
     says="An output is the sum of its row's inputs, each times its weight, plus the output's own bias.",
 )  # fmt: skip
-dense_forward_task.calls(
-    "positive_numbers", x=uniform(1, 2, low=1, high=3), w=uniform(2, 1, low=1, high=9), b=uniform(1)
-)
+dense_forward_task.calls("positive_numbers", x=uniform(1, 2, low=1, high=3), w=uniform(2, 1, low=1, high=9),
+    b=uniform(1))  # fmt: skip
 dense_forward_task.calls("all_sizes_equal", x=normal(4, 4), w=normal(4, 4), b=normal(4), hidden=True)
 dense_forward_task.misconceptions(
     without_bias=("x @ w", "The bias is missing."),
-    transposed_weights=(
-        "x @ w.T + b",
-        "w comes as (inputs, outputs) and is used as it is. Its transpose fits only where the two are equal.",
-    ),
+    transposed_weights=("x @ w.T + b",
+                        "w comes as (inputs, outputs) and is used as it is. Its transpose fits only where the two "
+                        "are equal."),
     place_by_place=("x * w + b", "`*` multiplies place by place. The sum over k is a matrix product, `@`."),
     bias_into_weights=("x @ (w + b)", "The bias belongs to the output, once; here it is added to the weights first."),
     with_relu=("np.maximum(x @ w + b, 0)", "No activation here: negative outputs stay. ReLU is a step of its own."),
-)
+)  # fmt: skip
 dense_forward_task.alternatives(
     by_einsum='np.einsum("ik,kj->ij", x, w) + b',
     with_a_column_of_ones="np.column_stack([x, np.ones(len(x))]) @ np.vstack([w, b])",
@@ -180,67 +178,38 @@ def largest_error(came_back, x, w, dy):
 
 
 dense_backward_task = Task("dense_backward", points=3)
-dense_backward_task.calls(
-    "for_the_input", "dense_backward(x, w, dy)[0]", x=normal(5, 3), w=normal(3, 4), dy=normal(5, 4)
-)
-dense_backward_task.calls(
-    "for_the_weights", "dense_backward(x, w, dy)[1]", x=normal(5, 3), w=normal(3, 4), dy=normal(5, 4)
-)
-dense_backward_task.calls(
-    "for_the_bias", "dense_backward(x, w, dy)[2]", x=normal(5, 3), w=normal(3, 4), dy=normal(5, 4)
-)
-
-
-@dense_backward_task.probe(
-    x=normal(4, 3), w=normal(3, 2), dy=normal(4, 2), judge=by(largest_error, close(atol=1e-6)), hidden=True
-)
-def difference_from_what_is_measured(dense_backward, x, w, dy):
-    return list(dense_backward(x, w, dy))
-
-
-@dense_backward_task.probe(x=normal(4, 4), w=normal(4, 4), dy=normal(4, 4), hidden=True)
-def where_all_sizes_are_equal(dense_backward, x, w, dy):
-    return list(dense_backward(x, w, dy))
-
-
+dense_backward_task.calls("for_the_input", "dense_backward(x, w, dy)[0]", x=normal(5, 3), w=normal(3, 4),
+    dy=normal(5, 4))  # fmt: skip
+dense_backward_task.calls("for_the_weights", "dense_backward(x, w, dy)[1]", x=normal(5, 3), w=normal(3, 4),
+    dy=normal(5, 4))  # fmt: skip
+dense_backward_task.calls("for_the_bias", "dense_backward(x, w, dy)[2]", x=normal(5, 3), w=normal(3, 4),
+    dy=normal(5, 4))  # fmt: skip
+dense_backward_task.calls("difference_from_what_is_measured", "list(dense_backward(x, w, dy))", x=normal(4, 3),
+    w=normal(3, 2), dy=normal(4, 2), judge=by(largest_error, close(atol=1e-6)), hidden=True)  # fmt: skip
+dense_backward_task.calls("where_all_sizes_are_equal", "list(dense_backward(x, w, dy))", x=normal(4, 4), w=normal(4, 4),
+    dy=normal(4, 4), hidden=True)  # fmt: skip
 dense_backward_task.misconceptions(
-    weights_transposed=(
-        "x.T @ dy -> dy.T @ x",
-        "dw has the shape (outputs, inputs): the two factors are exchanged. It must have the shape of w.",
-    ),
-    w_not_transposed=(
-        "dy @ w.T -> dy @ w",
-        "For dx the sum runs over the outputs, the last index of dy and of w: w must be transposed.",
-    ),
-    bias_not_summed=(
-        "dy.sum(axis=0) -> dy",
-        "Every row used the same bias, so db adds up the rows of dy: its shape is (outputs,).",
-    ),
-    bias_mean=(
-        "dy.sum(axis=0) -> dy.mean(axis=0)",
-        "db must be the sum over the rows of dy, not their mean: a 1/n of the loss is in dy.",
-    ),
-    bias_over_outputs=(
-        "dy.sum(axis=0) -> dy.sum(axis=1)",
-        "db adds up each row, over the outputs. Add over the rows: one number per output.",
-    ),
-    weights_mean=(
-        "x.T @ dy -> x.T @ dy / len(x)",
-        "dw is divided by n once more: if the loss is a mean, its 1/n is in dy already.",
-    ),
-    another_order=(
-        "return dx, dw, db -> return dw, dx, db",
-        "The order is (dx, dw, db): first the input, then the weights.",
-    ),
-    input_from_input=(
-        "dy @ w.T -> x * dy.sum(axis=1, keepdims=True)",
-        "dx is computed from x. How much an input counts is said by the weights that it meets, not by its own size.",
-    ),
-    sign=(
-        "return dx, dw, db -> return -dx, -dw, -db",
-        "All three signs are flipped. Minus comes in when a step is taken, not here.",
-    ),
-)
+    weights_transposed=("x.T @ dy -> dy.T @ x",
+                        "dw has the shape (outputs, inputs): the two factors are exchanged. It must have the shape "
+                        "of w."),
+    w_not_transposed=("dy @ w.T -> dy @ w",
+                      "For dx the sum runs over the outputs, the last index of dy and of w: w must be transposed."),
+    bias_not_summed=("dy.sum(axis=0) -> dy",
+                     "Every row used the same bias, so db adds up the rows of dy: its shape is (outputs,)."),
+    bias_mean=("dy.sum(axis=0) -> dy.mean(axis=0)",
+               "db must be the sum over the rows of dy, not their mean: a 1/n of the loss is in dy."),
+    bias_over_outputs=("dy.sum(axis=0) -> dy.sum(axis=1)",
+                       "db adds up each row, over the outputs. Add over the rows: one number per output."),
+    weights_mean=("x.T @ dy -> x.T @ dy / len(x)",
+                  "dw is divided by n once more: if the loss is a mean, its 1/n is in dy already."),
+    another_order=("return dx, dw, db -> return dw, dx, db",
+                   "The order is (dx, dw, db): first the input, then the weights."),
+    input_from_input=("dy @ w.T -> x * dy.sum(axis=1, keepdims=True)",
+                      "dx is computed from x. How much an input counts is said by the weights that it meets, not by "
+                      "its own size."),
+    sign=("return dx, dw, db -> return -dx, -dw, -db",
+          "All three signs are flipped. Minus comes in when a step is taken, not here."),
+)  # fmt: skip
 dense_backward_task.alternatives(
     backward_by_einsum='np.einsum("ij,kj->ik", dy, w), np.einsum("ik,ij->kj", x, dy), np.einsum("ij->j", dy)',
     by_ones="(w @ dy.T).T, (dy.T @ x).T, np.ones(len(dy)) @ dy",
@@ -279,26 +248,18 @@ relu_backward_task.calls(
 relu_backward_task.calls("at_zero", x=array([-1.0, 0.0, 2.0]), dy=array([3.0, 4.0, -5.0]))
 relu_backward_task.calls("one_axis", x=normal(7), dy=normal(7, scale=10), hidden=True)
 relu_backward_task.misconceptions(
-    passes_at_zero=(
-        "x > 0 -> x >= 0",
-        "At x = 0 blame passes. By agreement the slope there is 0: compare with > and not >=.",
-    ),
-    zeros_into_dy=(
-        "dy[x <= 0] = 0; return dy",
-        "It writes zeros into dy, which is the caller's array. Return a new one.",
-    ),
-    by_the_sign_of_blame=(
-        "np.maximum(dy, 0)",
-        "The sign of dy decides here. The input x must: blame may well be negative.",
-    ),
+    passes_at_zero=("x > 0 -> x >= 0",
+                    "At x = 0 blame passes. By agreement the slope there is 0: compare with > and not >=."),
+    zeros_into_dy=("dy[x <= 0] = 0; return dy",
+                   "It writes zeros into dy, which is the caller's array. Return a new one."),
+    by_the_sign_of_blame=("np.maximum(dy, 0)",
+                          "The sign of dy decides here. The input x must: blame may well be negative."),
     slope_alone=("(x > 0).astype(float)", "That is the local slope alone. The chain rule multiplies it by dy."),
-    value_instead_of_slope=(
-        "np.maximum(x, 0) * dy",
-        "That multiplies by the value of ReLU. The chain rule wants its slope, 0 or 1.",
-    ),
+    value_instead_of_slope=("np.maximum(x, 0) * dy",
+                            "That multiplies by the value of ReLU. The chain rule wants its slope, 0 or 1."),
     sides_exchanged=("dy, 0.0 -> 0.0, dy", "The two sides are exchanged: blame passes where x is positive."),
     places_dropped=("dy[x > 0]", "dy[x > 0] drops the other places, so the shape changes. They must stay, as zeros."),
-)
+)  # fmt: skip
 relu_backward_task.alternatives(by_mask="dy * (x > 0)", on_a_copy="dx = dy.copy(); dx[x <= 0] = 0; return dx")
 
 # %% [markdown] question="quiz_2"
@@ -410,44 +371,28 @@ def of_a_cubic(numerical_gradient, x, factors):
     return numerical_gradient(lambda v: np.sum(factors * v**3), x)
 
 
-@numerical_gradient_task.probe(x=normal(2, 3), factors=normal(3, 2), judge=close(rtol=1e-6, atol=1e-6))
-def of_two_axes(numerical_gradient, x, factors):
-    return numerical_gradient(lambda v: np.sum(np.sin(v @ factors)), x)
+numerical_gradient_task.calls("of_two_axes", "numerical_gradient(lambda v: np.sum(np.sin(v @ factors)), x)",
+    x=normal(2, 3), factors=normal(3, 2), judge=close(rtol=1e-6, atol=1e-6))  # fmt: skip
 
 
 # A step of 0.0001 is off by 1e-5, a step of 1e-5 by 1e-7.
-@numerical_gradient_task.probe(x=uniform(5, low=-0.02, high=0.02), judge=close(rtol=0, atol=2e-6))
-def of_short_waves(numerical_gradient, x):
-    return numerical_gradient(lambda v: np.sum(np.sin(20 * v)), x)
-
-
-@numerical_gradient_task.probe(x=array([0.0, 1.0, -1.0]), factors=uniform(3, low=1, high=3), judge=close(atol=1e-6))
-def of_absolute_values(numerical_gradient, x, factors):
-    return numerical_gradient(lambda v: np.sum(factors * np.abs(v)), x)
-
-
-@numerical_gradient_task.probe(x=integers(2, 2, low=-9, high=10), judge=close(atol=1e-6))
-def at_whole_numbers(numerical_gradient, x):
-    return numerical_gradient(lambda v: np.sum(v**2) / 2, x)
-
-
+numerical_gradient_task.calls("of_short_waves", "numerical_gradient(lambda v: np.sum(np.sin(20 * v)), x)",
+    x=uniform(5, low=-0.02, high=0.02), judge=close(rtol=0, atol=2e-6))  # fmt: skip
+numerical_gradient_task.calls("of_absolute_values", "numerical_gradient(lambda v: np.sum(factors * np.abs(v)), x)",
+    x=array([0.0, 1.0, -1.0]), factors=uniform(3, low=1, high=3), judge=close(atol=1e-6))  # fmt: skip
+numerical_gradient_task.calls("at_whole_numbers", "numerical_gradient(lambda v: np.sum(v**2) / 2, x)",
+    x=integers(2, 2, low=-9, high=10), judge=close(atol=1e-6))  # fmt: skip
 numerical_gradient_task.equivalents(
     {"gradient = np.zeros(x.shape) -> gradient = np.ones(x.shape)": "Every entry is written in the loop."}
 )
 numerical_gradient_task.misconceptions(
-    one_sided=(
-        "(f(x + nudge) - f(x - nudge)) / (2 * step) -> (f(x + nudge) - f(x)) / step",
-        "That is a forward difference: it looks to one side, and its error shrinks only as fast as the step.",
-    ),
+    one_sided=("(f(x + nudge) - f(x - nudge)) / (2 * step) -> (f(x + nudge) - f(x)) / step",
+               "That is a forward difference: it looks to one side, and its error shrinks only as fast as the step."),
     divided_by_one_step=("2 * central_differences(f, x)", "From x - h to x + h it is twice the step: divide by 2h."),
-    tiny_step=(
-        "central_differences(f, x, 1e-13)",
-        "The step is so small that rounding drowns the difference. See the figure: 1e-5.",
-    ),
-    large_step=(
-        "central_differences(f, x, 0.01)",
-        "The step is so large that the curve bends on the way. See the figure: 1e-5.",
-    ),
+    tiny_step=("central_differences(f, x, 1e-13)",
+               "The step is so small that rounding drowns the difference. See the figure: 1e-5."),
+    large_step=("central_differences(f, x, 0.01)",
+                "The step is so large that the curve bends on the way. See the figure: 1e-5."),
     step_stays=(
         (
             "nudge[place] = step -> x[place] += step; above = f(x); x[place] -= 2 * step",
@@ -455,14 +400,11 @@ numerical_gradient_task.misconceptions(
         ),
         "The step stays in x after each entry, so the next one is measured elsewhere.",
     ),
-    all_at_once=(
-        "(f(x + 1e-5) - f(x - 1e-5)) / 2e-5",
-        "x + h moves all entries at once and gives one number: the sum of the gradient. Move one entry at a time.",
-    ),
-    row_at_once=(
-        "np.ndindex(x.shape) -> range(len(x))",
-        "With two axes x[i] is a whole row, and all of it moves. np.ndindex(x.shape) lists single places.",
-    ),
+    all_at_once=("(f(x + 1e-5) - f(x - 1e-5)) / 2e-5",
+                 "x + h moves all entries at once and gives one number: the sum of the gradient. Move one entry at "
+                 "a time."),
+    row_at_once=("np.ndindex(x.shape) -> range(len(x))",
+                 "With two axes x[i] is a whole row, and all of it moves. np.ndindex(x.shape) lists single places."),
     whole_steps=(
         (
             "gradient = np.zeros(x.shape) -> gradient = np.zeros_like(x)",
@@ -470,11 +412,9 @@ numerical_gradient_task.misconceptions(
         ),
         "Where x holds whole numbers, so does np.zeros_like(x): the step is cut to 0. Use np.zeros(x.shape).",
     ),
-    minus_first=(
-        "-central_differences(f, x)",
-        "The sign is flipped: f at x + h comes first, f at x - h is taken away.",
-    ),
-)
+    minus_first=("-central_differences(f, x)",
+                 "The sign is flipped: f at x + h comes first, f at x - h is taken away."),
+)  # fmt: skip
 
 
 @numerical_gradient_task.alternative
@@ -628,43 +568,28 @@ network_gradients_task.misconceptions(
         "relu_backward(z, dh) -> dh",
         "Blame passes through ReLU where z was negative, too. The hidden units that were off must get none.",
     ),
-    sign_of_blame=(
-        "relu_backward(z, dh) -> np.maximum(dh, 0)",
-        "ReLU's way back asks for the sign of z, its input, not for the sign of the blame.",
-    ),
-    without_one_over_n=(
-        "losses.cross_entropy_gradient(y, logits) -> losses.cross_entropy_gradient(y, logits) * len(y)",
-        "The loss is a mean over the rows: 1/n is missing from every gradient.",
-    ),
-    one_over_n_twice=(
-        "losses.cross_entropy_gradient(y, logits) -> losses.cross_entropy_gradient(y, logits) / len(y)",
-        "It divides by n twice: losses.cross_entropy_gradient has the 1/n in it.",
-    ),
-    downhill=(
-        "losses.cross_entropy_gradient(y, logits) -> -losses.cross_entropy_gradient(y, logits)",
-        "All signs are flipped. A gradient points uphill; minus comes in with the step.",
-    ),
-    softmax_twice=(
-        "(y, logits) -> (y, scipy.special.softmax(logits, axis=-1))",
-        "The softmax is taken twice: losses.cross_entropy_gradient wants logits, and takes the softmax itself.",
-    ),
-    arguments_exchanged=(
-        "(y, logits) -> (logits, y)",
-        "The arguments of losses.cross_entropy_gradient are exchanged: the labels come first.",
-    ),
-    z_for_h=(
-        "dense_backward(h, parameters -> dense_backward(z, parameters",
-        "The way back of the second layer gets z. Its input was h, what ReLU left of z.",
-    ),
-    no_bend=(
-        ("activations.relu(z) -> z", "relu_backward(z, dh) -> dh"),
-        "The hidden layer has no ReLU on the way forwards, so the logits are those of another network.",
-    ),
+    sign_of_blame=("relu_backward(z, dh) -> np.maximum(dh, 0)",
+                   "ReLU's way back asks for the sign of z, its input, not for the sign of the blame."),
+    without_one_over_n=("losses.cross_entropy_gradient(y, logits) -> losses.cross_entropy_gradient(y, logits) * len(y)",
+                        "The loss is a mean over the rows: 1/n is missing from every gradient."),
+    one_over_n_twice=("losses.cross_entropy_gradient(y, logits) -> losses.cross_entropy_gradient(y, logits) / len(y)",
+                      "It divides by n twice: losses.cross_entropy_gradient has the 1/n in it."),
+    downhill=("losses.cross_entropy_gradient(y, logits) -> -losses.cross_entropy_gradient(y, logits)",
+              "All signs are flipped. A gradient points uphill; minus comes in with the step."),
+    softmax_twice=("(y, logits) -> (y, scipy.special.softmax(logits, axis=-1))",
+                   "The softmax is taken twice: losses.cross_entropy_gradient wants logits, and takes the softmax "
+                   "itself."),
+    arguments_exchanged=("(y, logits) -> (logits, y)",
+                         "The arguments of losses.cross_entropy_gradient are exchanged: the labels come first."),
+    z_for_h=("dense_backward(h, parameters -> dense_backward(z, parameters",
+             "The way back of the second layer gets z. Its input was h, what ReLU left of z."),
+    no_bend=(("activations.relu(z) -> z", "relu_backward(z, dh) -> dh"),
+             "The hidden layer has no ReLU on the way forwards, so the logits are those of another network."),
     biases_not_summed=(
         ('"b1": db1 -> "b1": dz', '"b2": db2 -> "b2": dlogits'),
         "The biases' gradients are one row for each example. All rows used the same bias: add them up.",
     ),
-)
+)  # fmt: skip
 network_gradients_task.alternatives(
     in_one_piece=(
         "activations.relu(z) -> np.maximum(z, 0)",
@@ -815,13 +740,9 @@ glorot_uniform_task.calls(
     judge=close(rtol=0.02, atol=1.5e-3),
     says="All fan_in times fan_out weights count here: their mean is near 0, their variance 2 / (fan_in + fan_out).",
 )
-
-
-@glorot_uniform_task.probe(
-    fan_in=whole_number(2, 7), fan_out=whole_number(7, 20), seed=whole_number(0, 10**6), judge=equal()
-)
-def shape_of_a_small_layer(glorot_uniform, fan_in, fan_out, seed):
-    return list(glorot_uniform(fan_in, fan_out, np.random.default_rng(seed)).shape)
+glorot_uniform_task.calls("shape_of_a_small_layer",
+    "list(glorot_uniform(fan_in, fan_out, np.random.default_rng(seed)).shape)", fan_in=whole_number(2, 7),
+    fan_out=whole_number(7, 20), seed=whole_number(0, 10**6), judge=equal())  # fmt: skip
 
 
 @glorot_uniform_task.probe(
@@ -842,36 +763,25 @@ def another_large_layer(glorot_uniform, fan_in, fan_out, seed):
 
 
 glorot_uniform_task.misconceptions(
-    spread_as_limit=(
-        "6 -> 2",
-        "The limit is the spread that is wanted. A uniform number's spread is its limit divided by the root of 3.",
-    ),
+    spread_as_limit=("6 -> 2",
+                     "The limit is the spread that is wanted. A uniform number's spread is its limit divided by the "
+                     "root of 3."),
     fan_out_alone=("fan_in + fan_out -> 2 * fan_out", "It knows fan_out alone. Glorot's variance has both fans in it."),
     fan_in_alone=("fan_in + fan_out -> 2 * fan_in", "It knows fan_in alone. Glorot's variance has both fans in it."),
-    without_root=(
-        "np.sqrt(6 / (fan_in + fan_out)) -> 6 / (fan_in + fan_out)",
-        "limit² is 6 / (fan_in + fan_out): the root is missing.",
-    ),
+    without_root=("np.sqrt(6 / (fan_in + fan_out)) -> 6 / (fan_in + fan_out)",
+                  "limit² is 6 / (fan_in + fan_out): the root is missing."),
     factor_three=("6 -> 3", "The limit's factor is 3: with variance 2 / (fan_in + fan_out) it is 3 times 2."),
-    normal_instead=(
-        "rng.normal(0, np.sqrt(2 / (fan_in + fan_out)), (fan_in, fan_out))",
-        "The spread is right, but these numbers are normal. Draw uniform ones.",
-    ),
-    one_side=(
-        "rng.uniform(0, np.sqrt(6 / (fan_in + fan_out)), (fan_in, fan_out))",
-        "All weights are positive: the uniform numbers go from -limit to limit.",
-    ),
+    normal_instead=("rng.normal(0, np.sqrt(2 / (fan_in + fan_out)), (fan_in, fan_out))",
+                    "The spread is right, but these numbers are normal. Draw uniform ones."),
+    one_side=("rng.uniform(0, np.sqrt(6 / (fan_in + fan_out)), (fan_in, fan_out))",
+              "All weights are positive: the uniform numbers go from -limit to limit."),
     shape_exchanged=("(fan_in, fan_out) -> (fan_out, fan_in)", "The shape is (fan_in, fan_out), as x @ w needs it."),
-    generator_of_its_own=(
-        "rng.uniform -> np.random.default_rng(0).uniform",
-        "Every call draws the same numbers: a new generator is made inside. All layers would begin alike. Draw with "
-        "rng.",
-    ),
-    global_generator=(
-        "rng.uniform -> np.random.uniform",
-        "rng is not used, so a seed does not fix the weights. Draw with rng.",
-    ),
-)
+    generator_of_its_own=("rng.uniform -> np.random.default_rng(0).uniform",
+                          "Every call draws the same numbers: a new generator is made inside. All layers would "
+                          "begin alike. Draw with rng."),
+    global_generator=("rng.uniform -> np.random.uniform",
+                      "rng is not used, so a seed does not fix the weights. Draw with rng."),
+)  # fmt: skip
 glorot_uniform_task.alternatives(
     stretched="(2 * rng.random((fan_in, fan_out)) - 1) * np.sqrt(3 / np.mean([fan_in, fan_out]))",
     drawn_transposed="limit = (6 / (fan_in + fan_out)) ** 0.5; return rng.uniform(-limit, limit, (fan_out, fan_in)).T",
@@ -907,15 +817,10 @@ def middle(weights):
 
 
 # At least 150,000 weights: over seeds the spread differs by 0.2 percent (one standard deviation), the mean by 0.0002.
-he_normal_task.calls(
-    "a_large_hidden_layer",
-    "middle(he_normal(fan_in, fan_out, np.random.default_rng(seed)))",
-    fan_in=whole_number(300, 700),
-    fan_out=whole_number(800, 1000),
-    seed=whole_number(0, 10**6),
+he_normal_task.calls("a_large_hidden_layer", "middle(he_normal(fan_in, fan_out, np.random.default_rng(seed)))",
+    fan_in=whole_number(300, 700), fan_out=whole_number(800, 1000), seed=whole_number(0, 10**6),
     judge=close(rtol=0.02, atol=1.5e-3),
-    says="All fan_in times fan_out weights count here: their mean is near 0, their variance 2 / fan_in.",
-)
+    says="All fan_in times fan_out weights count here: their mean is near 0, their variance 2 / fan_in.")  # fmt: skip
 
 # The reference has 3.0; Keras cuts the tails off at two spreads and has 2.4, which is right, too. Uniform has 1.8.
 he_normal_task.calls(
@@ -927,13 +832,8 @@ he_normal_task.calls(
     seed=whole_number(0, 10**6),
     judge=close(rtol=0, atol=0.8),
 )
-
-
-@he_normal_task.probe(
-    fan_in=whole_number(2, 7), fan_out=whole_number(7, 20), seed=whole_number(0, 10**6), judge=equal()
-)
-def its_shape(he_normal, fan_in, fan_out, seed):
-    return list(he_normal(fan_in, fan_out, np.random.default_rng(seed)).shape)
+he_normal_task.calls("its_shape", "list(he_normal(fan_in, fan_out, np.random.default_rng(seed)).shape)",
+    fan_in=whole_number(2, 7), fan_out=whole_number(7, 20), seed=whole_number(0, 10**6), judge=equal())  # fmt: skip
 
 
 @he_normal_task.probe(
@@ -956,32 +856,22 @@ def two_large_hidden_layers(he_normal, fans_in, fan_out, seed):
 
 
 he_normal_task.misconceptions(
-    variance_as_spread=(
-        "np.sqrt(2 / fan_in) -> 2 / fan_in",
-        "2 / fan_in is the variance. rng.normal wants the standard deviation, its root.",
-    ),
+    variance_as_spread=("np.sqrt(2 / fan_in) -> 2 / fan_in",
+                        "2 / fan_in is the variance. rng.normal wants the standard deviation, its root."),
     without_two=("2 -> 1", "The factor 2 is missing: it makes up for what ReLU switches off."),
     by_fan_out=("2 / fan_in -> 2 / fan_out", "Forwards an output adds up fan_in products; here fan_out is used."),
     by_both_fans=("2 / fan_in -> 2 / (fan_in + fan_out)", "Both fans are Glorot's; He's variance has fan_in alone."),
-    uniform_instead=(
-        "limit = np.sqrt(6 / fan_in); return rng.uniform(-limit, limit, (fan_in, fan_out))",
-        "The spread is right, but these numbers are uniform. Draw normal ones.",
-    ),
-    root_of_fan_in=(
-        "np.sqrt(2 / fan_in) -> 2 / np.sqrt(fan_in)",
-        "The root is taken of fan_in alone: 2 belongs under it, too.",
-    ),
+    uniform_instead=("limit = np.sqrt(6 / fan_in); return rng.uniform(-limit, limit, (fan_in, fan_out))",
+                     "The spread is right, but these numbers are uniform. Draw normal ones."),
+    root_of_fan_in=("np.sqrt(2 / fan_in) -> 2 / np.sqrt(fan_in)",
+                    "The root is taken of fan_in alone: 2 belongs under it, too."),
     shape_turned=("(fan_in, fan_out) -> (fan_out, fan_in)", "The shape is (fan_in, fan_out), as x @ w needs it."),
-    its_own_generator=(
-        "rng.normal -> np.random.default_rng(0).normal",
-        "Every call draws the same numbers: a new generator is made inside. All layers would begin alike. Draw with "
-        "rng.",
-    ),
-    generator_of_all=(
-        "rng.normal -> np.random.normal",
-        "rng is not used, so a seed does not fix the weights. Draw with rng.",
-    ),
-)
+    its_own_generator=("rng.normal -> np.random.default_rng(0).normal",
+                       "Every call draws the same numbers: a new generator is made inside. All layers would begin "
+                       "alike. Draw with rng."),
+    generator_of_all=("rng.normal -> np.random.normal",
+                      "rng is not used, so a seed does not fix the weights. Draw with rng."),
+)  # fmt: skip
 he_normal_task.alternatives(scaled="rng.standard_normal((fan_out, fan_in)).T * (2 / fan_in) ** 0.5")
 
 
@@ -1095,32 +985,23 @@ def as_it_should_be(network):
     }
 
 
-@network_task.probe(images=held_out, hidden=True, weight=3, judge=accuracy(held_out, at_least=0.92, zero_at=0.5))
-def images_that_only_the_grader_has(network, images):
-    return class_scores(network, images)
-
-
+network_task.calls("images_that_only_the_grader_has", "class_scores(network, images)", images=held_out, hidden=True,
+    weight=3, judge=accuracy(held_out, at_least=0.92, zero_at=0.5))  # fmt: skip
 network_task.misconceptions(
-    never_stepped=(
-        "drawn_parameters()",
-        "The training loss is still 1 or more; no idea at all has 2.3. Does each step take fresh gradients, subtract "
-        "them times a rate such as 0.5, and keep what it computed for the next step?",
-    ),
+    never_stepped=("drawn_parameters()",
+                   "The training loss is still 1 or more; no idea at all has 2.3. Does each step take fresh "
+                   "gradients, subtract them times a rate such as 0.5, and keep what it computed for the next step?"),
     began_at_zero=(
         "zeros = {name: np.zeros_like(value) for name, value in drawn_parameters().items()}; "
         "return after_steps(zeros, 20, 0.5)",
         "All hidden units are the same: they began equal, got equal gradients, and stay equal. Draw the weights.",
     ),
-    went_uphill=(
-        "after_steps(drawn_parameters(), 20, -0.5)",
-        "The training loss has grown. Are the gradients computed anew in each step, and subtracted? If so, the rate or "
-        "the first weights are far too large.",
-    ),
-    too_few_steps=(
-        "after_steps(drawn_parameters(), 20, 0.5)",
-        "It has begun to learn. More steps, or somewhat larger ones, take it further.",
-    ),
-)
+    went_uphill=("after_steps(drawn_parameters(), 20, -0.5)",
+                 "The training loss has grown. Are the gradients computed anew in each step, and subtracted? If so, "
+                 "the rate or the first weights are far too large."),
+    too_few_steps=("after_steps(drawn_parameters(), 20, 0.5)",
+                   "It has begun to learn. More steps, or somewhat larger ones, take it further."),
+)  # fmt: skip
 
 
 @network_task.alternative

@@ -146,9 +146,8 @@ def a_constant_column(standardise, train, test):
     return {"train": train_scaled, "test": test_scaled}
 
 
-standardise_task.calls(
-    "one_row_of_tomorrow", "standardise(train, test)[1]", train=normal(8, 2, loc=3), test=normal(1, 2)
-)
+standardise_task.calls("one_row_of_tomorrow", "standardise(train, test)[1]", train=normal(8, 2, loc=3),
+    test=normal(1, 2))  # fmt: skip
 
 
 @standardise_task.probe(train=normal(20, 4, loc=-2, scale=3), test=normal(9, 4), hidden=True)
@@ -192,20 +191,16 @@ standardise_task.misconceptions(
         "return (train - train.mean(axis=0)) / scale, (test - train.mean(axis=0)) / scale",
         "The deviation divides by n - 1 (ddof=1, the default of pandas). The formula divides by n.",
     ),
-    divides_by_0=(
-        "(train - train.mean(axis=0)) / train.std(axis=0), (test - train.mean(axis=0)) / train.std(axis=0)",
-        "A constant training column has deviation 0: 0 / 0 is NaN. Divide it by 1 instead.",
-    ),
+    divides_by_0=("(train - train.mean(axis=0)) / train.std(axis=0), (test - train.mean(axis=0)) / train.std(axis=0)",
+                  "A constant training column has deviation 0: 0 / 0 is NaN. Divide it by 1 instead."),
     with_a_small_number=(
         "scale = train.std(axis=0) + 1e-8; "
         "return (train - train.mean(axis=0)) / scale, (test - train.mean(axis=0)) / scale",
         "A small number added to the deviation hides the 0 in training, but tomorrow's 6 in a column of 5s becomes a "
         "hundred million. Divide a constant column by 1.",
     ),
-    one_mean_for_all=(
-        "(train - train.mean()) / train.std(), (test - train.mean()) / train.std()",
-        "One mean and one deviation for the whole table: each column needs its own, axis=0.",
-    ),
+    one_mean_for_all=("(train - train.mean()) / train.std(), (test - train.mean()) / train.std()",
+                      "One mean and one deviation for the whole table: each column needs its own, axis=0."),
     by_the_variance=(
         "variance = train.var(axis=0); scale = np.where(variance == 0, 1.0, variance); "
         "return (train - train.mean(axis=0)) / scale, (test - train.mean(axis=0)) / scale",
@@ -222,7 +217,7 @@ standardise_task.misconceptions(
         "It scales each column to the range from 0 to 1. That is min-max scaling; here mean 0 and deviation 1 are "
         "wanted.",
     ),
-)
+)  # fmt: skip
 standardise_task.alternatives(
     by_scikit_learn="scaler = sklearn.preprocessing.StandardScaler().fit(train); "
     "return scaler.transform(train), scaler.transform(test)"
@@ -382,9 +377,8 @@ def shuffling_seen(came_back, n, k):
     }
 
 
-k_fold_task.calls(
-    "folds_of_12_rows", "pairs_of(k_fold(n, k, np.random.default_rng(seed)))", n=12, k=4, seed=0, judge=by(folds_seen)
-)
+k_fold_task.calls("folds_of_12_rows", "pairs_of(k_fold(n, k, np.random.default_rng(seed)))", n=12, k=4, seed=0,
+    judge=by(folds_seen))  # fmt: skip
 
 
 @k_fold_task.probe(n=drawn(lambda rng: int(4 * rng.integers(2, 20) + rng.integers(2, 4))), k=4, seed=1,
@@ -402,9 +396,8 @@ def shuffled_by_rng(k_fold, n, k, seed):
     ]
 
 
-@k_fold_task.probe(n=integers(low=5, high=40), seed=3, judge=by(folds_seen))
-def one_row_a_fold(k_fold, n, seed):
-    return pairs_of(k_fold(n, n, np.random.default_rng(seed)))
+k_fold_task.calls("one_row_a_fold", "pairs_of(k_fold(n, n, np.random.default_rng(seed)))", n=integers(low=5, high=40),
+    seed=3, judge=by(folds_seen))  # fmt: skip
 
 
 @k_fold_task.probe(n=integers(low=100, high=200), k=integers(low=7, high=12), seed=integers(low=0, high=10**6),
@@ -414,21 +407,15 @@ def many_folds(k_fold, n, k, seed):
 
 
 k_fold_task.misconceptions(
-    not_shuffled=(
-        "rng.permutation -> np.arange",
-        "The folds are blocks of neighbours: a file sorted by class would give folds of one class each. Shuffle the "
-        "rows by rng before you cut.",
-    ),
-    every_kth=(
-        "np.array_split(rng.permutation(n), k) -> [np.arange(n)[i::k] for i in range(k)]",
-        "Each fold is every k-th row, in the order of the file, so nothing is drawn from rng. Shuffle the rows before "
-        "you deal them.",
-    ),
-    blocks_shuffled=(
-        ("rng.permutation -> np.arange", "range -> rng.permutation"),
-        "The blocks are shuffled, but not the rows in them: neighbours still stay together. Shuffle the rows, then "
-        "cut.",
-    ),
+    not_shuffled=("rng.permutation -> np.arange",
+                  "The folds are blocks of neighbours: a file sorted by class would give folds of one class each. "
+                  "Shuffle the rows by rng before you cut."),
+    every_kth=("np.array_split(rng.permutation(n), k) -> [np.arange(n)[i::k] for i in range(k)]",
+               "Each fold is every k-th row, in the order of the file, so nothing is drawn from rng. Shuffle the "
+               "rows before you deal them."),
+    blocks_shuffled=(("rng.permutation -> np.arange", "range -> rng.permutation"),
+                     "The blocks are shuffled, but not the rows in them: neighbours still stay together. Shuffle "
+                     "the rows, then cut."),
     remainder_dropped=(
         "np.array_split(rng.permutation(n), k) -> list(rng.permutation(n)[: n // k * k].reshape(k, n // k))",
         "n // k rows a fold drops the remainder: some rows are never held out. np.array_split shares the remainder "
@@ -448,25 +435,20 @@ k_fold_task.misconceptions(
         "The rows are shuffled anew for each fold, so the held-out parts overlap and some rows never take their turn. "
         "Shuffle once.",
     ),
-    trains_on_all=(
-        "rows = rng.permutation(n); return [(rows, part) for part in np.array_split(rows, k)]",
-        "The held-out rows are in train, too: the model is asked about rows that it was fitted to.",
-    ),
+    trains_on_all=("rows = rng.permutation(n); return [(rows, part) for part in np.array_split(rows, k)]",
+                   "The held-out rows are in train, too: the model is asked about rows that it was fitted to."),
     wrong_way_round=(
         "(np.concatenate(parts[:i] + parts[i + 1 :]), parts[i]) -> "
         "(parts[i], np.concatenate(parts[:i] + parts[i + 1 :]))",
         "The pairs are the wrong way round: train comes first, the held-out rows second.",
     ),
-    ignores_rng=(
-        "rng.permutation -> np.random.permutation",
-        "np.random.permutation draws from a generator that all code shares. Draw from rng: the same seed must give "
-        "the same folds.",
-    ),
-    with_replacement=(
-        "rng.permutation(n) -> rng.integers(0, n, n)",
-        "Rows are drawn with replacement: some come twice, some never. rng.permutation uses each exactly once.",
-    ),
-)
+    ignores_rng=("rng.permutation -> np.random.permutation",
+                 "np.random.permutation draws from a generator that all code shares. Draw from rng: the same seed "
+                 "must give the same folds."),
+    with_replacement=("rng.permutation(n) -> rng.integers(0, n, n)",
+                      "Rows are drawn with replacement: some come twice, some never. rng.permutation uses each "
+                      "exactly once."),
+)  # fmt: skip
 k_fold_task.alternatives(
     every_kth_of_the_shuffled="rows = np.arange(n); rng.shuffle(rows); "
     "return [(np.setdiff1d(rows, rows[i::k]), rows[i::k]) for i in range(k)]",
@@ -573,27 +555,20 @@ confusion_matrix_task.calls(
     says="For three classes row 0 is [1, 2, 0]: of the three rows of class 0, one was taken for 0 and two for 1.",
 )  # fmt: skip
 confusion_matrix_task.calls("classes_that_do_not_occur", y_true=array([0, 0, 3]), y_pred=array([0, 3, 3]), classes=4)
-confusion_matrix_task.calls(
-    "drawn_classes", y_true=integers(40, low=0, high=5), y_pred=integers(40, low=0, high=5), classes=5
-)
-confusion_matrix_task.calls(
-    "seven_classes", y_true=integers(60, low=0, high=7), y_pred=integers(60, low=0, high=7), classes=7, hidden=True
-)
+confusion_matrix_task.calls("drawn_classes", y_true=integers(40, low=0, high=5), y_pred=integers(40, low=0, high=5),
+    classes=5)  # fmt: skip
+confusion_matrix_task.calls("seven_classes", y_true=integers(60, low=0, high=7), y_pred=integers(60, low=0, high=7),
+    classes=7, hidden=True)  # fmt: skip
 confusion_matrix_task.misconceptions(
     exchanged=(
         "matrix = np.zeros((classes, classes), dtype=int); np.add.at(matrix, (y_pred, y_true), 1); return matrix",
-        "Rows and columns are exchanged: the true class chooses the row.",
-    ),
-    only_seen_classes=(
-        "sklearn.metrics.confusion_matrix(y_true, y_pred)",
-        "It counts only the classes that occur. A class without a row would make two matrices incomparable: use "
-        "`classes`.",
-    ),
-    each_pair_once=(
-        "matrix = np.zeros((classes, classes), dtype=int); matrix[y_true, y_pred] += 1; return matrix",
-        "matrix[y_true, y_pred] += 1 adds 1 once to each field, however often the pair comes. np.add.at adds it each "
-        "time; so does a loop.",
-    ),
+        "Rows and columns are exchanged: the true class chooses the row."),
+    only_seen_classes=("sklearn.metrics.confusion_matrix(y_true, y_pred)",
+                       "It counts only the classes that occur. A class without a row would make two matrices "
+                       "incomparable: use `classes`."),
+    each_pair_once=("matrix = np.zeros((classes, classes), dtype=int); matrix[y_true, y_pred] += 1; return matrix",
+                    "matrix[y_true, y_pred] += 1 adds 1 once to each field, however often the pair comes. np.add.at "
+                    "adds it each time; so does a loop."),
     one_row_for_all=(
         (
             "np.zeros((classes, classes), dtype=int) -> [[0] * classes] * classes",
@@ -612,7 +587,7 @@ confusion_matrix_task.misconceptions(
         "np.add.at(matrix, (y_true[wrong], y_pred[wrong]), 1); return matrix",
         "The right answers are missing: they stand on the diagonal.",
     ),
-)
+)  # fmt: skip
 confusion_matrix_task.equivalents(
     {
         "np.zeros((classes, classes), dtype=int) -> np.zeros((classes, classes))": "Counts as floats are accepted.",
@@ -686,9 +661,8 @@ def nothing_right(precision_recall_f1, y_true, y_pred):
     return [usual, precision_recall_f1(y_true[1], 1 - y_true[1])]
 
 
-precision_recall_f1_task.calls(
-    "other_answers", y_true=integers(30, low=0, high=2), y_pred=integers(30, low=0, high=2), hidden=True
-)
+precision_recall_f1_task.calls("other_answers", y_true=integers(30, low=0, high=2), y_pred=integers(30, low=0, high=2),
+    hidden=True)  # fmt: skip
 precision_recall_f1_task.misconceptions(
     swapped=(
         "hits, alarms, positives = np.sum(y_true * y_pred), y_pred.sum(), y_true.sum(); "
@@ -696,10 +670,8 @@ precision_recall_f1_task.misconceptions(
         "return recall, precision, 2 * hits / max(alarms + positives, 1)",
         "Precision and recall are exchanged. Precision divides by the alarms, recall by the true positives that exist.",
     ),
-    macro=(
-        'sklearn.metrics.precision_recall_fscore_support(y_true, y_pred, average="macro", zero_division=0.0)[:3]',
-        "These are means over both classes (macro). Here class 1 alone is the positive: the binary measures.",
-    ),
+    macro=('sklearn.metrics.precision_recall_fscore_support(y_true, y_pred, average="macro", zero_division=0.0)[:3]',
+           "These are means over both classes (macro). Here class 1 alone is the positive: the binary measures."),
     nan_for_no_alarm=(
         "hits, alarms, positives = np.sum(y_true * y_pred), y_pred.sum(), y_true.sum(); "
         "precision, recall = hits / alarms, hits / positives; "
@@ -718,25 +690,22 @@ precision_recall_f1_task.misconceptions(
         "return precision, recall, (precision + recall) / 2",
         "F1 is the harmonic mean of precision and recall, near the smaller one. Yours is their arithmetic mean.",
     ),
-    zero_is_positive=(
-        "hits = np.sum( -> y_true, y_pred = 1 - y_true, 1 - y_pred; hits = np.sum(",
-        "Class 0 is taken for the positive. The positive is 1.",
-    ),
+    zero_is_positive=("hits = np.sum( -> y_true, y_pred = 1 - y_true, 1 - y_pred; hits = np.sum(",
+                      "Class 0 is taken for the positive. The positive is 1."),
     accuracy_first=(
         "hits, alarms, positives = np.sum(y_true * y_pred), y_pred.sum(), y_true.sum(); "
         "return np.mean(y_true == y_pred), hits / max(positives, 1), 2 * hits / max(alarms + positives, 1)",
         "The first value is the accuracy, the share of all rows that are right. Precision looks at the alarms alone.",
     ),
-    true_negatives_for_missed=(
-        "missed = np.sum((y_true == 1) & -> missed = np.sum((y_true == 0) &",
-        "You count the rows that are rightly 0 as missed. A missed positive is 1 in truth and was predicted as 0.",
-    ),
+    true_negatives_for_missed=("missed = np.sum((y_true == 1) & -> missed = np.sum((y_true == 0) &",
+                               "You count the rows that are rightly 0 as missed. A missed positive is 1 in truth "
+                               "and was predicted as 0."),
     half_of_f1=(
         "hits, alarms, positives = np.sum(y_true * y_pred), y_pred.sum(), y_true.sum(); "
         "return hits / max(alarms, 1), hits / max(positives, 1), hits / max(alarms + positives, 1)",
         "The factor 2 of the harmonic mean is missing: F1 of two equal numbers is that number.",
     ),
-)
+)  # fmt: skip
 
 
 @precision_recall_f1_task.alternative
@@ -856,50 +825,34 @@ r_squared_task.calls(
 )  # fmt: skip
 r_squared_task.calls("drawn_predictions", y_true=normal(20, loc=3), y_pred=normal(20, loc=3.2, scale=0.8))
 r_squared_task.calls("off_by_a_constant", y_true=array([1.0, 2.0, 3.0]), y_pred=array([11.0, 12.0, 13.0]))
-
-
-@r_squared_task.probe(y_true=normal(9, loc=5, scale=3), prediction=uniform(low=4, high=6), hidden=True)
-def the_same_for_all(r_squared, y_true, prediction):
-    return r_squared(y_true, np.full(len(y_true), prediction))
-
-
+r_squared_task.calls("the_same_for_all", "r_squared(y_true, np.full(len(y_true), prediction))",
+    y_true=normal(9, loc=5, scale=3), prediction=uniform(low=4, high=6), hidden=True)  # fmt: skip
 r_squared_task.calls("other_predictions", y_true=normal(30, loc=-1, scale=2), y_pred=normal(30), hidden=True)
 r_squared_task.misconceptions(
-    correlation_squared=(
-        "float(np.corrcoef(y_true, y_pred)[0, 1] ** 2) if np.ptp(y_pred) else 0.0",
-        "The square of the correlation forgives predictions that are off by a constant or a factor; R² does not.",
-    ),
-    variance_of_predictions=(
-        "float(np.var(y_pred) / np.var(y_true))",
-        "The variance of the predictions over that of the truth says how much they vary, not whether they are right.",
-    ),
-    variance_of_errors=(
-        "float(1 - np.var(y_true - y_pred) / np.var(y_true))",
-        "np.var of the errors takes their mean away, so a constant error costs nothing. Sum the squared errors "
-        "themselves.",
-    ),
-    total_from_zero=(
-        "float(1 - np.sum((y_true - y_pred) ** 2) / np.sum(y_true**2))",
-        "The total is measured from 0. Measure it from the mean of y_true.",
-    ),
-    mean_of_the_predictions=(
-        "float(1 - np.sum((y_true - y_pred) ** 2) / np.sum((y_true - y_pred.mean()) ** 2))",
-        "The total is measured from the mean of the predictions. Take the mean of y_true.",
-    ),
+    correlation_squared=("float(np.corrcoef(y_true, y_pred)[0, 1] ** 2) if np.ptp(y_pred) else 0.0",
+                         "The square of the correlation forgives predictions that are off by a constant or a "
+                         "factor; R² does not."),
+    variance_of_predictions=("float(np.var(y_pred) / np.var(y_true))",
+                             "The variance of the predictions over that of the truth says how much they vary, not "
+                             "whether they are right."),
+    variance_of_errors=("float(1 - np.var(y_true - y_pred) / np.var(y_true))",
+                        "np.var of the errors takes their mean away, so a constant error costs nothing. Sum the "
+                        "squared errors themselves."),
+    total_from_zero=("float(1 - np.sum((y_true - y_pred) ** 2) / np.sum(y_true**2))",
+                     "The total is measured from 0. Measure it from the mean of y_true."),
+    mean_of_the_predictions=("float(1 - np.sum((y_true - y_pred) ** 2) / np.sum((y_true - y_pred.mean()) ** 2))",
+                             "The total is measured from the mean of the predictions. Take the mean of y_true."),
     arguments_exchanged=(
         "total = np.sum((y_pred - y_pred.mean()) ** 2); "
         "return float(1 - np.sum((y_true - y_pred) ** 2) / total) if total else 0.0",
         "Truth and prediction are exchanged in the total: it is the spread of y_true.",
     ),
-    unexplained_share=(
-        "float(np.sum((y_true - y_pred) ** 2) / np.sum((y_true - y_true.mean()) ** 2))",
-        "That is residual / total, the share that is left unexplained: take it from 1.",
-    ),
-    unlike_divisors=(
-        "float(1 - np.mean((y_true - y_pred) ** 2) / np.var(y_true, ddof=1))",
-        "One of the two is divided by n, the other by n - 1. The ratio needs the same divisor, or none, in both.",
-    ),
-)
+    unexplained_share=("float(np.sum((y_true - y_pred) ** 2) / np.sum((y_true - y_true.mean()) ** 2))",
+                       "That is residual / total, the share that is left unexplained: take it from 1."),
+    unlike_divisors=("float(1 - np.mean((y_true - y_pred) ** 2) / np.var(y_true, ddof=1))",
+                     "One of the two is divided by n, the other by n - 1. The ratio needs the same divisor, or "
+                     "none, in both."),
+)  # fmt: skip
 r_squared_task.alternatives(
     r_squared_by_scikit_learn="sklearn.metrics.r2_score(y_true, y_pred)",
     by_means="1 - np.mean(np.square(y_true - y_pred)) / y_true.var()",
@@ -1092,14 +1045,10 @@ def counts_seen(came_back, x):
     return {"all are there": [np.size(d) for d in came_back] == [x.size] * 12, "their number varies": len(counts) > 1}
 
 
-@dropout_task.probe(x=normal(40, 50, loc=5), rate=0.2, seed=0, judge=by(dropped_seen))
-def while_training(dropout, x, rate, seed):
-    return np.asarray(dropout(x, rate, True, np.random.default_rng(seed)))
-
-
-dropout_task.calls(
-    "while_predicting", "dropout(x, rate, False, np.random.default_rng(seed))", x=normal(7), rate=0.75, seed=1
-)
+dropout_task.calls("while_training", "np.asarray(dropout(x, rate, True, np.random.default_rng(seed)))",
+    x=normal(40, 50, loc=5), rate=0.2, seed=0, judge=by(dropped_seen))  # fmt: skip
+dropout_task.calls("while_predicting", "dropout(x, rate, False, np.random.default_rng(seed))", x=normal(7), rate=0.75,
+    seed=1)  # fmt: skip
 
 
 @dropout_task.probe(x=normal(10, 20, loc=9), rate=0.5, seed=integers(low=0, high=10**6), judge=by(dropping_seen))
@@ -1110,19 +1059,12 @@ def which_numbers(dropout, x, rate, seed):
     return [first, again, other, second]
 
 
-@dropout_task.probe(x=normal(20, 10, loc=7), rate=0.5, seed=integers(low=0, high=10**6), judge=by(counts_seen))
-def how_many(dropout, x, rate, seed):
-    return [np.array(dropout(x, rate, True, np.random.default_rng(seed + i))) for i in range(12)]
-
-
-@dropout_task.probe(x=normal(30, 15, 10, loc=-6), rate=0.6, seed=integers(low=0, high=10**6), judge=by(dropped_seen))
-def three_axes_dropped(dropout, x, rate, seed):
-    return np.asarray(dropout(x, rate, True, np.random.default_rng(seed)))
-
-
-@dropout_task.probe(x=normal(4, 3), rate=0.0, seed=4)
-def nothing_to_drop(dropout, x, rate, seed):
-    return dropout(x, rate, True, np.random.default_rng(seed))
+dropout_task.calls("how_many", "[np.array(dropout(x, rate, True, np.random.default_rng(seed + i))) for i in range(12)]",
+    x=normal(20, 10, loc=7), rate=0.5, seed=integers(low=0, high=10**6), judge=by(counts_seen))  # fmt: skip
+dropout_task.calls("three_axes_dropped", "np.asarray(dropout(x, rate, True, np.random.default_rng(seed)))",
+    x=normal(30, 15, 10, loc=-6), rate=0.6, seed=integers(low=0, high=10**6), judge=by(dropped_seen))  # fmt: skip
+dropout_task.calls("nothing_to_drop", "dropout(x, rate, True, np.random.default_rng(seed))", x=normal(4, 3), rate=0.0,
+    seed=4)  # fmt: skip
 
 
 @dropout_task.probe(level=uniform(low=1, high=20), rate=0.3, seed=integers(low=0, high=10**6), hidden=True,
@@ -1135,57 +1077,36 @@ dropout_task.equivalents({">= rate -> > rate": "A draw equals rate once in 2**53
 dropout_task.misconceptions(
     exact_share=(
         "rng.random(x.shape) >= rate -> rng.permutation(np.arange(x.size) >= round(rate * x.size)).reshape(x.shape)",
-        "Always the same number of entries becomes 0. Drawn independently of each other, they are more at one call and "
-        "fewer at the next: compare a draw for each number with rate.",
-    ),
-    not_scaled=(
-        "np.where(rng.random(x.shape) >= rate, x, 0.0) if training else x",
-        "The numbers that stay are not divided by 1 - rate: the next layer sees a smaller mean in training than later.",
-    ),
-    scaled_when_predicting=(
-        "np.where(rng.random(x.shape) >= rate, x, 0.0) if training else x * (1 - rate)",
-        "It shrinks when predicting instead of growing while training. The first paper did so; here prediction leaves "
-        "x alone, and training divides by 1 - rate.",
-    ),
-    rate_is_kept=(
-        "np.where(rng.random(x.shape) < rate, x / max(rate, 1e-12), 0.0) if training else x",
-        "rate is taken for the share that stays. It is the share that becomes 0.",
-    ),
-    always_drops=(
-        "np.where(rng.random(x.shape) >= rate, x / (1 - rate), 0.0)",
-        "It drops when predicting, too: the same image would get another answer at each call. Where training is "
-        "False, return x.",
-    ),
-    divided_by_rate=(
-        "np.where(rng.random(x.shape) >= rate, x / max(rate, 1e-12), 0.0) if training else x",
-        "What stays is divided by rate. Divide by the share that stays, 1 - rate.",
-    ),
-    multiplied=(
-        "np.where(rng.random(x.shape) >= rate, x * (1 - rate), 0.0) if training else x",
-        "What stays is multiplied by 1 - rate, which shrinks it twice. Divide, to keep the mean.",
-    ),
-    whole_columns=(
-        "np.where(rng.random(x.shape[-1]) >= rate, x / (1 - rate), 0.0) if training else x",
-        "One draw for each column drops whole columns. Draw for each number: rng.random(x.shape).",
-    ),
-    dropout_ignores_rng=(
-        "np.where(np.random.random(x.shape) >= rate, x / (1 - rate), 0.0) if training else x",
-        "np.random draws from a generator that all code shares. Draw from rng: the same seed must drop the same "
-        "numbers.",
-    ),
+        "Always the same number of entries becomes 0. Drawn independently of each other, they are more at one call "
+        "and fewer at the next: compare a draw for each number with rate."),
+    not_scaled=("np.where(rng.random(x.shape) >= rate, x, 0.0) if training else x",
+                "The numbers that stay are not divided by 1 - rate: the next layer sees a smaller mean in training "
+                "than later."),
+    scaled_when_predicting=("np.where(rng.random(x.shape) >= rate, x, 0.0) if training else x * (1 - rate)",
+                            "It shrinks when predicting instead of growing while training. The first paper did so; "
+                            "here prediction leaves x alone, and training divides by 1 - rate."),
+    rate_is_kept=("np.where(rng.random(x.shape) < rate, x / max(rate, 1e-12), 0.0) if training else x",
+                  "rate is taken for the share that stays. It is the share that becomes 0."),
+    always_drops=("np.where(rng.random(x.shape) >= rate, x / (1 - rate), 0.0)",
+                  "It drops when predicting, too: the same image would get another answer at each call. Where "
+                  "training is False, return x."),
+    divided_by_rate=("np.where(rng.random(x.shape) >= rate, x / max(rate, 1e-12), 0.0) if training else x",
+                     "What stays is divided by rate. Divide by the share that stays, 1 - rate."),
+    multiplied=("np.where(rng.random(x.shape) >= rate, x * (1 - rate), 0.0) if training else x",
+                "What stays is multiplied by 1 - rate, which shrinks it twice. Divide, to keep the mean."),
+    whole_columns=("np.where(rng.random(x.shape[-1]) >= rate, x / (1 - rate), 0.0) if training else x",
+                   "One draw for each column drops whole columns. Draw for each number: rng.random(x.shape)."),
+    dropout_ignores_rng=("np.where(np.random.random(x.shape) >= rate, x / (1 - rate), 0.0) if training else x",
+                         "np.random draws from a generator that all code shares. Draw from rng: the same seed must "
+                         "drop the same numbers."),
     dropout_with_its_own_seed=(
         "np.where(np.random.default_rng(0).random(x.shape) >= rate, x / (1 - rate), 0.0) if training else x",
-        "A generator made inside the function drops the same places at every call. Use rng.",
-    ),
-    dropped_in_place=(
-        "return np.where(kept, x / (1 - rate), 0.0) -> x[~kept] = 0; x /= 1 - rate; return x",
-        "It writes into the caller's array: a layer's input is needed again. Return a new array.",
-    ),
-    backwards=(
-        "x if training else np.where(rng.random(x.shape) >= rate, x / (1 - rate), 0.0)",
-        "Exactly backwards: it drops when predicting, and leaves x alone while training.",
-    ),
-)
+        "A generator made inside the function drops the same places at every call. Use rng."),
+    dropped_in_place=("return np.where(kept, x / (1 - rate), 0.0) -> x[~kept] = 0; x /= 1 - rate; return x",
+                      "It writes into the caller's array: a layer's input is needed again. Return a new array."),
+    backwards=("x if training else np.where(rng.random(x.shape) >= rate, x / (1 - rate), 0.0)",
+               "Exactly backwards: it drops when predicting, and leaves x alone while training."),
+)  # fmt: skip
 
 
 @dropout_task.alternative
@@ -1243,11 +1164,9 @@ def should_stop(losses, patience):
 
 # %% tags=["task"]
 should_stop_task = Task("should_stop", points=2)
-
-
-@should_stop_task.probe(losses=[3.0, 2.0, 2.5, 2.1, 2.2, 1.9, 1.8], patience=2)
-def answers_after_each_epoch(should_stop, losses, patience):
-    return [bool(should_stop(losses[: epoch + 1], patience)) for epoch in range(len(losses))]
+should_stop_task.calls("answers_after_each_epoch",
+    "[bool(should_stop(losses[: epoch + 1], patience)) for epoch in range(len(losses))]",
+    losses=[3.0, 2.0, 2.5, 2.1, 2.2, 1.9, 1.8], patience=2)  # fmt: skip
 
 
 @should_stop_task.probe(falling=[5.0, 4.0, 4.5, 4.4, 4.3, 4.2], equal=[5.0, 4.0, 4.0, 4.0, 4.0, 3.0], patience=3)
@@ -1274,49 +1193,35 @@ def falls_to_a_best(rng):
     return losses
 
 
-@should_stop_task.probe(losses=drawn(noisy_losses), patience=integers(low=3, high=6), hidden=True)
-def a_longer_run(should_stop, losses, patience):
-    return [bool(should_stop(losses[: epoch + 1], patience)) for epoch in range(len(losses))]
-
-
-@should_stop_task.probe(losses=drawn(falls_to_a_best), patience=1)
-def no_patience(should_stop, losses, patience):
-    return [bool(should_stop(losses[: epoch + 1], patience)) for epoch in range(len(losses))]
-
-
+should_stop_task.calls("a_longer_run",
+    "[bool(should_stop(losses[: epoch + 1], patience)) for epoch in range(len(losses))]", losses=drawn(noisy_losses),
+    patience=integers(low=3, high=6), hidden=True)  # fmt: skip
+should_stop_task.calls("no_patience",
+    "[bool(should_stop(losses[: epoch + 1], patience)) for epoch in range(len(losses))]", losses=drawn(falls_to_a_best),
+    patience=1)  # fmt: skip
 should_stop_task.misconceptions(
-    one_epoch_late=(
-        ">= patience -> > patience",
-        "It stops one epoch late: `patience` epochs without a better loss are enough, so use >=.",
-    ),
-    one_epoch_early=(
-        "len(losses) - 1 - losses -> len(losses) - losses",
-        "It stops one epoch early: the epoch of the best loss does not count as an epoch without a better one.",
-    ),
+    one_epoch_late=(">= patience -> > patience",
+                    "It stops one epoch late: `patience` epochs without a better loss are enough, so use >=."),
+    one_epoch_early=("len(losses) - 1 - losses -> len(losses) - losses",
+                     "It stops one epoch early: the epoch of the best loss does not count as an epoch without a "
+                     "better one."),
     against_the_last=(
         "rises = [later >= earlier for earlier, later in zip(losses, losses[1:], strict=False)]; "
         "return len(rises) >= patience and all(rises[-patience:])",
         "Each loss is compared with the one before it. A loss may fall from epoch to epoch and still be above the "
         "best: compare with the best.",
     ),
-    against_one_epoch=(
-        "len(losses) > patience and losses[-1] >= losses[-1 - patience]",
-        "It compares the last loss with the one `patience` epochs ago. The best one may have come earlier or later.",
-    ),
-    equal_is_better=(
-        "len(losses) - 1 - losses.index(min(losses)) -> losses[::-1].index(min(losses))",
-        "An equal loss is taken for an improvement. Only a loss below the best one is.",
-    ),
-    fails_on_an_empty_list=(
-        "not losses -> False",
-        "A list without losses has no minimum. Before the first epoch the answer is False.",
-    ),
-    waits_for_the_largest=(
-        "min(losses) -> max(losses)",
-        "It waits for the largest value. A loss is better where it is smaller.",
-    ),
+    against_one_epoch=("len(losses) > patience and losses[-1] >= losses[-1 - patience]",
+                       "It compares the last loss with the one `patience` epochs ago. The best one may have come "
+                       "earlier or later."),
+    equal_is_better=("len(losses) - 1 - losses.index(min(losses)) -> losses[::-1].index(min(losses))",
+                     "An equal loss is taken for an improvement. Only a loss below the best one is."),
+    fails_on_an_empty_list=("not losses -> False",
+                            "A list without losses has no minimum. Before the first epoch the answer is False."),
+    waits_for_the_largest=("min(losses) -> max(losses)",
+                           "It waits for the largest value. A loss is better where it is smaller."),
     counts_all_epochs=("len(losses) >= patience", "It counts all epochs. Only those after the best loss count."),
-)
+)  # fmt: skip
 
 
 @should_stop_task.alternative
@@ -1618,16 +1523,12 @@ def budget_and_best(random_search, space, peak, budget, seed):
     return [[asked, parameters, score] for asked, (parameters, score) in searches]
 
 
-@random_search_task.probe(space=drawn(drawn_space), budget=600, seed=1, judge=by(directions_seen))
-def where_it_looks(random_search, space, budget, seed):
-    return trials_of(random_search, space, (-3, 200), budget, seed)[0]
-
-
-@random_search_task.probe(
-    space=drawn(drawn_space), budget=integers(low=10, high=60), seed=integers(low=0, high=10**6), judge=by(draws_seen)
-)
-def draws_from_rng(random_search, space, budget, seed):
-    return [trials_of(random_search, space, (-3, 200), budget, s)[0] for s in (seed, seed, seed + 1)]
+random_search_task.calls("where_it_looks", "trials_of(random_search, space, (-3, 200), budget, seed)[0]",
+    space=drawn(drawn_space), budget=600, seed=1, judge=by(directions_seen))  # fmt: skip
+random_search_task.calls("draws_from_rng",
+    "[trials_of(random_search, space, (-3, 200), budget, s)[0] for s in (seed, seed, seed + 1)]",
+    space=drawn(drawn_space), budget=integers(low=10, high=60), seed=integers(low=0, high=10**6),
+    judge=by(draws_seen))  # fmt: skip
 
 
 @random_search_task.probe(space=drawn(drawn_space), peak=drawn(drawn_peak), seed=integers(low=0, high=10**6),
@@ -1637,48 +1538,30 @@ def a_single_trial(random_search, space, peak, seed):
     return [[asked, parameters, score]]
 
 
-@random_search_task.probe(
-    space=drawn(other_space), budget=600, seed=integers(low=0, high=10**6), hidden=True, judge=by(places_seen)
-)
-def other_scales(random_search, space, budget, seed):
-    return trials_of(random_search, space, (-3, 200), budget, seed)[0]
-
-
+random_search_task.calls("other_scales", "trials_of(random_search, space, (-3, 200), budget, seed)[0]",
+    space=drawn(other_space), budget=600, seed=integers(low=0, high=10**6), hidden=True,
+    judge=by(places_seen))  # fmt: skip
 random_search_task.misconceptions(
-    uniform_everywhere=(
-        "np.exp(rng.uniform(np.log(low), np.log(high))) -> rng.uniform(low, high)",
-        "On the log axis the values are uniform: nine of ten lie in the highest power of ten. Make the logarithms "
-        "uniform.",
-    ),
-    ends_as_exponents=(
-        "np.exp(rng.uniform(np.log(low), np.log(high))) -> 10 ** rng.uniform(low, high)",
-        "low and high are values, not exponents: these draws leave the range. Draw between their logarithms.",
-    ),
-    log10_then_exp=(
-        "np.log(low), np.log(high) -> np.log10(low), np.log10(high)",
-        "np.exp does not undo np.log10: take np.log with np.exp, or 10 ** with np.log10.",
-    ),
-    log_everywhere=(
-        "float(rng.uniform(low, high)) -> float(np.exp(rng.uniform(np.log(low), np.log(high))))",
-        "Every axis is drawn log-uniformly. Look at `scale` for each name.",
-    ),
-    forgets_the_best=(
-        "if score > best_score -> if True",
-        "It returns the last trial. Keep the best so far, and replace it only by a better one.",
-    ),
-    keeps_the_worst=(
-        ("-np.inf -> np.inf", "score > best_score -> score < best_score"),
-        "It keeps the trial with the smallest score. More is better.",
-    ),
-    best_begins_at_0=(
-        "-np.inf -> 0",
-        "The best score begins at 0, which no negative score beats: nothing is ever kept. Begin with -np.inf.",
-    ),
-    asks_again=(
-        "return best, best_score -> return best, objective(best)",
-        "objective is called more often than the budget allows: each call may train a network. Keep the score you "
-        "have.",
-    ),
+    uniform_everywhere=("np.exp(rng.uniform(np.log(low), np.log(high))) -> rng.uniform(low, high)",
+                        "On the log axis the values are uniform: nine of ten lie in the highest power of ten. Make "
+                        "the logarithms uniform."),
+    ends_as_exponents=("np.exp(rng.uniform(np.log(low), np.log(high))) -> 10 ** rng.uniform(low, high)",
+                       "low and high are values, not exponents: these draws leave the range. Draw between their "
+                       "logarithms."),
+    log10_then_exp=("np.log(low), np.log(high) -> np.log10(low), np.log10(high)",
+                    "np.exp does not undo np.log10: take np.log with np.exp, or 10 ** with np.log10."),
+    log_everywhere=("float(rng.uniform(low, high)) -> float(np.exp(rng.uniform(np.log(low), np.log(high))))",
+                    "Every axis is drawn log-uniformly. Look at `scale` for each name."),
+    forgets_the_best=("if score > best_score -> if True",
+                      "It returns the last trial. Keep the best so far, and replace it only by a better one."),
+    keeps_the_worst=(("-np.inf -> np.inf", "score > best_score -> score < best_score"),
+                     "It keeps the trial with the smallest score. More is better."),
+    best_begins_at_0=("-np.inf -> 0",
+                      "The best score begins at 0, which no negative score beats: nothing is ever kept. Begin with "
+                      "-np.inf."),
+    asks_again=("return best, best_score -> return best, objective(best)",
+                "objective is called more often than the budget allows: each call may train a network. Keep the "
+                "score you have."),
     one_point=(
         "score = objective(parameters) -> score = max(objective(parameters) for _ in range(budget)); "
         "return parameters, score",
@@ -1692,17 +1575,13 @@ random_search_task.misconceptions(
         ),
         "One draw moves all hyperparameters together, so the search walks along a diagonal. Draw each by itself.",
     ),
-    search_ignores_rng=(
-        ("np.exp(rng. -> np.exp(np.random.", "float(rng. -> float(np.random."),
-        "np.random draws from a generator that all code shares. Draw from rng: the same seed must give the same "
-        "trials.",
-    ),
-    one_dict_for_all=(
-        ("best, best_score = None, -> parameters, best, best_score = {}, None,", "parameters = {} -> "),
-        "The dict is one and the same in all trials, so the best one is overwritten by the next draw. Make a new dict "
-        "for each trial.",
-    ),
-)
+    search_ignores_rng=(("np.exp(rng. -> np.exp(np.random.", "float(rng. -> float(np.random."),
+                        "np.random draws from a generator that all code shares. Draw from rng: the same seed must "
+                        "give the same trials."),
+    one_dict_for_all=(("best, best_score = None, -> parameters, best, best_score = {}, None,", "parameters = {} -> "),
+                      "The dict is one and the same in all trials, so the best one is overwritten by the next draw. "
+                      "Make a new dict for each trial."),
+)  # fmt: skip
 
 
 def drawn_point(space, rng):

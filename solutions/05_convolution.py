@@ -109,7 +109,7 @@ import scipy.signal  # noqa: F401  in a text below
 import labkit.data
 import labkit.vision.moved_digits
 from grader import Task, accuracy, array, close, drawn, equal, integers, labelled, normal
-from labkit.judging import model_from
+from labkit.judging import model_from  # noqa: F401  used in texts
 
 output_size_task = Task("output_size", points=2)
 
@@ -128,19 +128,12 @@ def sizes_of(output_size, cases, padding):
     return [output_size(int(n), int(kernel), int(stride), padding) for n, kernel, stride in cases]
 
 
-output_size_task.calls(
-    "the_example", '[output_size(n, kernel, stride, padding) for padding in ("valid", "same")]', n=8, kernel=3, stride=1
-)
-
-
-@output_size_task.probe(cases=cases_among([8, 3, 2], [9, 3, 2], [10, 3, 2], [7, 7, 1], [10, 2, 3], [11, 2, 3]))
-def of_valid(output_size, cases):
-    return sizes_of(output_size, cases, "valid")
-
-
-@output_size_task.probe(cases=cases_among([8, 3, 2], [9, 3, 2], [7, 7, 1], [10, 4, 1], [10, 2, 3], [11, 1, 4]))
-def of_same(output_size, cases):
-    return sizes_of(output_size, cases, "same")
+output_size_task.calls("the_example", '[output_size(n, kernel, stride, padding) for padding in ("valid", "same")]', n=8,
+    kernel=3, stride=1)  # fmt: skip
+output_size_task.calls("of_valid", 'sizes_of(output_size, cases, "valid")',
+    cases=cases_among([8, 3, 2], [9, 3, 2], [10, 3, 2], [7, 7, 1], [10, 2, 3], [11, 2, 3]))  # fmt: skip
+output_size_task.calls("of_same", 'sizes_of(output_size, cases, "same")',
+    cases=cases_among([8, 3, 2], [9, 3, 2], [7, 7, 1], [10, 4, 1], [10, 2, 3], [11, 1, 4]))  # fmt: skip
 
 
 @output_size_task.probe(n=8, kernel=3, stride=2, judge=equal())
@@ -156,38 +149,27 @@ def of_other_images(output_size, sides, strides):
 
 
 output_size_task.misconceptions(
-    without_plus_one=(
-        '-(-n // stride) if padding == "same" else (n - kernel) // stride',
-        "One window is missing: there are as many steps as fit between the first window and the last, and one window "
-        "more.",
-    ),
-    valid_rounded_up=(
-        '-(-n // stride) if padding == "same" else -(-(n - kernel) // stride) + 1',
-        'With "valid" the division is rounded up: the last window hangs over the edge. A window that does not lie in '
-        "the image does not count.",
-    ),
-    one_before_the_division=(
-        '-(-n // stride) if padding == "same" else (n - kernel + 1) // stride',
-        "The one more is added before the division by the stride. First count the steps, then add the first window.",
-    ),
-    stride_left_out=(
-        'n if padding == "same" else n - kernel + 1',
-        "The stride is ignored: with stride 2 only every second window is there.",
-    ),
+    without_plus_one=('-(-n // stride) if padding == "same" else (n - kernel) // stride',
+                      "One window is missing: there are as many steps as fit between the first window and the last, "
+                      "and one window more."),
+    valid_rounded_up=('-(-n // stride) if padding == "same" else -(-(n - kernel) // stride) + 1',
+                      'With "valid" the division is rounded up: the last window hangs over the edge. A window that '
+                      "does not lie in the image does not count."),
+    one_before_the_division=('-(-n // stride) if padding == "same" else (n - kernel + 1) // stride',
+                             "The one more is added before the division by the stride. First count the steps, then "
+                             "add the first window."),
+    stride_left_out=('n if padding == "same" else n - kernel + 1',
+                     "The stride is ignored: with stride 2 only every second window is there."),
     same_is_n=(
         'n if padding == "same" else (n - kernel) // stride + 1',
         '"same" is the size of the image only where the stride is 1. With stride 2 it is half of it, rounded up.',
     ),
-    same_rounded_down=(
-        'n // stride if padding == "same" else (n - kernel) // stride + 1',
-        'With "same" the division is rounded down: the last stride that begins has a window, too.',
-    ),
+    same_rounded_down=('n // stride if padding == "same" else (n - kernel) // stride + 1',
+                       'With "same" the division is rounded down: the last stride that begins has a window, too.'),
     padding_left_out=("(n - kernel) // stride + 1", "The padding is ignored: what comes out is the size for valid."),
-    true_division=(
-        'float(np.ceil(n / stride)) if padding == "same" else (n - kernel) / stride + 1',
-        "The size is not a whole number. `/` divides into a float; `//` divides and rounds down.",
-    ),
-)
+    true_division=('float(np.ceil(n / stride)) if padding == "same" else (n - kernel) / stride + 1',
+                   "The size is not a whole number. `/` divides into a float; `//` divides and rounds down."),
+)  # fmt: skip
 output_size_task.alternatives(
     by_counting_begins='len(range(0, n if padding == "same" else n - kernel + 1, stride))',
     by_rounding_floats='int(np.ceil((n if padding == "same" else n - kernel + 1) / stride))',
@@ -239,43 +221,27 @@ def convolve2d(image, kernel, stride, padding):
 
 # %% tags=["task"]
 convolve2d_task = Task("convolve2d", points=4)
-
-
-@convolve2d_task.probe(image=array([[1, 2, 3], [4, 5, 6], [7, 8, 9]]), kernel=array([[1, 0], [0, -1]]))
-def of_the_example(convolve2d, image, kernel):
-    return [convolve2d(image, kernel, 1, "valid"), convolve2d(image, kernel, 1, "same")]
-
-
+convolve2d_task.calls("of_the_example", '[convolve2d(image, kernel, 1, "valid"), convolve2d(image, kernel, 1, "same")]',
+    image=array([[1, 2, 3], [4, 5, 6], [7, 8, 9]]), kernel=array([[1, 0], [0, -1]]))  # fmt: skip
 convolve2d_task.calls("valid", image=normal(6, 9), kernel=normal(3, 2), stride=1, padding="valid")
 convolve2d_task.calls("valid_with_stride", image=normal(8, 7), kernel=normal(3, 3), stride=2, padding="valid")
 convolve2d_task.calls("same", image=normal(5, 6), kernel=normal(3, 4), stride=1, padding="same")
 convolve2d_task.calls("same_with_stride", image=normal(8, 7), kernel=normal(3, 3), stride=2, padding="same")
-
-
-@convolve2d_task.probe(image=integers(7, 7, low=0, high=17), kernel=normal(2, 2))
-def whole_numbers(convolve2d, image, kernel):
-    return [convolve2d(image, kernel, stride, padding) for stride in (1, 2) for padding in ("valid", "same")]
-
-
-@convolve2d_task.probe(image=normal(9, 10), kernel=normal(1, 2), stride=3, hidden=True)
-def stride_larger_than_the_kernel(convolve2d, image, kernel, stride):
-    return [convolve2d(image, kernel, stride, padding) for padding in ("valid", "same")]
-
-
+convolve2d_task.calls("whole_numbers",
+    '[convolve2d(image, kernel, stride, padding) for stride in (1, 2) for padding in ("valid", "same")]',
+    image=integers(7, 7, low=0, high=17), kernel=normal(2, 2))  # fmt: skip
+convolve2d_task.calls("stride_larger_than_the_kernel",
+    '[convolve2d(image, kernel, stride, padding) for padding in ("valid", "same")]', image=normal(9, 10),
+    kernel=normal(1, 2), stride=3, hidden=True)  # fmt: skip
 convolve2d_task.misconceptions(
-    flipped=(
-        "window * kernel -> window * kernel[::-1, ::-1]",
-        "The kernel is flipped. That is what mathematics calls a convolution; every framework lays the kernel on as "
-        "it is.",
-    ),
-    stride_ignored=(
-        "sizes = [ -> stride = 1; sizes = [",
-        "The stride is ignored: with stride 2 each window begins two pixels after the last.",
-    ),
-    begins_at_each_pixel=(
-        "i * stride, j * stride -> i, j",
-        "The result has the right size, but window (i, j) begins at pixel i, j. It begins at i * stride, j * stride.",
-    ),
+    flipped=("window * kernel -> window * kernel[::-1, ::-1]",
+             "The kernel is flipped. That is what mathematics calls a convolution; every framework lays the kernel "
+             "on as it is."),
+    stride_ignored=("sizes = [ -> stride = 1; sizes = [",
+                    "The stride is ignored: with stride 2 each window begins two pixels after the last."),
+    begins_at_each_pixel=("i * stride, j * stride -> i, j",
+                          "The result has the right size, but window (i, j) begins at pixel i, j. It begins at i * "
+                          "stride, j * stride."),
     largest_product=("np.sum( -> np.max(", "It takes the largest product of each window. Their sum is wanted."),
     stride_along_one_axis=(
         (
@@ -288,41 +254,26 @@ convolve2d_task.misconceptions(
         ),
         "The stride acts along one axis only. The window moves by it in both.",
     ),
-    no_padding=(
-        'sizes = [ -> padding = "valid"; sizes = [',
-        "The padding is ignored: `same` puts zeros around the image.",
-    ),
-    all_zeros_after=(
-        "total // 2, total - total // 2 -> 0, total",
-        "All zeros stand after the image. Half of them belong before it, rounded down.",
-    ),
-    all_zeros_before=(
-        "total // 2, total - total // 2 -> total, 0",
-        "All zeros stand before the image. Half of them belong after it, rounded up.",
-    ),
-    one_more_before=(
-        "total // 2, total - total // 2 -> total - total // 2, total // 2",
-        "Of an odd number of zeros the one more stands before the image. It belongs after it.",
-    ),
-    zeros_of_stride_one=(
-        "max((size - 1) * stride + k - n, 0) -> k - 1",
-        "The zeros are those for stride 1. With a larger stride fewer are needed: (size - 1) · stride + k - n in all.",
-    ),
-    edge_repeated=(
-        'np.pad(image, zeros) -> np.pad(image, zeros, mode="edge")',
-        "The image's edge is repeated around it. `same` puts zeros there.",
-    ),
+    no_padding=('sizes = [ -> padding = "valid"; sizes = [',
+                "The padding is ignored: `same` puts zeros around the image."),
+    all_zeros_after=("total // 2, total - total // 2 -> 0, total",
+                     "All zeros stand after the image. Half of them belong before it, rounded down."),
+    all_zeros_before=("total // 2, total - total // 2 -> total, 0",
+                      "All zeros stand before the image. Half of them belong after it, rounded up."),
+    one_more_before=("total // 2, total - total // 2 -> total - total // 2, total // 2",
+                     "Of an odd number of zeros the one more stands before the image. It belongs after it."),
+    zeros_of_stride_one=("max((size - 1) * stride + k - n, 0) -> k - 1",
+                         "The zeros are those for stride 1. With a larger stride fewer are needed: (size - 1) · "
+                         "stride + k - n in all."),
+    edge_repeated=('np.pad(image, zeros) -> np.pad(image, zeros, mode="edge")',
+                   "The image's edge is repeated around it. `same` puts zeros there."),
     mean_of_the_window=("np.sum( -> np.mean(", "It takes the mean of each window. The sum of the products is wanted."),
-    whole_results=(
-        "np.zeros(sizes) -> np.zeros(sizes, image.dtype)",
-        "Where the image holds whole numbers the result does, too: np.zeros_like(image) cuts what is behind the "
-        "point. Make an array of floats.",
-    ),
-    last_windows_missing=(
-        "return feature_map -> return feature_map[:-1, :-1]",
-        "The last row and column of windows is missing: range(size) has all of them.",
-    ),
-)
+    whole_results=("np.zeros(sizes) -> np.zeros(sizes, image.dtype)",
+                   "Where the image holds whole numbers the result does, too: np.zeros_like(image) cuts what is "
+                   "behind the point. Make an array of floats."),
+    last_windows_missing=("return feature_map -> return feature_map[:-1, :-1]",
+                          "The last row and column of windows is missing: range(size) has all of them."),
+)  # fmt: skip
 convolve2d_task.alternatives(
     by_all_windows="feature_map = np.zeros(sizes) -> "
     "windows = np.lib.stride_tricks.sliding_window_view(image, kernel.shape); "
@@ -336,7 +287,6 @@ convolve2d_task.alternatives(
     'feature_map = scipy.signal.correlate2d(image.astype(float), kernel, mode="valid"); '
     "return feature_map[::stride, ::stride]",
 )
-
 convolve2d_task.equivalents(
     {
         "kernel.shape, strict=True -> kernel.shape": "Both have two axes.",
@@ -424,39 +374,30 @@ max_pool_task.calls("negative_numbers", image=normal(5, 4, loc=-9), size=2)
 max_pool_task.calls("other_windows", "[max_pool(image, size) for size in (1, 3, 6)]", image=normal(6, 6), hidden=True)
 max_pool_task.misconceptions(
     sum_of_each_window=("windows.max( -> windows.sum(", "It adds each window up. Its largest number is wanted."),
-    mean_of_each_window=(
-        "windows_of(image, size).mean(axis=(2, 3))",
-        "It takes the mean of each window: that is average pooling.",
-    ),
-    windows_overlap=(
-        "np.lib.stride_tricks.sliding_window_view(image, (size, size)).max(axis=(2, 3))",
-        "The windows overlap: the next one begins where the last one ends, `size` pixels on.",
-    ),
+    mean_of_each_window=("windows_of(image, size).mean(axis=(2, 3))",
+                         "It takes the mean of each window: that is average pooling."),
+    windows_overlap=("np.lib.stride_tricks.sliding_window_view(image, (size, size)).max(axis=(2, 3))",
+                     "The windows overlap: the next one begins where the last one ends, `size` pixels on."),
     incomplete_windows_kept=(
         "rows, columns = (range(0, n, size) for n in image.shape); "
         "return np.array([[image[i : i + size, j : j + size].max() for j in columns] for i in rows])",
         "Windows that are not whole are kept. What fills no whole window is left out.",
     ),
-    begins_at_zero=(
-        "np.maximum(windows_of(image, size).max(axis=(2, 3)), 0)",
-        "Not below 0: the maximum begins at 0, or zeros are put around. The largest of negative numbers is negative.",
-    ),
-    largest_size=(
-        "np.abs(windows_of(image, size)).max(axis=(2, 3))",
-        "It takes the largest absolute value. -5 is less than 1.",
-    ),
+    begins_at_zero=("np.maximum(windows_of(image, size).max(axis=(2, 3)), 0)",
+                    "Not below 0: the maximum begins at 0, or zeros are put around. The largest of negative numbers "
+                    "is negative."),
+    largest_size=("np.abs(windows_of(image, size)).max(axis=(2, 3))",
+                  "It takes the largest absolute value. -5 is less than 1."),
     smallest=("windows_of(image, size).min(axis=(2, 3))", "It takes the smallest number of each window."),
-    stride_alone=(
-        "windows_of(image, size)[:, :, 0, 0]",
-        "It picks each window's first number: that is a stride, and looks at no other number.",
-    ),
+    stride_alone=("windows_of(image, size)[:, :, 0, 0]",
+                  "It picks each window's first number: that is a stride, and looks at no other number."),
     wrong_axes=(
         "rows, columns = (n // size for n in image.shape); "
         "return image[: rows * size, : columns * size].reshape(rows, size, columns, size).max(axis=(2, 3))",
         "The axes stand in order, but the maximum goes over the wrong ones: of (rows, size, columns, size) it must "
         "leave rows and columns.",
     ),
-)
+)  # fmt: skip
 max_pool_task.alternatives(by_windows="windows_of(image, size).max(axis=(2, 3))")
 
 
@@ -589,19 +530,14 @@ def of_a_network_not_seen(count_parameters, sides, filters):
 
 
 count_parameters_task.misconceptions(
-    biases_forgotten=(
-        ("shape[-1] + 1) * -> shape[-1]) *", "(shape[0] + 1) * -> shape[0] *"),
-        "The biases are missing: one for each filter of a convolution, and one for each unit.",
-    ),
-    channels_forgotten=(
-        "kernel * kernel * shape[-1] -> kernel * kernel",
-        "The channels of the input are missing: each filter has k · k weights for each channel that it reads.",
-    ),
-    channels_of_the_image=(
-        "shape[-1] = filters -> ",
-        "Every convolution reads the channels of the image. From the second on it reads as many as the one before "
-        "made.",
-    ),
+    biases_forgotten=(("shape[-1] + 1) * -> shape[-1]) *", "(shape[0] + 1) * -> shape[0] *"),
+                      "The biases are missing: one for each filter of a convolution, and one for each unit."),
+    channels_forgotten=("kernel * kernel * shape[-1] -> kernel * kernel",
+                        "The channels of the input are missing: each filter has k · k weights for each channel that "
+                        "it reads."),
+    channels_of_the_image=("shape[-1] = filters -> ",
+                           "Every convolution reads the channels of the image. From the second on it reads as many "
+                           "as the one before made."),
     one_bias_a_layer=(
         (
             "shape[-1] + 1) * filters -> shape[-1]) * filters + 1",
@@ -609,28 +545,21 @@ count_parameters_task.misconceptions(
         ),
         "There is one bias for each filter and each unit, not one for each layer.",
     ),
-    weights_at_every_place=(
-        "+ 1) * filters -> + 1) * filters * shape[0] * shape[1]",
-        "The convolution's weights are counted at each place of the image. One kernel serves all places: they share "
-        "it.",
-    ),
-    row_of_the_first_dense_layer=(
-        "            shape = [settings[0]]\n -> ",
-        "Every dense layer reads the row of flatten. From the second on it reads as many numbers as the one before has "
-        "units.",
-    ),
+    weights_at_every_place=("+ 1) * filters -> + 1) * filters * shape[0] * shape[1]",
+                            "The convolution's weights are counted at each place of the image. One kernel serves "
+                            "all places: they share it."),
+    row_of_the_first_dense_layer=("            shape = [settings[0]]\n -> ",
+                                  "Every dense layer reads the row of flatten. From the second on it reads as many "
+                                  "numbers as the one before has units."),
     last_layer_left_out=("in layers[1:] -> in layers[1:-1]", "The last layer is not counted."),
     convolutions_left_out=('kind == "conv" -> kind == "convolution"', "Convolutions have parameters, too."),
     pooling_forgotten=("n // settings[0] -> n", "Pooling makes the map smaller, and so the dense layer behind it."),
-    pooling_rounded_up=(
-        "n // settings[0] -> -(-n // settings[0])",
-        "Pooling is rounded up. What fills no whole window is left out: height // size and width // size.",
-    ),
-    shrunk_as_valid=(
-        "shape[-1] = filters -> shape = [shape[0] - kernel + 1, shape[1] - kernel + 1, filters]",
-        "The maps shrink in each convolution, as with valid. Here the padding is same.",
-    ),
-)
+    pooling_rounded_up=("n // settings[0] -> -(-n // settings[0])",
+                        "Pooling is rounded up. What fills no whole window is left out: height // size and width // "
+                        "size."),
+    shrunk_as_valid=("shape[-1] = filters -> shape = [shape[0] - kernel + 1, shape[1] - kernel + 1, filters]",
+                     "The maps shrink in each convolution, as with valid. Here the padding is same."),
+)  # fmt: skip
 
 
 def plain_layers(network):
@@ -778,21 +707,12 @@ def outputs(block, channels, filters, images):
 residual_block_task = Task("residual_block", points=3, seconds=60)
 residual_block_task.calls("size_with_equal_channels", "facts(residual_block, channels, filters)", channels=4, filters=4)
 residual_block_task.calls("size_with_other_channels", "facts(residual_block, channels, filters)", channels=4, filters=6)
-
-
-@residual_block_task.probe(images=normal(2, 6, 5, 4), judge=close(rtol=1e-3, atol=1e-3))
-def values_with_equal_channels(residual_block, images):
-    return outputs(residual_block, 4, 4, images)
-
-
-@residual_block_task.probe(images=normal(2, 6, 5, 3), judge=close(rtol=1e-3, atol=1e-3))
-def values_with_other_channels(residual_block, images):
-    return outputs(residual_block, 3, 5, images)
-
-
-@residual_block_task.probe(images=normal(2, 6, 5, 1), judge=close(rtol=1e-3, atol=1e-3), hidden=True)
-def values_with_one_channel(residual_block, images):
-    return outputs(residual_block, 1, 4, images)
+residual_block_task.calls("values_with_equal_channels", "outputs(residual_block, 4, 4, images)",
+    images=normal(2, 6, 5, 4), judge=close(rtol=1e-3, atol=1e-3))  # fmt: skip
+residual_block_task.calls("values_with_other_channels", "outputs(residual_block, 3, 5, images)",
+    images=normal(2, 6, 5, 3), judge=close(rtol=1e-3, atol=1e-3))  # fmt: skip
+residual_block_task.calls("values_with_one_channel", "outputs(residual_block, 1, 4, images)", images=normal(2, 6, 5, 1),
+    judge=close(rtol=1e-3, atol=1e-3), hidden=True)  # fmt: skip
 
 
 def conv3(filters, activation=None, padding="same"):
@@ -802,10 +722,8 @@ def conv3(filters, activation=None, padding="same"):
 
 
 residual_block_task.misconceptions(
-    no_shortcut=(
-        "layers.add([shortcut, h]) -> h",
-        "There is no shortcut: the input must be added to what the convolutions make.",
-    ),
+    no_shortcut=("layers.add([shortcut, h]) -> h",
+                 "There is no shortcut: the input must be added to what the convolutions make."),
     relu_before_the_sum=(
         (
             'padding="same")(h) -> padding="same", activation="relu")(h)',
@@ -813,28 +731,19 @@ residual_block_task.misconceptions(
         ),
         "The second ReLU comes before the sum, so the block can only add. It belongs after the sum.",
     ),
-    relu_before_and_after=(
-        'padding="same")(h) -> padding="same", activation="relu")(h)',
-        "ReLU is both before and after the sum, so the block can only add. The second convolution has no activation.",
-    ),
-    no_relu_after=(
-        "layers.ReLU()(layers.add([shortcut, h])) -> layers.add([shortcut, h])",
-        "ReLU after the sum is missing.",
-    ),
-    no_relu_between=(
-        ', activation="relu" -> ',
-        "Without ReLU between them two convolutions are one of 5 x 5: the first has an activation, too.",
-    ),
-    no_projection=(
-        "x if x.shape[-1] == filters else layers.Conv2D(filters, 1)(x) -> x",
-        "x is added as it is, whatever its channels. Where they are not `filters`, a pointwise convolution makes them "
-        "so.",
-    ),
-    projects_always=(
-        "x if x.shape[-1] == filters else layers.Conv2D(filters, 1)(x) -> layers.Conv2D(filters, 1)(x)",
-        "The shortcut has a convolution also where the channels agree. There it is x itself: blame must pass "
-        "unchanged.",
-    ),
+    relu_before_and_after=('padding="same")(h) -> padding="same", activation="relu")(h)',
+                           "ReLU is both before and after the sum, so the block can only add. The second "
+                           "convolution has no activation."),
+    no_relu_after=("layers.ReLU()(layers.add([shortcut, h])) -> layers.add([shortcut, h])",
+                   "ReLU after the sum is missing."),
+    no_relu_between=(', activation="relu" -> ',
+                     "Without ReLU between them two convolutions are one of 5 x 5: the first has an activation, too."),
+    no_projection=("x if x.shape[-1] == filters else layers.Conv2D(filters, 1)(x) -> x",
+                   "x is added as it is, whatever its channels. Where they are not `filters`, a pointwise "
+                   "convolution makes them so."),
+    projects_always=("x if x.shape[-1] == filters else layers.Conv2D(filters, 1)(x) -> layers.Conv2D(filters, 1)(x)",
+                     "The shortcut has a convolution also where the channels agree. There it is x itself: blame "
+                     "must pass unchanged."),
     shortcut_too_late=(
         (
             'activation="relu")(x) -> activation="relu")(x); x = h',
@@ -842,23 +751,16 @@ residual_block_task.misconceptions(
         ),
         "The shortcut begins after the first convolution. It goes around both: the block's input x is added.",
     ),
-    concatenated=(
-        "layers.add([shortcut, h]) -> layers.concatenate([x, h])",
-        "The shortcut is laid beside the result, as further channels. Add it.",
-    ),
-    projection_of_3_x_3=(
-        'layers.Conv2D(filters, 1)(x) -> layers.Conv2D(filters, 3, padding="same")(x)',
-        "The convolution of the shortcut is 1 x 1: it only makes the channels fit.",
-    ),
-    relu_on_the_shortcut=(
-        'layers.Conv2D(filters, 1)(x) -> layers.Conv2D(filters, 1, activation="relu")(x)',
-        "The convolution of the shortcut has an activation. What goes around must pass as it is, below 0, too.",
-    ),
-    one_convolution=(
-        'layers.Conv2D(filters, 3, padding="same", activation="relu")(x) -> x',
-        "There is one convolution of 3 x 3. The shortcut goes around two.",
-    ),
-)
+    concatenated=("layers.add([shortcut, h]) -> layers.concatenate([x, h])",
+                  "The shortcut is laid beside the result, as further channels. Add it."),
+    projection_of_3_x_3=('layers.Conv2D(filters, 1)(x) -> layers.Conv2D(filters, 3, padding="same")(x)',
+                         "The convolution of the shortcut is 1 x 1: it only makes the channels fit."),
+    relu_on_the_shortcut=('layers.Conv2D(filters, 1)(x) -> layers.Conv2D(filters, 1, activation="relu")(x)',
+                          "The convolution of the shortcut has an activation. What goes around must pass as it is, "
+                          "below 0, too."),
+    one_convolution=('layers.Conv2D(filters, 3, padding="same", activation="relu")(x) -> x',
+                     "There is one convolution of 3 x 3. The shortcut goes around two."),
+)  # fmt: skip
 
 
 @residual_block_task.alternative
@@ -898,52 +800,33 @@ def separable_block(x, filters):
 # %% tags=["task"]
 separable_block_task = Task("separable_block", points=3, seconds=60)
 separable_block_task.calls("its_size", "facts(separable_block, channels, filters)", channels=4, filters=6)
-separable_block_task.calls(
-    "its_size_with_equal_channels", "facts(separable_block, channels, filters)", channels=5, filters=5
-)
-separable_block_task.calls(
-    "its_values", "outputs(separable_block, 4, 6, images)", images=normal(2, 6, 5, 4), judge=close(rtol=1e-3, atol=1e-3)
-)
-
-
-@separable_block_task.probe(images=normal(3, 6, 5, 3), judge=close(rtol=1e-3, atol=1e-3), hidden=True)
-def its_values_with_equal_channels(separable_block, images):
-    return outputs(separable_block, 3, 3, images)
-
-
+separable_block_task.calls("its_size_with_equal_channels", "facts(separable_block, channels, filters)", channels=5,
+    filters=5)  # fmt: skip
+separable_block_task.calls("its_values", "outputs(separable_block, 4, 6, images)", images=normal(2, 6, 5, 4),
+    judge=close(rtol=1e-3, atol=1e-3))  # fmt: skip
+separable_block_task.calls("its_values_with_equal_channels", "outputs(separable_block, 3, 3, images)",
+    images=normal(3, 6, 5, 3), judge=close(rtol=1e-3, atol=1e-3), hidden=True)  # fmt: skip
 separable_block_task.misconceptions(
-    depthwise_alone=(
-        'layers.DepthwiseConv2D(3, padding="same", activation="relu")(x)',
-        "The pointwise convolution is missing: channels never meet, and there are as many as before, not `filters`.",
-    ),
-    pointwise_alone=(
-        'layers.Conv2D(filters, 1, activation="relu")(x)',
-        "The depthwise convolution is missing: 1 x 1 looks at no neighbour.",
-    ),
-    ordinary=(
-        'layers.Conv2D(filters, 3, padding="same", activation="relu")(x)',
-        "That is an ordinary convolution of 3 x 3: each filter reads all channels at once.",
-    ),
+    depthwise_alone=('layers.DepthwiseConv2D(3, padding="same", activation="relu")(x)',
+                     "The pointwise convolution is missing: channels never meet, and there are as many as before, "
+                     "not `filters`."),
+    pointwise_alone=('layers.Conv2D(filters, 1, activation="relu")(x)',
+                     "The depthwise convolution is missing: 1 x 1 looks at no neighbour."),
+    ordinary=('layers.Conv2D(filters, 3, padding="same", activation="relu")(x)',
+              "That is an ordinary convolution of 3 x 3: each filter reads all channels at once."),
     bias_in_both=(", use_bias=False -> ", "The depthwise part has a bias. The pointwise part's own makes it needless."),
-    bias_in_none=(
-        'activation="relu" -> activation="relu", use_bias=False',
-        "The pointwise part has no bias: use_bias=False belongs to the depthwise part only.",
-    ),
-    relu_between_the_parts=(
-        'use_bias=False -> use_bias=False, activation="relu"',
-        "There is a ReLU between the two parts. The depthwise part has no activation.",
-    ),
+    bias_in_none=('activation="relu" -> activation="relu", use_bias=False',
+                  "The pointwise part has no bias: use_bias=False belongs to the depthwise part only."),
+    relu_between_the_parts=('use_bias=False -> use_bias=False, activation="relu"',
+                            "There is a ReLU between the two parts. The depthwise part has no activation."),
     without_relu=(', activation="relu" -> ', "ReLU is missing, after the pointwise convolution."),
     parts_exchanged=(
         'layers.ReLU()(layers.DepthwiseConv2D(3, padding="same", use_bias=False)(layers.Conv2D(filters, 1)(x)))',
-        "The order is exchanged: first each channel by itself, then 1 x 1 mixes them.",
-    ),
+        "The order is exchanged: first each channel by itself, then 1 x 1 mixes them."),
     it_shrinks=('padding="same", -> ', "The map shrinks: the depthwise convolution needs padding same."),
-    second_of_3_x_3=(
-        'filters, 1, -> filters, 3, padding="same",',
-        "The second convolution is 3 x 3. Pointwise is 1 x 1: neighbours were seen before.",
-    ),
-)
+    second_of_3_x_3=('filters, 1, -> filters, 3, padding="same",',
+                     "The second convolution is 3 x 3. Pointwise is 1 x 1: neighbours were seen before."),
+)  # fmt: skip
 separable_block_task.alternatives(by_keras='layers.SeparableConv2D(filters, 3, padding="same", activation="relu")(x)')
 
 
@@ -1102,11 +985,8 @@ def first_finding(model):
 
 cnn_task = Task("cnn", points=4, seconds=90)
 cnn_task.calls("as_it_was_asked_for", '{"first finding": first_finding(model_from(cnn))}', judge=equal())
-
-
-@cnn_task.probe(images=HELD_OUT, hidden=True, weight=3, judge=accuracy(HELD_OUT, at_least=0.8, zero_at=0.55))
-def digits_that_only_the_grader_has(cnn, images):
-    return scores_of(model_from(cnn), images)
+cnn_task.calls("digits_that_only_the_grader_has", "scores_of(model_from(cnn), images)", images=HELD_OUT, hidden=True,
+    weight=3, judge=accuracy(HELD_OUT, at_least=0.8, zero_at=0.55))  # fmt: skip
 
 
 def ending_with(*last, loss="sparse_categorical_crossentropy", rate=0.01):
@@ -1121,11 +1001,9 @@ def ending_with(*last, loss="sparse_categorical_crossentropy", rate=0.01):
 
 
 cnn_task.misconceptions(
-    one_unit=(
-        'ending_with(layers.GlobalMaxPooling2D(), layers.Dense(1, activation="softmax"))',
-        "Its last layer has one unit, and the softmax of one number is always 1. Ten classes need ten units.",
-    )
-)
+    one_unit=('ending_with(layers.GlobalMaxPooling2D(), layers.Dense(1, activation="softmax"))',
+              "Its last layer has one unit, and the softmax of one number is always 1. Ten classes need ten units."),
+)  # fmt: skip
 
 
 @cnn_task.misconception("There is no convolution in it: every weight belongs to one place.")
@@ -1136,10 +1014,9 @@ def dense_alone():
 
 
 cnn_task.misconceptions(
-    too_many_parameters=(
-        'ending_with(layers.Flatten(), layers.Dense(10, activation="softmax"))',
-        "It has more than 4,000 parameters. Which layer has most of them? Often it is a dense one behind Flatten.",
-    ),
+    too_many_parameters=('ending_with(layers.Flatten(), layers.Dense(10, activation="softmax"))',
+                         "It has more than 4,000 parameters. Which layer has most of them? Often it is a dense one "
+                         "behind Flatten."),
     logits_come_out=(
         "loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True); "
         "return ending_with(layers.GlobalMaxPooling2D(), layers.Dense(10), loss=loss)",
@@ -1156,10 +1033,9 @@ cnn_task.misconceptions(
         "model.layers[-1].set_weights([np.zeros((12, 10)), np.eye(10)[3]]); return model",
         "It answers one class for every image. Was the learning rate so large that its hidden units died?",
     ),
-    never_fitted=(
-        'ending_with(layers.GlobalMaxPooling2D(), layers.Dense(10, activation="softmax"))',
-        "Even in the middle less than 90 % are right. Was `fit` called, on x_train and y_train, and for enough epochs?",
-    ),
+    never_fitted=('ending_with(layers.GlobalMaxPooling2D(), layers.Dense(10, activation="softmax"))',
+                  "Even in the middle less than 90 % are right. Was `fit` called, on x_train and y_train, and for "
+                  "enough epochs?"),
     bound_to_the_middle=(
         'last = [layers.MaxPooling2D(2), layers.Flatten(), layers.Dense(10, activation="softmax")]; '
         "model = ending_with(layers.MaxPooling2D(2), *last); "
@@ -1167,7 +1043,7 @@ cnn_task.misconceptions(
         "In the middle it is right, elsewhere it is lost. What stands behind the convolutions and still knows the "
         "place? Flatten does, and pooling with strides does, in part.",
     ),
-)
+)  # fmt: skip
 
 
 @cnn_task.alternative

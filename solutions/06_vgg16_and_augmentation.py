@@ -126,17 +126,12 @@ receptive_field_task.calls(
     "two_of_stride_1", "receptive_field([(int(kernel), 1) for kernel in kernels])", kernels=integers(2, low=3, high=9),
     says="Two layers of stride 1: only what a kernel adds is at work here, and no stride.",
 )  # fmt: skip
-receptive_field_task.calls(
-    "three_convolutions", "receptive_field([tuple(layer) for layer in layers])", layers=[[3, 1], [3, 1], [3, 1]]
-)
-receptive_field_task.calls(
-    "with_a_pooling", "receptive_field([tuple(layer) for layer in layers])", layers=[[3, 1], [2, 2], [3, 1]]
-)
-
-
-@receptive_field_task.probe(layers=[[7, 2], [3, 2], [5, 1], [2, 2], [3, 1]])
-def with_several_strides(receptive_field, layers):
-    return receptive_field([tuple(layer) for layer in layers])
+receptive_field_task.calls("three_convolutions", "receptive_field([tuple(layer) for layer in layers])",
+    layers=[[3, 1], [3, 1], [3, 1]])  # fmt: skip
+receptive_field_task.calls("with_a_pooling", "receptive_field([tuple(layer) for layer in layers])",
+    layers=[[3, 1], [2, 2], [3, 1]])  # fmt: skip
+receptive_field_task.calls("with_several_strides", "receptive_field([tuple(layer) for layer in layers])",
+    layers=[[7, 2], [3, 2], [5, 1], [2, 2], [3, 1]])  # fmt: skip
 
 
 @receptive_field_task.probe(kernels=integers(6, low=1, high=6), strides=integers(6, low=1, high=4), hidden=True)
@@ -152,30 +147,22 @@ def no_layer(receptive_field, kernels, strides):
 
 
 receptive_field_task.misconceptions(
-    sides_added=(
-        ("1, 1 -> 0, 1", "(kernel - 1) * step -> kernel * step"),
-        "The kernels' sides add up here. A kernel of side k adds k - 1 steps.",
-    ),
-    without_strides=(
-        "1 + sum(kernel - 1 for kernel, _ in layers)",
-        "Strides are left out: behind a pooling, neighbours are 2 pixels apart, and each later step is as long.",
-    ),
-    own_stride_first=(
-        ("side + -> step *= stride; side +", "step *= stride -> "),
-        "A layer's own stride lengthens its own steps here. It lengthens those of the layers after it: add first, "
-        "then multiply.",
-    ),
-    only_the_last_stride=(
-        "step *= stride -> step = stride",
-        "Only the last stride counts here. The step is the product of all strides before.",
-    ),
+    sides_added=(("1, 1 -> 0, 1", "(kernel - 1) * step -> kernel * step"),
+                 "The kernels' sides add up here. A kernel of side k adds k - 1 steps."),
+    without_strides=("1 + sum(kernel - 1 for kernel, _ in layers)",
+                     "Strides are left out: behind a pooling, neighbours are 2 pixels apart, and each later step is "
+                     "as long."),
+    own_stride_first=(("side + -> step *= stride; side +", "step *= stride -> "),
+                      "A layer's own stride lengthens its own steps here. It lengthens those of the layers after "
+                      "it: add first, then multiply."),
+    only_the_last_stride=("step *= stride -> step = stride",
+                          "Only the last stride counts here. The step is the product of all strides before."),
     backward_rule_forwards=(
         ("side += (kernel - 1) * step -> side = (side - 1) * stride + kernel", "step *= stride -> "),
-        "That rule goes from the last layer to the first. From the first on, keep the step: the product of the strides "
-        "so far.",
-    ),
+        "That rule goes from the last layer to the first. From the first on, keep the step: the product of the "
+        "strides so far."),
     the_area=("return side -> return side**2", "That is the number of pixels in the patch. The side is asked for."),
-)
+)  # fmt: skip
 
 
 @receptive_field_task.alternative
@@ -281,9 +268,8 @@ def three_convolutions_of_an_oblong(vgg_block, shape, convolutions, filters):
     return {"shape": list(model.output_shape[1:]), "parameters": model.count_params()}
 
 
-@vgg_block_task.probe(images=normal(2, 8, 8, 3), judge=close(rtol=1e-3, atol=1e-4))
-def outputs(vgg_block, images):
-    return outputs_of(with_drawn_weights(model_of(vgg_block, (8, 8, 3), 2, 4), 0), images)
+vgg_block_task.calls("outputs", "outputs_of(with_drawn_weights(model_of(vgg_block, (8, 8, 3), 2, 4), 0), images)",
+    images=normal(2, 8, 8, 3), judge=close(rtol=1e-3, atol=1e-4))  # fmt: skip
 
 
 def beside_he(came_back, channels):
@@ -297,18 +283,12 @@ def first_weights(vgg_block, channels):
     return np.array([max(model.get_weights(), key=np.size).std() for model in models])
 
 
-@vgg_block_task.probe(
-    images=normal(3, 6, 10, 2), seed=integers(low=0, high=10**6), hidden=True, judge=close(rtol=1e-3, atol=1e-4)
-)
-def outputs_of_another_shape(vgg_block, images, seed):
-    return outputs_of(with_drawn_weights(model_of(vgg_block, (6, 10, 2), 3, 5), seed), images)
-
-
+vgg_block_task.calls("outputs_of_another_shape",
+    "outputs_of(with_drawn_weights(model_of(vgg_block, (6, 10, 2), 3, 5), seed), images)", images=normal(3, 6, 10, 2),
+    seed=integers(low=0, high=10**6), hidden=True, judge=close(rtol=1e-3, atol=1e-4))  # fmt: skip
 vgg_block_task.misconceptions(
-    no_relu=(
-        'activation="relu", -> ',
-        "There is no ReLU: convolutions in a row without a bend are one larger convolution.",
-    ),
+    no_relu=('activation="relu", -> ',
+             "There is no ReLU: convolutions in a row without a bend are one larger convolution."),
     no_padding=(
         'padding="same", -> ',
         "Without padding each convolution takes a pixel from every side. padding='same' keeps height and width.",
@@ -320,23 +300,15 @@ vgg_block_task.misconceptions(
         ),
         "It pools after every convolution. A block pools once, at its end.",
     ),
-    no_pooling=(
-        "keras.layers.MaxPooling2D(2)(x) -> x",
-        "The pooling at the end of the block is missing: height and width must be halved.",
-    ),
-    always_two=(
-        "range(convolutions) -> range(2)",
-        "There are always two convolutions. Blocks 3 to 5 have three: use the argument.",
-    ),
-    not_chained=(
-        ("x = convolution(x) -> y = convolution(x)", "(2)(x) -> (2)(y)"),
-        "Each convolution is called with the block's input, so only the last one takes part. Call the next one with "
-        "what came back: x = ...(x).",
-    ),
-    average_pooling=(
-        "MaxPooling2D -> AveragePooling2D",
-        "It averages each 2 x 2 patch. Max pooling keeps the largest number.",
-    ),
+    no_pooling=("keras.layers.MaxPooling2D(2)(x) -> x",
+                "The pooling at the end of the block is missing: height and width must be halved."),
+    always_two=("range(convolutions) -> range(2)",
+                "There are always two convolutions. Blocks 3 to 5 have three: use the argument."),
+    not_chained=(("x = convolution(x) -> y = convolution(x)", "(2)(x) -> (2)(y)"),
+                 "Each convolution is called with the block's input, so only the last one takes part. Call the next "
+                 "one with what came back: x = ...(x)."),
+    average_pooling=("MaxPooling2D -> AveragePooling2D",
+                     "It averages each 2 x 2 patch. Max pooling keeps the largest number."),
     by_a_stride=(
         (
             "for _ in -> for number in",
@@ -345,12 +317,10 @@ vgg_block_task.misconceptions(
         ),
         "A last convolution with stride 2 halves the sides in place of a pooling. Later networks do that; VGG16 pools.",
     ),
-    glorot=(
-        ("convolution = -> x =", ', kernel_initializer="he_normal") -> )(x)', "x = convolution(x) -> "),
-        "The kernels begin as Glorot's, Keras's own choice. Behind ReLU the signal fades: "
-        "kernel_initializer='he_normal'.",
-    ),
-)
+    glorot=(("convolution = -> x =", ', kernel_initializer="he_normal") -> )(x)', "x = convolution(x) -> "),
+            "The kernels begin as Glorot's, Keras's own choice. Behind ReLU the signal fades: "
+            "kernel_initializer='he_normal'."),
+)  # fmt: skip
 
 
 @vgg_block_task.alternative
@@ -433,14 +403,10 @@ def narrow(build_vgg16, shape, classes, width):
     return {"parameters": model.count_params(), "output": list(model.output_shape[1:])}
 
 
-@build_vgg16_task.probe(shape=[224, 224, 3], classes=1000)
-def weights_at_full_size(build_vgg16, shape, classes):
-    return shapes_of(blueprint.drawn(lambda: build_vgg16(tuple(shape), classes)))
-
-
-@build_vgg16_task.probe(images=normal(4, 32, 32, 3, scale=2), judge=close(rtol=1e-2, atol=1e-3))
-def scores(build_vgg16, images):
-    return outputs_of(with_drawn_weights(build_vgg16((32, 32, 3), 5, 1 / 16), 1), images)
+build_vgg16_task.calls("weights_at_full_size", "shapes_of(blueprint.drawn(lambda: build_vgg16(tuple(shape), classes)))",
+    shape=[224, 224, 3], classes=1000)  # fmt: skip
+build_vgg16_task.calls("scores", "outputs_of(with_drawn_weights(build_vgg16((32, 32, 3), 5, 1 / 16), 1), images)",
+    images=normal(4, 32, 32, 3, scale=2), judge=close(rtol=1e-2, atol=1e-3))  # fmt: skip
 
 
 def signal(came_back, scales):
@@ -477,50 +443,32 @@ def beside_keras(came_back, classes):
     return came_back - (134_260_544 + 4_097 * classes)
 
 
-@build_vgg16_task.probe(classes=integers(low=2, high=2000), hidden=True, judge=by(beside_keras, equal()))
-def difference_from_keras_applications(build_vgg16, classes):
-    return int(blueprint.parameters(lambda: build_vgg16((224, 224, 3), classes)))
-
-
+build_vgg16_task.calls("difference_from_keras_applications",
+    "int(blueprint.parameters(lambda: build_vgg16((224, 224, 3), classes)))", classes=integers(low=2, high=2000),
+    hidden=True, judge=by(beside_keras, equal()))  # fmt: skip
 build_vgg16_task.misconceptions(
-    ends_in_softmax=(
-        'built(input_shape, classes, width, last="softmax")',
-        "The last layer ends in a softmax. It is to give logits: the loss takes them, and takes the softmax itself.",
-    ),
-    doubles_to_1024=(
-        "built(input_shape, classes, width, ((2, 64), (2, 128), (3, 256), (3, 512), (3, 1024)))",
-        "The filters of block 5 double once more. They stop at 512.",
-    ),
-    vgg13=(
-        "built(input_shape, classes, width, ((2, 64), (2, 128), (2, 256), (2, 512), (2, 512)))",
-        "Every block has two convolutions: that is VGG13. Blocks 3 to 5 of VGG16 have three.",
-    ),
-    vgg19=(
-        "built(input_shape, classes, width, ((2, 64), (2, 128), (4, 256), (4, 512), (4, 512)))",
-        "Blocks 3 to 5 have four convolutions: that is VGG19. VGG16 has three there.",
-    ),
-    one_dense_layer=(
-        "built(input_shape, classes, width, units=(4096,))",
-        "One of the two dense layers of 4,096 units is missing.",
-    ),
-    averaged=(
-        "built(input_shape, classes, width, flatten=False)",
-        "The last map is averaged to one number a filter. VGG16 flattens it, so that the dense layer sees every place.",
-    ),
-    wide_dense_layers=(
-        "built(input_shape, classes, width, units=(4096 / width, 4096 / width))",
-        "The dense layers keep 4,096 units at every width. `width` scales them, too.",
-    ),
-    width_ignored=(
-        "built(input_shape, classes, 1.0)",
-        "`width` is not used: the network is as wide as the original, whatever is asked.",
-    ),
-    one_unit=(
-        "built(input_shape, classes, width, out=1)",
-        "There is one output for all classes. A class needs a logit of its own: Dense(classes). With a softmax over "
-        "one unit, every image would get probability 1.",
-    ),
-)
+    ends_in_softmax=('built(input_shape, classes, width, last="softmax")',
+                     "The last layer ends in a softmax. It is to give logits: the loss takes them, and takes the "
+                     "softmax itself."),
+    doubles_to_1024=("built(input_shape, classes, width, ((2, 64), (2, 128), (3, 256), (3, 512), (3, 1024)))",
+                     "The filters of block 5 double once more. They stop at 512."),
+    vgg13=("built(input_shape, classes, width, ((2, 64), (2, 128), (2, 256), (2, 512), (2, 512)))",
+           "Every block has two convolutions: that is VGG13. Blocks 3 to 5 of VGG16 have three."),
+    vgg19=("built(input_shape, classes, width, ((2, 64), (2, 128), (4, 256), (4, 512), (4, 512)))",
+           "Blocks 3 to 5 have four convolutions: that is VGG19. VGG16 has three there."),
+    one_dense_layer=("built(input_shape, classes, width, units=(4096,))",
+                     "One of the two dense layers of 4,096 units is missing."),
+    averaged=("built(input_shape, classes, width, flatten=False)",
+              "The last map is averaged to one number a filter. VGG16 flattens it, so that the dense layer sees "
+              "every place."),
+    wide_dense_layers=("built(input_shape, classes, width, units=(4096 / width, 4096 / width))",
+                       "The dense layers keep 4,096 units at every width. `width` scales them, too."),
+    width_ignored=("built(input_shape, classes, 1.0)",
+                   "`width` is not used: the network is as wide as the original, whatever is asked."),
+    one_unit=("built(input_shape, classes, width, out=1)",
+              "There is one output for all classes. A class needs a logit of its own: Dense(classes). With a "
+              "softmax over one unit, every image would get probability 1."),
+)  # fmt: skip
 
 
 @build_vgg16_task.alternative
@@ -626,11 +574,8 @@ MEANS = [103.939, 116.779, 123.68]  # of blue, green and red over ImageNet
 
 preprocess_task = Task("preprocess", points=2)
 preprocess_task.calls("one_image", images=array([[[255, 0, 0], [0, 255, 0]], [[0, 0, 255], [10, 20, 30]]], "uint8"))
-
-
-@preprocess_task.probe(images=integers(3, 4, 5, 3, low=0, high=256), judge=close(atol=1e-3))
-def a_batch(preprocess, images):
-    return preprocess(images.astype("uint8"))
+preprocess_task.calls("a_batch", 'preprocess(images.astype("uint8"))', images=integers(3, 4, 5, 3, low=0, high=256),
+    judge=close(atol=1e-3))  # fmt: skip
 
 
 def twice(came_back, images):
@@ -642,9 +587,8 @@ def image_of_floats(rng):
     return rng.uniform(0, 255, (1, 2, 3)).round(1).astype("float32")
 
 
-@preprocess_task.probe(images=drawn(image_of_floats), judge=by(twice, close(atol=1e-3)))
-def floats(preprocess, images):
-    return [np.array(preprocess(images)) for _ in range(2)]
+preprocess_task.calls("floats", "[np.array(preprocess(images)) for _ in range(2)]", images=drawn(image_of_floats),
+    judge=by(twice, close(atol=1e-3)))  # fmt: skip
 
 
 def two_pixels(rng):
@@ -659,65 +603,47 @@ def in_a_pipeline(preprocess, images):
     return np.concatenate(list(batches.as_numpy_iterator()))
 
 
-@preprocess_task.probe(images=integers(1, 2, 2, 3, low=0, high=256), judge=equal())
-def kind_of_number(preprocess, images):
-    return {"dtype": [str(np.asarray(preprocess(images.astype(kind))).dtype) for kind in ("uint8", "float64")]}
-
-
-preprocess_task.calls(
-    "numbers_between_integers", images=uniform(2, 3, 3, 3, high=255), hidden=True, judge=close(atol=1e-3)
-)
+preprocess_task.calls("kind_of_number",
+    '{"dtype": [str(np.asarray(preprocess(images.astype(kind))).dtype) for kind in ("uint8", "float64")]}',
+    images=integers(1, 2, 2, 3, low=0, high=256), judge=equal())  # fmt: skip
+preprocess_task.calls("numbers_between_integers", images=uniform(2, 3, 3, 3, high=255), hidden=True,
+    judge=close(atol=1e-3))  # fmt: skip
 preprocess_task.misconceptions(
-    red_first=(
-        'tf.cast(images, "float32") - MEANS[::-1]',
-        "Red still comes first. VGG16 wants blue, green, red: [..., ::-1].",
-    ),
+    red_first=('tf.cast(images, "float32") - MEANS[::-1]',
+               "Red still comes first. VGG16 wants blue, green, red: [..., ::-1]."),
     means_added=("- [103.939 -> + [103.939", "The means are added. Take them away."),
     in_float64=(
         "return blue_first - -> return np.asarray(blue_first, float) -",
         "The numbers are float64. Networks compute in float32, and a tensor of a pipeline has no NumPy array.",
     ),
-    means_the_other_way=(
-        'tf.cast(images, "float32")[..., ::-1] - MEANS[::-1]',
-        "The channels are turned round, the means are not: 103.939 belongs to blue, which is first now.",
-    ),
-    channels_not_turned=(
-        'tf.cast(images, "float32") - MEANS',
-        "The means go away from red, green, blue, with the mean of blue at red. Turn round first.",
-    ),
+    means_the_other_way=('tf.cast(images, "float32")[..., ::-1] - MEANS[::-1]',
+                         "The channels are turned round, the means are not: 103.939 belongs to blue, which is first "
+                         "now."),
+    channels_not_turned=('tf.cast(images, "float32") - MEANS',
+                         "The means go away from red, green, blue, with the mean of blue at red. Turn round first."),
     divided_too=(
         '(tf.cast(images, "float32")[..., ::-1] - MEANS) / 255',
         "It also divides by 255. Other networks want that; about ±0.5 is left then, where VGG16 expects ±120.",
     ),
-    divided_before=(
-        'tf.cast(images, "float32")[..., ::-1] / 255 - MEANS',
-        "It divides by 255 first, then takes means of about 110 away: what is left of the image is a whisper below "
-        "-100.",
-    ),
-    from_minus_1_to_1=(
-        'tf.cast(images, "float32") / 127.5 - 1',
-        "That is the custom of other networks: from -1 to 1. VGG16 takes means away, unscaled.",
-    ),
+    divided_before=('tf.cast(images, "float32")[..., ::-1] / 255 - MEANS',
+                    "It divides by 255 first, then takes means of about 110 away: what is left of the image is a "
+                    "whisper below -100."),
+    from_minus_1_to_1=('tf.cast(images, "float32") / 127.5 - 1',
+                       "That is the custom of other networks: from -1 to 1. VGG16 takes means away, unscaled."),
     mean_of_the_batch=(
         'pixels = tf.cast(images, "float32")[..., ::-1]; '
         "return pixels - tf.reduce_mean(pixels, axis=tuple(range(len(images.shape) - 1)))",
         "The mean of these images goes away. One image then looks different in another batch: the means are three "
         "fixed numbers.",
     ),
-    applied_twice=(
-        'once = tf.cast(images, "float32")[..., ::-1] - MEANS; return once[..., ::-1] - MEANS',
-        "It is applied twice, so the channels are red first again and the means gone twice.",
-    ),
-    kerass_as_it_is=(
-        "keras.applications.vgg16.preprocess_input(images)",
-        "keras.applications' own function writes into an array of floats, and in a pipeline it leaves uint8 as it is: "
-        "cast first, then it is right.",
-    ),
-    numpy_alone=(
-        'images.astype("float32")[..., ::-1] - np.array(MEANS, "float32")',
-        "A pipeline calls it with tensors, which have no .astype: use tf.cast(images, 'float32').",
-    ),
-)
+    applied_twice=('once = tf.cast(images, "float32")[..., ::-1] - MEANS; return once[..., ::-1] - MEANS',
+                   "It is applied twice, so the channels are red first again and the means gone twice."),
+    kerass_as_it_is=("keras.applications.vgg16.preprocess_input(images)",
+                     "keras.applications' own function writes into an array of floats, and in a pipeline it leaves "
+                     "uint8 as it is: cast first, then it is right."),
+    numpy_alone=('images.astype("float32")[..., ::-1] - np.array(MEANS, "float32")',
+                 "A pipeline calls it with tensors, which have no .astype: use tf.cast(images, 'float32')."),
+)  # fmt: skip
 preprocess_task.alternatives(
     channel_by_channel="red, green, blue = tf.unstack(tf.cast(images, tf.float32), axis=-1); "
     "return tf.stack([blue - MEANS[0], green - MEANS[1], red - MEANS[2]], axis=-1)",
@@ -870,11 +796,8 @@ def area(image):
 
 
 augmenter_task = Task("augmenter", points=4, seconds=60)
-
-
-@augmenter_task.probe(images=uniform(2, 8, 8, 3, high=255), judge=close(atol=1e-3))
-def while_predicting(augmenter, images):
-    return through(augmenter(), images, False)
+augmenter_task.calls("while_predicting", "through(augmenter(), images, False)", images=uniform(2, 8, 8, 3, high=255),
+    judge=close(atol=1e-3))  # fmt: skip
 
 
 def dark_and_bright(rng):
@@ -938,9 +861,8 @@ def where_arrows_point(came_back, up):
     }
 
 
-augmenter_task.calls(
-    "arrows", "directions(through(augmenter(), arrows_of(up), True))", up=either(0, 2), judge=by(where_arrows_point)
-)
+augmenter_task.calls("arrows", "directions(through(augmenter(), arrows_of(up), True))", up=either(0, 2),
+    judge=by(where_arrows_point))  # fmt: skip
 
 FRUIT = np.array([(230, 130, 20), (130, 230, 20), (20, 230, 130), (20, 130, 230), (130, 20, 230), (230, 20, 130)])
 
@@ -996,23 +918,17 @@ augmenter_task.misconceptions(
     flips_both_ways=(
         'chain(keras.layers.RandomFlip("horizontal_and_vertical"), keras.layers.RandomTranslation(0.1, 0.1))',
         "Arrows that pointed up now point down, with their old label. Flip left and right alone: "
-        "RandomFlip('horizontal').",
-    ),
-    turns_all_the_way=(
-        'chain(keras.layers.RandomRotation(0.5, fill_mode="nearest"))',
-        "Arrows are turned by more than 45 degrees: some point aside, some down. RandomRotation(0.1) turns by up to "
-        "36.",
-    ),
-    other_hues=(
-        "chain(keras.layers.RandomHue(0.5), keras.layers.RandomTranslation(0.1, 0.1))",
-        "An orange is no longer orange. Colour is part of these labels: the hue must stay; brightness may change a "
-        "little.",
-    ),
-    too_far=(
-        'chain(keras.layers.RandomTranslation(0.9, 0.9, fill_mode="constant"))',
-        "Some images no longer show their fruit: it has left the picture, or drowned in black or white. Change less.",
-    ),
-)
+        "RandomFlip('horizontal')."),
+    turns_all_the_way=('chain(keras.layers.RandomRotation(0.5, fill_mode="nearest"))',
+                       "Arrows are turned by more than 45 degrees: some point aside, some down. RandomRotation(0.1) "
+                       "turns by up to 36."),
+    other_hues=("chain(keras.layers.RandomHue(0.5), keras.layers.RandomTranslation(0.1, 0.1))",
+                "An orange is no longer orange. Colour is part of these labels: the hue must stay; brightness may "
+                "change a little."),
+    too_far=('chain(keras.layers.RandomTranslation(0.9, 0.9, fill_mode="constant"))',
+             "Some images no longer show their fruit: it has left the picture, or drowned in black or white. Change "
+             "less."),
+)  # fmt: skip
 
 
 @augmenter_task.misconception(
@@ -1032,21 +948,15 @@ def always_at_work():
 
 
 augmenter_task.misconceptions(
-    nothing_happens=(
-        "chain(keras.layers.RandomTranslation(0.0, 0.0))",
-        "Images come back as they were, or nearly: nothing is learned from that. Add changes.",
-    ),
-    flips_alone=(
-        'chain(keras.layers.RandomFlip("horizontal"))',
-        "A mirror image is one of two: half of the images stay as they are. Add a change of another kind, by any "
-        "amount.",
-    ),
-    rescales=(
-        "chain(keras.layers.Rescaling(1 / 255), keras.layers.RandomTranslation(0.1, 0.1))",
-        "The range is no longer 0 to 255. Scaling belongs to preprocess, not here: it would be done while predicting, "
-        "too.",
-    ),
-)
+    nothing_happens=("chain(keras.layers.RandomTranslation(0.0, 0.0))",
+                     "Images come back as they were, or nearly: nothing is learned from that. Add changes."),
+    flips_alone=('chain(keras.layers.RandomFlip("horizontal"))',
+                 "A mirror image is one of two: half of the images stay as they are. Add a change of another kind, "
+                 "by any amount."),
+    rescales=("chain(keras.layers.Rescaling(1 / 255), keras.layers.RandomTranslation(0.1, 0.1))",
+              "The range is no longer 0 to 255. Scaling belongs to preprocess, not here: it would be done while "
+              "predicting, too."),
+)  # fmt: skip
 
 
 @augmenter_task.alternative
@@ -1254,16 +1164,10 @@ def validation_seen(came_back, labels):
 
 
 pipeline_task = Task("pipeline", points=5, seconds=90)
-
-
-@pipeline_task.probe(labels=some_labels(27, 32), batch_size=8, judge=by(validation_seen))
-def validation(pipeline, labels, batch_size):
-    return taken(pipeline, labels, batch_size, False)
-
-
-@pipeline_task.probe(labels=some_labels(65, 72), batch_size=8, judge=by(training_seen))
-def training(pipeline, labels, batch_size):
-    return taken(pipeline, labels, batch_size, True)
+pipeline_task.calls("validation", "taken(pipeline, labels, batch_size, False)", labels=some_labels(27, 32),
+    batch_size=8, judge=by(validation_seen))  # fmt: skip
+pipeline_task.calls("training", "taken(pipeline, labels, batch_size, True)", labels=some_labels(65, 72), batch_size=8,
+    judge=by(training_seen))  # fmt: skip
 
 
 def dark_pixels(came_back, labels):
@@ -1291,14 +1195,10 @@ def with_an_augmenter_that_stays_within_0_and_255(pipeline, labels, batch_size):
         names["augmenter"] = its_own
 
 
-@pipeline_task.probe(labels=some_labels(141, 160), batch_size=20, hidden=True, judge=by(training_seen))
-def larger_training(pipeline, labels, batch_size):
-    return taken(pipeline, labels, batch_size, True)
-
-
-@pipeline_task.probe(labels=some_labels(15, 32), batch_size=32, hidden=True, judge=by(validation_seen))
-def one_small_batch(pipeline, labels, batch_size):
-    return taken(pipeline, labels, batch_size, False)
+pipeline_task.calls("larger_training", "taken(pipeline, labels, batch_size, True)", labels=some_labels(141, 160),
+    batch_size=20, hidden=True, judge=by(training_seen))  # fmt: skip
+pipeline_task.calls("one_small_batch", "taken(pipeline, labels, batch_size, False)", labels=some_labels(15, 32),
+    batch_size=32, hidden=True, judge=by(validation_seen))  # fmt: skip
 
 
 def rows_of(images, labels):
@@ -1315,10 +1215,9 @@ def preprocessed(batches):
 
 
 pipeline_task.misconceptions(
-    augments_validation=(
-        "if training:\n        augment -> if True:\n        augment",
-        "Validation images are augmented. They stand for tomorrow's, which come as they are: the same ones each time.",
-    ),
+    augments_validation=("if training:\n        augment -> if True:\n        augment",
+                         "Validation images are augmented. They stand for tomorrow's, which come as they are: the "
+                         "same ones each time."),
     shuffles_validation=(
         "batches = rows_of(images, labels).shuffle(len(labels)).batch(batch_size); "
         "return preprocessed(augmented(batches) if training else batches)",
@@ -1342,19 +1241,13 @@ pipeline_task.misconceptions(
         ),
         "The shuffle stands behind .batch: whole batches change places, and the same rows always meet. Shuffle first.",
     ),
-    small_buffer=(
-        "shuffle(len(labels)) -> shuffle(batch_size)",
-        "The shuffle keeps too few rows at hand to reach across all: the first batches hold only the first rows. Its "
-        "number should be that of all rows.",
-    ),
-    one_order=(
-        "shuffle(len(labels)) -> shuffle(len(labels), seed=1, reshuffle_each_iteration=False)",
-        "Every epoch has the same order. Let the shuffle draw anew, as it does unless told not to.",
-    ),
-    never_augments=(
-        "batches = batches.map(lambda x, y: (augment(x, training=True), y)) -> ",
-        "Training images come as they are. Map your augmenter over the batches, training=True.",
-    ),
+    small_buffer=("shuffle(len(labels)) -> shuffle(batch_size)",
+                  "The shuffle keeps too few rows at hand to reach across all: the first batches hold only the "
+                  "first rows. Its number should be that of all rows."),
+    one_order=("shuffle(len(labels)) -> shuffle(len(labels), seed=1, reshuffle_each_iteration=False)",
+               "Every epoch has the same order. Let the shuffle draw anew, as it does unless told not to."),
+    never_augments=("batches = batches.map(lambda x, y: (augment(x, training=True), y)) -> ",
+                    "Training images come as they are. Map your augmenter over the batches, training=True."),
     augments_once=(
         (
             "batches = batches.shuffle(len(labels)) -> pass",
@@ -1363,33 +1256,24 @@ pipeline_task.misconceptions(
         "The changed images are kept (by .cache, or made before the data set is) and come again in every epoch: each "
         "image has one other version, not an endless number.",
     ),
-    preprocesses_twice=(
-        "(preprocess(x), y) -> (preprocess(preprocess(x)), y)",
-        "Images are preprocessed twice: red is first again and the means are gone twice. One map of preprocess is "
-        "enough.",
-    ),
+    preprocesses_twice=("(preprocess(x), y) -> (preprocess(preprocess(x)), y)",
+                        "Images are preprocessed twice: red is first again and the means are gone twice. One map of "
+                        "preprocess is enough."),
     augments_behind=(
         ("(augment(x, -> (augment(preprocess(x),", "(preprocess(x), y) -> (x if training else preprocess(x), y)"),
-        "The augmenter comes after preprocess. It takes pixels from 0 to 255, and a change of brightness cuts off what "
-        "is below 0: augment first.",
-    ),
-    validation_as_it_is=(
-        '(preprocess(x), y) -> (preprocess(x) if training else tf.cast(x, "float32"), y)',
-        "preprocess is applied in training alone, or not at all: the network must see every image in the same way.",
-    ),
-    divides_as_well=(
-        "(preprocess(x), y) -> (preprocess(x) / 255, y)",
-        "It divides by 255 as well. preprocess says all that VGG16 expects: nothing is divided.",
-    ),
-    drops_the_rest=(
-        "batch(batch_size) -> batch(batch_size, drop_remainder=True)",
-        "drop_remainder leaves rows out, in validation the same ones each time. Keep the small batch.",
-    ),
-    repeats=(
-        "shuffle(len(labels)) -> shuffle(len(labels)).repeat()",
-        "It repeats without end, so fit cannot tell where an epoch ends. One pass gives every row once; fit repeats.",
-    ),
-)
+        "The augmenter comes after preprocess. It takes pixels from 0 to 255, and a change of brightness cuts off "
+        "what is below 0: augment first."),
+    validation_as_it_is=('(preprocess(x), y) -> (preprocess(x) if training else tf.cast(x, "float32"), y)',
+                         "preprocess is applied in training alone, or not at all: the network must see every image "
+                         "in the same way."),
+    divides_as_well=("(preprocess(x), y) -> (preprocess(x) / 255, y)",
+                     "It divides by 255 as well. preprocess says all that VGG16 expects: nothing is divided."),
+    drops_the_rest=("batch(batch_size) -> batch(batch_size, drop_remainder=True)",
+                    "drop_remainder leaves rows out, in validation the same ones each time. Keep the small batch."),
+    repeats=("shuffle(len(labels)) -> shuffle(len(labels)).repeat()",
+             "It repeats without end, so fit cannot tell where an epoch ends. One pass gives every row once; fit "
+             "repeats."),
+)  # fmt: skip
 
 
 @pipeline_task.alternative
@@ -1573,11 +1457,8 @@ def surprise(log_probabilities, labels):
 
 
 network_task = Task("network", points=5, seconds=240)
-
-
-@network_task.probe(count=integers(low=2, high=60))
-def a_score_for_each_class(network, count):
-    return list(scores_of(network, np.zeros((count, 32, 32, 3), "uint8")).shape)
+network_task.calls("a_score_for_each_class", 'list(scores_of(network, np.zeros((count, 32, 32, 3), "uint8")).shape)',
+    count=integers(low=2, high=60))  # fmt: skip
 
 
 @network_task.probe()
@@ -1631,9 +1512,8 @@ def which_classes(came_back, rows):
     return {"of one class alone": np.unique(came_back).size == 1, "more than chance": right > 0.3}
 
 
-network_task.calls(
-    "answers", 'classes_of_part(network, "validation", rows)', rows=drawn(validation_rows), judge=by(which_classes)
-)
+network_task.calls("answers", 'classes_of_part(network, "validation", rows)', rows=drawn(validation_rows),
+    judge=by(which_classes))  # fmt: skip
 
 
 def what_is_known_better(came_back, rows, training):
@@ -1655,16 +1535,10 @@ def what_is_learned(came_back, rows):
     return {"more than chance": right > 0.3, "enough": right >= VALIDATION_MARK}
 
 
-network_task.calls(
-    "learned", 'classes_of_part(network, "validation", rows)', rows=drawn(validation_rows), judge=by(what_is_learned)
-)
-
-
-@network_task.probe(
-    images=held_out, hidden=True, weight=6, judge=accuracy(held_out, at_least=HELD_OUT_MARK, zero_at=0.3)
-)
-def images_that_only_the_grader_has(network, images):
-    return scores_of(network, images)
+network_task.calls("learned", 'classes_of_part(network, "validation", rows)', rows=drawn(validation_rows),
+    judge=by(what_is_learned))  # fmt: skip
+network_task.calls("images_that_only_the_grader_has", "scores_of(network, images)", images=held_out, hidden=True,
+    weight=6, judge=accuracy(held_out, at_least=HELD_OUT_MARK, zero_at=0.3))  # fmt: skip
 
 
 def compiled(model, last=None, loss=None, metrics=("accuracy",)):
@@ -1680,22 +1554,17 @@ def fitted(model, images, labels, epochs):
 
 
 network_task.misconceptions(
-    never_trained=(
-        "compiled(built((32, 32, 3), 6, 1 / 8))",
-        "It is hardly better than chance. Is it trained at all, on preprocessed images, and at a rate that lets it "
-        "learn?",
-    ),
-    softmax_twice=(
-        'compiled(built((32, 32, 3), 6, 1 / 8, last="softmax"))',
-        "The network ends in a softmax, and the loss, told from_logits=True, takes another one: probabilities from 0 "
-        "to 1 look much alike to it, and learning is slow. Keras on TensorFlow notices and warns, on JAX it does not. "
-        "Take one of the two away.",
-    ),
-    softmax_over_one_unit=(
-        'compiled(built((32, 32, 3), 6, 1 / 8, out=1, last="softmax"), loss="binary_crossentropy")',
-        "There is one output for all images: a softmax over one unit is 1, whatever the image. Six classes need six.",
-    ),
-)
+    never_trained=("compiled(built((32, 32, 3), 6, 1 / 8))",
+                   "It is hardly better than chance. Is it trained at all, on preprocessed images, and at a rate "
+                   "that lets it learn?"),
+    softmax_twice=('compiled(built((32, 32, 3), 6, 1 / 8, last="softmax"))',
+                   "The network ends in a softmax, and the loss, told from_logits=True, takes another one: "
+                   "probabilities from 0 to 1 look much alike to it, and learning is slow. Keras on TensorFlow "
+                   "notices and warns, on JAX it does not. Take one of the two away."),
+    softmax_over_one_unit=('compiled(built((32, 32, 3), 6, 1 / 8, out=1, last="softmax"), loss="binary_crossentropy")',
+                           "There is one output for all images: a softmax over one unit is 1, whatever the image. "
+                           "Six classes need six."),
+)  # fmt: skip
 
 
 @network_task.misconception(

@@ -118,11 +118,9 @@ def see_through(side=2, norm=False):
 
 
 features_task = Task("features", points=3, seconds=90)
-
-
-@features_task.probe(images=array(np.arange(24).reshape(2, 2, 2, 3) * 10, "uint8"))
-def of_a_backbone_that_gives_back_what_it_gets(features, images):
-    return np.round(np.asarray(features(see_through(), images), float), 3)
+features_task.calls("of_a_backbone_that_gives_back_what_it_gets",
+    "np.round(np.asarray(features(see_through(), images), float), 3)",
+    images=array(np.arange(24).reshape(2, 2, 2, 3) * 10, "uint8"))  # fmt: skip
 
 
 @features_task.probe(images=integers(3, 2, 2, 3, low=0, high=256))
@@ -138,48 +136,35 @@ def patches(rng):
     return rng.integers(0, 256, (3, 8, 8, 3)).repeat(8, axis=1).repeat(8, axis=2).astype("uint8")
 
 
-@features_task.probe(images=drawn(patches), hidden=True, judge=close(rtol=1e-3, atol=5e-3))
-def of_the_courses_backbone(features, images):
-    return np.asarray(features(models.backbone(), images), float)
-
-
+features_task.calls("of_the_courses_backbone", "np.asarray(features(models.backbone(), images), float)",
+    images=drawn(patches), hidden=True, judge=close(rtol=1e-3, atol=5e-3))  # fmt: skip
 features_task.misconceptions(
-    not_preprocessed=(
-        'backbone.predict(np.asarray(images, "float32"), verbose=0).mean(axis=(1, 2))',
-        "The backbone gets the images as they are. It was trained on preprocessed ones: models.preprocess comes first.",
-    ),
+    not_preprocessed=('backbone.predict(np.asarray(images, "float32"), verbose=0).mean(axis=(1, 2))',
+                      "The backbone gets the images as they are. It was trained on preprocessed ones: "
+                      "models.preprocess comes first."),
     preprocessed_twice=(
         "backbone.predict(models.preprocess(models.preprocess(images)), verbose=0).mean(axis=(1, 2))",
         "The images are preprocessed twice: blue and red are exchanged again, means subtracted again.",
     ),
-    divided_by_255=(
-        "backbone.predict(models.preprocess(images / 255), verbose=0).mean(axis=(1, 2))",
-        "The images are divided by 255 before. Other networks want that; VGG16's preprocessing takes 0 to 255.",
-    ),
-    red_first=(
-        "backbone.predict(models.preprocess(images[..., ::-1])[..., ::-1], verbose=0).mean(axis=(1, 2))",
-        "The means are subtracted, but red still comes first. VGG16 wants blue, green, red: models.preprocess does "
-        "both.",
-    ),
-    flat=(
-        "backbone.predict(models.preprocess(images), verbose=0).reshape(len(images), -1)",
-        "The maps come back flat. Take each map's mean over its places, axes 1 and 2.",
-    ),
-    mean_of_all=(
-        "backbone.predict(models.preprocess(images), verbose=0).mean(axis=(1, 2, 3))",
-        "The mean runs over the channels, too: one number is left of each image.",
-    ),
-    largest=(
-        "backbone.predict(models.preprocess(images), verbose=0).max(axis=(1, 2))",
-        "That is each map's largest value. The mean is asked for.",
-    ),
+    divided_by_255=("backbone.predict(models.preprocess(images / 255), verbose=0).mean(axis=(1, 2))",
+                    "The images are divided by 255 before. Other networks want that; VGG16's preprocessing takes 0 "
+                    "to 255."),
+    red_first=("backbone.predict(models.preprocess(images[..., ::-1])[..., ::-1], verbose=0).mean(axis=(1, 2))",
+               "The means are subtracted, but red still comes first. VGG16 wants blue, green, red: "
+               "models.preprocess does both."),
+    flat=("backbone.predict(models.preprocess(images), verbose=0).reshape(len(images), -1)",
+          "The maps come back flat. Take each map's mean over its places, axes 1 and 2."),
+    mean_of_all=("backbone.predict(models.preprocess(images), verbose=0).mean(axis=(1, 2, 3))",
+                 "The mean runs over the channels, too: one number is left of each image."),
+    largest=("backbone.predict(models.preprocess(images), verbose=0).max(axis=(1, 2))",
+             "That is each map's largest value. The mean is asked for."),
     in_training_mode=(
         "import keras; "
         "return keras.ops.convert_to_numpy(backbone(models.preprocess(images), training=True)).mean(axis=(1, 2))",
         "The backbone runs in training mode: its batch norm measures these images in place of what it had learned, "
         "and forgets a part of that. Use predict, or training=False.",
     ),
-)
+)  # fmt: skip
 features_task.alternatives(
     called_directly="import keras; maps = backbone(models.preprocess(images), training=False); "
     "return keras.ops.mean(maps, axis=(1, 2))"
@@ -399,18 +384,16 @@ def probabilities_from_raw_images(classifier, images):
     return np.round(model.predict(images.astype("uint8"), verbose=0), 3)
 
 
-@classifier_task.probe(seed=ANY_SEED, judge=by(what_a_step_moved, equal()))
-def what_one_step_moves(classifier, seed):
-    return around_a_step(classifier(small_backbone(seed), 3), seed)
+classifier_task.calls("what_one_step_moves", "around_a_step(classifier(small_backbone(seed), 3), seed)", seed=ANY_SEED,
+    judge=by(what_a_step_moved, equal()))  # fmt: skip
 
 
 def the_same_weights(came_back, seed):
     return {"the same weights": has_drawn_kernels(came_back, seed)}
 
 
-@classifier_task.probe(seed=ANY_SEED, judge=by(the_same_weights, equal()))
-def holds_the_backbone_that_it_was_given(classifier, seed):
-    return kept(classifier(small_backbone(seed), 3))
+classifier_task.calls("holds_the_backbone_that_it_was_given", "kept(classifier(small_backbone(seed), 3))",
+    seed=ANY_SEED, judge=by(the_same_weights, equal()))  # fmt: skip
 
 
 def classifier_of(backbone, classes, first=None, pool=None, activation="softmax", frozen=True):
@@ -434,45 +417,33 @@ classifier_task.misconceptions(
         "model.trainable = False; return model",
         "All of it is frozen, the head, too: nothing can be learned. Freeze the backbone before the head is made.",
     ),
-    one_unit=(
-        "classifier_of(backbone, 1)",
-        "One unit with softmax is always 1, and always right about one class. A softmax needs a unit for each class.",
-    ),
-    logits=(
-        '"softmax" -> None',
-        "These are logits, not probabilities: rows do not sum to 1. The dense layer's activation is softmax.",
-    ),
-    with_sigmoid=(
-        '"softmax" -> "sigmoid"',
-        "Sigmoid judges each class by itself, and rows do not sum to 1. An image has one class: softmax.",
-    ),
+    one_unit=("classifier_of(backbone, 1)",
+              "One unit with softmax is always 1, and always right about one class. A softmax needs a unit for each "
+              "class."),
+    logits=('"softmax" -> None',
+            "These are logits, not probabilities: rows do not sum to 1. The dense layer's activation is softmax."),
+    with_sigmoid=('"softmax" -> "sigmoid"',
+                  "Sigmoid judges each class by itself, and rows do not sum to 1. An image has one class: softmax."),
     huge_head=(
         'keras.layers.GlobalAveragePooling2D()(maps) -> keras.layers.Dense(256, "relu")(keras.layers.Flatten()(maps))',
-        "The maps are flattened into a large dense layer: VGG16's own head, with far more weights than 180 images can "
-        "set. Take the mean over places, then one dense layer.",
-    ),
-    flattened_maps=(
-        "import keras; return classifier_of(backbone, classes, pool=keras.layers.Flatten())",
-        "Flatten keeps every place of every map. The mean over places needs fewer weights, and takes images of any "
-        "size.",
-    ),
-    without_preprocessing=(
-        "models.Preprocess()(images) -> images",
-        "The backbone gets the images as they come. models.Preprocess() must be a layer of the model, before it.",
-    ),
-    twice_preprocessed=(
-        "models.Preprocess()(images) -> models.Preprocess()(models.Preprocess()(images))",
-        "The images are preprocessed twice: blue and red are exchanged again, means subtracted again. Once is right.",
-    ),
-    rescaled_before=(
-        "models.Preprocess()(images) -> models.Preprocess()(keras.layers.Rescaling(1 / 255)(images))",
-        "Rescaling by 255 and VGG16's preprocessing exclude each other: the latter takes 0 to 255.",
-    ),
+        "The maps are flattened into a large dense layer: VGG16's own head, with far more weights than 180 images "
+        "can set. Take the mean over places, then one dense layer."),
+    flattened_maps=("import keras; return classifier_of(backbone, classes, pool=keras.layers.Flatten())",
+                    "Flatten keeps every place of every map. The mean over places needs fewer weights, and takes "
+                    "images of any size."),
+    without_preprocessing=("models.Preprocess()(images) -> images",
+                           "The backbone gets the images as they come. models.Preprocess() must be a layer of the "
+                           "model, before it."),
+    twice_preprocessed=("models.Preprocess()(images) -> models.Preprocess()(models.Preprocess()(images))",
+                        "The images are preprocessed twice: blue and red are exchanged again, means subtracted "
+                        "again. Once is right."),
+    rescaled_before=("models.Preprocess()(images) -> models.Preprocess()(keras.layers.Rescaling(1 / 255)(images))",
+                     "Rescaling by 255 and VGG16's preprocessing exclude each other: the latter takes 0 to 255."),
     of_a_clone=(
         "backbone.trainable = False -> backbone = keras.models.clone_model(backbone); backbone.trainable = False",
         "The weights are not those of the backbone that was given: a clone, or a new backbone, has weights of its own.",
     ),
-)
+)  # fmt: skip
 
 
 @classifier_task.alternative
@@ -697,29 +668,21 @@ def head_trained(model, data, loss="sparse_categorical_crossentropy", metrics=("
 
 
 train_head_task.misconceptions(
-    on_the_validation_part=(
-        'head_trained(model, data, part="validation")',
-        "It trains on the validation part, of which one class has no image: that class is not learned. What is "
-        "trained on can judge nothing; fit takes data.x_train and data.y_train.",
-    ),
+    on_the_validation_part=('head_trained(model, data, part="validation")',
+                            "It trains on the validation part, of which one class has no image: that class is not "
+                            "learned. What is trained on can judge nothing; fit takes data.x_train and data.y_train."),
     with_from_logits=(
         "import keras; return head_trained(model, data, keras.losses.SparseCategoricalCrossentropy(from_logits=True))",
-        "from_logits=True says that softmax is still to come, but the head has one: the loss would take it twice.",
-    ),
-    by_binary_accuracy=(
-        'head_trained(model, data, metrics=["binary_accuracy"])',
-        "Binary accuracy asks of each output by itself whether it is above one half. With six classes a constant "
-        'predictor scores 83 %. Labels are class numbers: metrics=["accuracy"].',
-    ),
-    no_metric=(
-        "head_trained(model, data, metrics=[])",
-        'Nothing is measured but the loss. Ask for the accuracy: metrics=["accuracy"].',
-    ),
-    no_validation=(
-        "head_trained(model, data, validation_data=None)",
-        "There is no validation loss, so nothing can stop early: pass validation_data=(…, data.y_validation).",
-    ),
-)
+        "from_logits=True says that softmax is still to come, but the head has one: the loss would take it twice."),
+    by_binary_accuracy=('head_trained(model, data, metrics=["binary_accuracy"])',
+                        "Binary accuracy asks of each output by itself whether it is above one half. With six "
+                        'classes a constant predictor scores 83 %. Labels are class numbers: metrics=["accuracy"].'),
+    no_metric=("head_trained(model, data, metrics=[])",
+               'Nothing is measured but the loss. Ask for the accuracy: metrics=["accuracy"].'),
+    no_validation=("head_trained(model, data, validation_data=None)",
+                   "There is no validation loss, so nothing can stop early: pass validation_data=(…, "
+                   "data.y_validation)."),
+)  # fmt: skip
 
 
 @train_head_task.misconception(
@@ -741,12 +704,10 @@ train_head_task.misconceptions(
         "The model's own head has not moved: another dense layer was trained, and its weights stay outside. Put "
         "model.layers[-1] itself into the small model.",
     ),
-    squared_error=(
-        'head_trained(model, data, "mean_squared_error")',
-        "Mean squared error of a class number and a row of probabilities compares what cannot be compared. The loss "
-        'is "sparse_categorical_crossentropy".',
-    ),
-)
+    squared_error=('head_trained(model, data, "mean_squared_error")',
+                   "Mean squared error of a class number and a row of probabilities compares what cannot be "
+                   'compared. The loss is "sparse_categorical_crossentropy".'),
+)  # fmt: skip
 
 
 @train_head_task.alternative
@@ -886,19 +847,15 @@ def unfrozen(backbone, blocks, norms=False):
 
 
 unfreeze_task.misconceptions(
-    everything=(
-        "transfer.backbone_of(model).trainable = True",
-        "All blocks move: backbone.trainable = True frees every layer in it. Then freeze those that were not named.",
-    ),
-    another_model=(
-        "import keras; unfrozen(transfer.backbone_of(keras.models.clone_model(model)), blocks)",
-        "No block of this model moves: another model was unfrozen. A clone, and a new models.backbone(), have weights "
-        "of their own; take the backbone inside this one, transfer.backbone_of(model).",
-    ),
-    head_frozen=(
-        "unfrozen(transfer.backbone_of(model), blocks); model.layers[-1].trainable = False",
-        "The head no longer moves: it was frozen along with the backbone. Leave the model's last layer trainable.",
-    ),
+    everything=("transfer.backbone_of(model).trainable = True",
+                "All blocks move: backbone.trainable = True frees every layer in it. Then freeze those that were "
+                "not named."),
+    another_model=("import keras; unfrozen(transfer.backbone_of(keras.models.clone_model(model)), blocks)",
+                   "No block of this model moves: another model was unfrozen. A clone, and a new models.backbone(), "
+                   "have weights of their own; take the backbone inside this one, transfer.backbone_of(model)."),
+    head_frozen=("unfrozen(transfer.backbone_of(model), blocks); model.layers[-1].trainable = False",
+                 "The head no longer moves: it was frozen along with the backbone. Leave the model's last layer "
+                 "trainable."),
     never_freezes=(
         (
             "backbone.trainable = True -> "
@@ -909,24 +866,17 @@ unfreeze_task.misconceptions(
         "What an earlier call freed stays free. Set every layer of the backbone, to True or to False: "
         "backbone.trainable = False changes nothing where it is False already.",
     ),
-    norms_as_well=(
-        " and not isinstance(layer, keras.layers.BatchNormalization) -> ",
-        "The batch norm of block 5 measures the new images: in training mode it forgets what it was pretrained with. "
-        "Keep BatchNormalization layers frozen, in the chosen blocks, too.",
-    ),
-    the_wrong_way_round=(
-        "for block in blocks) -> for block in range(1, 6) if block not in blocks)",
-        "It is the wrong way round: the chosen blocks are frozen, the others move.",
-    ),
-    first_of_each_block=(
-        'layer.name.startswith(chosen) -> layer.name in [name + "conv1" for name in chosen]',
-        "Only the first convolution of each block moves. A block has two or three: compare the beginning of the name.",
-    ),
-    counted_from_0=(
-        "block{block}_ -> block{block + 1}_",
-        "Whole blocks are counted from 0: block 4 is the fourth, and its name says so.",
-    ),
-)
+    norms_as_well=(" and not isinstance(layer, keras.layers.BatchNormalization) -> ",
+                   "The batch norm of block 5 measures the new images: in training mode it forgets what it was "
+                   "pretrained with. Keep BatchNormalization layers frozen, in the chosen blocks, too."),
+    the_wrong_way_round=("for block in blocks) -> for block in range(1, 6) if block not in blocks)",
+                         "It is the wrong way round: the chosen blocks are frozen, the others move."),
+    first_of_each_block=('layer.name.startswith(chosen) -> layer.name in [name + "conv1" for name in chosen]',
+                         "Only the first convolution of each block moves. A block has two or three: compare the "
+                         "beginning of the name."),
+    counted_from_0=("block{block}_ -> block{block + 1}_",
+                    "Whole blocks are counted from 0: block 4 is the fourth, and its name says so."),
+)  # fmt: skip
 
 
 @unfreeze_task.alternative
@@ -1175,36 +1125,27 @@ def blocks_tuned(model, data, blocks, rate=1e-4, loss="sparse_categorical_crosse
 
 
 fine_tune_task.misconceptions(
-    not_compiled_again=(
-        "blocks_tuned(model, data, blocks, compiled=False)",
-        "The head alone moves, though blocks were unfrozen: the optimiser and the training step are still those of "
-        "the frozen model. Compile again after unfreezing.",
-    ),
-    too_large_a_rate=(
-        "blocks_tuned(model, data, blocks, rate=0.05, epochs=10)",
-        "The rate is too large: a filter moved by more than a quarter of its norm, and what it knew is lost. Take "
-        "Adam with 1e-4 to 1e-3.",
-    ),
-    all_blocks=(
-        "blocks_tuned(model, data, (1, 2, 3, 4, 5))",
-        "Every block moves. The first ones find edges and colours, which serve any task: unfreeze those named in "
-        "blocks.",
-    ),
-    nothing_unfrozen=(
-        "blocks_tuned(model, data, None)",
-        "The head alone moves: nothing was unfrozen in this model. Call unfreeze(model, blocks) before you compile.",
-    ),
+    not_compiled_again=("blocks_tuned(model, data, blocks, compiled=False)",
+                        "The head alone moves, though blocks were unfrozen: the optimiser and the training step are "
+                        "still those of the frozen model. Compile again after unfreezing."),
+    too_large_a_rate=("blocks_tuned(model, data, blocks, rate=0.05, epochs=10)",
+                      "The rate is too large: a filter moved by more than a quarter of its norm, and what it knew "
+                      "is lost. Take Adam with 1e-4 to 1e-3."),
+    all_blocks=("blocks_tuned(model, data, (1, 2, 3, 4, 5))",
+                "Every block moves. The first ones find edges and colours, which serve any task: unfreeze those "
+                "named in blocks."),
+    nothing_unfrozen=("blocks_tuned(model, data, None)",
+                      "The head alone moves: nothing was unfrozen in this model. Call unfreeze(model, blocks) "
+                      "before you compile."),
     a_copy=(
         "import keras; other = keras.models.clone_model(model); other.set_weights(model.get_weights()); "
         "return blocks_tuned(other, data, blocks)",
         "A copy was unfrozen and trained: the model that was given is as it was. Work on model itself.",
     ),
-    tuned_on_the_validation_part=(
-        'blocks_tuned(model, data, blocks, part="validation")',
-        "It trains on the validation part, of which one class has no image: that class is being forgotten. Train on "
-        "data.x_train and data.y_train.",
-    ),
-)
+    tuned_on_the_validation_part=('blocks_tuned(model, data, blocks, part="validation")',
+                                  "It trains on the validation part, of which one class has no image: that class is "
+                                  "being forgotten. Train on data.x_train and data.y_train."),
+)  # fmt: skip
 
 
 @fine_tune_task.misconception("from_logits=True says that softmax is still to come, but the model ends with one.")
@@ -1215,15 +1156,12 @@ def tuned_with_from_logits(model, data, blocks):
 
 
 fine_tune_task.misconceptions(
-    tuned_by_binary_accuracy=(
-        'blocks_tuned(model, data, blocks, metrics=["binary_accuracy"])',
-        'Binary accuracy asks whether each output is above one half. metrics=["accuracy"] fits class numbers.',
-    ),
-    tuned_without_validation=(
-        "blocks_tuned(model, data, blocks, validation_data=None)",
-        "There is no validation loss, so nothing can stop early. Pass validation_data.",
-    ),
-)
+    tuned_by_binary_accuracy=('blocks_tuned(model, data, blocks, metrics=["binary_accuracy"])',
+                              'Binary accuracy asks whether each output is above one half. metrics=["accuracy"] '
+                              "fits class numbers."),
+    tuned_without_validation=("blocks_tuned(model, data, blocks, validation_data=None)",
+                              "There is no validation loss, so nothing can stop early. Pass validation_data."),
+)  # fmt: skip
 
 
 @fine_tune_task.alternative
@@ -1387,30 +1325,25 @@ def after_one_step(model, data, blocks, rate, rows=60):
 
 
 tuned_task.misconceptions(
-    head_alone=(
-        "shipped_classifier()[0]",
-        "The head alone moved: the blocks are as they were shipped. Was another model unfrozen, or compile forgotten?",
-    ),
-    all_of_it=(
-        "after_one_step(*shipped_classifier(), (1, 2, 3, 4, 5), 1e-4)",
-        "All five blocks moved. Blocks 1 to 3 were to stay as they were shipped: fine_tune(tuned, fruits, (4, 5)).",
-    ),
-    what_was_known_is_lost=(
-        "after_one_step(*shipped_classifier(), (4, 5), 0.3)",
-        "Blocks 4 and 5 moved by more than half of what they were: nothing is left to keep. Take a smaller rate.",
-    ),
-    head_not_trained=(
-        "after_one_step(classifier_of(models.backbone(), 6), labkit.data.fruits(), (4, 5), 1e-4)",
-        "The right blocks moved, but too few validation images are right. Is the head trained first, and does "
-        "fine-tuning take several epochs on the training part?",
-    ),
+    head_alone=("shipped_classifier()[0]",
+                "The head alone moved: the blocks are as they were shipped. Was another model unfrozen, or compile "
+                "forgotten?"),
+    all_of_it=("after_one_step(*shipped_classifier(), (1, 2, 3, 4, 5), 1e-4)",
+               "All five blocks moved. Blocks 1 to 3 were to stay as they were shipped: fine_tune(tuned, fruits, "
+               "(4, 5))."),
+    what_was_known_is_lost=("after_one_step(*shipped_classifier(), (4, 5), 0.3)",
+                            "Blocks 4 and 5 moved by more than half of what they were: nothing is left to keep. "
+                            "Take a smaller rate."),
+    head_not_trained=("after_one_step(classifier_of(models.backbone(), 6), labkit.data.fruits(), (4, 5), 1e-4)",
+                      "The right blocks moved, but too few validation images are right. Is the head trained first, "
+                      "and does fine-tuning take several epochs on the training part?"),
     always_the_same=(
         "model, data = shipped_classifier(); after_one_step(model, data, (4, 5), 1e-4); "
         "model.layers[-1].set_weights([np.zeros((64, 6)), np.arange(6.0)]); return model",
         "Every image gets the same class: a constant predictor. Look at the training loss; is the rate too large, or "
         "are the images preprocessed twice?",
     ),
-)
+)  # fmt: skip
 
 
 @tuned_task.alternative
@@ -1578,48 +1511,33 @@ predict_file_task.misconceptions(
         "model.predict(read(path, model.input_shape[1:3]), verbose=0)",
         "The model expects a batch of images, and gets one without the axis of the batch: image[np.newaxis].",
     ),
-    still_a_batch=(
-        "model.predict(read(path, model.input_shape[1:3])[np.newaxis], verbose=0)",
-        "The result still has the axis of the batch, (1, classes). Return its row 0.",
-    ),
-    own_size=(
-        "model.predict(read(path)[np.newaxis], verbose=0)[0]",
-        "The picture keeps its own size, and the model takes another: model.input_shape[1:3] says which.",
-    ),
-    always_64=(
-        "model.predict(read(path, (64, 64))[np.newaxis], verbose=0)[0]",
-        "The size is fixed at 64 x 64. Another model may take another: ask model.input_shape[1:3].",
-    ),
-    blue_first=(
-        "model.predict(read(path, model.input_shape[1:3])[np.newaxis, ..., ::-1], verbose=0)[0]",
-        "Blue and red are exchanged (OpenCV reads blue first). The model takes RGB; its own first layer exchanges "
-        "them.",
-    ),
-    file_divided_by_255=(
-        "model.predict(read(path, model.input_shape[1:3])[np.newaxis] / 255, verbose=0)[0]",
-        "The pixels are divided by 255. The model was trained on 0 to 255, and sees an almost black picture.",
-    ),
+    still_a_batch=("model.predict(read(path, model.input_shape[1:3])[np.newaxis], verbose=0)",
+                   "The result still has the axis of the batch, (1, classes). Return its row 0."),
+    own_size=("model.predict(read(path)[np.newaxis], verbose=0)[0]",
+              "The picture keeps its own size, and the model takes another: model.input_shape[1:3] says which."),
+    always_64=("model.predict(read(path, (64, 64))[np.newaxis], verbose=0)[0]",
+               "The size is fixed at 64 x 64. Another model may take another: ask model.input_shape[1:3]."),
+    blue_first=("model.predict(read(path, model.input_shape[1:3])[np.newaxis, ..., ::-1], verbose=0)[0]",
+                "Blue and red are exchanged (OpenCV reads blue first). The model takes RGB; its own first layer "
+                "exchanges them."),
+    file_divided_by_255=("model.predict(read(path, model.input_shape[1:3])[np.newaxis] / 255, verbose=0)[0]",
+                         "The pixels are divided by 255. The model was trained on 0 to 255, and sees an almost "
+                         "black picture."),
     file_preprocessed=(
         "model.predict(models.preprocess(read(path, model.input_shape[1:3]))[np.newaxis], verbose=0)[0]",
         "The picture is preprocessed twice: here, and by the model's own first layer. Give it 0 to 255.",
     ),
-    cropped=(
-        "target_size=(height, width)) -> target_size=(height, width), keep_aspect_ratio=True)",
-        "The picture is cut to the sides' ratio, and what lies outside is lost. Stretch it, if need be.",
-    ),
-    channels_as_they_are=(
-        "model.predict(read(path, model.input_shape[1:3], None)[np.newaxis], verbose=0)[0]",
-        "Grey and transparent files have one or four channels, and the model wants three: ask for RGB when you read.",
-    ),
-    likeliest_class=(
-        "model.predict(read(path, model.input_shape[1:3])[np.newaxis], verbose=0)[0].argmax()",
-        "That is the number of the likeliest class. All probabilities are asked for.",
-    ),
-    exchanged_sides=(
-        "model.predict(read(path, model.input_shape[1:3][::-1])[np.newaxis], verbose=0)[0]",
-        "Height and width are exchanged: Pillow's resize takes (width, height), model.input_shape has height first.",
-    ),
-)
+    cropped=("target_size=(height, width)) -> target_size=(height, width), keep_aspect_ratio=True)",
+             "The picture is cut to the sides' ratio, and what lies outside is lost. Stretch it, if need be."),
+    channels_as_they_are=("model.predict(read(path, model.input_shape[1:3], None)[np.newaxis], verbose=0)[0]",
+                          "Grey and transparent files have one or four channels, and the model wants three: ask for "
+                          "RGB when you read."),
+    likeliest_class=("model.predict(read(path, model.input_shape[1:3])[np.newaxis], verbose=0)[0].argmax()",
+                     "That is the number of the likeliest class. All probabilities are asked for."),
+    exchanged_sides=("model.predict(read(path, model.input_shape[1:3][::-1])[np.newaxis], verbose=0)[0]",
+                     "Height and width are exchanged: Pillow's resize takes (width, height), model.input_shape has "
+                     "height first."),
+)  # fmt: skip
 predict_file_task.alternatives(
     by_pillow="_, height, width, _ = model.input_shape; "
     "return model.predict(read(path, (height, width))[None], verbose=0).ravel()",

@@ -151,40 +151,25 @@ def other_chinese_sentences(tokenise, rows):
 
 
 tokenise_task.misconceptions(
-    split_at_spaces=(
-        "text.lower().split()",
-        "Spaces alone do not separate: a comma stays at its word, and Chinese has no spaces. Look for runs of letters.",
-    ),
-    capitals_kept=(
-        ("a- -> A-Za-", "text.lower() -> text"),
-        "A capital makes another word of `Fit`: lower the text first.",
-    ),
-    chinese_uncut=(
-        're.findall("[a-z0-9]+|[\\u4e00-\\u9fff]+", text.lower())',
-        "A run of Chinese is a sentence, not a word: hardly any would come twice. Cut it with jieba.lcut.",
-    ),
-    by_characters=(
-        're.findall("[a-z0-9]+|[\\u4e00-\\u9fff]", text.lower())',
-        "Each Chinese character became a token. Words are wanted here: jieba.lcut(run).",
-    ),
+    split_at_spaces=("text.lower().split()",
+                     "Spaces alone do not separate: a comma stays at its word, and Chinese has no spaces. Look for "
+                     "runs of letters."),
+    capitals_kept=(("a- -> A-Za-", "text.lower() -> text"),
+                   "A capital makes another word of `Fit`: lower the text first."),
+    chinese_uncut=('re.findall("[a-z0-9]+|[\\u4e00-\\u9fff]+", text.lower())',
+                   "A run of Chinese is a sentence, not a word: hardly any would come twice. Cut it with jieba.lcut."),
+    by_characters=('re.findall("[a-z0-9]+|[\\u4e00-\\u9fff]", text.lower())',
+                   "Each Chinese character became a token. Words are wanted here: jieba.lcut(run)."),
     digits_lost=("z0-9 -> z", "The pattern knows letters alone: `2d` loses its digit."),
-    english_alone=(
-        're.findall("[a-z0-9]+", text.lower())',
-        "The Chinese characters are gone: the pattern fits English alone.",
-    ),
-    word_characters=(
-        're.findall(r"\\w+", text.lower())',
-        "`\\w` fits the underscore, too, so predict_proba stays one token, and Chinese is not cut.",
-    ),
-    jieba_alone=(
-        "jieba.lcut(text.lower())",
-        "jieba.lcut keeps punctuation and spaces as tokens. Only words are wanted.",
-    ),
-    all_words=(
-        "jieba.lcut(run) -> jieba.lcut(run, cut_all=True)",
-        "cut_all gives every word that it finds, overlapping ones too: the text would be read more than once.",
-    ),
-)
+    english_alone=('re.findall("[a-z0-9]+", text.lower())',
+                   "The Chinese characters are gone: the pattern fits English alone."),
+    word_characters=('re.findall(r"\\w+", text.lower())',
+                     "`\\w` fits the underscore, too, so predict_proba stays one token, and Chinese is not cut."),
+    jieba_alone=("jieba.lcut(text.lower())",
+                 "jieba.lcut keeps punctuation and spaces as tokens. Only words are wanted."),
+    all_words=("jieba.lcut(run) -> jieba.lcut(run, cut_all=True)",
+               "cut_all gives every word that it finds, overlapping ones too: the text would be read more than once."),
+)  # fmt: skip
 
 
 @tokenise_task.alternative
@@ -238,12 +223,9 @@ def tokens_of(texts):
 
 vocabulary_task = Task("vocabulary", points=2)
 vocabulary_task.calls("the_example", texts=["the axes of the plot", "The mean"], size=5, judge=equal())
-vocabulary_task.calls(
-    "a_word_many_times_in_one_text",
-    texts=["fit, fit and fit again", "fit the model", "the model predicts the mean", "a model", "predict"],
-    size=6,
-    judge=equal(),
-)
+vocabulary_task.calls("a_word_many_times_in_one_text",
+    texts=["fit, fit and fit again", "fit the model", "the model predicts the mean", "a model", "predict"], size=6,
+    judge=equal())  # fmt: skip
 
 
 def stairs(rng):
@@ -263,23 +245,16 @@ def sentences_as_they_come(vocabulary, rows, size):
 
 vocabulary_task.misconceptions(
     from_0=(", start=2 -> ", "The first number is 2: 0 is kept for padding and 1 for unknown words."),
-    from_1=(
-        "start=2 -> start=1",
-        "Numbers begin at 2. With 1 the most frequent word and all unknown ones are the same.",
-    ),
+    from_1=("start=2 -> start=1",
+            "Numbers begin at 2. With 1 the most frequent word and all unknown ones are the same."),
     from_3=("start=2 -> start=3", "Numbers begin at 2: only 0 and 1 are kept free."),
-    two_too_many=(
-        "size - 2 -> size",
-        "There are more than `size` numbers: padding and unknown use two of them, so size - 2 tokens fit.",
-    ),
-    one_too_few=(
-        "size - 2 -> size - 3",
-        "One number is left over: padding and unknown take two, so size - 2 tokens fit, and no fewer.",
-    ),
+    two_too_many=("size - 2 -> size",
+                  "There are more than `size` numbers: padding and unknown use two of them, so size - 2 tokens fit."),
+    one_too_few=("size - 2 -> size - 3",
+                 "One number is left over: padding and unknown take two, so size - 2 tokens fit, and no fewer."),
     in_order_of_coming=(
         "{token: number for number, token in enumerate(list(dict.fromkeys(tokens_of(texts)))[: size - 2], start=2)}",
-        "The tokens stand in the order in which they came. The frequent ones must go first: the rest may not fit.",
-    ),
+        "The tokens stand in the order in which they came. The frequent ones must go first: the rest may not fit."),
     ties_by_alphabet=(
         "ordered = sorted(Counter(tokens_of(texts)).items(), key=lambda pair: (-pair[1], pair[0])); "
         "return {token: number for number, (token, _) in enumerate(ordered[: size - 2], start=2)}",
@@ -290,19 +265,13 @@ vocabulary_task.misconceptions(
         "return {token: number for number, (token, _) in enumerate(ordered[: size - 2], start=2)}",
         "The rarest tokens go first. Those that come often teach most: turn the order round.",
     ),
-    once_a_text=(
-        "tokenise(text)) -> dict.fromkeys(encoding.tokenise(text)))",
-        "It counts in how many texts a token stands. A token that comes twice in a text counts twice.",
-    ),
-    not_tokenised=(
-        "tokenise(text) -> text.split()",
-        "Texts are cut at spaces here, so `The` and `fit,` are words. Use your tokenise.",
-    ),
-    turned_round=(
-        "token: number -> str(number): token",
-        "Number and token are exchanged: the dictionary is asked for a token's number.",
-    ),
-)
+    once_a_text=("tokenise(text)) -> dict.fromkeys(encoding.tokenise(text)))",
+                 "It counts in how many texts a token stands. A token that comes twice in a text counts twice."),
+    not_tokenised=("tokenise(text) -> text.split()",
+                   "Texts are cut at spaces here, so `The` and `fit,` are words. Use your tokenise."),
+    turned_round=("token: number -> str(number): token",
+                  "Number and token are exchanged: the dictionary is asked for a token's number."),
+)  # fmt: skip
 
 
 @vocabulary_task.alternative
@@ -347,9 +316,8 @@ def words_that_no_training_text_has(words):
 COMMONEST = ["the", "a", "of", "to", "for", "return", "and", "in"]
 
 
-@words_task.probe(tokens=drawn(lambda rng: rng.permutation(COMMONEST).tolist()), judge=equal())
-def numbers_of_the_commonest_words(words, tokens):
-    return [value_from(words)[token] for token in tokens]
+words_task.calls("numbers_of_the_commonest_words", "[value_from(words)[token] for token in tokens]",
+    tokens=drawn(lambda rng: rng.permutation(COMMONEST).tolist()), judge=equal())  # fmt: skip
 
 
 @words_task.probe(rows=integers(8, low=0, high=900), judge=equal())
@@ -364,19 +332,14 @@ words_task.misconceptions(
         "return encoding.vocabulary([*found.x_train, *found.x_validation, *found.x_test], 2000)",
         "It holds words that no training text has: they were seen in the validation or test part, and so leaked.",
     ),
-    of_the_test_part=(
-        "encoding.vocabulary(labkit.data.sentences().x_test, 2000)",
-        "It was made of the test part: tomorrow's words are not known today.",
-    ),
-    all_words_of_training=(
-        "encoding.vocabulary(labkit.data.sentences().x_train, 100_000)",
-        "It holds every word of the training texts. Keep SIZE numbers: rare words teach little.",
-    ),
+    of_the_test_part=("encoding.vocabulary(labkit.data.sentences().x_test, 2000)",
+                      "It was made of the test part: tomorrow's words are not known today."),
+    all_words_of_training=("encoding.vocabulary(labkit.data.sentences().x_train, 100_000)",
+                           "It holds every word of the training texts. Keep SIZE numbers: rare words teach little."),
     with_validation=(
         "found = labkit.data.sentences(); return encoding.vocabulary([*found.x_train, *found.x_validation], 2000)",
-        "Training and validation texts were put together. The validation part chooses a model, and must not make it.",
-    ),
-)
+        "Training and validation texts were put together. The validation part chooses a model, and must not make it."),
+)  # fmt: skip
 words_task.alternatives(by_labkit="encoding.vocabulary(labkit.data.sentences().x_train, 2000)")
 
 # %% [markdown]
@@ -425,12 +388,8 @@ def encode(tokens, vocabulary, length):
 # %% tags=["task"]
 encode_task = Task("encode", points=2)
 encode_task.calls("a_short_text", tokens=["the", "plot", "of"], vocabulary={"the": 2, "of": 3}, length=5)
-encode_task.calls(
-    "a_long_text",
-    tokens=drawn(lambda rng: rng.choice(list("abcdef"), 8).tolist()),
-    vocabulary={"a": 2, "b": 3, "c": 4, "d": 5, "e": 6, "f": 7},
-    length=5,
-)
+encode_task.calls("a_long_text", tokens=drawn(lambda rng: rng.choice(list("abcdef"), 8).tolist()),
+    vocabulary={"a": 2, "b": 3, "c": 4, "d": 5, "e": 6, "f": 7}, length=5)  # fmt: skip
 
 
 @encode_task.probe(length=integers(low=3, high=6), judge=equal())
@@ -447,37 +406,26 @@ def drawn_words(encode, numbers, length):
 
 
 encode_task.misconceptions(
-    unknown_as_padding=(
-        ("1 -> 0", "(ids)) -> (ids)), int"),
-        "An unknown word gets 0, like padding: the network will skip it as if nothing stood there. Unknown is 1.",
-    ),
+    unknown_as_padding=(("1 -> 0", "(ids)) -> (ids)), int"),
+                        "An unknown word gets 0, like padding: the network will skip it as if nothing stood there. "
+                        "Unknown is 1."),
     unknown_left_out=(
         "ids = [vocabulary[token] for token in tokens if token in vocabulary][:length]; "
         "return np.array(ids + [0] * (length - len(ids)), int)",
         "Unknown words are left out, so their neighbours move together. Each keeps its place as 1.",
     ),
-    zeros_in_front=(
-        "ids + [0] * (length - len(ids)) -> [0] * (length - len(ids)) + ids",
-        "The zeros stand in front. Here they go behind the text.",
-    ),
-    the_last_tokens=(
-        (":length -> -length:", "(ids)) -> (ids)), int"),
-        "A long text keeps its last tokens. The first `length` are wanted.",
-    ),
-    not_cut=(
-        ("[:length]] -> ]", "(ids)) -> (ids)), int"),
-        "A text longer than `length` is not cut: rows of different lengths make no batch.",
-    ),
-    not_filled=(
-        "np.array([vocabulary.get(token, 1) for token in tokens[:length]], int)",
-        "Short texts are not filled up: rows of different lengths make no batch.",
-    ),
-    floats=(
-        "(ids)) -> (ids)), float",
-        "These are floats. An embedding looks up rows by whole numbers: an integer array is wanted.",
-    ),
+    zeros_in_front=("ids + [0] * (length - len(ids)) -> [0] * (length - len(ids)) + ids",
+                    "The zeros stand in front. Here they go behind the text."),
+    the_last_tokens=((":length -> -length:", "(ids)) -> (ids)), int"),
+                     "A long text keeps its last tokens. The first `length` are wanted."),
+    not_cut=(("[:length]] -> ]", "(ids)) -> (ids)), int"),
+             "A text longer than `length` is not cut: rows of different lengths make no batch."),
+    not_filled=("np.array([vocabulary.get(token, 1) for token in tokens[:length]], int)",
+                "Short texts are not filled up: rows of different lengths make no batch."),
+    floats=("(ids)) -> (ids)), float",
+            "These are floats. An embedding looks up rows by whole numbers: an integer array is wanted."),
     filled_with_unknown=("[0] -> [1]", "The text is filled up with 1, which says unknown word. Padding is 0."),
-)
+)  # fmt: skip
 
 
 @encode_task.alternative
@@ -558,16 +506,12 @@ def logistic(x):
 
 
 rnn_step_task = Task("rnn_step", points=2)
-
-
-@rnn_step_task.probe(x=normal(3, 2), wx=normal(2, 4))
-def input_alone(rnn_step, x, wx):
-    return rnn_step(x, np.zeros((3, 4)), {"wx": wx, "wh": np.zeros((4, 4)), "b": np.zeros(4)})
-
-
-@rnn_step_task.probe(h=normal(3, 4), wh=normal(4, 4, scale=0.5))
-def state_alone(rnn_step, h, wh):
-    return rnn_step(np.zeros((3, 2)), h, {"wx": np.zeros((2, 4)), "wh": wh, "b": np.zeros(4)})
+rnn_step_task.calls("input_alone",
+    'rnn_step(x, np.zeros((3, 4)), {"wx": wx, "wh": np.zeros((4, 4)), "b": np.zeros(4)})', x=normal(3, 2),
+    wx=normal(2, 4))  # fmt: skip
+rnn_step_task.calls("state_alone",
+    'rnn_step(np.zeros((3, 2)), h, {"wx": np.zeros((2, 4)), "wh": wh, "b": np.zeros(4)})', h=normal(3, 4),
+    wh=normal(4, 4, scale=0.5))  # fmt: skip
 
 
 @rnn_step_task.probe(b=normal(4))
@@ -575,42 +519,25 @@ def bias_alone(rnn_step, b):
     return rnn_step(np.zeros((3, 2)), np.zeros((3, 4)), {"wx": np.zeros((2, 4)), "wh": np.zeros((4, 4)), "b": b})
 
 
-@rnn_step_task.probe(x=normal(5, 4), h=normal(5, 4), wx=normal(4, 4), wh=normal(4, 4), b=normal(4), hidden=True)
-def all_terms_and_sizes_equal(rnn_step, x, h, wx, wh, b):
-    return rnn_step(x, h, {"wx": wx, "wh": wh, "b": b})
-
-
+rnn_step_task.calls("all_terms_and_sizes_equal", 'rnn_step(x, h, {"wx": wx, "wh": wh, "b": b})', x=normal(5, 4),
+    h=normal(5, 4), wx=normal(4, 4), wh=normal(4, 4), b=normal(4), hidden=True)  # fmt: skip
 rnn_step_task.misconceptions(
-    without_bias=(
-        ' + parameters["b"] -> ',
-        "The bias is missing: with input and state silenced, tanh(b) must be left.",
-    ),
-    without_state=(
-        'h @ parameters["wh"] +  -> ',
-        "The state is missing: this network forgets every word before the last.",
-    ),
-    state_outside=(
-        'np.tanh(x @ parameters["wx"] + parameters["b"]) + h @ parameters["wh"]',
-        "The state term is added behind tanh: the state can grow without bound. All three terms go in.",
-    ),
-    bias_outside=(
-        ' + parameters["b"]) -> ) + parameters["b"]',
-        "The bias is added behind tanh. All three terms go in.",
-    ),
-    without_tanh=(
-        'x @ parameters["wx"] + h @ parameters["wh"] + parameters["b"]',
-        "tanh is missing: without a bend, a hundred steps can do no more than one.",
-    ),
-    state_transposed=(
-        'parameters["wh"] -> parameters["wh"].T',
-        "The state meets the transpose of wh. Use wh as it is: h @ wh.",
-    ),
-    state_without_weights=(
-        '@ parameters["wh"]  -> ',
-        "The old state is added as it is. It meets its weights first: h @ wh.",
-    ),
+    without_bias=(' + parameters["b"] -> ',
+                  "The bias is missing: with input and state silenced, tanh(b) must be left."),
+    without_state=('h @ parameters["wh"] +  -> ',
+                   "The state is missing: this network forgets every word before the last."),
+    state_outside=('np.tanh(x @ parameters["wx"] + parameters["b"]) + h @ parameters["wh"]',
+                   "The state term is added behind tanh: the state can grow without bound. All three terms go in."),
+    bias_outside=(' + parameters["b"]) -> ) + parameters["b"]',
+                  "The bias is added behind tanh. All three terms go in."),
+    without_tanh=('x @ parameters["wx"] + h @ parameters["wh"] + parameters["b"]',
+                  "tanh is missing: without a bend, a hundred steps can do no more than one."),
+    state_transposed=('parameters["wh"] -> parameters["wh"].T',
+                      "The state meets the transpose of wh. Use wh as it is: h @ wh."),
+    state_without_weights=('@ parameters["wh"]  -> ',
+                           "The old state is added as it is. It meets its weights first: h @ wh."),
     with_sigmoid=("np.tanh -> logistic", "That is a sigmoid, from 0 to 1. The formula has tanh, from -1 to 1."),
-)
+)  # fmt: skip
 rnn_step_task.alternatives(
     one_product="both = np.concatenate([x, h, np.ones((len(x), 1))], axis=1); "
     'return np.tanh(both @ np.vstack([parameters["wx"], parameters["wh"], parameters["b"]]))',
@@ -750,11 +677,8 @@ def what_is_shown(lstm_step, x, h, c, wx, wh, b):
     return lstm_step(x, h, c, with_gates(wx, wh, b, input=SHUT, forget=0.0, output=OPEN))[0]
 
 
-@lstm_step_task.probe(
-    x=normal(4, 3), h=normal(4, 3), c=normal(4, 3), wx=normal(3, 12), wh=normal(3, 12), b=normal(12), hidden=True
-)
-def all_terms(lstm_step, x, h, c, wx, wh, b):
-    return list(lstm_step(x, h, c, {"wx": wx, "wh": wh, "b": b}))
+lstm_step_task.calls("all_terms", 'list(lstm_step(x, h, c, {"wx": wx, "wh": wh, "b": b}))', x=normal(4, 3),
+    h=normal(4, 3), c=normal(4, 3), wx=normal(3, 12), wh=normal(3, 12), b=normal(12), hidden=True)  # fmt: skip
 
 
 # Keras's own LSTM gives the same state: that the reference does is tested beside this source.
@@ -769,44 +693,30 @@ def state_after_five_steps(lstm_step, x, wx, wh, b):
 
 
 lstm_step_task.misconceptions(
-    gates_exchanged=(
-        "z_i, z_f, z_g, z_o = -> z_f, z_i, z_g, z_o =",
-        "Forget and input gate are exchanged: σ(z_f) multiplies the old c, σ(z_i) what is new. Keras's order is "
-        "input, forget, candidate, output.",
-    ),
-    another_order=(
-        "z_i, z_f, z_g, z_o = -> z_i, z_f, z_o, z_g =",
-        "Candidate and output gate are exchanged: the third part of z is the candidate, the fourth the output gate.",
-    ),
-    never_forgets=(
-        "activations.sigmoid(z_f) * c -> c",
-        "The forget gate is missing: the old c is kept whole, and c grows for ever.",
-    ),
+    gates_exchanged=("z_i, z_f, z_g, z_o = -> z_f, z_i, z_g, z_o =",
+                     "Forget and input gate are exchanged: σ(z_f) multiplies the old c, σ(z_i) what is new. Keras's "
+                     "order is input, forget, candidate, output."),
+    another_order=("z_i, z_f, z_g, z_o = -> z_i, z_f, z_o, z_g =",
+                   "Candidate and output gate are exchanged: the third part of z is the candidate, the fourth the "
+                   "output gate."),
+    never_forgets=("activations.sigmoid(z_f) * c -> c",
+                   "The forget gate is missing: the old c is kept whole, and c grows for ever."),
     always_writes=("activations.sigmoid(z_i) * -> ", "The input gate is missing: every candidate is written whole."),
-    candidate_as_a_gate=(
-        "np.tanh(z_g) -> activations.sigmoid(z_g)",
-        "The candidate goes through a sigmoid. It is no gate: tanh lets it be negative.",
-    ),
-    candidate_without_tanh=(
-        "np.tanh(z_g) -> z_g",
-        "The candidate is written without tanh, which keeps it from -1 to 1.",
-    ),
+    candidate_as_a_gate=("np.tanh(z_g) -> activations.sigmoid(z_g)",
+                         "The candidate goes through a sigmoid. It is no gate: tanh lets it be negative."),
+    candidate_without_tanh=("np.tanh(z_g) -> z_g",
+                            "The candidate is written without tanh, which keeps it from -1 to 1."),
     without_bias=(' + parameters["b"] -> ', "The bias is missing: z has three terms."),
     without_the_last_tanh=("np.tanh(c) -> c", "h shows c itself. tanh comes between: h = σ(z_o) tanh(c)."),
-    of_the_old_c=(
-        ("c = activations -> new = activations", "np.tanh(c), c -> np.tanh(c), new"),
-        "h is made of the old c: what was just written is shown one step late.",
-    ),
+    of_the_old_c=(("c = activations -> new = activations", "np.tanh(c), c -> np.tanh(c), new"),
+                  "h is made of the old c: what was just written is shown one step late."),
     pair_turned_round=(
         "return activations.sigmoid(z_o) * np.tanh(c), c -> return c, activations.sigmoid(z_o) * np.tanh(c)",
-        "The pair is turned round: return h first, then c.",
-    ),
-    without_the_state=(
-        ' + h @ parameters["wh"] -> ',
-        "The old state h is not used: every gate must see what was read before.",
-    ),
+        "The pair is turned round: return h first, then c."),
+    without_the_state=(' + h @ parameters["wh"] -> ',
+                       "The old state h is not used: every gate must see what was read before."),
     always_shows=("activations.sigmoid(z_o) * -> ", "The output gate is missing: h = σ(z_o) tanh(c)."),
-)
+)  # fmt: skip
 
 
 @lstm_step_task.alternative
@@ -976,9 +886,9 @@ def enough(came_back, rows):
     return bool((came_back == labkit.data.sentences().y_validation[rows]).mean() >= VALIDATION_MARK)
 
 
-@classifier_task.probe(judge=by(form, equal()))
-def what_it_gives(classifier):
-    return readers.probabilities(model_from(classifier), rows_of(labkit.data.sentences().x_validation[:40]))
+classifier_task.calls("what_it_gives",
+    "readers.probabilities(model_from(classifier), rows_of(labkit.data.sentences().x_validation[:40]))",
+    judge=by(form, equal()))  # fmt: skip
 
 
 @classifier_task.probe(judge=by(apart, equal()))
@@ -1002,27 +912,19 @@ def test_sentences_with_a_word_hidden(classifier, ids):
 
 
 classifier_task.misconceptions(
-    pads_are_read=(
-        "untrained(masked=False)",
-        "Appended pads move the predictions: they are read like words. The mask is made by mask_zero=True in the "
-        "embedding, and a layer between may lose it.",
-    ),
-    a_state_for_each_word=(
-        "untrained(sequences=True)",
-        "It gives five numbers for every word: with return_sequences=True the LSTM hands on all states. The last is "
-        "enough.",
-    ),
-    no_softmax=(
-        "untrained(activation=None)",
-        "The rows are no probabilities: they do not sum to 1. The last layer needs softmax, not linear outputs or "
-        "sigmoids.",
-    ),
-    has_not_learned=(
-        "untrained()",
-        "Pads do not move it, but too few sentences are right. Was it compiled with a loss for class numbers, and "
-        "fitted for some epochs?",
-    ),
-)
+    pads_are_read=("untrained(masked=False)",
+                   "Appended pads move the predictions: they are read like words. The mask is made by "
+                   "mask_zero=True in the embedding, and a layer between may lose it."),
+    a_state_for_each_word=("untrained(sequences=True)",
+                           "It gives five numbers for every word: with return_sequences=True the LSTM hands on all "
+                           "states. The last is enough."),
+    no_softmax=("untrained(activation=None)",
+                "The rows are no probabilities: they do not sum to 1. The last layer needs softmax, not linear "
+                "outputs or sigmoids."),
+    has_not_learned=("untrained()",
+                     "Pads do not move it, but too few sentences are right. Was it compiled with a loss for class "
+                     "numbers, and fitted for some epochs?"),
+)  # fmt: skip
 
 
 @classifier_task.alternative
@@ -1164,11 +1066,8 @@ next_word_pairs_task = Task("next_word_pairs", points=2)
 next_word_pairs_task.calls("what_is_read", "next_word_pairs(ids)[0]", ids=drawn(toy_sentences))
 next_word_pairs_task.calls("what_comes_next", "next_word_pairs(ids)[1]", ids=drawn(toy_sentences))
 next_word_pairs_task.calls("what_counts", "np.asarray(next_word_pairs(ids)[2], float)", ids=drawn(toy_sentences))
-
-
-@next_word_pairs_task.probe(ids=drawn(toy_sentences), judge=equal())
-def kind_of_weights(next_word_pairs, ids):
-    return {"floats": np.asarray(next_word_pairs(ids)[2]).dtype.kind == "f"}
+next_word_pairs_task.calls("kind_of_weights", '{"floats": np.asarray(next_word_pairs(ids)[2]).dtype.kind == "f"}',
+    ids=drawn(toy_sentences), judge=equal())  # fmt: skip
 
 
 @next_word_pairs_task.probe(ids=integers(5, 9, low=1, high=50), ends=integers(5, low=2, high=9), hidden=True)
@@ -1179,35 +1078,23 @@ def drawn_sentences(next_word_pairs, ids, ends):
 
 next_word_pairs_task.misconceptions(
     no_floats=(".astype(float) -> ", "The weights are no floats. A loss is multiplied by them: .astype(float)."),
-    y_is_x=(
-        "ids[:, :-1], ids[:, :-1], (ids[:, :-1] != 0).astype(float)",
-        "y is x itself: the network learns to copy what it has just read.",
-    ),
-    exchanged=(
-        "ids[:, 1:], ids[:, :-1], (ids[:, :-1] != 0).astype(float)",
-        "x and y are exchanged: the network would learn the word before. y lies one place further on.",
-    ),
-    padding_counts=(
-        "ids[:, :-1], ids[:, 1:], np.ones(ids[:, 1:].shape)",
-        "Padding counts as a next word: most of what is learned would be to write nothing.",
-    ),
-    weights_by_x=(
-        "ids[:, :-1], ids[:, 1:], (ids[:, :-1] != 0).astype(float)",
-        "The weights ask whether x is a word. At the last word x is one, and y is padding: ask y.",
-    ),
+    y_is_x=("ids[:, :-1], ids[:, :-1], (ids[:, :-1] != 0).astype(float)",
+            "y is x itself: the network learns to copy what it has just read."),
+    exchanged=("ids[:, 1:], ids[:, :-1], (ids[:, :-1] != 0).astype(float)",
+               "x and y are exchanged: the network would learn the word before. y lies one place further on."),
+    padding_counts=("ids[:, :-1], ids[:, 1:], np.ones(ids[:, 1:].shape)",
+                    "Padding counts as a next word: most of what is learned would be to write nothing."),
+    weights_by_x=("ids[:, :-1], ids[:, 1:], (ids[:, :-1] != 0).astype(float)",
+                  "The weights ask whether x is a word. At the last word x is one, and y is padding: ask y."),
     rolled=(
         "y = np.roll(ids, -1, axis=1); return ids, y, (y != 0).astype(float)",
         "np.roll brings the first word round to the end: there it comes next of nothing. Leave the last column out.",
     ),
-    unknown_does_not_count=(
-        "ids[:, :-1], ids[:, 1:], (ids[:, 1:] > 1).astype(float)",
-        "Unknown words, 1, do not count here. Only padding, 0, is left out.",
-    ),
-    two_further=(
-        "y = np.pad(ids[:, 2:], ((0, 0), (0, 1))); return ids[:, :-1], y, (y != 0).astype(float)",
-        "y skips a word: the next one stands one place further on, not two.",
-    ),
-)
+    unknown_does_not_count=("ids[:, :-1], ids[:, 1:], (ids[:, 1:] > 1).astype(float)",
+                            "Unknown words, 1, do not count here. Only padding, 0, is left out."),
+    two_further=("y = np.pad(ids[:, 2:], ((0, 0), (0, 1))); return ids[:, :-1], y, (y != 0).astype(float)",
+                 "y skips a word: the next one stands one place further on, not two."),
+)  # fmt: skip
 next_word_pairs_task.alternatives(
     row_by_row="x = np.array([row[:-1] for row in ids]); y = np.array([row[1:] for row in ids]); "
     "return [x, y, np.minimum(y, 1.0)]"
@@ -1358,19 +1245,12 @@ def from_rng(came_back, logits):
 ANY_SEED = integers(low=0, high=10**6)
 
 
-@sample_task.probe(logits=drawn(four_logits), temperature=1.0, seed=ANY_SEED, judge=close(atol=0.02))
-def shares_of_20000_draws(sample, logits, temperature, seed):
-    return shares(sample, logits, temperature, seed)
-
-
-@sample_task.probe(logits=drawn(four_logits), temperature=0.5, seed=ANY_SEED, judge=close(atol=0.05))
-def shares_when_cold(sample, logits, temperature, seed):
-    return shares(sample, logits, temperature, seed, 4000)
-
-
-@sample_task.probe(logits=drawn(likeliest_first), temperature=3.0, seed=ANY_SEED, judge=close(atol=0.05))
-def shares_when_hot(sample, logits, temperature, seed):
-    return shares(sample, logits, temperature, seed, 4000)
+sample_task.calls("shares_of_20000_draws", "shares(sample, logits, temperature, seed)", logits=drawn(four_logits),
+    temperature=1.0, seed=ANY_SEED, judge=close(atol=0.02))  # fmt: skip
+sample_task.calls("shares_when_cold", "shares(sample, logits, temperature, seed, 4000)", logits=drawn(four_logits),
+    temperature=0.5, seed=ANY_SEED, judge=close(atol=0.05))  # fmt: skip
+sample_task.calls("shares_when_hot", "shares(sample, logits, temperature, seed, 4000)", logits=drawn(likeliest_first),
+    temperature=3.0, seed=ANY_SEED, judge=close(atol=0.05))  # fmt: skip
 
 
 @sample_task.probe(
@@ -1380,9 +1260,8 @@ def large_logits(sample, logits, temperature, seed):
     return shares(sample, logits, temperature, seed, 4000)
 
 
-@sample_task.probe(logits=normal(6), temperature=0.7, seed=ANY_SEED, judge=close(atol=0.05), hidden=True)
-def drawn_logits(sample, logits, temperature, seed):
-    return shares(sample, logits, temperature, seed, 4000)
+sample_task.calls("drawn_logits", "shares(sample, logits, temperature, seed, 4000)", logits=normal(6), temperature=0.7,
+    seed=ANY_SEED, judge=close(atol=0.05), hidden=True)  # fmt: skip
 
 
 @sample_task.probe(logits=array([0.0, 0.1, 0.2, 0.3, 0.4]), judge=by(from_rng, equal()))
@@ -1397,36 +1276,24 @@ def chances(logits):
 
 sample_task.misconceptions(
     the_likeliest=("int(np.argmax(logits))", "It always takes the likeliest word. Draw: every word gets its share."),
-    no_temperature=(
-        "rng.choice(len(logits), p=chances(logits))",
-        "The temperature is not used: cold and hot draws have the same shares.",
-    ),
-    multiplied=(
-        "rng.choice(len(logits), p=chances(logits * temperature))",
-        "The logits are multiplied by the temperature: hot and cold are exchanged. Divide.",
-    ),
-    after_softmax=(
-        "p = chances(logits) / temperature; return rng.choice(len(logits), p=chances(p))",
-        "The probabilities are divided by the temperature, and dividing by their sum undoes it. Divide the logits.",
-    ),
-    without_rng=(
-        "np.random.choice(len(logits), p=chances(logits / temperature))",
-        "np.random draws from a generator that all code shares. Draw from rng: the same seed must give the same words.",
-    ),
-    its_own_generator=(
-        "np.random.default_rng(0).choice(len(logits), p=chances(logits / temperature))",
-        "Every call draws the same word: a new generator is made inside. Draw from rng.",
-    ),
-    overflows=(
-        "powers = np.exp(logits / temperature); return rng.choice(len(logits), p=powers / powers.sum())",
-        "exp of 1000 overflows: subtract the largest scaled logit first, as in lab 01.",
-    ),
-    one_hot_row=(
-        "rng.choice(len(powers), p= -> rng.multinomial(1, pvals=",
-        "It returns a row with a 1 at the word that was drawn. Return the number of the word.",
-    ),
+    no_temperature=("rng.choice(len(logits), p=chances(logits))",
+                    "The temperature is not used: cold and hot draws have the same shares."),
+    multiplied=("rng.choice(len(logits), p=chances(logits * temperature))",
+                "The logits are multiplied by the temperature: hot and cold are exchanged. Divide."),
+    after_softmax=("p = chances(logits) / temperature; return rng.choice(len(logits), p=chances(p))",
+                   "The probabilities are divided by the temperature, and dividing by their sum undoes it. Divide "
+                   "the logits."),
+    without_rng=("np.random.choice(len(logits), p=chances(logits / temperature))",
+                 "np.random draws from a generator that all code shares. Draw from rng: the same seed must give the "
+                 "same words."),
+    its_own_generator=("np.random.default_rng(0).choice(len(logits), p=chances(logits / temperature))",
+                       "Every call draws the same word: a new generator is made inside. Draw from rng."),
+    overflows=("powers = np.exp(logits / temperature); return rng.choice(len(logits), p=powers / powers.sum())",
+               "exp of 1000 overflows: subtract the largest scaled logit first, as in lab 01."),
+    one_hot_row=("rng.choice(len(powers), p= -> rng.multinomial(1, pvals=",
+                 "It returns a row with a 1 at the word that was drawn. Return the number of the word."),
     all_alike=("rng.integers(len(logits))", "All words are drawn alike: the logits are not used."),
-)
+)  # fmt: skip
 sample_task.alternatives(
     by_gumbel="int(np.argmax(np.asarray(logits) / temperature + rng.gumbel(size=len(logits))))",
     by_cumulative_sums="sums = np.cumsum(chances(np.asarray(logits) / temperature)); "

@@ -106,63 +106,38 @@ MASK = array([[1, 0, 0, 1, 0], [1, 1, 0, 0, 1], [0, 1, 1, 1, 1], [1, 1, 1, 1, 1]
 
 attention_task = Task("attention", points=3)
 attention_task.calls("what_is_read", "attention(q, k, v, None)[0]", q=normal(4, 6), k=normal(5, 6), v=normal(5, 3))
-attention_task.calls(
-    "weights_of_the_keys", "attention(q, k, v, None)[1]", q=normal(4, 6), k=normal(5, 6), v=normal(5, 3)
-)
-
-
-@attention_task.probe(q=array([[0.0, 0.0]]), k=array([[1.0, 2.0], [3.0, 4.0]]), v=array([[10.0], [20.0]]))
-def the_example(attention, q, k, v):
-    return list(attention(q, k, v))
-
-
-@attention_task.probe(q=normal(4, 6), k=normal(5, 6), v=normal(5, 3), mask=MASK, weight=2)
-def weights_with_a_mask(attention, q, k, v, mask):
-    return attention(q, k, v, mask)[1]
-
-
-@attention_task.probe(q=normal(2, 3, 4, 8), k=normal(2, 3, 4, 8), v=normal(2, 3, 4, 8))
-def a_batch_with_heads(attention, q, k, v):
-    return list(attention(q, k, v, np.tri(4, dtype=bool)))
-
-
-@attention_task.probe(q=normal(3, 4, scale=100), k=normal(5, 4, scale=100), v=normal(5, 2))
-def large_scores(attention, q, k, v):
-    return list(attention(q, k, v, None))
-
-
-@attention_task.probe(q=normal(3, 2, 6), k=normal(3, 7, 6), v=normal(3, 7, 4), hidden=True)
-def another_batch(attention, q, k, v):
-    return list(attention(q, k, v))
-
-
+attention_task.calls("weights_of_the_keys", "attention(q, k, v, None)[1]", q=normal(4, 6), k=normal(5, 6),
+    v=normal(5, 3))  # fmt: skip
+attention_task.calls("the_example", "list(attention(q, k, v))", q=array([[0.0, 0.0]]),
+    k=array([[1.0, 2.0], [3.0, 4.0]]), v=array([[10.0], [20.0]]))  # fmt: skip
+attention_task.calls("weights_with_a_mask", "attention(q, k, v, mask)[1]", q=normal(4, 6), k=normal(5, 6),
+    v=normal(5, 3), mask=MASK, weight=2)  # fmt: skip
+attention_task.calls("a_batch_with_heads", "list(attention(q, k, v, np.tri(4, dtype=bool)))", q=normal(2, 3, 4, 8),
+    k=normal(2, 3, 4, 8), v=normal(2, 3, 4, 8))  # fmt: skip
+attention_task.calls("large_scores", "list(attention(q, k, v, None))", q=normal(3, 4, scale=100),
+    k=normal(5, 4, scale=100), v=normal(5, 2))  # fmt: skip
+attention_task.calls("another_batch", "list(attention(q, k, v))", q=normal(3, 2, 6), k=normal(3, 7, 6),
+    v=normal(3, 7, 4), hidden=True)  # fmt: skip
 attention_task.misconceptions(
-    without_scaling=(
-        " / np.sqrt(q.shape[-1]) -> ",
-        "The scores are not divided by the square root of d, the width of a query. A sum of d products grows with d, "
-        "and softmax would look at almost one key alone.",
-    ),
+    without_scaling=(" / np.sqrt(q.shape[-1]) -> ",
+                     "The scores are not divided by the square root of d, the width of a query. A sum of d products "
+                     "grows with d, and softmax would look at almost one key alone."),
     divided_by_the_width=(
         "np.sqrt(q.shape[-1]) -> q.shape[-1]",
         "The scores are divided by d. Their spread grows with the square root of d: divide by that.",
     ),
-    divided_by_the_keys=(
-        "np.sqrt(q.shape[-1]) -> np.sqrt(k.shape[-2])",
-        "The scores are divided by the root of the number of keys. What makes them large is d, the width of a query.",
-    ),
-    over_the_first_axis=(
-        "softmax(scores, axis=-1) -> softmax(scores, axis=0)",
-        "Softmax runs over the first axis here. Each query shares itself out among the keys, the last one.",
-    ),
-    transposed_with_the_batch=(
-        "np.swapaxes(k, -1, -2) -> k.T",
-        "k.T turns all axes round, those of the batch, too. Only the last two change places: np.swapaxes(k, -1, -2).",
-    ),
-    over_the_queries=(
-        "axis=-1) -> axis=-2)",
-        "Softmax runs over the queries here: each column sums to 1. Each query shares itself out among the keys: "
-        "axis=-1.",
-    ),
+    divided_by_the_keys=("np.sqrt(q.shape[-1]) -> np.sqrt(k.shape[-2])",
+                         "The scores are divided by the root of the number of keys. What makes them large is d, the "
+                         "width of a query."),
+    over_the_first_axis=("softmax(scores, axis=-1) -> softmax(scores, axis=0)",
+                         "Softmax runs over the first axis here. Each query shares itself out among the keys, the "
+                         "last one."),
+    transposed_with_the_batch=("np.swapaxes(k, -1, -2) -> k.T",
+                               "k.T turns all axes round, those of the batch, too. Only the last two change places: "
+                               "np.swapaxes(k, -1, -2)."),
+    over_the_queries=("axis=-1) -> axis=-2)",
+                      "Softmax runs over the queries here: each column sums to 1. Each query shares itself out "
+                      "among the keys: axis=-1."),
     masked_afterwards=(
         (
             "scores = np.where(mask, scores, -np.inf) -> pass",
@@ -171,14 +146,11 @@ attention_task.misconceptions(
         "The mask comes after softmax, so what is left of a row no longer sums to 1. Mask the scores, then take "
         "softmax.",
     ),
-    mask_inverted=(
-        "np.where(mask, -> np.where(~mask,",
-        "The mask is read the wrong way round: True is where a query may look.",
-    ),
-    masked_by_zero=(
-        "-np.inf -> 0.0",
-        "A masked score is 0 here, and exp(0) is 1: that key is still read. Only minus infinity becomes a weight of 0.",
-    ),
+    mask_inverted=("np.where(mask, -> np.where(~mask,",
+                   "The mask is read the wrong way round: True is where a query may look."),
+    masked_by_zero=("-np.inf -> 0.0",
+                    "A masked score is 0 here, and exp(0) is 1: that key is still read. Only minus infinity becomes "
+                    "a weight of 0."),
     mask_added=(
         "scores = q @ np.swapaxes(k, -1, -2) / np.sqrt(q.shape[-1]) + (0 if mask is None else mask); "
         "weights = scipy.special.softmax(scores, axis=-1); return weights @ v, weights",
@@ -191,15 +163,11 @@ attention_task.misconceptions(
         "weights = powers / powers.sum(axis=-1, keepdims=True)",
         "exp of a large score overflows. Subtract each row's maximum first, or use scipy.special.softmax.",
     ),
-    another_order=(
-        "return weights @ v, weights -> return weights, weights @ v",
-        "The order is (output, weights): first what is read, then the weights.",
-    ),
-    output_alone=(
-        "return weights @ v, weights -> return weights @ v",
-        "Return the pair (output, weights). Here the output comes alone.",
-    ),
-)
+    another_order=("return weights @ v, weights -> return weights, weights @ v",
+                   "The order is (output, weights): first what is read, then the weights."),
+    output_alone=("return weights @ v, weights -> return weights @ v",
+                  "Return the pair (output, weights). Here the output comes alone."),
+)  # fmt: skip
 
 
 @attention_task.alternative
@@ -280,34 +248,25 @@ def causal_mask(length):
 # %% tags=["task"]
 causal_mask_task = Task("causal_mask", points=1)
 causal_mask_task.calls("three_words", length=3)
-causal_mask_task.calls(
-    "as_attention_uses_it", "np.where(causal_mask(length), 0.0, -1.0)", length=integers(low=5, high=25)
-)
+causal_mask_task.calls("as_attention_uses_it", "np.where(causal_mask(length), 0.0, -1.0)",
+    length=integers(low=5, high=25))  # fmt: skip
 causal_mask_task.calls("many_words", length=integers(low=25, high=60), hidden=True)
 causal_mask_task.misconceptions(
-    hides_the_present=(
-        "np.tri(length, k=-1, dtype=bool)",
-        "The present is hidden, too: the first word may look at nothing, and its softmax is 0 / 0. Allow j = i.",
-    ),
-    inverted=(
-        "~np.tri(length, dtype=bool)",
-        "It is inverted: True is where a query may look, and it may not look ahead.",
-    ),
-    looks_ahead=(
-        "np.tri(length, dtype=bool).T",
-        "Each place looks at itself and ahead: rows and columns are exchanged. Row i is the query, column j the key.",
-    ),
+    hides_the_present=("np.tri(length, k=-1, dtype=bool)",
+                       "The present is hidden, too: the first word may look at nothing, and its softmax is 0 / 0. "
+                       "Allow j = i."),
+    inverted=("~np.tri(length, dtype=bool)",
+              "It is inverted: True is where a query may look, and it may not look ahead."),
+    looks_ahead=("np.tri(length, dtype=bool).T",
+                 "Each place looks at itself and ahead: rows and columns are exchanged. Row i is the query, column "
+                 "j the key."),
     all_places=("np.ones((length, length), dtype=bool)", "Every place may look at every other: nothing is hidden."),
-    itself_alone=(
-        "np.eye(length, dtype=bool)",
-        "Each place looks at itself alone. It may look at all places before, too.",
-    ),
-    to_add=(
-        "np.where(np.tri(length, dtype=bool), 0.0, -np.inf)",
-        "These are numbers to add to the scores, 0 and minus infinity. Here the mask is booleans: True may be looked "
-        "at.",
-    ),
-)
+    itself_alone=("np.eye(length, dtype=bool)",
+                  "Each place looks at itself alone. It may look at all places before, too."),
+    to_add=("np.where(np.tri(length, dtype=bool), 0.0, -np.inf)",
+            "These are numbers to add to the scores, 0 and minus infinity. Here the mask is booleans: True may be "
+            "looked at."),
+)  # fmt: skip
 causal_mask_task.alternatives(
     by_tri="np.tri(length, dtype=bool)",
     place_by_place="[[key <= query for key in range(length)] for query in range(length)]",
@@ -351,33 +310,24 @@ split_heads_task.calls("three_heads", x=normal(4, 6), heads=3)
 split_heads_task.calls("a_batch", x=normal(2, 5, 6), heads=2)
 split_heads_task.calls("where_all_sizes_are_equal", x=normal(4, 4, 16), heads=4, hidden=True)
 split_heads_task.misconceptions(
-    by_reshape_alone=(
-        "x.reshape(*x.shape[:-2], heads, x.shape[-2], x.shape[-1] // heads)",
-        "A reshape alone cuts the rows in pieces: one head gets whole words, another head others. Cut the columns "
-        "first, to (..., n, heads, width / heads), then swap the axes n and heads.",
-    ),
-    heads_after_n=(
-        "x.reshape(*x.shape[:-1], heads, x.shape[-1] // heads)",
-        "The columns are cut right, but heads still stand after n. Attention works on the last two axes: they must be "
-        "n and the width of a head.",
-    ),
-    dealt_in_turn=(
-        "np.moveaxis(x.reshape(*x.shape[:-1], -1, heads), -1, -3)",
-        "The columns are dealt in turn, like cards. A head gets neighbouring columns.",
-    ),
+    by_reshape_alone=("x.reshape(*x.shape[:-2], heads, x.shape[-2], x.shape[-1] // heads)",
+                      "A reshape alone cuts the rows in pieces: one head gets whole words, another head others. Cut "
+                      "the columns first, to (..., n, heads, width / heads), then swap the axes n and heads."),
+    heads_after_n=("x.reshape(*x.shape[:-1], heads, x.shape[-1] // heads)",
+                   "The columns are cut right, but heads still stand after n. Attention works on the last two axes: "
+                   "they must be n and the width of a head."),
+    dealt_in_turn=("np.moveaxis(x.reshape(*x.shape[:-1], -1, heads), -1, -3)",
+                   "The columns are dealt in turn, like cards. A head gets neighbouring columns."),
     heads_before_the_batch=(
         "np.stack(np.split(x, heads, axis=-1))",
         "The heads stand before the batch. They belong next to n: (..., heads, n, width / heads).",
     ),
-    sizes_exchanged=(
-        "np.swapaxes(x.reshape(*x.shape[:-1], x.shape[-1] // heads, heads), -2, -3)",
-        "The number of heads and the width of a head are exchanged: there are `heads` heads of width / heads columns.",
-    ),
-    all_columns_for_each=(
-        "np.stack([x] * heads, axis=-3)",
-        "Every head gets all columns. They are shared out: width / heads for each.",
-    ),
-)
+    sizes_exchanged=("np.swapaxes(x.reshape(*x.shape[:-1], x.shape[-1] // heads, heads), -2, -3)",
+                     "The number of heads and the width of a head are exchanged: there are `heads` heads of width / "
+                     "heads columns."),
+    all_columns_for_each=("np.stack([x] * heads, axis=-3)",
+                          "Every head gets all columns. They are shared out: width / heads for each."),
+)  # fmt: skip
 split_heads_task.alternatives(
     by_slices="width = x.shape[-1] // heads; "
     "return np.stack([x[..., i * width : (i + 1) * width] for i in range(heads)], axis=-3)",
@@ -450,46 +400,34 @@ def positional_encoding(length, width):
 # %% tags=["task"]
 positional_encoding_task = Task("positional_encoding", points=2)
 positional_encoding_task.calls("two_places", length=2, width=4)
-positional_encoding_task.calls(
-    "some_places", length=integers(low=5, high=20), width=drawn(lambda rng: int(2 * rng.integers(3, 9)))
-)
-positional_encoding_task.calls(
-    "far_places", length=integers(low=40, high=80), width=drawn(lambda rng: int(2 * rng.integers(3, 9))), hidden=True
-)
+positional_encoding_task.calls("some_places", length=integers(low=5, high=20),
+    width=drawn(lambda rng: int(2 * rng.integers(3, 9))))  # fmt: skip
+positional_encoding_task.calls("far_places", length=integers(low=40, high=80),
+    width=drawn(lambda rng: int(2 * rng.integers(3, 9))), hidden=True)  # fmt: skip
 positional_encoding_task.calls("one_wave", length=integers(low=3, high=40), width=2)
 positional_encoding_task.misconceptions(
-    in_halves=(
-        ("encoding[:, 0::2] -> encoding[:, : width // 2]", "encoding[:, 1::2] -> encoding[:, width // 2 :]"),
-        "All sines stand in the first half, all cosines in the second. They take turns: sine in even columns, cosine "
-        "in odd ones.",
-    ),
+    in_halves=(("encoding[:, 0::2] -> encoding[:, : width // 2]", "encoding[:, 1::2] -> encoding[:, width // 2 :]"),
+               "All sines stand in the first half, all cosines in the second. They take turns: sine in even "
+               "columns, cosine in odd ones."),
     exponent_by_column=(
         "angles = np.arange(length)[:, None] / 10_000 ** (np.arange(width) / width); "
         "return np.where(np.arange(width) % 2 == 0, np.sin(angles), np.cos(angles))",
         "An odd column takes its own number into the exponent. It shares 2i with the even column before it.",
     ),
-    half_the_exponent=(
-        "np.arange(0, width, 2) -> np.arange(width // 2)",
-        "The exponent is i / width here, so the waves slow down half as fast as they should: it is 2i / width.",
-    ),
-    twice_the_exponent=(
-        "even / width -> 2 * even / width",
-        "The exponent is doubled: if np.arange(0, width, 2) holds 2i already, divide it by width, no more.",
-    ),
-    cosine_first=(
-        ("np.sin(angles) -> np.cos(angles)", "np.cos(angles) -> np.sin(angles)"),
-        "Sine and cosine are exchanged: sine stands in the even columns.",
-    ),
-    places_from_1=(
-        "np.arange(length) -> np.arange(1, length + 1)",
-        "Places count from 0: the first row is 0, 1, 0, 1, and so on.",
-    ),
-    multiplied=(
-        "/ 10_000 -> * 10_000",
-        "The place is multiplied by the power of 10000 and should be divided: the waves must become slower, not "
-        "faster.",
-    ),
-)
+    half_the_exponent=("np.arange(0, width, 2) -> np.arange(width // 2)",
+                       "The exponent is i / width here, so the waves slow down half as fast as they should: it is "
+                       "2i / width."),
+    twice_the_exponent=("even / width -> 2 * even / width",
+                        "The exponent is doubled: if np.arange(0, width, 2) holds 2i already, divide it by width, "
+                        "no more."),
+    cosine_first=(("np.sin(angles) -> np.cos(angles)", "np.cos(angles) -> np.sin(angles)"),
+                  "Sine and cosine are exchanged: sine stands in the even columns."),
+    places_from_1=("np.arange(length) -> np.arange(1, length + 1)",
+                   "Places count from 0: the first row is 0, 1, 0, 1, and so on."),
+    multiplied=("/ 10_000 -> * 10_000",
+                "The place is multiplied by the power of 10000 and should be divided: the waves must become slower, "
+                "not faster."),
+)  # fmt: skip
 
 
 @positional_encoding_task.alternative
@@ -584,45 +522,30 @@ layer_norm_task.calls(
 )  # fmt: skip
 layer_norm_task.calls("a_batch", x=normal(2, 2, 4, 5), gain=normal(5, loc=1), shift=normal(5), hidden=True)
 layer_norm_task.misconceptions(
-    over_the_words=(
-        ("x.mean(axis=-1, -> x.mean(axis=0,", "x.var(axis=-1, -> x.var(axis=0,"),
-        "Mean and variance are taken over the words, axis 0: that is closer to batch normalisation. Each word is "
-        "normalised by itself, along the last axis.",
-    ),
-    over_everything=(
-        ("x.mean(axis=-1, -> x.mean(axis=None,", "x.var(axis=-1, -> x.var(axis=None,"),
-        "One mean and one variance for the whole array. Each word has its own: axis=-1.",
-    ),
+    over_the_words=(("x.mean(axis=-1, -> x.mean(axis=0,", "x.var(axis=-1, -> x.var(axis=0,"),
+                    "Mean and variance are taken over the words, axis 0: that is closer to batch normalisation. "
+                    "Each word is normalised by itself, along the last axis."),
+    over_everything=(("x.mean(axis=-1, -> x.mean(axis=None,", "x.var(axis=-1, -> x.var(axis=None,"),
+                     "One mean and one variance for the whole array. Each word has its own: axis=-1."),
     without_gain_and_shift=(
         "gain * (x - mean) / np.sqrt(variance + epsilon) + shift -> (x - mean) / np.sqrt(variance + epsilon)",
-        "Gain and shift are not used: without them every layer reads the same spread.",
-    ),
-    without_epsilon=(
-        " + epsilon -> ",
-        "epsilon is missing: a word with equal numbers has variance 0, and 0 / 0 is NaN.",
-    ),
-    epsilon_outside=(
-        "np.sqrt(variance + epsilon) -> (np.sqrt(variance) + epsilon)",
-        "epsilon is added to the deviation. It stands below the root, beside the variance.",
-    ),
-    another_epsilon=(
-        "variance + epsilon -> variance + 1e-5",
-        "epsilon is 0.00001 here, as in PyTorch. Keras has 0.001, and so has this exercise.",
-    ),
-    by_the_variance=(
-        "np.sqrt(variance + epsilon) -> (variance + epsilon)",
-        "It divides by the variance. Its root makes the spread 1.",
-    ),
-    with_width_minus_1=(
-        "x.var(axis=-1, -> x.var(axis=-1, ddof=1,",
-        "The variance divides by width - 1 (ddof=1). The formula divides by width.",
-    ),
+        "Gain and shift are not used: without them every layer reads the same spread."),
+    without_epsilon=(" + epsilon -> ",
+                     "epsilon is missing: a word with equal numbers has variance 0, and 0 / 0 is NaN."),
+    epsilon_outside=("np.sqrt(variance + epsilon) -> (np.sqrt(variance) + epsilon)",
+                     "epsilon is added to the deviation. It stands below the root, beside the variance."),
+    another_epsilon=("variance + epsilon -> variance + 1e-5",
+                     "epsilon is 0.00001 here, as in PyTorch. Keras has 0.001, and so has this exercise."),
+    by_the_variance=("np.sqrt(variance + epsilon) -> (variance + epsilon)",
+                     "It divides by the variance. Its root makes the spread 1."),
+    with_width_minus_1=("x.var(axis=-1, -> x.var(axis=-1, ddof=1,",
+                        "The variance divides by width - 1 (ddof=1). The formula divides by width."),
     shifted_first=(
         "gain * (x - mean) / np.sqrt(variance + epsilon) + shift -> "
         "gain * ((x - mean) / np.sqrt(variance + epsilon) + shift)",
         "The shift is added before the gain multiplies. It comes last.",
     ),
-)
+)  # fmt: skip
 
 
 @layer_norm_task.alternative
@@ -724,25 +647,19 @@ def with_attention_silent(transformer_block, x, seed):
     return transformer_block(x, parameters, 2, None)
 
 
-@transformer_block_task.probe(x=normal(5, 8, scale=2), seed=integers(low=0, high=2**31))
-def with_a_mask(transformer_block, x, seed):
-    return transformer_block(x, drawn_parameters(seed), 2, np.tri(5, dtype=bool))
-
-
-@transformer_block_task.probe(x=normal(3, 4, 8, scale=2), seed=integers(low=0, high=2**31), hidden=True)
-def a_batch_and_four_heads(transformer_block, x, seed):
-    return transformer_block(x, drawn_parameters(seed), 4, np.tri(4, dtype=bool))
-
-
+transformer_block_task.calls("with_a_mask", "transformer_block(x, drawn_parameters(seed), 2, np.tri(5, dtype=bool))",
+    x=normal(5, 8, scale=2), seed=integers(low=0, high=2**31))  # fmt: skip
+transformer_block_task.calls("a_batch_and_four_heads",
+    "transformer_block(x, drawn_parameters(seed), 4, np.tri(4, dtype=bool))", x=normal(3, 4, 8, scale=2),
+    seed=integers(low=0, high=2**31), hidden=True)  # fmt: skip
 transformer_block_task.misconceptions(
     first_residual_missing=(
         "x = x + merge -> x = merge",
         "The input is not added to what attention read: the first residual connection is missing.",
     ),
-    second_residual_missing=(
-        "return x + hidden -> return hidden",
-        "The dense part replaces what attention gave. Add the two: the second residual connection is missing.",
-    ),
+    second_residual_missing=("return x + hidden -> return hidden",
+                             "The dense part replaces what attention gave. Add the two: the second residual "
+                             "connection is missing."),
     post_norm=(
         (
             'h = layer_norm(x, parameters["gain_1"], parameters["shift_1"]) -> h = x',
@@ -755,10 +672,9 @@ transformer_block_task.misconceptions(
         "The norm comes after each sum: that is post-norm, the paper of 2017. Here a part reads a normalised copy, "
         "and the sum stays as it is.",
     ),
-    normalised_copy_added=(
-        ("x = x + merge -> x = h + merge", "return x + hidden -> return h + hidden"),
-        "The normalised copy is added in place of x. The copy is for the part to read; the sum begins with x itself.",
-    ),
+    normalised_copy_added=(("x = x + merge -> x = h + merge", "return x + hidden -> return h + hidden"),
+                           "The normalised copy is added in place of x. The copy is for the part to read; the sum "
+                           "begins with x itself."),
     without_norm=(
         (
             'layer_norm(x, parameters["gain_1"], parameters["shift_1"]) -> x',
@@ -774,28 +690,21 @@ transformer_block_task.misconceptions(
         "The norm before the dense part has the gain and the shift of the first one. It has its own: gain_2, shift_2.",
     ),
     gain_1_twice=('parameters["gain_2"] -> parameters["gain_1"]', "The norm before the dense part has gain_2."),
-    both_from_the_input=(
-        ("x = x + merge -> y = x + merge", "return x + hidden -> return y + hidden"),
-        "The dense part reads the block's input. It works on what attention left: normalise the first sum.",
-    ),
+    both_from_the_input=(("x = x + merge -> y = x + merge", "return x + hidden -> return y + hidden"),
+                         "The dense part reads the block's input. It works on what attention left: normalise the "
+                         "first sum."),
     without_relu=(
         'np.maximum(h @ parameters["w_1"] + parameters["b_1"], 0) -> h @ parameters["w_1"] + parameters["b_1"]',
-        "ReLU is missing: two products in a row are one product.",
-    ),
+        "ReLU is missing: two products in a row are one product."),
     mask_lost=("(q, k, v, mask) -> (q, k, v, None)", "The mask does not reach the attention: words look ahead."),
-    one_head=(
-        "parameters[name], heads) -> parameters[name], 1)",
-        "One head reads all columns: split_heads and merge_heads are missing.",
-    ),
-    merged_by_reshape=(
-        "merge_heads(read) -> read.reshape(x.shape)",
-        "The heads are merged by a reshape alone, which mixes words. merge_heads swaps the axes back first.",
-    ),
-    without_w_o=(
-        'merge_heads(read) @ parameters["w_o"] -> merge_heads(read)',
-        "w_o is missing: nothing mixes what the heads read.",
-    ),
-)
+    one_head=("parameters[name], heads) -> parameters[name], 1)",
+              "One head reads all columns: split_heads and merge_heads are missing."),
+    merged_by_reshape=("merge_heads(read) -> read.reshape(x.shape)",
+                       "The heads are merged by a reshape alone, which mixes words. merge_heads swaps the axes back "
+                       "first."),
+    without_w_o=('merge_heads(read) @ parameters["w_o"] -> merge_heads(read)',
+                 "w_o is missing: nothing mixes what the heads read."),
+)  # fmt: skip
 
 
 @transformer_block_task.alternative
@@ -924,54 +833,34 @@ def log_probability_of(logits, targets):
 perplexity_task = Task("perplexity", points=2)
 perplexity_task.calls("without_pads", logits=normal(3, 5, 7), targets=integers(3, 5, low=1, high=7))
 perplexity_task.calls("no_idea", logits=array(np.zeros((1, 4, 10))), targets=array([[1, 2, 3, 0]]))
-perplexity_task.calls(
-    "with_pads", logits=normal(2, 5, 7, scale=3), targets=array([[4, 2, 3, 0, 0], [1, 6, 5, 2, 0]]), weight=3
-)
-
-
-@perplexity_task.probe(logits=normal(2, 4, 50, scale=200), targets=integers(2, 4, low=0, high=50), hidden=True)
-def sure_and_often_wrong(perplexity, logits, targets):
-    return np.log(perplexity(logits, targets))
-
-
+perplexity_task.calls("with_pads", logits=normal(2, 5, 7, scale=3), targets=array([[4, 2, 3, 0, 0], [1, 6, 5, 2, 0]]),
+    weight=3)  # fmt: skip
+perplexity_task.calls("sure_and_often_wrong", "np.log(perplexity(logits, targets))", logits=normal(2, 4, 50, scale=200),
+    targets=integers(2, 4, low=0, high=50), hidden=True)  # fmt: skip
 perplexity_task.misconceptions(
-    pads_counted=(
-        "np.exp(-log_probability_of(logits, targets).mean())",
-        "Pads are counted among the words: a model that guesses pads well would look good. Leave out targets of 0.",
-    ),
-    base_of_two=(
-        "2 ** -log_probability_of(logits, targets)[targets != 0].mean()",
-        "The logarithms are natural and the power is one of 2: the base must be the same. exp undoes ln.",
-    ),
-    divided_by_all_places=(
-        "np.exp(-(log_probability_of(logits, targets) * (targets != 0)).mean())",
-        "Pads no longer add to the sum, but the sum is still divided by all places. Divide by the number of words.",
-    ),
+    pads_counted=("np.exp(-log_probability_of(logits, targets).mean())",
+                  "Pads are counted among the words: a model that guesses pads well would look good. Leave out "
+                  "targets of 0."),
+    base_of_two=("2 ** -log_probability_of(logits, targets)[targets != 0].mean()",
+                 "The logarithms are natural and the power is one of 2: the base must be the same. exp undoes ln."),
+    divided_by_all_places=("np.exp(-(log_probability_of(logits, targets) * (targets != 0)).mean())",
+                           "Pads no longer add to the sum, but the sum is still divided by all places. Divide by "
+                           "the number of words."),
     summed=("[targets != 0].mean() -> [targets != 0].sum()", "exp of the sum: take the mean over the words first."),
     one_softmax_for_all=(
         "softmax(logits, axis=-1) -> softmax(logits)",
         "One softmax runs over all logits together. Each place has its own, over the words: axis=-1.",
     ),
-    softmax_over_places=(
-        "softmax(logits, axis=-1) -> softmax(logits, axis=1)",
-        "Softmax runs over the places. It belongs over the words, the last axis.",
-    ),
-    softmax_over_sentences=(
-        "softmax(logits, axis=-1) -> softmax(logits, axis=0)",
-        "Softmax runs over the sentences. It belongs over the words, the last axis.",
-    ),
-    cross_entropy_alone=(
-        "-log_probability_of(logits, targets)[targets != 0].mean()",
-        "That is the cross entropy. The perplexity is exp of it.",
-    ),
-    without_minus=(
-        "np.exp(log_probability_of(logits, targets)[targets != 0].mean())",
-        "It is turned over: without the minus, the perplexity is below 1.",
-    ),
-    mean_of_exp=(
-        "np.exp(-log_probability_of(logits, targets)[targets != 0]).mean()",
-        "That is the mean of exp, one for each word: the worst word decides. First take the mean, then exp.",
-    ),
+    softmax_over_places=("softmax(logits, axis=-1) -> softmax(logits, axis=1)",
+                         "Softmax runs over the places. It belongs over the words, the last axis."),
+    softmax_over_sentences=("softmax(logits, axis=-1) -> softmax(logits, axis=0)",
+                            "Softmax runs over the sentences. It belongs over the words, the last axis."),
+    cross_entropy_alone=("-log_probability_of(logits, targets)[targets != 0].mean()",
+                         "That is the cross entropy. The perplexity is exp of it."),
+    without_minus=("np.exp(log_probability_of(logits, targets)[targets != 0].mean())",
+                   "It is turned over: without the minus, the perplexity is below 1."),
+    mean_of_exp=("np.exp(-log_probability_of(logits, targets)[targets != 0]).mean()",
+                 "That is the mean of exp, one for each word: the worst word decides. First take the mean, then exp."),
     mean_of_sentence_means=(
         "rows = zip(log_probability_of(logits, targets), targets, strict=True); "
         "return np.exp(np.mean([-row[words != 0].mean() for row, words in rows]))",
@@ -984,7 +873,7 @@ perplexity_task.misconceptions(
         "Each sentence gets a perplexity of its own, and short ones count as much as long ones. Take one mean over "
         "all words.",
     ),
-)
+)  # fmt: skip
 perplexity_task.alternatives(
     by_weights="flat, words = logits.reshape(-1, logits.shape[-1]), targets.ravel(); "
     "losses = scipy.special.logsumexp(flat, axis=1) - flat[np.arange(len(words)), words]; "
@@ -1118,11 +1007,8 @@ def raised_at(logits, words):
 
 
 language_model_task = Task("language_model", points=4, seconds=60)
-
-
-@language_model_task.probe(count=integers(low=2, high=60), judge=equal())
-def shape_of_the_logits(language_model, count):
-    return list(logits_of(language_model, validation()[:count, :16]).shape)
+language_model_task.calls("shape_of_the_logits", "list(logits_of(language_model, validation()[:count, :16]).shape)",
+    count=integers(low=2, high=60), judge=equal())  # fmt: skip
 
 
 def what_sums_are(came_back):
@@ -1173,9 +1059,8 @@ def what_words_are(expected, ids):
     return "the next word, at times" if np.mean((expected == following)[there]) > 0.2 else "none that follows"
 
 
-@language_model_task.probe(ids=drawn(validation_rows), judge=by(what_words_are, equal()))
-def what_it_expects(language_model, ids):
-    return logits_of(language_model, ids[:, :16]).argmax(axis=-1)
+language_model_task.calls("what_it_expects", "logits_of(language_model, ids[:, :16]).argmax(axis=-1)",
+    ids=drawn(validation_rows), judge=by(what_words_are, equal()))  # fmt: skip
 
 
 def how_surprised(perplexity):
@@ -1199,36 +1084,25 @@ def words_that_only_the_grader_has(language_model, rows):
 
 
 language_model_task.misconceptions(
-    reads_the_answers=(
-        "Counted(lambda logits, rows: raised_at(logits, np.pad(rows[:, 1:], ((0, 0), (0, 1)))))",
-        "What comes later changes what the model expects before: it looks ahead. Its perplexity here means nothing, "
-        "since it reads the answers. Call the attention with use_causal_mask=True.",
-    ),
-    targets_not_shifted=(
-        "Counted(raised_at)",
-        "It expects the very word that it reads: it was trained on x_train as the answer. The answers are y_train, "
-        "one word on.",
-    ),
-    probabilities=(
-        "Counted(lambda logits, rows: np.exp(logits) / np.exp(logits).sum(axis=-1, keepdims=True))",
-        "It gives probabilities. Leave the softmax out: the loss takes logits (from_logits=True), and so does the "
-        "check.",
-    ),
-    untrained=(
-        "Counted(lambda logits, rows: 0.1 * np.sin(rows[..., np.newaxis] + np.arange(1000)))",
-        "It knows next to nothing: its perplexity is above 300. Was it compiled with from_logits=True and fitted to "
-        "x_train and y_train?",
-    ),
-    too_few_epochs=(
-        "Counted(lambda logits, rows: logits)",
-        "It has begun to learn: it knows which words are frequent. More epochs, or a somewhat larger rate, take it "
-        "further.",
-    ),
-    one_guess_for_a_sentence=(
-        "Counted(lambda logits, rows: logits[:, -1])",
-        "It gives one row of logits for a sentence. A language model guesses at every place: (n, LENGTH, WORDS).",
-    ),
-)
+    reads_the_answers=("Counted(lambda logits, rows: raised_at(logits, np.pad(rows[:, 1:], ((0, 0), (0, 1)))))",
+                       "What comes later changes what the model expects before: it looks ahead. Its perplexity here "
+                       "means nothing, since it reads the answers. Call the attention with use_causal_mask=True."),
+    targets_not_shifted=("Counted(raised_at)",
+                         "It expects the very word that it reads: it was trained on x_train as the answer. The "
+                         "answers are y_train, one word on."),
+    probabilities=("Counted(lambda logits, rows: np.exp(logits) / np.exp(logits).sum(axis=-1, keepdims=True))",
+                   "It gives probabilities. Leave the softmax out: the loss takes logits (from_logits=True), and so "
+                   "does the check."),
+    untrained=("Counted(lambda logits, rows: 0.1 * np.sin(rows[..., np.newaxis] + np.arange(1000)))",
+               "It knows next to nothing: its perplexity is above 300. Was it compiled with from_logits=True and "
+               "fitted to x_train and y_train?"),
+    too_few_epochs=("Counted(lambda logits, rows: logits)",
+                    "It has begun to learn: it knows which words are frequent. More epochs, or a somewhat larger "
+                    "rate, take it further."),
+    one_guess_for_a_sentence=("Counted(lambda logits, rows: logits[:, -1])",
+                              "It gives one row of logits for a sentence. A language model guesses at every place: "
+                              "(n, LENGTH, WORDS)."),
+)  # fmt: skip
 
 # %% [markdown]
 # Over ten seeds the model reaches a perplexity of 58.5 ± 0.5 on the validation sentences; the bigrams, which see one

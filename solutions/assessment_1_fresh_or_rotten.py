@@ -129,18 +129,11 @@ def what_a_split_is(came_back, labels, share):
 
 
 split_task = Task("split", points=2)
-
-
-@split_task.probe(
-    labels=array([0, 1, 1, 0, 1, 1, 0, 1, 1, 1, 0, 1]), share=0.25, seed=1, judge=by(what_a_split_is, equal())
-)
-def the_example(split, labels, share, seed):
-    return splits(split, labels, share, seed)
-
-
-@split_task.probe(labels=drawn(uneven_labels), share=0.25, seed=ANY_SEED, judge=by(what_a_split_is, equal()))
-def classes_of_uneven_size(split, labels, share, seed):
-    return splits(split, labels, share, seed)
+split_task.calls("the_example", "splits(split, labels, share, seed)",
+    labels=array([0, 1, 1, 0, 1, 1, 0, 1, 1, 1, 0, 1]), share=0.25, seed=1,
+    judge=by(what_a_split_is, equal()))  # fmt: skip
+split_task.calls("classes_of_uneven_size", "splits(split, labels, share, seed)", labels=drawn(uneven_labels),
+    share=0.25, seed=ANY_SEED, judge=by(what_a_split_is, equal()))  # fmt: skip
 
 
 def labels_that_do_not_divide(rng):
@@ -148,16 +141,10 @@ def labels_that_do_not_divide(rng):
     return rng.permutation(np.repeat(rng.permutation(5), [8, 11, 14, 17, 23]))
 
 
-@split_task.probe(labels=drawn(labels_that_do_not_divide), share=0.1, seed=ANY_SEED, judge=by(what_a_split_is, equal()))
-def shares_to_round(split, labels, share, seed):
-    return splits(split, labels, share, seed)
-
-
-@split_task.probe(
-    labels=drawn(uneven_labels), share=0.1, seed=ANY_SEED, hidden=True, judge=by(what_a_split_is, equal())
-)
-def another_share(split, labels, share, seed):
-    return splits(split, labels, share, seed)
+split_task.calls("shares_to_round", "splits(split, labels, share, seed)", labels=drawn(labels_that_do_not_divide),
+    share=0.1, seed=ANY_SEED, judge=by(what_a_split_is, equal()))  # fmt: skip
+split_task.calls("another_share", "splits(split, labels, share, seed)", labels=drawn(uneven_labels), share=0.1,
+    seed=ANY_SEED, hidden=True, judge=by(what_a_split_is, equal()))  # fmt: skip
 
 
 @split_task.misconception(
@@ -190,10 +177,9 @@ split_task.misconceptions(
         "return validation, np.setdiff1d(np.arange(len(labels)), validation)",
         "The two parts are exchanged: share is what validation gets, and training is returned first.",
     ),
-    not_rounded=(
-        "round(share -> int(share",
-        "Where a share is no whole number, the rows do not fit: round(share * rows), neither cut off nor rounded up.",
-    ),
+    not_rounded=("round(share -> int(share",
+                 "Where a share is no whole number, the rows do not fit: round(share * rows), neither cut off nor "
+                 "rounded up."),
     masks=(
         (
             "[] -> np.zeros(len(labels), bool)",
@@ -203,7 +189,7 @@ split_task.misconceptions(
         ),
         "Row numbers are asked for; these are masks of True and False. np.flatnonzero turns one into the other.",
     ),
-)
+)  # fmt: skip
 
 
 @split_task.alternative
@@ -331,11 +317,9 @@ model_input_task = Task(
     hints=["keras.models.load_model opens the file. What is model.input_shape, and model.output_shape?"],
 )
 model_input_task.calls("whether_it_opens", "judging.why_it_does_not_open(model_input)", judge=equal())
-
-
-@model_input_task.probe(count=integers(low=2, high=90), seed=ANY_SEED, weight=2, judge=equal())
-def the_shape_of_its_scores(model_input, count, seed):
-    return list(outputs(opened(model_input), noise(int(count), int(seed))).shape)
+model_input_task.calls("the_shape_of_its_scores",
+    "list(outputs(opened(model_input), noise(int(count), int(seed))).shape)", count=integers(low=2, high=90),
+    seed=ANY_SEED, weight=2, judge=equal())  # fmt: skip
 
 
 @model_input_task.probe(order=drawn(judging.twice_each), seed=ANY_SEED, judge=by(what_scores_depend_on, equal()))
@@ -346,12 +330,11 @@ def what_an_images_scores_depend_on(model_input, order, seed):
 
 
 model_input_task.misconceptions(
-    lambda_layer=(
-        "import keras; return saved(small(6, keras.layers.Lambda(lambda x: x / 255)))",
-        "The file holds a Lambda layer. That is code, which nobody should run who opens a file: the grader does not. "
-        "models.Preprocess, or a layer of Keras such as Rescaling, says the same without code.",
-    )
-)
+    lambda_layer=("import keras; return saved(small(6, keras.layers.Lambda(lambda x: x / 255)))",
+                  "The file holds a Lambda layer. That is code, which nobody should run who opens a file: the "
+                  "grader does not. models.Preprocess, or a layer of Keras such as Rescaling, says the same without "
+                  "code."),
+)  # fmt: skip
 
 
 @model_input_task.misconception(
@@ -369,36 +352,28 @@ def class_of_its_own():
 
 
 model_input_task.misconceptions(
-    no_model_at_all=(
-        'file = judging.new_file(); file.write_text("epoch 1: 97 %"); return opened(file)',
-        "Keras cannot open the file. Was it written by model.save, with a name that ends in .keras, and handed in "
-        "whole?",
-    ),
+    no_model_at_all=('file = judging.new_file(); file.write_text("epoch 1: 97 %"); return opened(file)',
+                     "Keras cannot open the file. Was it written by model.save, with a name that ends in .keras, "
+                     "and handed in whole?"),
     one_score=("small(1)", "It gives one score. Six classes need six scores, one each; two words need one score."),
     two_scores=(
         "small(2)",
         "Fresh or rotten, and which fruit: that is six classes, and these are other outputs. Give six scores.",
     ),
-    another_size=(
-        "small(6, shape=(224, 224, 3))",
-        "It takes images of another size. The raw images are 64 x 64: put a Resizing layer first.",
-    ),
-    grey_images=(
-        "small(6, shape=(64, 64, 1))",
-        "It takes grey images. The raw ones have three channels: red, green and blue.",
-    ),
+    another_size=("small(6, shape=(224, 224, 3))",
+                  "It takes images of another size. The raw images are 64 x 64: put a Resizing layer first."),
+    grey_images=("small(6, shape=(64, 64, 1))",
+                 "It takes grey images. The raw ones have three channels: red, green and blue."),
     random_at_prediction=(
         "import keras; model, dropout = small(), keras.layers.Dropout(0.5); "
         'return lambda images: keras.ops.convert_to_numpy(dropout(model(images.astype("float32")), training=True))',
         "It gives the same image other scores each time: augmentation or dropout is at work. Random layers act only "
         "in training, unless something calls them with training=True.",
     ),
-    the_same_for_every_image=(
-        "lambda images: np.tile(np.arange(6.0), (len(images), 1))",
-        "Every image gets the same scores, whatever is on it. Has the model been trained, and saved after that? Are "
-        "all of a layer's outputs 0?",
-    ),
-)
+    the_same_for_every_image=("lambda images: np.tile(np.arange(6.0), (len(images), 1))",
+                              "Every image gets the same scores, whatever is on it. Has the model been trained, and "
+                              "saved after that? Are all of a layer's outputs 0?"),
+)  # fmt: skip
 
 
 @model_input_task.alternative
@@ -448,18 +423,10 @@ def drawn_answers(rng):
 
 
 most_confused_task = Task("most_confused", points=2)
-
-
-@most_confused_task.probe(
-    y_true=array([0, 0, 1, 1, 1]), y_pred=array([0, 1, 0, 0, 1]), classes=["pear", "plum"], judge=equal()
-)
-def two_fruits(most_confused, y_true, y_pred, classes):
-    return tuple(most_confused(y_true, y_pred, tuple(classes)))
-
-
-@most_confused_task.probe(answers=drawn(drawn_answers), classes=list(CLASSES), judge=equal())
-def six_fruits(most_confused, answers, classes):
-    return tuple(most_confused(answers[0], answers[1], tuple(classes)))
+most_confused_task.calls("two_fruits", "tuple(most_confused(y_true, y_pred, tuple(classes)))",
+    y_true=array([0, 0, 1, 1, 1]), y_pred=array([0, 1, 0, 0, 1]), classes=["pear", "plum"], judge=equal())  # fmt: skip
+most_confused_task.calls("six_fruits", "tuple(most_confused(answers[0], answers[1], tuple(classes)))",
+    answers=drawn(drawn_answers), classes=list(CLASSES), judge=equal())  # fmt: skip
 
 
 def one_mistake(rng):
@@ -468,34 +435,22 @@ def one_mistake(rng):
     return np.concatenate([[[0, 1, 2], [0, 1, 2]], wrong[:, None]], axis=1)
 
 
-@most_confused_task.probe(answers=drawn(one_mistake), classes=list("abc"), judge=equal())
-def a_mistake_made_once(most_confused, answers, classes):
-    return tuple(most_confused(answers[0], answers[1], tuple(classes)))
-
-
-@most_confused_task.probe(answers=drawn(drawn_answers), classes=list("abcdef"), hidden=True, judge=equal())
-def six_letters(most_confused, answers, classes):
-    return tuple(most_confused(answers[0], answers[1], tuple(classes)))
-
-
+most_confused_task.calls("a_mistake_made_once", "tuple(most_confused(answers[0], answers[1], tuple(classes)))",
+    answers=drawn(one_mistake), classes=list("abc"), judge=equal())  # fmt: skip
+most_confused_task.calls("six_letters", "tuple(most_confused(answers[0], answers[1], tuple(classes)))",
+    answers=drawn(drawn_answers), classes=list("abcdef"), hidden=True, judge=equal())  # fmt: skip
 most_confused_task.equivalents({
     "len(classes)), int) -> len(classes)))": "Counts that are floats have the same largest one.",
     "np.zeros -> np.ones": "One more of each mistake leaves the most frequent one.",
     "y_pred), 1) -> y_pred), 2)": "Twice as many of each mistake leave the most frequent one.",
 })  # fmt: skip
 most_confused_task.misconceptions(
-    names_exchanged=(
-        "return classes[true], classes[predicted] -> return classes[predicted], classes[true]",
-        "The two names are exchanged: first the true class, then what it was taken for.",
-    ),
-    with_the_diagonal=(
-        "np.fill_diagonal(counts, 0) -> ",
-        "That is the class most often right. Leave out the diagonal: no mistake stands there.",
-    ),
-    numbers_for_names=(
-        ("true, predicted = -> return", "return classes[true], classes[predicted] -> "),
-        "These are numbers of classes. Their names are in `classes`.",
-    ),
+    names_exchanged=("return classes[true], classes[predicted] -> return classes[predicted], classes[true]",
+                     "The two names are exchanged: first the true class, then what it was taken for."),
+    with_the_diagonal=("np.fill_diagonal(counts, 0) -> ",
+                       "That is the class most often right. Leave out the diagonal: no mistake stands there."),
+    numbers_for_names=(("true, predicted = -> return", "return classes[true], classes[predicted] -> "),
+                       "These are numbers of classes. Their names are in `classes`."),
     share_of_the_class=(
         (
             ", int -> ",
@@ -503,7 +458,7 @@ most_confused_task.misconceptions(
         ),
         "That is the largest share of its class, not the largest number of images: the task asks for counts.",
     ),
-)
+)  # fmt: skip
 most_confused_task.alternatives(
     by_counting_pairs="from collections import Counter; "
     "wrong = Counter((int(t), int(p)) for t, p in zip(y_true, y_pred, strict=True) if t != p); "
@@ -642,37 +597,24 @@ def what_it_takes(model_file, labels):
 
 
 model_file_task.misconceptions(
-    division_outside=(
-        'right = the_right_model(); return lambda images: right(images.astype("float32") * 255)',
-        "It is much better on images divided by 255: the division is outside the model. Put it inside, as a Rescaling.",
-    ),
-    preprocessing_outside=(
-        "right = the_right_model(); return lambda images: right(preprocessing_undone(images))",
-        "It is much better on preprocessed images: that step is outside the model. Put models.Preprocess() first in "
-        "it.",
-    ),
-    preprocessed_twice=(
-        "right = the_right_model(); return lambda images: right(preprocessed(images))",
-        "It preprocesses twice: it is much better on images with one preprocessing undone. Once, in the model, is "
-        "enough.",
-    ),
-    colours_exchanged=(
-        "right = the_right_model(); return lambda images: right(images[..., ::-1])",
-        "Red and blue are exchanged: images of fruits.x_train are RGB, as pictures in files are.",
-    ),
-    another_order=(
-        "right = the_right_model(); return lambda images: right(images)[:, [0, 3, 1, 4, 2, 5]]",
-        "The scores stand in another order than fruits.classes. Which label does which fruit have?",
-    ),
-    constant=(
-        "lambda images: np.tile(np.arange(6.0), (len(images), 1))",
-        "Every image gets the same class. Has it been trained, and saved after that? Did its loss fall?",
-    ),
-    sees_no_colours=(
-        "right = the_right_model(); return lambda images: right(grey(images))",
-        "Without colours it sees the same as with them: was it trained on grey images?",
-    ),
-)
+    division_outside=('right = the_right_model(); return lambda images: right(images.astype("float32") * 255)',
+                      "It is much better on images divided by 255: the division is outside the model. Put it "
+                      "inside, as a Rescaling."),
+    preprocessing_outside=("right = the_right_model(); return lambda images: right(preprocessing_undone(images))",
+                           "It is much better on preprocessed images: that step is outside the model. Put "
+                           "models.Preprocess() first in it."),
+    preprocessed_twice=("right = the_right_model(); return lambda images: right(preprocessed(images))",
+                        "It preprocesses twice: it is much better on images with one preprocessing undone. Once, in "
+                        "the model, is enough."),
+    colours_exchanged=("right = the_right_model(); return lambda images: right(images[..., ::-1])",
+                       "Red and blue are exchanged: images of fruits.x_train are RGB, as pictures in files are."),
+    another_order=("right = the_right_model(); return lambda images: right(images)[:, [0, 3, 1, 4, 2, 5]]",
+                   "The scores stand in another order than fruits.classes. Which label does which fruit have?"),
+    constant=("lambda images: np.tile(np.arange(6.0), (len(images), 1))",
+              "Every image gets the same class. Has it been trained, and saved after that? Did its loss fall?"),
+    sees_no_colours=("right = the_right_model(); return lambda images: right(grey(images))",
+                     "Without colours it sees the same as with them: was it trained on grey images?"),
+)  # fmt: skip
 
 
 @model_file_task.alternative

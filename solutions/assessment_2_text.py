@@ -153,37 +153,28 @@ words_task.misconceptions(
     of_all_parts=(
         "found = labkit.data.sentences(); return numbered([*found.x_train, *found.x_validation, *found.x_test])",
         "It holds words that no training sentence has: they come from the validation or test part. Nobody knows "
-        "tomorrow's words today.",
-    ),
-    from_2=(
-        "numbered(labkit.data.sentences().x_train, first=2)",
-        "The first word has number 2, as in lab 08. Here 2 and 3 are the marks of start and end.",
-    ),
-    four_too_many=(
-        "numbered(labkit.data.sentences().x_train, size=WORDS + 4)",
-        "The four marks use numbers, too: WORDS - 4 words fit.",
-    ),
+        "tomorrow's words today."),
+    from_2=("numbered(labkit.data.sentences().x_train, first=2)",
+            "The first word has number 2, as in lab 08. Here 2 and 3 are the marks of start and end."),
+    four_too_many=("numbered(labkit.data.sentences().x_train, size=WORDS + 4)",
+                   "The four marks use numbers, too: WORDS - 4 words fit."),
     ties_as_they_came=(
         "texts = labkit.data.sentences().x_train; "
         "counts = Counter(token for text in texts for token in encoding.tokenise(text)); "
         "return numbered(texts, key=lambda word: -counts[word])",
         "Equally frequent words stand in the order in which they came: sort those by the alphabet.",
     ),
-    alphabetical=(
-        "numbered(labkit.data.sentences().x_train, key=str)",
-        "The words stand in alphabetical order: the frequent ones must go first, since not all fit.",
-    ),
+    alphabetical=("numbered(labkit.data.sentences().x_train, key=str)",
+                  "The words stand in alphabetical order: the frequent ones must go first, since not all fit."),
     cut_at_spaces=(
         "counts = Counter(token for text in labkit.data.sentences().x_train for token in text.split()); "
         "ordered = sorted(counts, key=lambda word: (-counts[word], word)); "
         "return {word: number for number, word in enumerate(ordered[: WORDS - 4], start=4)}",
         "Sentences are cut at spaces here, so `axis,` is a word. Use encoding.tokenise.",
     ),
-    turned_round=(
-        "{number: word for word, number in numbered(labkit.data.sentences().x_train).items()}",
-        "Number and word are exchanged: the dictionary is asked for a word's number.",
-    ),
-)
+    turned_round=("{number: word for word, number in numbered(labkit.data.sentences().x_train).items()}",
+                  "Number and word are exchanged: the dictionary is asked for a word's number."),
+)  # fmt: skip
 words_task.alternatives(
     by_labkit="found = next_word.Corpus.of(labkit.data.sentences(), WORDS, LENGTH); "
     "return {word: number for word, number in found.numbers.items() if number > 3}"
@@ -237,58 +228,34 @@ def listed(texts, words, length, start=2, end=3, unknown=1):
 
 
 encode_task = Task("encode", points=3)
-
-
-@encode_task.probe(texts=["Sort, then count"], words={"sort": 4, "count": 5}, length=7)
-def the_example(encode, texts, words, length):
-    return encode(texts, dict(words), length)
-
-
-@encode_task.probe(texts=["Sort, then count", "count"], words={"sort": 4, "count": 5}, length=3)
-def too_long(encode, texts, words, length):
-    return encode(texts, dict(words), length)
-
-
-@encode_task.probe(texts=drawn(drawn_texts), length=9, judge=equal())
-def kind_of_number(encode, texts, length):
-    return {"whole numbers": np.asarray(encode(list(texts), dict(VOCABULARY), length)).dtype.kind in "iu"}
-
-
+encode_task.calls("the_example", "encode(texts, dict(words), length)", texts=["Sort, then count"],
+    words={"sort": 4, "count": 5}, length=7)  # fmt: skip
+encode_task.calls("too_long", "encode(texts, dict(words), length)", texts=["Sort, then count", "count"],
+    words={"sort": 4, "count": 5}, length=3)  # fmt: skip
+encode_task.calls("kind_of_number",
+    '{"whole numbers": np.asarray(encode(list(texts), dict(VOCABULARY), length)).dtype.kind in "iu"}',
+    texts=drawn(drawn_texts), length=9, judge=equal())  # fmt: skip
 encode_task.calls("short_enough", "encode(list(texts), dict(VOCABULARY), length)", texts=drawn(drawn_texts), length=40)
 encode_task.calls("short_and_long", "encode(list(texts), dict(VOCABULARY), length)", texts=drawn(drawn_texts), length=9)
-
-
-@encode_task.probe(texts=drawn(drawn_texts), length=8, hidden=True, weight=2)
-def another_length(encode, texts, length):
-    return encode(list(texts), dict(VOCABULARY), length)
-
-
+encode_task.calls("another_length", "encode(list(texts), dict(VOCABULARY), length)", texts=drawn(drawn_texts), length=8,
+    hidden=True, weight=2)  # fmt: skip
 encode_task.misconceptions(
-    without_marks=(
-        "listed(texts, words, length, start=0, end=0)",
-        "The start and the end are missing: the writer must learn how sentences begin, and stop.",
-    ),
-    without_end=(
-        "listed(texts, words, length, end=0)",
-        "The end, 3, is missing: nothing tells the writer when to stop.",
-    ),
-    without_start=(
-        "listed(texts, words, length, start=0)",
-        "The start, 2, is missing: the writer has nothing to read before the first word.",
-    ),
+    without_marks=("listed(texts, words, length, start=0, end=0)",
+                   "The start and the end are missing: the writer must learn how sentences begin, and stop."),
+    without_end=("listed(texts, words, length, end=0)",
+                 "The end, 3, is missing: nothing tells the writer when to stop."),
+    without_start=("listed(texts, words, length, start=0)",
+                   "The start, 2, is missing: the writer has nothing to read before the first word."),
     unknown_left_out=(
         'kept = [" ".join(token for token in encoding.tokenise(text) if token in words) for text in texts]; '
         "return listed(kept, words, length)",
         "A word that is not in the vocabulary is left out. It is a word, too: its number is 1.",
     ),
-    unknown_as_padding=(
-        "listed(texts, words, length, unknown=0)",
-        "An unknown word gets 0, as if there were nothing. Its number is 1.",
-    ),
+    unknown_as_padding=("listed(texts, words, length, unknown=0)",
+                        "An unknown word gets 0, as if there were nothing. Its number is 1."),
     pads_in_front=(
         "rows = listed(texts, words, length); return np.array([np.roll(row, int(np.sum(row == 0))) for row in rows])",
-        "The pads stand in front. Here they go behind the sentence.",
-    ),
+        "The pads stand in front. Here they go behind the sentence."),
     end_is_kept=(
         "rows = listed(texts, words, length); "
         "return np.array([row if row[-1] in (0, 3) else [*row[:-1], 3] for row in rows])",
@@ -299,15 +266,11 @@ encode_task.misconceptions(
         "return np.array([row[end - length : end] for row, end in zip(rows, ends, strict=True)])",
         "A long sentence keeps its last words. The first `length` numbers are wanted.",
     ),
-    floats=(
-        'length), "int32") -> length))',
-        "These are floats. A network looks its words up by whole numbers: an integer array is wanted.",
-    ),
-    cut_at_spaces_here=(
-        ('"int32" -> int', "encoding.tokenise(text) -> text.split()"),
-        "Texts are cut at spaces, so `Sort,` is not found as `sort`. Use encoding.tokenise.",
-    ),
-)
+    floats=('length), "int32") -> length))',
+            "These are floats. A network looks its words up by whole numbers: an integer array is wanted."),
+    cut_at_spaces_here=(('"int32" -> int', "encoding.tokenise(text) -> text.split()"),
+                        "Texts are cut at spaces, so `Sort,` is not found as `sort`. Use encoding.tokenise."),
+)  # fmt: skip
 encode_task.alternatives(
     by_lists="rows = [[2] + [words.get(token, 1) for token in encoding.tokenise(text)] + [3] for text in texts]; "
     "return [(row + [0] * length)[:length] for row in rows]",
@@ -439,11 +402,8 @@ held_out = labelled(new_sentences)
 
 reader_file_task = Task("reader_file", points=5, file="reader.keras", required=True, seconds=60)
 reader_file_task.calls("whether_the_reader_opens", "judging.why_it_does_not_open(reader_file)", judge=equal())
-
-
-@reader_file_task.probe(count=integers(low=2, high=90), seed=ANY_SEED, judge=equal())
-def the_shape_of_its_scores(reader_file, count, seed):
-    return list(outputs(model_in(reader_file), some_rows(count, seed)).shape)
+reader_file_task.calls("the_shape_of_its_scores", "list(outputs(model_in(reader_file), some_rows(count, seed)).shape)",
+    count=integers(low=2, high=90), seed=ANY_SEED, judge=equal())  # fmt: skip
 
 
 @reader_file_task.probe(order=drawn(judging.twice_each), seed=ANY_SEED, judge=by(what_scores_depend_on, equal()))
@@ -504,11 +464,8 @@ def what_it_reads(reader_file, labels):
 
 # Ten seeds of the reference, each on 300 new sentences, by tests/solutions/measure_assessment_2.py: mean 63.8 %,
 # standard deviation 1.8 %, least 61.0 %. Three deviations below the mean is 58.5 %; the mark is 58 %.
-@reader_file_task.probe(
-    ids=held_out, hidden=True, weight=6, judge=accuracy(held_out, at_least=0.58, zero_at=0.40, classes=CLASSES)
-)
-def sentences_that_only_the_grader_has(reader_file, ids):
-    return outputs(model_in(reader_file), ids)
+reader_file_task.calls("sentences_that_only_the_grader_has", "outputs(model_in(reader_file), ids)", ids=held_out,
+    hidden=True, weight=6, judge=accuracy(held_out, at_least=0.58, zero_at=0.40, classes=CLASSES))  # fmt: skip
 
 
 def the_right_reader():
@@ -520,10 +477,9 @@ def the_right_reader():
 reader_file_task.misconceptions(
     lambda_layer=(
         "import keras; return saved(untrained(keras.layers.Lambda(lambda x: x[:, -1]), keras.layers.Dense(5)))",
-        "The file holds a Lambda layer. That is code, which nobody should run who opens a file: the grader does not. "
-        "Say the same with Keras's own layers.",
-    )
-)
+        "The file holds a Lambda layer. That is code, which nobody should run who opens a file: the grader does "
+        "not. Say the same with Keras's own layers."),
+)  # fmt: skip
 
 
 @reader_file_task.misconception(
@@ -541,17 +497,13 @@ def class_of_its_own():
 
 
 reader_file_task.misconceptions(
-    no_model_at_all=(
-        'file = judging.new_file(); file.write_text("epoch 1: 70 %"); return opened(file)',
-        "Keras cannot open the file. Was it written by model.save, with a name that ends in .keras, and handed in "
-        "whole?",
-    ),
-    scores_for_each_word=(
-        "import keras; return untrained(keras.layers.Dense(5))",
-        "It gives scores for each word: with return_sequences=True a layer hands on all states. One row a sentence is "
-        "asked for.",
-    ),
-)
+    no_model_at_all=('file = judging.new_file(); file.write_text("epoch 1: 70 %"); return opened(file)',
+                     "Keras cannot open the file. Was it written by model.save, with a name that ends in .keras, "
+                     "and handed in whole?"),
+    scores_for_each_word=("import keras; return untrained(keras.layers.Dense(5))",
+                          "It gives scores for each word: with return_sequences=True a layer hands on all states. "
+                          "One row a sentence is asked for."),
+)  # fmt: skip
 
 
 @reader_file_task.misconception(
@@ -571,20 +523,15 @@ reader_file_task.misconceptions(
         "It gives the same sentence other scores each time: dropout is at work. It acts only in training, unless "
         "something calls it with training=True.",
     ),
-    constant=(
-        "lambda ids: np.tile(np.arange(5.0), (len(ids), 1))",
-        "Every sentence gets the same class. Has it been trained, and saved after that? Did its loss fall?",
-    ),
-    another_order=(
-        "right = the_right_reader(); return lambda ids: right(ids)[:, [3, 4, 0, 2, 1]]",
-        "The scores stand in another order than sentences.classes. Which number does which library have?",
-    ),
+    constant=("lambda ids: np.tile(np.arange(5.0), (len(ids), 1))",
+              "Every sentence gets the same class. Has it been trained, and saved after that? Did its loss fall?"),
+    another_order=("right = the_right_reader(); return lambda ids: right(ids)[:, [3, 4, 0, 2, 1]]",
+                   "The scores stand in another order than sentences.classes. Which number does which library have?"),
     numbered_from_2=(
         "right = the_right_reader(); return lambda ids: right(np.where(ids > 1, np.minimum(ids + 2, WORDS - 1), ids))",
         "It is much better on words that are numbered from 2: it was trained with the vocabulary of lab 08. Use "
-        "`words`.",
-    ),
-)
+        "`words`."),
+)  # fmt: skip
 
 
 @reader_file_task.misconception(
@@ -669,9 +616,9 @@ def no_idea(perplexity, ids, words):
     return perplexity(np.zeros((1, 4, int(words))), ids)
 
 
-@perplexity_task.probe(ids=drawn(drawn_rows), seed=ANY_SEED, weight=3)
-def rows_with_pads(perplexity, ids, seed):
-    return perplexity(np.random.default_rng(int(seed)).normal(0, 2, (*ids.shape, 6)), ids)
+perplexity_task.calls("rows_with_pads",
+    "perplexity(np.random.default_rng(int(seed)).normal(0, 2, (*ids.shape, 6)), ids)", ids=drawn(drawn_rows),
+    seed=ANY_SEED, weight=3)  # fmt: skip
 
 
 @perplexity_task.probe(
@@ -686,35 +633,22 @@ def places_far_apart(perplexity, ids, seed):
     return perplexity(logits, ids)
 
 
-@perplexity_task.probe(ids=drawn(drawn_rows), seed=ANY_SEED, hidden=True, weight=2)
-def other_rows(perplexity, ids, seed):
-    return perplexity(np.random.default_rng(int(seed)).normal(0, 2, (*ids.shape, 6)), ids)
-
-
-@perplexity_task.probe(ids=drawn(drawn_rows), step=uniform(low=0.5, high=1.5), hidden=True)
-def large_logits(perplexity, ids, step):
-    return perplexity(900.0 + float(step) * np.arange(6.0) * np.ones((*ids.shape, 1)), ids)
-
-
+perplexity_task.calls("other_rows", "perplexity(np.random.default_rng(int(seed)).normal(0, 2, (*ids.shape, 6)), ids)",
+    ids=drawn(drawn_rows), seed=ANY_SEED, hidden=True, weight=2)  # fmt: skip
+perplexity_task.calls("large_logits",
+    "perplexity(900.0 + float(step) * np.arange(6.0) * np.ones((*ids.shape, 1)), ids)", ids=drawn(drawn_rows),
+    step=uniform(low=0.5, high=1.5), hidden=True)  # fmt: skip
 perplexity_task.misconceptions(
-    of_the_present_word=(
-        "float(np.exp(surprises(logits, ids)[ids > 0].mean()))",
-        "Each place is compared with the word that stands there. The writer answers for the next one: logits[:, :-1] "
-        "with ids[:, 1:].",
-    ),
-    pads_count=(
-        "float(np.exp(surprises(logits[:, :-1], ids[:, 1:]).mean()))",
-        "Pads count as answers. A writer that expects pads would look good: leave them out.",
-    ),
-    mask_of_what_is_read=(
-        "float(np.exp(surprises(logits[:, :-1], ids[:, 1:])[ids[:, :-1] > 0].mean()))",
-        "The mask asks whether the word that is read is there. At the end of a sentence it is, and what comes next is "
-        "a pad: ask ids[:, 1:].",
-    ),
-    cross_entropy=(
-        "float(surprises(logits[:, :-1], ids[:, 1:])[ids[:, 1:] > 0].mean())",
-        "That is the cross entropy. The perplexity is exp of it.",
-    ),
+    of_the_present_word=("float(np.exp(surprises(logits, ids)[ids > 0].mean()))",
+                         "Each place is compared with the word that stands there. The writer answers for the next "
+                         "one: logits[:, :-1] with ids[:, 1:]."),
+    pads_count=("float(np.exp(surprises(logits[:, :-1], ids[:, 1:]).mean()))",
+                "Pads count as answers. A writer that expects pads would look good: leave them out."),
+    mask_of_what_is_read=("float(np.exp(surprises(logits[:, :-1], ids[:, 1:])[ids[:, :-1] > 0].mean()))",
+                          "The mask asks whether the word that is read is there. At the end of a sentence it is, "
+                          "and what comes next is a pad: ask ids[:, 1:]."),
+    cross_entropy=("float(surprises(logits[:, :-1], ids[:, 1:])[ids[:, 1:] > 0].mean())",
+                   "That is the cross entropy. The perplexity is exp of it."),
     mean_over_rows=(
         "lost, there = surprises(logits[:, :-1], ids[:, 1:]), ids[:, 1:] > 0; "
         "return float(np.mean([np.exp(row[mask].mean()) for row, mask in zip(lost, there, strict=True)]))",
@@ -732,11 +666,9 @@ perplexity_task.misconceptions(
         "return float(np.exp(surprises(twice[:, :-1], ids[:, 1:])[ids[:, 1:] > 0].mean()))",
         "The softmax is taken twice: of what are probabilities already. Take it once, of the logits.",
     ),
-    turned_over=(
-        "float(np.exp(-surprises(logits[:, :-1], ids[:, 1:])[ids[:, 1:] > 0].mean()))",
-        "It is turned over: without the minus, the perplexity is below 1.",
-    ),
-)
+    turned_over=("float(np.exp(-surprises(logits[:, :-1], ids[:, 1:])[ids[:, 1:] > 0].mean()))",
+                 "It is turned over: without the minus, the perplexity is below 1."),
+)  # fmt: skip
 
 
 @perplexity_task.misconception("exp of 900 overflows: subtract each row's maximum first.")
@@ -859,11 +791,8 @@ def raised_at(logits, words):
 
 writer_file_task = Task("writer_file", points=5, file="writer.keras", required=True, seconds=90)
 writer_file_task.calls("whether_the_writer_opens", "judging.why_it_does_not_open(writer_file)", judge=equal())
-
-
-@writer_file_task.probe(count=integers(low=2, high=90), seed=ANY_SEED, judge=equal())
-def the_shape_of_its_logits(writer_file, count, seed):
-    return list(outputs(model_in(writer_file), some_rows(count, seed)).shape)
+writer_file_task.calls("the_shape_of_its_logits", "list(outputs(model_in(writer_file), some_rows(count, seed)).shape)",
+    count=integers(low=2, high=90), seed=ANY_SEED, judge=equal())  # fmt: skip
 
 
 def what_later_words_do(came_back, order):
@@ -937,22 +866,17 @@ def words_that_only_the_grader_has(writer_file, ids):
 
 
 writer_file_task.misconceptions(
-    reads_the_answers=(
-        "counted(lambda logits, ids: raised_at(logits, np.pad(ids[:, 1:], ((0, 0), (0, 1)))))",
-        "What comes later changes what it expects before: it looks ahead, and reads the answers. A bidirectional "
-        "layer, or attention without its causal mask, copies and cannot write.",
-    ),
-    answers_not_shifted=(
-        "counted(raised_at)",
-        "It expects the very word that it reads: it was trained with its input as the answer. Shift the answers by "
-        "one.",
-    ),
+    reads_the_answers=("counted(lambda logits, ids: raised_at(logits, np.pad(ids[:, 1:], ((0, 0), (0, 1)))))",
+                       "What comes later changes what it expects before: it looks ahead, and reads the answers. A "
+                       "bidirectional layer, or attention without its causal mask, copies and cannot write."),
+    answers_not_shifted=("counted(raised_at)",
+                         "It expects the very word that it reads: it was trained with its input as the answer. "
+                         "Shift the answers by one."),
     shifted_by_two=(
         "rows = corpus().train; return next_word.bigrams(rows[:, :-2], rows[:, 2:], WORDS).log_probabilities",
         "It answers for the word after the next: the answers were shifted by two. Does fit get x shortened and "
-        "shifted as well?",
-    ),
-)
+        "shifted as well?"),
+)  # fmt: skip
 
 
 @writer_file_task.misconception(
@@ -971,28 +895,22 @@ def probabilities():
 
 
 writer_file_task.misconceptions(
-    has_learned_nothing=(
-        "counted(lambda logits, ids: 0.0 * logits)",
-        "It knows nothing: every word is as likely as every other. Has it been trained, and saved after that?",
-    ),
-    single_words=(
-        "counted(lambda logits, ids: logits)",
-        "It knows which words are frequent, and hardly what follows what. Does its loss still fall?",
-    ),
-    one_answer_a_sentence=(
-        "counted(lambda logits, ids: logits[:, -1])",
-        "It gives one row of logits a sentence. A writer answers at every place: return_sequences=True.",
-    ),
-    no_writer_at_all=(
-        'file = judging.new_file(); file.write_text("epoch 1: 70"); return opened(file)',
-        "Keras cannot open the writer's file. Was it written by model.save, with a name that ends in .keras?",
-    ),
+    has_learned_nothing=("counted(lambda logits, ids: 0.0 * logits)",
+                         "It knows nothing: every word is as likely as every other. Has it been trained, and saved "
+                         "after that?"),
+    single_words=("counted(lambda logits, ids: logits)",
+                  "It knows which words are frequent, and hardly what follows what. Does its loss still fall?"),
+    one_answer_a_sentence=("counted(lambda logits, ids: logits[:, -1])",
+                           "It gives one row of logits a sentence. A writer answers at every place: "
+                           "return_sequences=True."),
+    no_writer_at_all=('file = judging.new_file(); file.write_text("epoch 1: 70"); return opened(file)',
+                      "Keras cannot open the writer's file. Was it written by model.save, with a name that ends in "
+                      ".keras?"),
     writer_with_a_lambda=(
         "import keras; return saved(untrained(keras.layers.Lambda(lambda x: x * 8), keras.layers.Dense(WORDS)))",
         "The writer's file holds a Lambda layer. That is code, which nobody should run who opens a file: the grader "
-        "does not.",
-    ),
-)
+        "does not."),
+)  # fmt: skip
 writer_file_task.alternatives(
     as_log_probabilities="import scipy.special; model = opened(WRITER); "
     "return lambda ids: scipy.special.log_softmax(model.predict(ids, verbose=0), axis=-1)"
