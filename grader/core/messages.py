@@ -65,11 +65,17 @@ def render(said: Message | Iterable[Message]) -> str:
     'No answer yet. Cell 3 was stopped.'
     """
     if not isinstance(said, Message):
-        return " ".join(map(render, said))
+        *before, last = [render(one) for one in said] or [""]
+        return " ".join([*map(_ended, before), last])
     try:
         return _WORDS.vformat(CATALOGUE[said.code], (), said.arguments)
     except (LookupError, ValueError, TypeError, OverflowError):  # another version wrote it, or a number without end
         return " ".join([said.code, *(f"{name}={value}" for name, value in said.arguments.items())])
+
+
+def _ended(text: str) -> str:
+    """A text that another one follows: what Python says has no full stop."""
+    return text if text.endswith((".", "?", "!", ":", "…")) else f"{text}."
 
 
 def messages_to_json(said: Iterable[Message]) -> list[Any]:

@@ -13,7 +13,7 @@ ANSWERS = {
     "answer.waiting": "Your answer is kept. A person marks it.",
     "answer.none": "No answer yet.",
     "answer.not_reached": "This answer was not reached.",
-    "answer.as_before": "This is still the starter code.",
+    "answer.as_before": "It still does just what the starter code does.",
     "answer.as_handed_out": "This is still the starter code.",
     "answer.starter_below": "Cell {cell} defines `{task}` as it was handed out, below your answer.",
     "answer.starter_below_cell": (

@@ -40,6 +40,7 @@ VALUES = {
         "It is nearly right: was something rounded, or computed in float32, or is a small constant such as an epsilon "
         "another one?"
     ),
+    "value.rounded": "It is right, but rounded to {places:,} decimal places.",
     "value.largest_gap": "The largest difference is {gap:.2g}.",
     "value.sign": "The sign is flipped; the rest is right.",
     "value.offset": "It is off by the same constant everywhere.",

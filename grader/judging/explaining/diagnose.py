@@ -16,6 +16,8 @@ from grader.judging.judges import numbers
 
 RTOL, ATOL = 1e-5, 1e-8
 NEARLY, SAME = 0.01, 1e-10  # relative to what is expected: what rounding may make of it, and what is the same
+NEARLY_ONE = 0.001  # of a single number, which may be as near as 1 % by chance
+PLACES = range(1, 7)
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,8 @@ def diagnose(
     if found is None:
         return None
     with np.errstate(all="ignore"):
-        return _first(_BEFORE_FACTORS, found) or _factor(found, others) or _first(_BEHIND_FACTORS, found)
+        before = _not_finite(found.expected, found.observed, inputs) or _nearly(found, others)
+        return before or _first((_sign,), found) or _factor(found, others) or _first(_BEHIND_FACTORS, found)
 
 
 def _first(findings: Iterable[Finding], outputs: Outputs) -> Diagnosis | None:
@@ -124,16 +127,35 @@ def _not_finite(expected: np.ndarray, observed: np.ndarray, inputs: Mapping[str,
     return Diagnosis("not finite", what, (detail,))
 
 
-def _nearly(expected: np.ndarray, observed: np.ndarray, _: Mapping[str, Value]) -> Diagnosis | None:
-    """Numbers that all differ by so little that it is no other formula."""
+def _nearly(outputs: Outputs, others: Sequence[Outputs]) -> Diagnosis | None:
+    """Numbers that all differ by so little that it is no other formula, at this probe and at all that failed."""
+    if not _is_near(outputs) or not all(map(_is_near, others)):
+        return None
+    expected, observed = outputs.expected, outputs.observed
+    if places := _places(outputs):
+        return Diagnosis("nearly", message("value.rounded", places=places))
+    gap = float(np.abs(observed - expected).max())
+    return Diagnosis("nearly", message("value.nearly"), (message("value.largest_gap", gap=gap),))
+
+
+def _places(outputs: Outputs) -> int:
+    """To how many decimal places every number is rounded; 0 if they are not."""
+    expected, observed = outputs.expected, outputs.observed
+    if _close(expected, observed):
+        return 0
+    return next((n for n in PLACES if np.allclose(np.round(expected, n), observed, 0.0, 1e-12)), 0)
+
+
+def _is_near(outputs: Outputs) -> bool:
+    expected, observed = outputs.expected, outputs.observed
     largest = np.abs(expected).max()
     if not np.isfinite(largest) or all((one == np.round(one)).all() for one in (expected, observed)):
-        return None  # whole numbers are counted, not computed
-    gap = np.abs(observed - expected)
+        return False  # whole numbers are counted, not computed
+    gap, most = np.abs(observed - expected), NEARLY if expected.size > 1 else NEARLY_ONE
+    if _places(outputs) > 1:
+        return True
     apart = gap > SAME * np.abs(expected)
-    if (gap <= NEARLY * np.abs(expected) + SAME * largest).all() and apart.sum() * 2 >= (expected != 0).sum():
-        return Diagnosis("nearly", message("value.nearly"), (message("value.largest_gap", gap=float(gap.max())),))
-    return None
+    return bool((gap <= most * np.abs(expected) + SAME * largest).all() and apart.sum() * 2 >= (expected != 0).sum())
 
 
 def _sign(expected: np.ndarray, observed: np.ndarray, _: Mapping[str, Value]) -> Diagnosis | None:
@@ -167,12 +189,13 @@ def _transposed(expected: np.ndarray, observed: np.ndarray, _: Mapping[str, Valu
 
 
 def _shifted(expected: np.ndarray, observed: np.ndarray, _: Mapping[str, Value]) -> Diagnosis | None:
-    if expected.ndim == 0 or expected.shape[-1] < 3:
-        return None
-    later, earlier = (observed[..., 1:], expected[..., :-1]), (observed[..., :-1], expected[..., 1:])
-    for mine, theirs in (later, earlier):
-        if _close(theirs, mine) and np.unique(theirs).size > 1:
-            return Diagnosis("shifted", message("value.shifted"))
+    for axis in dict.fromkeys((expected.ndim - 1, 0)) if expected.ndim else ():
+        mine, theirs = np.moveaxis(observed, axis, 0), np.moveaxis(expected, axis, 0)
+        if len(theirs) < 3:
+            continue
+        for shifted, right in ((mine[1:], theirs[:-1]), (mine[:-1], theirs[1:])):
+            if _close(right, shifted) and np.unique(right).size > 1:
+                return Diagnosis("shifted", message("value.shifted"))
     return None
 
 
@@ -210,5 +233,4 @@ def _close(expected: np.ndarray, observed: np.ndarray) -> bool:
     return bool(np.isclose(observed, expected, RTOL, ATOL, equal_nan=True).all())
 
 
-_BEFORE_FACTORS: tuple[Finding, ...] = (_not_finite, _nearly, _sign)
 _BEHIND_FACTORS: tuple[Finding, ...] = (_offset, _transposed, _shifted, _some)

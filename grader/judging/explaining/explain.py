@@ -109,7 +109,14 @@ def _other_outputs(wrong: Wrong, probe: JudgedProbe) -> list[Outputs]:
     found = []
     for other in wrong.failing:
         seen, reference = wrong.observations.get(other.name), wrong.task.expectation.reference[other.name]
-        if other is not probe and compares(other) and seen and not seen.failure and not reference.failure:
+        if (
+            other is not probe
+            and compares(other)
+            and not other.facts
+            and seen
+            and not seen.failure
+            and not reference.failure
+        ):
             outputs = outputs_of(reference.value, seen.value, other.inputs, _numbers(other))
             found += [outputs] if outputs else []
     return found
