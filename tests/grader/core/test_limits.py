@@ -3,7 +3,8 @@ import pytest
 from grader.core.cores import cores
 from grader.core.errors import SourceError
 from grader.core.limits import Limits
-from tests.grader.said import words
+from grader.core.messages import message
+from tests.grader.said import says
 
 
 def test_the_parts_of_the_time_follow_from_the_whole():
@@ -25,18 +26,18 @@ def test_a_limit_is_a_number_above_0(value):
 @pytest.mark.parametrize(
     ("kind", "told"),
     [
-        ("seconds", "It took longer than 90 s."),
-        ("cpu", "It used more than 40 s of CPU time."),
-        ("resident", "It took more than 1.5 GiB of memory."),
-        ("memory", "It asked for more than 1.5 GiB of memory."),
-        ("processes", "It started more than 30 processes."),
-        ("cell seconds", "It took longer than 45 s (half of the notebook's time)."),
-        ("file", "It wrote a file of more than 1 KiB."),
-        ("disk", "It filled its work folder of 2 KiB."),
-        ("output", "It printed more than 100 bytes, or all cells more than 2 MiB."),
-        ("nothing of the kind", ""),
+        ("seconds", [message("limit.seconds", seconds=90)]),
+        ("cpu", [message("limit.cpu", seconds=40)]),
+        ("resident", [message("limit.resident", memory=3 * 2**29)]),
+        ("memory", [message("limit.memory", memory=3 * 2**29)]),
+        ("processes", [message("limit.processes", count=30)]),
+        ("cell seconds", [message("limit.cell_seconds", seconds=45)]),
+        ("file", [message("limit.file", size=2**10)]),
+        ("disk", [message("limit.disk", size=2**11)]),
+        ("output", [message("limit.output", cell=100, notebook=2**21)]),
+        ("nothing of the kind", []),
     ],
 )
-def test_each_limit_has_words_that_name_it(kind, told):
+def test_each_limit_has_a_message_with_its_number(kind, told):
     limits = Limits(90, 40, 3 * 2**29, 30, 2**10, 2**21, 100)
-    assert words(limits.reached(kind)) == told
+    assert says(limits.reached(kind)) == told

@@ -174,7 +174,7 @@ def test_each_call_gives_one_hint_more(folder):
     course = lab()
     first, second, third = (course.hint("relu") for _ in range(3))
     assert (first.title, list(first.paragraphs)[0]) == ("relu: hint 1 of 2", "1. Which is larger?")
-    assert first.paragraphs[-1] == "1 more: call it again."
+    assert first.paragraphs[-1].startswith("1 more")
     assert second.paragraphs[:2] == ["1. Which is larger?", "2. `np.maximum`"]
     assert third == second
 
@@ -218,20 +218,21 @@ def test_a_wrong_choice_does_not_tell_the_right_one(folder, choice):
 def test_an_answer_to_no_task_leaves_the_learners_names_alone(folder):
     namespace = {"model": "mine"}
     card = Lab("x", namespace).answer("model", "b")
-    assert card.title == "There is no task named 'model'"
+    assert "'model'" in card.title and not card.passed
     assert namespace == {"model": "mine"}
 
 
 @pytest.mark.parametrize("call", ["check", "hint", "solution"])
 def test_an_unknown_task_gets_the_one_that_was_meant(folder, call):
     card = getattr(lab(), call)("rellu")
-    assert (card.title, list(card.paragraphs)) == ("There is no task named 'rellu'", ["Did you mean `relu`?"])
-    assert list(getattr(lab(), call)("zzz").paragraphs) == ["There are relu, loss, secret."]
+    (near,), (known,) = card.paragraphs, getattr(lab(), call)("zzz").paragraphs
+    assert "'rellu'" in card.title and "`relu`" in near
+    assert "relu, loss, secret" in known
 
 
 @pytest.mark.parametrize("task", [np.abs, ["relu"], None, 3])
 def test_what_is_no_name_gets_a_card_too(folder, task):
-    assert lab().check(task).title.startswith("There is no task named")
+    assert repr(task) in lab().check(task).title
 
 
 def test_a_task_without_a_public_check_is_recorded(folder):
@@ -311,7 +312,7 @@ def test_without_a_checks_file_every_call_says_where_it_belongs(tmp_path, monkey
     monkeypatch.chdir(tmp_path)
     course = lab()
     for card in (course.check("relu"), course.hint("relu"), course.solution("relu"), course.answer("loss", "b")):
-        assert card.title == "This lab cannot check anything"
+        assert not card.passed and not card.blocks
         assert "labs/.checks/x.json" in card.paragraphs[0]
     assert "labs/.checks/x.json" in repr(course)
     assert "labs/.checks/x.json" in course._repr_html_()
