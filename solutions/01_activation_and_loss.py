@@ -260,7 +260,7 @@ def leaky_relu(x, slope=0.01):
 leaky_relu_task = Task("leaky_relu", points=1)
 leaky_relu_task.calls("usual_slope", x=normal(4, 5), says="With the usual slope, 2 stays 2, and -2 becomes -0.02.")
 leaky_relu_task.calls("another_slope", x=normal(3, 4), slope=0.25)
-leaky_relu_task.calls("slope_by_name", "leaky_relu(x, slope=slope)", x=normal(7), slope=0.6, hidden=True)
+leaky_relu_task.calls("slope_by_name", "leaky_relu(x, slope=slope)", x=normal(7), slope=0.6)
 leaky_relu_task.misconceptions(
     fixed_slope=("slope * x -> 0.01 * x", "The slope is fixed at 0.01 in the body: use the parameter."),
     constant=("slope * x -> slope", "Left of 0 the function is a line through 0, not a constant: multiply by x."),

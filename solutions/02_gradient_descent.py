@@ -643,7 +643,8 @@ def no_momentum(momentum_step, w, gradients, learning_rate, momentum):
 
 momentum_step_task.misconceptions(
     velocity_reset=("v = -> v = np.zeros(w.shape); v =",
-                    "The velocity is reset at each step: the old v has no part in the new one."),
+                    "It steps as if there were no velocity from before: is v reset, is the old v returned, or do the "
+                    "weights move by g?"),
     rate_twice=("+ g -> + learning_rate * g",
                 "The learning rate is applied twice: it is in the velocity already, so the weights move by the "
                 "velocity as it is."),
@@ -913,6 +914,13 @@ adam_step_task.misconceptions(
         "The bias correction is missing. With these betas the first step is then 3 times too long: m is a tenth of g, "
         "but the root of v only a thirtieth.",
     ),
+    corrected_behind_the_root=("np.sqrt(v_hat) -> np.sqrt(v) / (1 - beta_2**t)",
+                               "The second mean is corrected behind the root: correct v first, then take the root."),
+    multiplied_by_the_root=("learning_rate * m_hat / -> learning_rate * m_hat *",
+                            "The step is multiplied by the root of the second mean. Divide by it: large gradients are "
+                            "tamed."),
+    beta_1_in_both=("v / (1 - beta_2**t) -> v / (1 - beta_1**t)",
+                    "Both corrections use beta_1. The second mean has a factor of its own, beta_2."),
     t_minus_one=(("beta_1**t -> beta_1 ** (t - 1)", "beta_2**t -> beta_2 ** (t - 1)"),
                  "t counts from 1 already: with t - 1 the first correction divides by 1 - 1 = 0."),
     t_plus_one=(("beta_1**t -> beta_1 ** (t + 1)", "beta_2**t -> beta_2 ** (t + 1)"),
