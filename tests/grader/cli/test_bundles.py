@@ -4,6 +4,7 @@ import pytest
 
 from grader.bundles.bundle import read_manifest
 from grader.collecting.collect import read_bundle_file
+from grader.core.messages import message, refused
 from tests.grader.toy import SETUP, notebook
 
 
@@ -41,8 +42,8 @@ def test_of_several_notebooks_a_bad_one_stops_no_other(labs, grader):
     status, out, err = grader("submit", "none.ipynb", "bad.ipynb", "toy.ipynb")
     assert status == 2 and out.count("receipt  ") == 1
     first, second = err.splitlines()
-    assert first.startswith("! none.ipynb: the notebook none.ipynb cannot be read (No such file")
-    assert second.startswith("! bad.ipynb: this is no notebook")
+    assert first.startswith("! none.ipynb: ") and "No such file" in first
+    assert second == f"! bad.ipynb: {refused(message('notebook.other_text', beginning='['))}"
 
 
 def test_the_receipt_of_what_was_handed_in_is_the_learners(labs, grader):

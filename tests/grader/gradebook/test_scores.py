@@ -9,6 +9,7 @@ from grader.core.messages import plain
 from grader.judging.verdict import State
 from grader.report import COLUMNS, ScoreRow, scores_csv
 from tests.attacks.harmless import SEPARATORS, formulas
+from tests.grader.said import sentence
 
 
 def row(learner="learner-01", points=1.0, message="Right.", unit="01_losses", task="mse"):
@@ -26,7 +27,7 @@ def test_the_header_stands_even_over_an_empty_class():
 def test_a_row_has_the_columns_in_their_order_and_ends_in_a_newline():
     text = scores_csv([row()])
 
-    assert text.splitlines()[1] == "learner-01,01_losses,mse,1,3,passed,Right."
+    assert text.splitlines()[1] == f"learner-01,01_losses,mse,1,3,{sentence('state.passed')},Right."
     assert text.endswith("Right.\n")
     assert "\r" not in text
 
