@@ -1172,7 +1172,7 @@ pipeline_task.calls("training", "taken(pipeline, labels, batch_size, True)", lab
 
 def dark_pixels(came_back, labels):
     images, _, _, _ = epochs_of(came_back, labels)
-    return {"dark pixels are below 0": bool(images.min() < -20)}
+    return {"dark pixels are below 0, bright ones above": bool(images.min() < -20 and images.max() > 20)}
 
 
 @pipeline_task.probe(

@@ -1511,7 +1511,7 @@ predict_file_task.misconceptions(
         "model.predict(read(path, model.input_shape[1:3]), verbose=0)",
         "The model expects a batch of images, and gets one without the axis of the batch: image[np.newaxis].",
     ),
-    still_a_batch=("model.predict(read(path, model.input_shape[1:3])[np.newaxis], verbose=0)",
+    still_a_batch=("verbose=0)[0] -> verbose=0)",
                    "The result still has the axis of the batch, (1, classes). Return its row 0."),
     own_size=("model.predict(read(path)[np.newaxis], verbose=0)[0]",
               "The picture keeps its own size, and the model takes another: model.input_shape[1:3] says which."),
