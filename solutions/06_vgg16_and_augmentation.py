@@ -1183,6 +1183,7 @@ def dark_pixels(came_back, labels):
 def with_an_augmenter_that_stays_within_0_and_255(pipeline, labels, batch_size):
     import tensorflow as tf
 
+    @tf.autograph.experimental.do_not_convert  # else it prints that it finds no source
     def within(images, training=None):
         return tf.clip_by_value(tf.cast(images, "float32"), 0.0, 255.0)
 
