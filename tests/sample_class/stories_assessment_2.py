@@ -26,9 +26,9 @@ words = {word: number for number, word in enumerate(frequent, start=4)}
         perplexity="""
 def perplexity(logits, ids):
     rows = logits - logits.max(axis=-1, keepdims=True)
-    chances = np.exp(rows) / np.exp(rows).sum(axis=-1, keepdims=True)
+    logarithms = rows - np.log(np.exp(rows).sum(axis=-1, keepdims=True))
     there = ids > 0
-    return np.exp(-np.log(np.take_along_axis(chances, ids[..., None], axis=-1)[..., 0][there]).mean())
+    return np.exp(-np.take_along_axis(logarithms, ids[..., None], axis=-1)[..., 0][there].mean())
 """,
         quiz_1='lab.answer("quiz_1", "a")',
     )  # fmt: skip
