@@ -15,7 +15,7 @@ from grader.authoring.reference import REFERENCE_LIMITS, observe_draws, referenc
 from grader.core.errors import SourceError
 from grader.core.files import atomic_write
 from grader.core.messages import render
-from grader.judging.expectation import Expectation, JudgedTask, Observations
+from grader.judging.expectation import JudgedTask
 from grader.judging.observe import Observation
 from grader.judging.run_record import RunJob, TaskPlan
 from grader.judging.verdict import State, Verdict, decide
@@ -27,7 +27,6 @@ from grader.units.run_plan import as_far_as, marked_cells, observed_name, refere
 from grader.units.source_lines import place
 from grader.units.task import FreeText, Quiz, Task
 from grader.units.unit import Unit
-from grader.units.written import Written
 
 FORMAT = 1  # of what is kept
 DRAWS = (PUBLIC_SEED, seeds("mutants")[0])  # a learner's own check, and a grade
@@ -82,7 +81,7 @@ def marked(unit: Unit, task: Task) -> dict[str, str]:
     by_body = {_body(mutant.code, task.name): mutant.place for mutant in mutants_of(unit, task)}
     found = {}
     for text, same in task.equivalents.items():
-        assert isinstance(same.function, Written) and same.function.definition
+        assert same.function.definition
         body = _body(ast.unparse(same.function.definition), same.function.name)
         if body not in by_body:
             raise SourceError(
@@ -150,24 +149,12 @@ def _prepared(unit: Unit, tasks: Sequence[Task], sandbox: Sandbox) -> dict[str, 
     return {
         task.name: _Ready(
             task,
-            _of_probes(unit.judged(task, DRAWS[0], check[task.name]), unit.public_probes(task)),
+            unit.judged(task, DRAWS[0], check[task.name]).of_probes(unit.public_probes(task)),
             unit.judged(task, DRAWS[1], grade[task.name]),
             plans[task.name],
         )
         for task in tasks
     }
-
-
-def _of_probes(judged: JudgedTask, names: Collection[str]) -> JudgedTask:
-    """The task as it is judged by these probes alone."""
-
-    def of(seen: Observations) -> dict[str, Observation]:
-        return {name: observation for name, observation in seen.items() if name in names}
-
-    known = judged.expectation
-    wrong = {name: of(seen) for name, seen in known.misconceptions.items()}
-    expectation = Expectation(of(known.reference), of(known.starter), wrong)
-    return replace(judged, probes=[p for p in judged.probes if p.name in names], expectation=expectation)
 
 
 def _chunks(ready: Mapping[str, _Ready], waiting: Mapping[str, list[Mutant]]) -> Iterator[tuple[_Ready, list[Mutant]]]:

@@ -23,14 +23,14 @@ def mutants(
     units: UnitsArgument = None,
     task: TaskOption = None,
     course: CourseOption = Path(),
-    again: Annotated[bool, typer.Option("--again", help="Forget what was tried before.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Forget what a stopped command had tried.")] = False,
     no_sandbox: NoSandboxOption = False,
 ) -> None:
     """Break each reference in every small way, grade the broken answers, and name those that pass.
 
-    Tasks that take training are tried only if you name them with --task. What was tried is kept in build/mutants, so a
-    command that was stopped continues. The exit status is 1 if a broken answer passes that is not marked in the source,
-    or if too few of the others are told a place or a cause.
+    Tasks that take training are tried only if you name them with --task. Until a unit is done, what was tried is kept
+    in build/mutants: a command that was stopped continues there. The exit status is 1 if a broken answer passes that
+    is not marked in the source, or if too few of the others are told a place or a cause.
     """
     from grader.authoring.mutants import tasks_to_try, try_mutants
     from grader.cli.progress_meter import StepMeter
@@ -51,6 +51,7 @@ def mutants(
                 kept.unlink(missing_ok=True)
             with StepMeter(unit.name, "mutants") as meter:
                 tried = try_mutants(unit, tried_tasks[unit.name], sandbox, cores(), kept, meter.done)
+            kept.unlink(missing_ok=True)  # another run asks anew: what is told may be told better by then
             found += tried
             _print(unit, tried_tasks[unit.name], tried, by_name=bool(task))
     raise typer.Exit(0 if _sum_up(found) else 1)
@@ -62,6 +63,8 @@ def _print(unit: "Unit", tasks: "Sequence[Task]", tried: "Sequence[Tried]", *, b
     told nothing."""
     from rich.console import Console
     from rich.table import Table
+
+    from grader.authoring.mutants import tasks_to_try
 
     console = Console()
     table = Table(title=unit.name, title_justify="left", pad_edge=False)
@@ -78,8 +81,7 @@ def _print(unit: "Unit", tasks: "Sequence[Task]", tried: "Sequence[Tried]", *, b
         if one.outcome in ("survived", "untold"):
             what = "passes" if one.outcome == "survived" else f"is told: {one.told}"
             console.print(f"{one.task}, {one.place}: {what}", highlight=False, markup=False, soft_wrap=True)
-    left = [name for name, task in unit.tasks.items() if task not in tasks and name in unit.exercises and task.points]
-    trained = [name for name in left if unit.tasks[name].seconds > 10 and not unit.tasks[name].file]
+    trained = [task.name for task in tasks_to_try(unit, unit.tasks) if task not in tasks]
     if trained and not by_name:
         console.print(f"Not tried, since they take training: {', '.join(trained)}.", highlight=False)
 

@@ -47,6 +47,15 @@ class Expectation:
     misconceptions: Mapping[str, Observations] = field(default_factory=dict)
     alternatives: Mapping[str, Observations] = field(default_factory=dict)
 
+    def of_probes(self, names: Collection[str]) -> "Expectation":
+        """What these probes observe for the reference, the starter and each misconception, and no others."""
+
+        def of(seen: Observations) -> dict[str, Observation]:
+            return {name: observation for name, observation in seen.items() if name in names}
+
+        wrong = {name: some for name, seen in self.misconceptions.items() if (some := of(seen))}
+        return Expectation(of(self.reference), of(self.starter), wrong)
+
     def meant(self, facts: Mapping[str, Facts]) -> "Expectation":
         """The expectation of what these functions say, by the probe's name."""
         if not facts:
@@ -70,6 +79,11 @@ class JudgedTask:
     expectation: Expectation
     file: str = ""
     choices: Mapping[str, str] = field(default_factory=dict)
+
+    def of_probes(self, names: Collection[str]) -> "JudgedTask":
+        """The task as it is judged by these probes alone: the public ones are what a learner's own check knows."""
+        probes = [probe for probe in self.probes if probe.name in names]
+        return replace(self, probes=probes, expectation=self.expectation.of_probes(names))
 
     @cached_property
     def facts(self) -> dict[str, Facts]:

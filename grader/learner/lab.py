@@ -80,8 +80,9 @@ class Lab:
         if choice is ...:
             return self._ask(task)
         public = self._checks.tasks.get(task)  # none where the judge is elsewhere, which gets what was written
-        is_letter = isinstance(choice, str) and public is not None and not public.judged.by_person
-        self._namespace[task] = choice_key(choice, public.judged.choices) if is_letter else choice  # type: ignore[union-attr, arg-type]
+        if public and isinstance(choice, str) and not public.judged.by_person:
+            choice = choice_key(choice, public.judged.choices)
+        self._namespace[task] = choice
         return self.check(task)
 
     def submit(self, notebook: str | Path = "") -> Card:

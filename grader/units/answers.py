@@ -30,7 +30,7 @@ class Equivalent:
     """A small change of the reference that no input can tell from it, and why: a mutant that may pass."""
 
     reason: str
-    function: Answer
+    function: Written
 
 
 class Misconceptions(dict[str, Misconception]):

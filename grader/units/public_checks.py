@@ -6,13 +6,12 @@ into the sandbox holds the tasks' names alone.
 """
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from grader.judging.expectation import FORMAT, Expectation, Expectations, expectation_to_json
 from grader.judging.facts import bound
 from grader.judging.judges import judge_to_json
-from grader.judging.observe import Observation, PlannedProbe, planned_to_json
+from grader.judging.observe import PlannedProbe, planned_to_json
 from grader.units.inputs import PUBLIC_SEED
 from grader.units.task import Probe, Task
 from grader.units.unit import Unit
@@ -75,12 +74,5 @@ def _plan(unit: Unit, task: Task) -> list[PlannedProbe]:
 def public_expectation(unit: Unit, task: Task, expectation: Expectation) -> Expectation:
     """What of an expectation goes into the checks: what public probes see, in the form that is judged."""
     plan = _plan(unit, task)
-    probes = {planned.name for planned in plan}
-    facts = {planned.name: task.probes[planned.name].facts for planned in plan}
-
-    def kept(observations: Mapping[str, Observation]) -> dict[str, Observation]:
-        return {name: observation for name, observation in observations.items() if name in probes}
-
-    wrong = {name: kept(seen) for name, seen in expectation.misconceptions.items() if probes}
-    seen = Expectation(kept(expectation.reference), kept(expectation.starter), wrong)
-    return seen.meant({planned.name: bound(f, planned.inputs) for planned in plan if (f := facts[planned.name])})
+    facts = {p.name: bound(f, p.inputs) for p in plan if (f := task.probes[p.name].facts)}
+    return expectation.of_probes({p.name for p in plan}).meant(facts)

@@ -1,9 +1,8 @@
 """Finds misconceptions that a learner's own check cannot tell apart: it gives neither's hint."""
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
 
-from grader.judging.expectation import Expectation, JudgedTask, Observations
+from grader.judging.expectation import JudgedTask, Observations
 from grader.judging.scoring import agree
 from grader.judging.verdict import State, decide
 
@@ -13,7 +12,7 @@ def alike(task: JudgedTask, observed: Mapping[str, Observations]) -> Iterator[st
 
     `observed` is what all probes observed for each misconception.
     """
-    public = public_view(task, {probe.name for probe in task.probes if probe.public})
+    public = task.of_probes({probe.name for probe in task.probes if probe.public})
     if not public.probes:
         return
     known = public.expectation.misconceptions
@@ -26,18 +25,6 @@ def alike(task: JudgedTask, observed: Mapping[str, Observations]) -> Iterator[st
                     f"the misconceptions {name!r} and {other!r} of task {task.name!r} look alike to the public probes: "
                     "a learner's check gives neither hint"
                 )
-
-
-def public_view(task: JudgedTask, public: Collection[str]) -> JudgedTask:
-    """The task as a learner's check knows it, which has these probes."""
-
-    def kept(seen: Observations) -> Observations:
-        return {probe: observation for probe, observation in seen.items() if probe in public}
-
-    known = task.expectation
-    wrong = {name: kept(seen) for name, seen in known.misconceptions.items()}
-    expectation = Expectation(kept(known.reference), kept(known.starter), wrong)
-    return replace(task, probes=[probe for probe in task.probes if probe.name in public], expectation=expectation)
 
 
 def _is_untold(public: JudgedTask, name: str, seen: Observations) -> bool:

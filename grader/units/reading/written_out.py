@@ -36,10 +36,8 @@ def write_out(path: Path, tree: ast.Module, task: Task, exercise: str) -> None:
         if isinstance(right, Written):
             task.alternatives[name] = _defined(path, tree, reference, right, "alternative")
     for text, same in task.equivalents.items():
-        if isinstance(same.function, Written):
-            task.equivalents[text] = replace(
-                same, function=_defined(path, tree, reference, same.function, "equivalent")
-            )
+        function = _defined(path, tree, reference, same.function, "equivalent")
+        task.equivalents[text] = replace(same, function=function)
 
 
 class _Reference:

@@ -127,7 +127,17 @@ def test_the_command_prints_a_table_and_names_what_passes(grader, tmp_path):
     status, out, _ = grader("mutants", "toy", "--course", course.root)
     assert status == 1
     assert "double, line 3: x > 0 -> x >= 0: passes" in out.splitlines()
-    assert (course.root / "build" / "mutants" / "toy.json").is_file()
+    assert not (course.root / "build" / "mutants" / "toy.json").exists()  # what a stopped command leaves
+
+
+def test_the_command_goes_on_where_a_stopped_one_was(grader, toy, monkeypatch):
+    def stopped(unit, tasks, sandbox, jobs, kept, on_done):
+        try_mutants(unit, tasks, sandbox, jobs, kept)
+        raise SourceError("stopped")
+
+    monkeypatch.setattr("grader.authoring.mutants.try_mutants", stopped)
+    assert grader("mutants", "toy", "--course", toy.root)[0] == 2
+    assert (toy.root / "build" / "mutants" / "toy.json").is_file()
 
 
 def test_the_command_refuses_a_task_that_is_not_there(grader, toy):

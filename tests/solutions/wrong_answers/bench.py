@@ -7,7 +7,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from grader.authoring.proof.alike import public_view
 from grader.authoring.reference import _expectation
 from grader.judging.expectation import Observations
 from grader.judging.run_record import RunJob
@@ -86,5 +85,5 @@ def _verdict(unit: Unit, name: str, run: Run, variant: Observations, draw: int) 
     seen = {probe: variant[observed] for probe, observed in names.items()}
     if draw == 0:
         public = unit.public_probes(task)
-        judged, seen = public_view(judged, public), {p: o for p, o in seen.items() if p in public}
+        judged, seen = judged.of_probes(public), {p: o for p, o in seen.items() if p in public}
     return decide(judged, seen)
