@@ -12,11 +12,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from grader.authoring.build import write
 from grader.authoring.reference import REFERENCE_LIMITS, fail_on_errors
 from grader.core.errors import SourceError
-from grader.core.files import atomic_write
 from grader.judging.judges import accuracy, perplexity
 from grader.judging.run_record import RunJob, TaskPlan
+from grader.notebooks.cells import statements
 from grader.sandbox import Sandbox
 from grader.units.inputs import seeds
 from grader.units.run_plan import ASIDE, as_far_as, run_files
@@ -124,16 +125,16 @@ def seeded_cells(unit: Unit, number: int) -> list[dict[str, Any]]:
     places = []
     for cell in cells:
         if cell["cell_type"] == "code" and "SEED" in cell["source"]:
-            tree = ast.parse(cell["source"])
-            constants = [constant for statement in tree.body for constant in _seeds_set(statement)]
-            for constant in constants:
-                constant.value = number
-                places.append(constant)
-            if constants:
-                cell["source"] = ast.unparse(tree)
+            body = statements(cell["source"])
+            if constants := [constant for statement in body for constant in _seeds_set(statement)]:
+                for constant in constants:
+                    constant.value = number
+                places += constants
+                cell["source"] = "\n".join(map(ast.unparse, body))
     if len(places) != 1:
         raise SourceError(
-            f"{unit.path}: SEED is set {len(places)} times; to be measured, a unit sets it once: SEED = 1"
+            f"{unit.path}: SEED is set to a plain number {len(places)} times; to be measured, a unit sets it once, as "
+            "in SEED = 1"
         )
     return cells
 
@@ -152,7 +153,7 @@ def _seeds_set(statement: ast.stmt) -> list[ast.Constant]:
 def digest(unit: Unit) -> str:
     """What the figures depend on: the reference's code, whatever is written around it, and the marks."""
     code = [cell["source"] for cell in unit.reference_cells if cell["cell_type"] == "code"]
-    ran = [ast.unparse(ast.parse(source)) for source in code if source not in unit.asides]
+    ran = [ast.unparse(ast.Module(statements(one), type_ignores=[])) or one for one in code if one not in unit.asides]
     return hashlib.sha256(json.dumps([ran, marks(unit)]).encode()).hexdigest()
 
 
@@ -164,7 +165,6 @@ def kept_file(unit: Unit) -> Path:
 def keep(unit: Unit, numbers: Sequence[int], measured: Sequence[Measured], seconds: float) -> Path:
     """Write the figures beside the source, with the day and a digest of what they depend on."""
     path = kept_file(unit)
-    path.parent.mkdir(parents=True, exist_ok=True)
     form = {
         "format": FORMAT,
         "unit": unit.name,
@@ -176,5 +176,5 @@ def keep(unit: Unit, numbers: Sequence[int], measured: Sequence[Measured], secon
             {**asdict(one), "mean": one.mean, "deviation": one.deviation, "distance": one.distance} for one in measured
         ],
     }
-    atomic_write(path, (json.dumps(form, indent=1) + "\n").encode())
+    write(path, json.dumps(form, indent=1) + "\n")
     return path

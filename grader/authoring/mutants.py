@@ -10,11 +10,12 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
+from grader.authoring.build import write
 from grader.authoring.mutation import Mutant, mutants
 from grader.authoring.reference import REFERENCE_LIMITS, observe_draws, reference_files
-from grader.core.errors import SourceError
-from grader.core.files import atomic_write
+from grader.core.errors import FileError, SourceError
 from grader.core.messages import render
+from grader.core.text import storable
 from grader.judging.expectation import JudgedTask
 from grader.judging.observe import Observation
 from grader.judging.run_record import RunJob, TaskPlan
@@ -230,15 +231,28 @@ def _read(kept: Path | None, unit: Unit) -> dict[str, Tried]:
         if (form.get("format"), form.get("digest")) != (FORMAT, unit.digest):
             return {}
         return {
-            key: Tried(one["task"], one["place"], Outcome(one["outcome"]), one["told"], one["hidden"])
+            key: Tried(
+                str(one["task"]),
+                str(one["place"]),
+                Outcome(one["outcome"]),
+                storable(one["told"]),
+                one["hidden"] is True,
+            )
             for key, one in form["tried"].items()
         }
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {}
 
 
 def _write(kept: Path | None, unit: Unit, known: Mapping[str, Tried]) -> None:
     if kept:
-        kept.parent.mkdir(parents=True, exist_ok=True)
         form = {"format": FORMAT, "digest": unit.digest, "tried": {key: asdict(one) for key, one in known.items()}}
-        atomic_write(kept, json.dumps(form, indent=1).encode())
+        write(kept, json.dumps(form, indent=1))
+
+
+def forget(kept: Path) -> None:
+    """Remove what was kept. Raises FileError if something else is in its place."""
+    try:
+        kept.unlink(missing_ok=True)
+    except OSError as error:
+        raise FileError(f"{kept} cannot be removed ({error.strerror})") from error

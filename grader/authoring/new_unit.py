@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-from grader.core.errors import FileError, UsageError
-from grader.core.files import atomic_write
+from grader.authoring.build import write
+from grader.core.errors import UsageError
 
 _NAME = re.compile(r"[A-Za-z0-9]\w{0,79}", re.ASCII)
 TEMPLATE = '''\
@@ -65,7 +65,7 @@ def standardise(x):
 from grader import Task, array, normal
 
 standardise_task = Task("standardise", points=2)
-standardise_task.calls("three_columns", x=normal(6, 3, scale=4))
+standardise_task.calls("three_columns", x=normal(6, 3, scale=4), says="Each column should have mean 0 and deviation 1.")
 standardise_task.calls("far_from_zero", x=array([[1000.0, 1.0], [1002.0, 2.0], [1007.0, 6.0]]))
 standardise_task.calls("many_rows", hidden=True, x=normal(40, 2, scale=9))
 standardise_task.misconceptions(
@@ -104,13 +104,11 @@ def write_unit(root: Path, name: str) -> Path:
     if not _NAME.fullmatch(name):
         raise UsageError(f"{name!r} cannot be a unit's name: letters, digits and _ are, as in 10_autoencoders")
     path = root / "solutions" / f"{name}.py"
-    if path.exists():
-        raise UsageError(f"{path} is there already: a source is never overwritten")
+    # Some systems take two names for one that differ in case.
+    twins = [there for there in path.parent.glob("*.py") if there.stem.lower() == name.lower()] if root.is_dir() else []
+    if twins:
+        raise UsageError(f"{twins[0]} is there already: a source is never overwritten")
     title = re.sub(r"^(assessment_)?\d+_", "", name).replace("_", " ").strip() or name
     text = TEMPLATE.replace("{title}", title[0].upper() + title[1:]).replace("{name}", name)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        atomic_write(path, text.encode())
-    except OSError as error:
-        raise FileError(f"{path} cannot be written ({error.strerror})") from error
+    write(path, text)
     return path

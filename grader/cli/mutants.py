@@ -8,6 +8,7 @@ import typer
 
 from grader.cli.options import CourseOption, NoSandboxOption, TaskOption, UnitsArgument, check_tasks
 from grader.core.cores import cores
+from grader.core.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +33,7 @@ def mutants(
     in build/mutants: a command that was stopped continues there. The exit status is 1 if a broken answer passes that
     is not marked in the source, or if too few of the others are told a place or a cause.
     """
-    from grader.authoring.mutants import tasks_to_try, try_mutants
+    from grader.authoring.mutants import forget, tasks_to_try, try_mutants
     from grader.cli.progress_meter import StepMeter
     from grader.sandbox import Sandbox
     from grader.units.course import open_course
@@ -41,6 +42,8 @@ def mutants(
     named = [there.unit(name) for name in units or there.sources]
     check_tasks(named, task or [])
     tried_tasks = {unit.name: tasks_to_try(unit, task or ()) for unit in named}
+    if task and not any(tried_tasks.values()):
+        raise UsageError(f"{', '.join(task)}: a question or a file has no code that could be broken")
     found: list[Tried] = []
     with Sandbox(None, walled=not no_sandbox, jobs=cores()) as sandbox:
         sandbox.conceal([there.root])
@@ -48,10 +51,10 @@ def mutants(
         for unit in named:
             kept = there.root / "build" / "mutants" / f"{unit.name}.json"
             if again:
-                kept.unlink(missing_ok=True)
+                forget(kept)
             with StepMeter(unit.name, "mutants") as meter:
                 tried = try_mutants(unit, tried_tasks[unit.name], sandbox, cores(), kept, meter.done)
-            kept.unlink(missing_ok=True)  # another run asks anew: what is told may be told better by then
+            forget(kept)  # another run asks anew: what is told may be told better by then
             found += tried
             _print(unit, tried_tasks[unit.name], tried, by_name=bool(task))
     raise typer.Exit(0 if _sum_up(found) else 1)

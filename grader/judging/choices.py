@@ -32,6 +32,17 @@ def choice_key(choice: str, choices: Mapping[str, str] = MappingProxyType({})) -
     return meant[0] if len(meant) == 1 else said
 
 
+def says_nothing(value: object) -> bool:
+    """Whether an answer is none: text without a word, None, or empty.
+
+    >>> says_nothing(" \\u200b"), says_nothing("7")
+    (True, False)
+    """
+    if isinstance(value, str):
+        return not any(character.isprintable() and not character.isspace() for character in value)
+    return value is None or (isinstance(value, list | tuple | dict) and not value)
+
+
 def _folded(text: str) -> str:
     """A text on one line, in lower case, with letters in brackets or circles as plain ones."""
     return " ".join(unicodedata.normalize("NFKC", text[:_MOST_CHOICE]).lower().split())

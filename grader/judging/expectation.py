@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from grader.core.values import Value
-from grader.judging.choices import choice_key
+from grader.judging.choices import choice_key, says_nothing
 from grader.judging.facts import Facts, meant
 from grader.judging.judges import Judge, by_hand
 from grader.judging.observe import Observation, observation_from_json, observation_to_json
@@ -114,10 +114,10 @@ class JudgedTask:
         return any(seen is not None and not seen.failure for seen in by_person)
 
     def is_blank(self, observations: Observations) -> bool:
-        """Whether all that a person would mark is text without a word, and nothing else is asked."""
+        """Whether all that a person would mark is empty, as text without a word is, and nothing else is asked."""
         seen = [observations.get(p.name) for p in self.probes if isinstance(p.judge, by_hand)]
-        texts = [one.value for one in seen if one and isinstance(one.value, str)]
-        return len(texts) == len(self.probes) and not any(text.strip() for text in texts)
+        empty = [one for one in seen if one and not one.failure and says_nothing(one.value)]
+        return bool(empty) and len(empty) == len(self.probes)
 
     def is_choice(self, probe: JudgedProbe) -> bool:
         """Whether what is expected is the answer itself, a text that no input leads to: to show it gives it away."""

@@ -20,6 +20,7 @@ from grader.core.errors import ValuesError
 from grader.core.text import storable
 from grader.core.values import Value, decode, encode, to_plain
 
+OWN_KINDS = ("missing", "no file", "not plain", "time")  # of failures, beside the names of errors
 DEFINITION = "its definition"  # where a variant failed that no probe could call
 MAX_READ = 200_000
 # TensorFlow writes the stack that made a graph into its message, before what is wrong.
@@ -33,6 +34,11 @@ class Failure:
     kind: str
     message: str = ""
     where: str = ""  # the learner's line that raised, as "line 3: return x / 0"
+
+    @property
+    def is_unwritten(self) -> bool:
+        """Whether it is what an answer raises that was not begun. With words, the error is a library's own."""
+        return self.kind == "NotImplementedError" and not self.message
 
 
 @dataclass(frozen=True)
@@ -92,9 +98,15 @@ def observe(probe: PlannedProbe, namespace: Mapping[str, Any]) -> Observation:
     except TimeUp:
         return Observation(failure=Failure("time", "", _where()))
     except BaseException as error:  # SystemExit and the learner's own, too: all are how the answer failed
-        return Observation(failure=Failure(type(error).__name__[:100], error_message(error), _where()))
+        return Observation(failure=Failure(_kind(error), error_message(error), _where()))
     changed = tuple(name for name in probe.inputs if not _unchanged(probe.inputs[name], inputs[name]))
     return Observation(value, changed=changed)
+
+
+def _kind(error: BaseException) -> str:
+    """An error's name, unless it passes for one of our own words: a learner can call a class anything."""
+    name = type(error).__name__[:100]
+    return name if name.isidentifier() and name not in OWN_KINDS else "Exception"
 
 
 def observe_variant(code: str, answer: str, probes: list[PlannedProbe], namespace: Mapping[str, Any]
@@ -111,8 +123,8 @@ def observe_variant(code: str, answer: str, probes: list[PlannedProbe], namespac
 
 def attempted(observations: Mapping[str, Observation]) -> bool:
     """Whether there was anything to observe: an answer, not only its absence."""
-    nothing = ("missing", "no file", "NotImplementedError")
-    return any(o.failure is None or o.failure.kind not in nothing for o in observations.values())
+    failures = [observation.failure for observation in observations.values()]
+    return any(f is None or not (f.is_unwritten or f.kind in ("missing", "no file")) for f in failures)
 
 
 def observation_to_json(observation: Observation) -> dict[str, Any]:

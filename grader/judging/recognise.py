@@ -67,4 +67,4 @@ def _as_right(task: JudgedTask, probe: JudgedProbe, theirs: Observations) -> boo
 def _is_function(task: JudgedTask) -> bool:
     """Whether the answer is a function: its starter can be called. That of a network or a number is None."""
     failures = [observation.failure for observation in task.expectation.starter.values()]
-    return any(failure is None or failure.kind == "NotImplementedError" for failure in failures)
+    return any(failure is None or failure.is_unwritten for failure in failures)

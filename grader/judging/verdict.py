@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from grader.core.messages import Message, Messages, message, render
+from grader.core.text import storable
 from grader.core.value_text import show
 from grader.judging.choices import choice_key
 from grader.judging.expectation import JudgedProbe, JudgedTask, Observations
@@ -19,6 +20,7 @@ from grader.judging.recognise import recognise
 from grader.judging.scoring import agree, is_absent, same_kind, score
 
 ENOUGH_DRAWN = 0.5
+MOST_SHOWN = 20_000  # characters of an answer that a person marks
 
 
 class State(StrEnum):
@@ -126,9 +128,17 @@ def decide(
 
 def _waiting(task: JudgedTask, observations: Observations, points: float, failing: Sequence[JudgedProbe]) -> Verdict:
     """The verdict on what a person marks later: the points of its other probes, and what is wrong there."""
-    written = next(observations[probe.name].value for probe in task.probes if isinstance(probe.judge, by_hand))
     told = explain(Wrong(task, observations, failing)) if failing else ()
-    shown = written if isinstance(written, str) else show(written)
+    written = [
+        seen.value
+        for probe in task.probes
+        if probe.shown and isinstance(probe.judge, by_hand)
+        and (seen := observations.get(probe.name)) and not seen.failure
+    ]  # fmt: skip
+    texts = [value if isinstance(value, str) else show(value) for value in written]
+    shown = storable("\n\n".join(texts), MOST_SHOWN)
+    if len(shown) == MOST_SHOWN:
+        told = (message("answer.cut", most=MOST_SHOWN), *told)
     said = (message("answer.waiting"), *told)
     return Verdict(task.name, State.WAITING, points, task.points, said, came_back=shown)
 
@@ -158,7 +168,7 @@ def _share(probes: Sequence[JudgedProbe], scores: Mapping[str, float]) -> float:
 
 def raise_not_implemented(observations: Observations) -> bool:
     """Whether every probe saw what a function raises that is not written yet."""
-    return all(o.failure is not None and o.failure.kind == "NotImplementedError" for o in observations.values())
+    return all(o.failure is not None and o.failure.is_unwritten for o in observations.values())
 
 
 def _nothing_yet(task: JudgedTask, observations: Observations) -> Message:
@@ -179,7 +189,7 @@ def _nothing_yet(task: JudgedTask, observations: Observations) -> Message:
 
 def _like_starter(starter: Observation, observed: Observation) -> bool:
     if starter.failure or observed.failure:
-        stub = starter.failure and starter.failure.kind == "NotImplementedError"
+        stub = starter.failure and starter.failure.is_unwritten
         return same_kind(starter, observed) if stub else agree(starter, observed)
     return agree(starter, observed)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from grader.core.errors import GraderError
 from grader.core.messages import render
-from grader.judging.choices import choice_key
+from grader.judging.choices import choice_key, says_nothing
 from grader.judging.closed_figures import unseen
 from grader.judging.expectation import JudgedTask, Observations
 from grader.judging.explaining.explain import no_choice
@@ -77,7 +77,7 @@ class Lab:
         """
         if self._checks is None or not isinstance(task, str) or task not in self._checks.points:
             return self.check(task)
-        if choice is ...:
+        if choice is ... or (isinstance(choice, str) and says_nothing(choice)):
             return self._ask(task)
         public = self._checks.tasks.get(task)  # none where the judge is elsewhere, which gets what was written
         if public and isinstance(choice, str) and not public.judged.by_person:

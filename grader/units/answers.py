@@ -13,6 +13,7 @@ from grader.units.written import Written
 
 Answer = Callable[..., Any] | Written
 _MOST_OF_A_NAME = 60
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -99,8 +100,8 @@ def line_of_the_caller() -> int:
 
 
 def is_text(value: object) -> bool:
-    """Whether a value is a text with something in it."""
-    return isinstance(value, str) and bool(value.strip())
+    """Whether a value is a text with something in it, and without half of a surrogate pair."""
+    return isinstance(value, str) and bool(value.strip()) and not _SURROGATE.search(value)
 
 
 def check_new(task: str, name: str, there: Mapping[str, Any], what: str) -> None:

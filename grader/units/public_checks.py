@@ -6,12 +6,13 @@ into the sandbox holds the tasks' names alone.
 """
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from grader.judging.expectation import FORMAT, Expectation, Expectations, expectation_to_json
 from grader.judging.facts import bound
-from grader.judging.judges import judge_to_json
-from grader.judging.observe import PlannedProbe, planned_to_json
+from grader.judging.judges import by_hand, judge_to_json
+from grader.judging.observe import Observation, PlannedProbe, planned_to_json
 from grader.units.inputs import PUBLIC_SEED
 from grader.units.task import Probe, Task
 from grader.units.unit import Unit
@@ -75,4 +76,8 @@ def public_expectation(unit: Unit, task: Task, expectation: Expectation) -> Expe
     """What of an expectation goes into the checks: what public probes see, in the form that is judged."""
     plan = _plan(unit, task)
     facts = {p.name: bound(f, p.inputs) for p in plan if (f := task.probes[p.name].facts)}
-    return expectation.of_probes({p.name for p in plan}).meant(facts)
+    seen = expectation.of_probes({p.name for p in plan})
+    # What a person marks is compared with nothing: a good answer is for who marks.
+    marked = {p.name for p in plan if isinstance(task.probes[p.name].judge, by_hand)}
+    reference = {name: Observation() if name in marked else one for name, one in seen.reference.items()}
+    return replace(seen, reference=reference).meant(facts)

@@ -28,15 +28,19 @@ from grader.units.unit import SourceCell, Unit
 # a web server, kernels, other formats, grammars of IRIs and durations. No source holds anything of the kind.
 _SPARED = ("isoduration", "jupyter_client", "markdown_it", "rfc3986_validator", "rfc3987_syntax", "tornado")
 _EMPTY = re.compile(r"^# %%.*$(?=[\s#]*(^# %%|\Z))", re.MULTILINE)  # a marker with nothing before the next one
+_LINE_END = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_QUESTION = re.compile(r"# %%.*\bquestion\b")
+_NAMED_QUESTION = re.compile(r"""\bquestion *= *["'][^"']""")
 _MARK = re.compile(r"\s*#+\s*(BEGIN\s+SOLUTION|END\s+SOLUTION|STARTER\b)")
 
 
 def load_unit(path: Path) -> Unit:
     """Read a unit's source. Raises SourceError, with file and line where it is known, for whatever is wrong in it."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise SourceError(f"{path} cannot be read: {error}") from error
+    _check_text(path, text)
     try:
         cells = _cells(text)
     except Exception as error:  # whatever jupytext makes of a header that is none
@@ -79,6 +83,22 @@ def _cells(text: str) -> tuple[SourceCell, ...]:
         )
         for cell, line in zip(notebook.cells, lines, strict=True)
     )  # fmt: skip
+
+
+def _check_text(path: Path, text: str) -> None:
+    """Characters that end a line for some and not for others, and a question's marker that names no task.
+
+    Of either, something would get into the learner's notebook that is meant for authors.
+    """
+    for number, line in enumerate(text.split("\n"), 1):
+        if found := _LINE_END.search(line):
+            raise SourceError(
+                f"{path}, line {number}: U+{ord(found[0]):04X} ends a line for some programs only: remove it"
+            )
+        if _QUESTION.match(line) and not _NAMED_QUESTION.search(line):
+            raise SourceError(
+                f'{path}, line {number}: the marker of a question names its task in quotes: question="quiz_1"'
+            )
 
 
 def _check_cells(path: Path, text: str, cells: tuple[SourceCell, ...]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, TypeVar
+from unicodedata import normalize
 
 from grader.core.errors import SourceError
 from grader.judging.choices import choice_key
@@ -76,7 +77,7 @@ class Task:
     probes: dict[str, Probe] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if not self.name.isidentifier() or keyword.iskeyword(self.name):
+        if not self.name.isidentifier() or keyword.iskeyword(self.name) or normalize("NFKC", self.name) != self.name:
             raise SourceError(f"a task's name must be a Python name; {self.name!r} is none")
         for setting in ("points", "seconds"):
             number = getattr(self, setting)
@@ -212,14 +213,22 @@ class Task:
         judge: Judge | by | None, weight: float, says: str,
     ) -> None:  # fmt: skip
         check_new(self.name, name, self.probes, "probe")
+        for given in inputs:
+            check_name(self.name, given, "probe's input")
+        if self.name in inputs:
+            raise SourceError(f"probe {name!r}: an input cannot have the task's own name, {self.name!r}")
         if not isinstance(weight, int | float) or not 0 < weight < float("inf"):
             raise SourceError(f"probe {name!r}: weight is a share of the points, above 0; is it an input's name?")
         if not isinstance(hidden, bool):
             raise SourceError(f"probe {name!r}: hidden must be True or False, not {hidden!r}")
-        if not isinstance(says, str):
+        if says != "" and not is_text(says):
             raise SourceError(f"probe {name!r}: says is a sentence for whoever fails it, not {says!r}")
         facts, compare = (judge.facts, judge.judge) if isinstance(judge, by) else (None, judge or close())
         _check_judge(name, compare)
+        if isinstance(compare, by_hand) and (hidden or any(isinstance(one, Drawn) for one in inputs.values())):
+            raise SourceError(
+                f"probe {name!r}: what a person marks is shown to the learner, so its inputs are fixed and not hidden"
+            )
         if not hidden and type(compare) not in JUDGES.values():
             raise SourceError(
                 f"probe {name!r}: {type(compare).__name__} is a judge of your own, which no learner's check has: "

@@ -10,6 +10,7 @@ ANSWERS = {
     "answer.no_words": (
         "No answer yet. Replace `...` with your answer in quotes; between three quotes it may have several lines."
     ),
+    "answer.cut": "Its first {most:,} characters are shown.",
     "answer.waiting": "Your answer is kept. A person marks it.",
     "answer.none": "No answer yet.",
     "answer.not_reached": "This answer was not reached.",
@@ -44,6 +45,7 @@ ANSWERS = {
     ),
     "choice.no_letter": 'That is no choice: give one letter in quotes, such as `lab.answer("{task}", "a")`.',
     #
+    "failure.undefined_other": "A name that the check needs is not defined: run all cells from the top.",
     "failure.undefined": "The name `{name}` is not defined: run the cell that defines it.",
     "failure.time": "It did not finish in time.",
     "failure.time_in_line": "It did not finish in time (at line {line}).",

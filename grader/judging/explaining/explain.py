@@ -47,7 +47,8 @@ def explain(wrong: Wrong) -> Messages:
         return (message("choice.wrong"),)
     found = _of_probe(wrong, probe, observed)
     where = _where(wrong) if compares(probe) else ()
-    author = (message("probe.says", text=probe.says),) if probe.says else ()
+    # What the probe is about is no help with code that did not run to its end.
+    author = (message("probe.says", text=probe.says),) if probe.says and not observed.failure else ()
     if found or where or author:
         return (*found, *where, *author)
     return (message("value.wrong") if probe.shown else message("value.wrong_hidden"),)

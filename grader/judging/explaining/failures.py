@@ -17,7 +17,7 @@ _LINE = re.compile(r"line (\d{1,5}): (.*)", re.DOTALL)
 
 def failed(task: str, probe: JudgedProbe, failure: Failure, own: Collection[str]) -> Message:
     """How a probe failed. `own` are the names and texts in the notebook's code, which may be quoted in any case."""
-    if (known := _failed_in_a_known_way(task, failure)) is not None:
+    if (known := _failed_in_a_known_way(task, probe, failure, own)) is not None:
         return known
     return _shown(failure) if probe.shown else _hidden(probe, failure, own)
 
@@ -40,7 +40,7 @@ def _shown(failure: Failure) -> Message:
 
 def _hidden(probe: JudgedProbe, failure: Failure, own: Collection[str]) -> Message:
     """How a hidden probe failed, without the texts that a learner's code can choose: each may quote an input."""
-    kind, line = failure.kind, re.match(r"line (\d{1,5})\b", failure.where)
+    kind, line = failure.kind, re.match(r"line (\d{1,3})\b", failure.where)
     if kind == "time":
         return message("failure.time_in_line", line=int(line[1])) if line else message("failure.time")
     if kind == "not plain":
@@ -56,13 +56,15 @@ def _hidden(probe: JudgedProbe, failure: Failure, own: Collection[str]) -> Messa
     return message("failure.raises", kind=kind)
 
 
-def _failed_in_a_known_way(task: str, failure: Failure) -> Message | None:
+def _failed_in_a_known_way(task: str, probe: JudgedProbe, failure: Failure, own: Collection[str]) -> Message | None:
     match failure.kind:
-        case "missing":
+        case "missing" if probe.shown or failure.message == task or failure.message in own:
             return message("failure.undefined", name=failure.message)
+        case "missing":  # a process can send any name
+            return message("failure.undefined_other")
         case "no file":
             return message("file.gone")
-        case "NotImplementedError":
+        case _ if failure.is_unwritten:
             return message("answer.unwritten_case", name=task)
         case kind if kind == FORM:
             return message("failure.form")

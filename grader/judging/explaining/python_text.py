@@ -64,9 +64,10 @@ _TEMPLATES = {
         "index <n> is out of bounds for size <n>",
         "too many indices for array: array is <n>-dimensional, but <n> were indexed",
         "pop from empty list",
-        "invalid index to scalar variable.",
+        "invalid index to scalar variable\\.",
         "arrays used as indices must be of integer \\(or boolean\\) type",
-        "only integers, slices \\(`:`\\), ellipsis.*are valid indices",
+        "only integers, slices \\(`:`\\), ellipsis \\(`\\.\\.\\.`\\), numpy\\.newaxis \\(`None`\\) and integer or "
+        "boolean arrays are valid indices",
         "boolean index did not match indexed array along axis <n>; size of axis is <n> but size of corresponding "
         "boolean axis is <n>",
         "shape mismatch: indexing arrays could not be broadcast together with shapes <shapes>",
@@ -75,12 +76,12 @@ _TEMPLATES = {
         "operands could not be broadcast together with(?: remapped)? shapes.*",
         "shapes <shape> and <shape> not aligned: <n> \\(dim <n>\\) != <n> \\(dim <n>\\)",
         "matmul: Input operand <n> has a mismatch in its core dimension <n>, with gufunc signature "
-        "[()n?,km>-]+ \\(size <n> is different from <n>\\)",
+        "\\(n\\?,k\\),\\(k,m\\?\\)->\\(n\\?,m\\?\\) \\(size <n> is different from <n>\\)",
         "matmul: Input operand <n> does not have enough dimensions.*",
         "cannot reshape array of size <n> into shape <shape>",
         "could not broadcast input array from shape <shape> into shape <shape>",
         "setting an array element with a sequence\\..*",
-        "The truth value of an array with more than one element is ambiguous. Use a.any\\(\\) or a.all\\(\\)",
+        "The truth value of an array with more than one element is ambiguous. Use a\\.any\\(\\) or a\\.all\\(\\)",
         "not enough values to unpack \\(expected <n>, got <n>\\)",
         "too many values to unpack \\(expected <n>(?:, got <n>)?\\)",
         "all the input array dimensions except for the concatenation axis must match exactly.*",
@@ -109,13 +110,15 @@ _TEMPLATES = {
     "KeyError": ("'<text>'",),
 }  # fmt: skip
 _LEFT_OUT = "…"
+_WORD = r"[^\W\d]\w{0,60}"
+_CALLED = rf"(?:{_WORD}|<lambda>)"
 _SLOTS = {
-    "name": r"(?P<name>[\w.<>]{1,100}?)",
-    "names": r"(?P<names>[\w., ']{1,200}?)",
+    "name": rf"(?P<name>{_CALLED}(?:\.(?:<locals>\.)?{_CALLED}){{0,3}})",
+    "names": rf"(?P<names>'?{_WORD}'?(?:[.]{_WORD}|(?:,? and |, )'?{_WORD}'?){{0,4}})",
     "type": r"(?P<type>[\w.]{1,60}?)",
     "ufunc": r"(?P<ufunc>\w{1,40})",
     "text": r"(?P<text>[^'\n]{1,100})",
-    "operator": r"(?:[-+*/%@&|^<>=!~]{1,3}|\*\* or pow\(\)|divmod\(\))",
+    "operator": r"(?:\*\* or pow\(\)|divmod\(\)|(?:[-+/%@&|^]|\*\*?|//|<<|>>)=?|[<>]=?|~)",
     "n": r"(?P<n>-?\d{1,20})",
     "shape": r"(?P<shape>\([\d, ]{0,60}\))",
     "shapes": r"(?P<shapes>[\d(), ]{1,100})",
@@ -159,7 +162,8 @@ def _is_harmless(what: str, filled: str | None, own: Collection[str]) -> bool:
     if what == "ufunc":
         return hasattr(np, filled) or filled in ("dot", "matmul")
     if what == "names":
-        return all(_is_own(name, own) for name in re.findall(r"\w+", filled) if name != "and")
+        words = [name for name in re.findall(r"\w+", filled) if name != "and"]
+        return len(words) == len(set(words)) and all(_is_own(name, own) for name in words)
     if what == "name":
         return all(_is_own(name, own) for name in re.findall(r"\w+", filled) if name not in ("lambda", "locals"))
     return _is_own(filled, own)
@@ -188,4 +192,6 @@ def _compiled(template: str) -> tuple[re.Pattern[str], dict[str, str]]:
     return re.compile(pattern), groups
 
 
+# What is in the middle of a text could be anything there.
+assert not any(".*" in template.removesuffix(".*") for templates in _TEMPLATES.values() for template in templates)
 _COMPILED = {kind: [_compiled(template) for template in templates] for kind, templates in _TEMPLATES.items()}

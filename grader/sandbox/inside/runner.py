@@ -21,6 +21,7 @@ from IPython.core.history import HistoryManager
 from IPython.core.inputtransformer2 import TransformerManager
 
 from grader.core.errors import ValuesError
+from grader.judging.choices import says_nothing
 from grader.judging.closed_figures import unseen
 from grader.judging.observe import (
     Failure,
@@ -173,6 +174,7 @@ class _Run:
     def _answers(self, source: str) -> Iterator[None]:
         """Take the choices that the cell gives where it ends with none taken: its lab is lost, or another's."""
         given = answers_given(source) if may_ask(source) else {}
+        given = {task: choice for task, choice in given.items() if not says_nothing(choice)}
         names = self._shell.user_ns
         before = {task: names.get(task) for task in given.keys() & self._tasks if not callable(names.get(task))}
         yield

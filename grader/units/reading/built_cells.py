@@ -1,10 +1,13 @@
 """What a source need not write out: the cell that answers a question or checks a task, the hints of a task."""
 
+import builtins
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from grader.core.errors import SourceError
+from grader.notebooks.bound_names import bound_names
+from grader.notebooks.cells import statements
 from grader.units.reading.lab_calls import asked_names, lab_name
 from grader.units.reading.questions import Question, gives_away, read_question, split_hints
 from grader.units.source_lines import place
@@ -21,6 +24,8 @@ def question_of(path: Path, cell: SourceCell) -> tuple[Question, Task]:
         question = read_question(cell.source)
     except SourceError as error:
         raise SourceError(f"{at}: {error}") from error
+    if not question.text.strip():
+        raise SourceError(f"{at} has no text that asks something")
     try:
         if not question.wrong:
             return question, FreeText(cell.question, points=cell.points, hints=question.hints)
@@ -69,6 +74,13 @@ def with_built(
     A question becomes its text and the cell that answers it. A task that no cell asks about is checked below its own.
     """
     lab, asked = lab_name(cells), asked_names(cells)
+    code = [cell for cell in cells if cell.kind == "code" and not cell.is_task and not cell.is_exercise]
+    taken = {name for cell in code for statement in statements(cell.source) for name in bound_names(statement)}
+    for cell in cells:
+        if cell.question in taken | set(dir(builtins)):
+            raise SourceError(
+                f"{place(path, cell.line)}: question {cell.question!r} has a name that is taken: the answer gets it"
+            )
 
     def built() -> Iterator[SourceCell]:
         for number, cell in enumerate(cells):

@@ -120,6 +120,8 @@ def _edited(told: str, reference: _Reference, edits: list[tuple[str, str]]) -> s
     """The reference's text with all edits made, each at the place that it has in the reference."""
     text, places = reference.text, []
     for old, new in edits:
+        if not old:
+            raise SourceError(f"{told} has nothing in front of its arrow")
         count = text.count(old)
         if count != 1:
             often = "nowhere" if not count else f"{count} times"
@@ -155,10 +157,11 @@ def _code(name: str, parameters: str, body: str) -> str:
 def _function(told: str, code: str, line: int) -> ast.FunctionDef:
     """The function in a text, with one line of the source as the line of all its code."""
     try:
-        (found,) = ast.parse(code).body
+        found, *more = ast.parse(code).body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise SourceError(f"{told} is not Python: {getattr(error, 'msg', error)} in\n{code}") from error
-    assert isinstance(found, ast.FunctionDef)
+    if more or not isinstance(found, ast.FunctionDef):
+        raise SourceError(f"{told} leaves no `def` of a function:\n{code}")
     for node in ast.walk(found):
         if hasattr(node, "lineno"):
             node.lineno = node.end_lineno = line  # type: ignore[attr-defined]
